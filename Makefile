@@ -1,0 +1,53 @@
+# Every target is one line and is listed by `make help`. What takes more than a line stands in .ci/.
+TOOL := go tool -modfile=.ci/tools/go.mod
+FUZZTIME ?= 10s
+.DEFAULT_GOAL := help
+.PHONY: help build test race fuzz bench lint fmt generate vectors demo cover deps check interop baseline
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+build: ## build bin/valise: one static binary
+	CGO_ENABLED=0 go build -trimpath -o bin/valise ./cmd/valise
+
+test: ## run every test; needs only Go
+	go test ./...
+
+race: ## run every test under the race detector; needs a C compiler
+	go test -race ./...
+
+fuzz: ## run every fuzz target for FUZZTIME each (10s)
+	.ci/fuzz $(FUZZTIME)
+
+bench: ## run every benchmark
+	go test -run '^$$' -bench . -benchmem ./...
+
+lint: ## run the linters of .golangci.yml; the first run builds them
+	$(TOOL) golangci-lint run
+
+fmt: ## format Go and proto files in place
+	gofmt -w $$(git ls-files -co --exclude-standard '*.go') && $(TOOL) buf format -w
+
+generate: ## regenerate the Go code of proto/valise/v1
+	$(TOOL) buf generate
+
+vectors: ## regenerate proto/vectors; the same bytes every time
+	.ci/vectors
+
+demo: build ## two invented States and a relay on this machine: one inquiry there and back
+	bin/valise demo --once
+
+cover: ## tests with coverage of all packages; writes cover.out
+	go test -coverpkg=./... -coverprofile=cover.out ./... && go tool cover -func=cover.out | tail -n 1
+
+deps: ## install what check, race and interop need beside Go (root, Debian); says what and why
+	.ci/deps
+
+check: ## what CI checks beside the tests: lint, regenerated code and vectors, contract, house rules
+	.ci/check
+
+interop: ## open the vectors with the JavaScript implementation; needs Node 20
+	cd docs/interop && npm ci --no-audit --no-fund && npm test
+
+baseline: ## take the present contract as the one that later versions must not break
+	$(TOOL) buf build --as-file-descriptor-set --exclude-source-info -o .ci/contract.binpb

@@ -1,0 +1,81 @@
+package main
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	valisev1 "valise.example/proto/valise/v1"
+)
+
+func newInquiryClearCommand(p *program) *cobra.Command {
+	var send sendFlags
+	cmd := &cobra.Command{
+		Use:   "clear M",
+		Short: "Release a message of another officer that waits for a second person",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return p.atDesk(cmd.Context(), func(d *desk) error { return p.runInquiryClear(cmd.Context(), d, &send, args[0]) })
+		},
+	}
+	addSendFlags(cmd, &send)
+	return cmd
+}
+
+func (p *program) runInquiryClear(ctx context.Context, d *desk, send *sendFlags, message string) error {
+	if err := send.check(); err != nil {
+		return err
+	}
+	_, m, err := d.findMessage(ctx, message)
+	if err != nil {
+		return err
+	}
+	realm, err := d.realm(ctx)
+	if err != nil {
+		return err
+	}
+	if _, err := send.options(p, func() string {
+		return checkPage(realm.String(), m.GetFrom(), m.GetTo(), unwrap(m.GetPayload()))
+	}); err != nil {
+		return err
+	}
+	answer, err := d.inquiry.ClearMessage(ctx, &valisev1.ClearMessageRequest{Message: m.GetMessage(), RequestId: send.requestID})
+	if err != nil {
+		return err
+	}
+	return p.sent(ctx, d, send, answer.GetSent(), m.GetTo())
+}
+
+func newInquirySendBackCommand(p *program) *cobra.Command {
+	var file, requestID string
+	cmd := &cobra.Command{
+		Use:   "send-back M",
+		Short: "Give a message that waits for a second person back to its drafter",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return p.atDesk(cmd.Context(), func(d *desk) error {
+				return p.runInquirySendBack(cmd.Context(), d, args[0], file, requestID)
+			})
+		},
+	}
+	cmd.Flags().StringVar(&file, "file", "", "why, as text; - reads stdin")
+	cmd.Flags().StringVar(&requestID, "request-id", "", "makes the act unique")
+	return cmd
+}
+
+func (p *program) runInquirySendBack(ctx context.Context, d *desk, message, file, requestID string) error {
+	id, err := parseHexPrefix(message, "message")
+	if err != nil {
+		return err
+	}
+	var note []byte
+	if file != "" {
+		if note, err = p.readText(file); err != nil {
+			return err
+		}
+	}
+	if _, err := d.inquiry.SendBackMessage(ctx, &valisev1.SendBackMessageRequest{Message: id, Note: string(note), RequestId: requestID}); err != nil {
+		return err
+	}
+	return p.result(object{"message": id, "stage": stageName(valisev1.Stage_STAGE_DRAFT)}, "sent back to its drafter")
+}

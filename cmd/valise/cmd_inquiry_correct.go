@@ -1,0 +1,143 @@
+package main
+
+import (
+	"context"
+	"encoding/hex"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	valisev1 "valise.example/proto/valise/v1"
+)
+
+func newInquiryCorrectCommand(p *program) *cobra.Command {
+	var (
+		file string
+		send sendFlags
+	)
+	cmd := &cobra.Command{
+		Use:   "correct M --file F",
+		Short: "Put an earlier message of ours right; the old one stays in both records",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return p.atDesk(cmd.Context(), func(d *desk) error {
+				return p.runInquiryCorrect(cmd.Context(), d, &send, args[0], file)
+			})
+		},
+	}
+	cmd.Flags().StringVar(&file, "file", "", "what is right, as text; - reads stdin")
+	addSendFlags(cmd, &send)
+	mustHave(cmd, "file")
+	return cmd
+}
+
+func (p *program) runInquiryCorrect(ctx context.Context, d *desk, send *sendFlags, message, file string) error {
+	payload, err := p.readReply(valisev1.Kind_KIND_CORRECTION, file)
+	if err != nil {
+		return err
+	}
+	thread, m, err := d.findMessage(ctx, message)
+	if err != nil {
+		return err
+	}
+	if !m.GetOutbound() {
+		return refuse(valisev1.Reason_REASON_NOT_IN_THIS_STATE, "only a message of ours can be corrected", "to add to what the peer said use valise inquiry supplement")
+	}
+	correction := payload.(*valisev1.Correction)
+	if correction.Message, err = hex.DecodeString(m.GetDigest()); err != nil || len(correction.Message) == 0 {
+		return refuse(valisev1.Reason_REASON_NOT_IN_THIS_STATE, "the message is not released yet", "valise inquiry retract M takes it back")
+	}
+	return p.reply(ctx, d, send, thread, correction, "")
+}
+
+// findMessage looks a message id or unique prefix up, newest threads first.
+func (d *desk) findMessage(ctx context.Context, prefix string) (thread string, found *valisev1.MessageView, err error) {
+	id, err := parseHexPrefix(prefix, "message")
+	if err != nil {
+		return "", nil, err
+	}
+	threads, err := d.threads(ctx, &valisev1.ListThreadsRequest{PageSize: 500})
+	if err != nil {
+		return "", nil, err
+	}
+	for _, t := range threads {
+		view, err := d.inquiry.GetThread(ctx, &valisev1.GetThreadRequest{Thread: t.GetThread()})
+		if err != nil {
+			return "", nil, err
+		}
+		for _, m := range view.GetMessages() {
+			if len(m.GetMessage()) < len(id) || m.GetMessage()[:len(id)] != id {
+				continue
+			}
+			if found != nil && found.GetMessage() != m.GetMessage() {
+				return "", nil, refuse(valisev1.Reason_REASON_AMBIGUOUS, "more than one message begins with "+id, "give more digits")
+			}
+			thread, found = t.GetThread(), m
+		}
+		if found != nil && len(id) == 32 {
+			return thread, found, nil
+		}
+	}
+	if found == nil {
+		return "", nil, refuse(valisev1.Reason_REASON_NOT_FOUND, "no message begins with "+id, "")
+	}
+	return thread, found, nil
+}
+
+func newInquiryRetractCommand(p *program) *cobra.Command {
+	var reason, file, requestID string
+	cmd := &cobra.Command{
+		Use:   "retract M",
+		Short: "Take a message back: deleted before release, voided before it left, later \"sent in error\"",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return p.atDesk(cmd.Context(), func(d *desk) error {
+				return p.runInquiryRetract(cmd, d, args[0], reason, file, requestID)
+			})
+		},
+	}
+	p.textFlag(cmd, &reason, "reason", "why, if it is to be said")
+	cmd.Flags().StringVar(&file, "file", "", "why, as text; - reads stdin")
+	cmd.Flags().StringVar(&requestID, "request-id", "", "makes the act unique")
+	return cmd
+}
+
+func (p *program) runInquiryRetract(cmd *cobra.Command, d *desk, message, reason, file, requestID string) error {
+	ctx := cmd.Context()
+	id, err := parseHexPrefix(message, "message")
+	if err != nil {
+		return err
+	}
+	if err := d.refuseText(ctx, p.usesText(cmd)...); err != nil {
+		return err
+	}
+	if file != "" {
+		text, err := p.readText(file)
+		if err != nil {
+			return err
+		}
+		reason = string(text)
+	}
+	light := sendFlags{undo: 0}
+	if _, err := light.options(p, func() string { return "Take back message " + id + "." }); err != nil {
+		return err
+	}
+	answer, err := d.inquiry.RetractMessage(ctx, &valisev1.RetractMessageRequest{Message: id, Reason: reason, RequestId: requestID})
+	if err != nil {
+		return err
+	}
+	return p.printRetracted(answer)
+}
+
+func (p *program) printRetracted(answer *valisev1.RetractMessageResponse) error {
+	sent := answer.GetSent()
+	o := object{
+		"thread": sent.GetThread(), "message": sent.GetMessage(), "kind": kindName(sent.GetKind()),
+		"delivery": deliveryName(sent.GetDelivery()), "withdrawn": answer.GetWithdrawn(),
+	}
+	line := "it had left: a Retraction was sent, which asks to disregard it and deletes nothing"
+	if answer.GetWithdrawn() {
+		line = "withdrawn before it left"
+	}
+	return p.result(o, line, fmt.Sprintf("thread  %s", sent.GetThread()), "message "+sent.GetMessage())
+}

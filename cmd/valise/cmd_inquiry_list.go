@@ -1,0 +1,109 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	valisev1 "valise.example/proto/valise/v1"
+)
+
+func newInquiryListCommand(p *program) *cobra.Command {
+	var (
+		peer   string
+		states []string
+	)
+	cmd := &cobra.Command{
+		Use:   "list",
+		Short: "Threads, newest change first",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return p.atDesk(cmd.Context(), func(d *desk) error {
+				return p.runInquiryList(cmd.Context(), d, peer, states)
+			})
+		},
+	}
+	cmd.Flags().StringVar(&peer, "peer", "", "only threads with this State or point of contact")
+	cmd.Flags().StringSliceVar(&states, "state", nil, "only threads in these states")
+	return cmd
+}
+
+func (p *program) runInquiryList(ctx context.Context, d *desk, peer string, states []string) error {
+	wanted, err := parseThreadStates(states)
+	if err != nil {
+		return err
+	}
+	threads, err := d.threads(ctx, &valisev1.ListThreadsRequest{PageSize: 500, Peer: peer, States: wanted})
+	if err != nil {
+		return err
+	}
+	list := []object{}
+	lines := []string{}
+	for _, t := range threads {
+		list = append(list, threadObject(t))
+		lines = append(lines, threadLine(t))
+	}
+	if len(threads) == 0 {
+		p.tell("no threads")
+	}
+	return p.result(object{"threads": list}, lines...)
+}
+
+// threads reads all pages.
+func (d *desk) threads(ctx context.Context, request *valisev1.ListThreadsRequest) ([]*valisev1.ThreadView, error) {
+	var all []*valisev1.ThreadView
+	for {
+		page, err := d.inquiry.ListThreads(ctx, request)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, page.GetThreads()...)
+		if page.GetNextPageToken() == "" {
+			return all, nil
+		}
+		request.PageToken = page.GetNextPageToken()
+	}
+}
+
+func parseThreadStates(names []string) (states []valisev1.ThreadState, err error) {
+	for _, name := range names {
+		n, ok := valisev1.ThreadState_value["THREAD_STATE_"+strings.ToUpper(name)]
+		if !ok || n == 0 {
+			return nil, usage("--state knows no " + shorten(name))
+		}
+		states = append(states, valisev1.ThreadState(n))
+	}
+	return states, nil
+}
+
+func threadObject(t *valisev1.ThreadView) object {
+	return object{
+		"thread": t.GetThread(), "direction": direction(t.GetOutbound()), "peer": t.GetPeer(), "ours": t.GetOurs(),
+		"title": t.GetTitle(), "state": stateName(t.GetState()), "flags": strs(t.GetFlags()),
+		"delivery": deliveryName(t.GetDelivery()), "realm": t.GetRealm(),
+		"opened": stamp(t.GetOpened()), "changed": stamp(t.GetChanged()),
+		"estimate": stamp(t.GetEstimate()), "needed_by": stamp(t.GetNeededBy()),
+		"time_sensitivity": lowerName(t.GetTimeSensitivity().String(), "URGENCY_"),
+		"agreed_channel":   t.GetAgreedChannel(), "our_agency": t.GetOurAgency(), "their_agency": t.GetTheirAgency(),
+		"gap": t.GetGap(),
+	}
+}
+
+func threadLine(t *valisev1.ThreadView) string {
+	arrow := "from"
+	if t.GetOutbound() {
+		arrow = "to"
+	}
+	line := fmt.Sprintf("%.8s  %-4s %-13s %-16s %s", t.GetThread(), arrow, t.GetPeer(), strings.ReplaceAll(stateName(t.GetState()), "_", " "), clean(t.GetTitle()))
+	flags := slices.Clone(t.GetFlags())
+	if t.GetGap() {
+		flags = append(flags, "something from this State is still under way")
+	}
+	if len(flags) > 0 {
+		line += "  (" + strings.Join(flags, ", ") + ")"
+	}
+	return line
+}

@@ -1,0 +1,123 @@
+package main
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"valise.example/api/draft"
+	"valise.example/proto/ident"
+	valisev1 "valise.example/proto/valise/v1"
+)
+
+func newInquiryTemplateCommand(p *program) *cobra.Command {
+	return &cobra.Command{
+		Use:   "template [KIND]",
+		Short: "Print a commented draft to fill in (KIND: inquiry, response, supplement, …)",
+		Args:  cobra.MaximumNArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			kind := "inquiry"
+			if len(args) == 1 {
+				kind = args[0]
+			}
+			return p.runInquiryTemplate(kind)
+		},
+	}
+}
+
+func (p *program) runInquiryTemplate(kind string) error {
+	number, ok := draftKind(kind)
+	if !ok {
+		return usageHint("no draft is called "+shorten(kind), "one of "+draftKinds())
+	}
+	text := draft.Template(number)
+	return p.result(object{"kind": kindName(number), "template": text}, text)
+}
+
+func newInquirySendCommand(p *program) *cobra.Command {
+	var (
+		to, from, file string
+		send           sendFlags
+	)
+	cmd := &cobra.Command{
+		Use:   "send --to STATE/track --file F",
+		Short: "Begin a thread: the Procedure for inquiry",
+		Long: `Sends the inquiry in the draft F (- reads stdin) and prints
+{"thread","message","kind","delivery"} as soon as it is durable here.
+
+` + exitTable,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return p.atDesk(cmd.Context(), func(d *desk) error {
+				return p.runInquirySend(cmd.Context(), d, &send, to, from, file)
+			})
+		},
+	}
+	cmd.Flags().StringVar(&to, "to", "", "recipient, for example XB/technical")
+	cmd.Flags().StringVar(&from, "from", "", "our point of contact (default: the one on the recipient's track)")
+	cmd.Flags().StringVar(&file, "file", "", "the draft, TOML; - reads stdin")
+	addSendFlags(cmd, &send)
+	mustHave(cmd, "to", "file")
+	return cmd
+}
+
+func (p *program) runInquirySend(ctx context.Context, d *desk, send *sendFlags, to, from, file string) error {
+	if err := send.check(); err != nil {
+		return err
+	}
+	if err := checkAddresses(to, from); err != nil {
+		return err
+	}
+	text, err := p.readText(file)
+	if err != nil {
+		return err
+	}
+	inquiry, err := parseInquiry(text)
+	if err != nil {
+		return err
+	}
+	realm, err := d.realm(ctx)
+	if err != nil {
+		return err
+	}
+	options, err := send.options(p, func() string {
+		return checkPage(realm.String(), orElse(from, "our point of contact on that track"), to, inquiry)
+	})
+	if err != nil {
+		return err
+	}
+	answer, err := d.inquiry.SendInquiry(ctx, &valisev1.SendInquiryRequest{To: to, From: from, Inquiry: inquiry, Options: options})
+	if err != nil {
+		return err
+	}
+	return p.sent(ctx, d, send, answer.GetSent(), to)
+}
+
+// checkAddresses refuses what is no address before a draft is read. A-9 s2
+func checkAddresses(to, from string) error {
+	if _, err := ident.ParseAddress(to); err != nil {
+		return usage(err.Error())
+	}
+	if from == "" {
+		return nil
+	}
+	if _, err := ident.ParseAddress(from); err != nil {
+		return usage(err.Error())
+	}
+	return nil
+}
+
+func orElse(s, otherwise string) string {
+	if s == "" {
+		return otherwise
+	}
+	return s
+}
+
+// mustHave makes flags required.
+func mustHave(cmd *cobra.Command, names ...string) {
+	for _, name := range names {
+		// The only error is a flag that was never declared: the help test would show it.
+		_ = cmd.MarkFlagRequired(name)
+	}
+}

@@ -1,0 +1,153 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"valise.example/api/draft"
+	valisev1 "valise.example/proto/valise/v1"
+)
+
+func newInquiryShowCommand(p *program) *cobra.Command {
+	return &cobra.Command{
+		Use:   "show T",
+		Short: "One thread with its messages and the dated facts of each",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return p.atDesk(cmd.Context(), func(d *desk) error {
+				return p.runInquiryShow(cmd.Context(), d, args[0])
+			})
+		},
+	}
+}
+
+func (p *program) runInquiryShow(ctx context.Context, d *desk, thread string) error {
+	view, err := d.thread(ctx, thread)
+	if err != nil {
+		return err
+	}
+	o := threadObject(view.GetThread())
+	messages := []object{}
+	lines := threadHead(view.GetThread())
+	for _, m := range view.GetMessages() {
+		messages = append(messages, messageObject(m))
+		lines = append(lines, messageLines(m)...)
+	}
+	o["messages"] = messages
+	o["advice"] = adviceList(view.GetAdvice())
+	for _, a := range view.GetAdvice() {
+		lines = append(lines, fmt.Sprintf("still open: %s %s", a.GetStep(), a.GetText()))
+	}
+	return p.result(o, lines...)
+}
+
+func messageObject(m *valisev1.MessageView) object {
+	o := object{
+		"message": m.GetMessage(), "digest": m.GetDigest(), "kind": kindName(m.GetKind()),
+		"direction": direction(m.GetOutbound()), "from": m.GetFrom(), "to": m.GetTo(),
+		"created": stamp(m.GetCreated()), "delivery": nil, "delivery_reason": nil, "facts": nil, "body": nil,
+		"in_reply_to": m.GetInReplyTo(), "officer": m.GetOfficer(), "role": m.GetRole(),
+		"marks": markNames(m.GetMarks()), "item": m.GetItem(), "refused": reasonOrNull(m.GetRefused()),
+		"stage": stageName(m.GetStage()),
+	}
+	if m.GetOutbound() {
+		o["delivery"] = deliveryName(m.GetDelivery())
+		o["delivery_reason"] = reasonOrNull(m.GetDeliveryReason())
+		f := m.GetFacts()
+		o["facts"] = object{"waiting": stamp(f.GetWaiting()), "left": stamp(f.GetLeft()), "reached": stamp(f.GetReached()), "acknowledged": stamp(f.GetAcknowledged())}
+	}
+	if payload := unwrap(m.GetPayload()); payload != nil {
+		o["body"] = draft.Body(payload)
+	}
+	if log := m.GetContactLog(); log != nil {
+		o["contact_log"] = contactLogObject(log)
+	}
+	return o
+}
+
+func contactLogObject(log *valisev1.ContactLog) object {
+	return object{
+		"means": lowerName(log.GetMeans().String(), "CONTACT_MEANS_"), "at": stamp(log.GetAt()), "inbound": log.GetInbound(),
+		"person": log.GetPerson(), "detail": log.GetDetail(), "note": log.GetNote(), "peer": log.GetPeer(),
+	}
+}
+
+func markNames(marks []valisev1.Mark) []string {
+	names := []string{}
+	for _, m := range marks {
+		names = append(names, markName(m))
+	}
+	return names
+}
+
+func threadHead(t *valisev1.ThreadView) []string {
+	lines := []string{
+		clean(t.GetTitle()),
+		fmt.Sprintf("thread %s · %s · with %s as %s", t.GetThread(), strings.ReplaceAll(stateName(t.GetState()), "_", " "), t.GetPeer(), t.GetOurs()),
+		"realm  " + t.GetRealm(),
+	}
+	for _, fact := range []struct{ name, value string }{
+		{"agreed channel", t.GetAgreedChannel()}, {"our agency", t.GetOurAgency()}, {"their agency", t.GetTheirAgency()},
+	} {
+		if fact.value != "" {
+			lines = append(lines, fact.name+": "+clean(fact.value))
+		}
+	}
+	if t.GetEstimate() != nil {
+		lines = append(lines, "estimate: "+clock(t.GetEstimate()))
+	}
+	if t.GetGap() {
+		lines = append(lines, "something from this State is still under way before what is shown")
+	}
+	return append(lines, "")
+}
+
+func messageLines(m *valisev1.MessageView) []string {
+	if log := m.GetContactLog(); log != nil {
+		return []string{
+			fmt.Sprintf("%s  %s with %s, logged by %s", clock(log.GetAt()), lowerName(log.GetMeans().String(), "CONTACT_MEANS_"), clean(log.GetPerson()), clean(m.GetOfficer())),
+			indent(clean(log.GetNote())), "",
+		}
+	}
+	lines := []string{fmt.Sprintf("%s  %s → %s  %s  (%.8s)", clock(m.GetCreated()), m.GetFrom(), m.GetTo(), strings.ReplaceAll(kindName(m.GetKind()), "_", " "), m.GetMessage())}
+	if m.GetOutbound() {
+		lines = append(lines, "    "+factsLine(m))
+	}
+	if m.GetRefused() != valisev1.Reason_REASON_UNSPECIFIED {
+		lines = append(lines, "    refused: "+reasonName(m.GetRefused()))
+	}
+	for _, mark := range m.GetMarks() {
+		lines = append(lines, "    mark: "+strings.ReplaceAll(markName(mark), "_", " "))
+	}
+	if payload := unwrap(m.GetPayload()); payload != nil {
+		lines = append(lines, indent(clean(draft.Format(payload))))
+	}
+	return append(lines, "")
+}
+
+// factsLine names each fact with its own time; none is derived from another. docs/protocol.md §7.4
+func factsLine(m *valisev1.MessageView) string {
+	peer, _, _ := strings.Cut(m.GetTo(), "/")
+	f := m.GetFacts()
+	parts := []string{"waiting since " + clock(f.GetWaiting())}
+	if f.GetLeft() != nil {
+		parts = append(parts, "left our node "+clock(f.GetLeft()))
+	}
+	if f.GetReached() != nil {
+		parts = append(parts, "reached "+peer+"'s node "+clock(f.GetReached()))
+	}
+	if f.GetAcknowledged() != nil {
+		parts = append(parts, "acknowledged by "+peer+" "+clock(f.GetAcknowledged()))
+	}
+	if d := m.GetDelivery(); d == valisev1.Delivery_DELIVERY_REFUSED || d == valisev1.Delivery_DELIVERY_WITHDRAWN {
+		parts = append(parts, deliveryWords(d, peer))
+	}
+	return strings.Join(parts, " · ")
+}
+
+func indent(text string) string {
+	return "    " + strings.ReplaceAll(strings.TrimRight(text, "\n"), "\n", "\n    ")
+}

@@ -1,0 +1,239 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"valise.example/api"
+	"valise.example/gateway/node"
+	"valise.example/proto/ident"
+	valisev1 "valise.example/proto/valise/v1"
+)
+
+func newNodeCommand(p *program) *cobra.Command {
+	return nounCommand("node", "One State's node: make it, run it, see how it does",
+		newNodeInitCommand(p), newNodeRunCommand(p), newNodeStatusCommand(p))
+}
+
+type nodeInitFlags struct {
+	state, realm, relay string
+	tracks, fourEyes    []string
+	undo                time.Duration
+	passphrase          secret
+}
+
+func newNodeInitCommand(p *program) *cobra.Command {
+	var f nodeInitFlags
+	cmd := &cobra.Command{
+		Use:   "init --home DIR --state XX",
+		Short: "Make a home: keys, record and configuration",
+		Long: `Makes a home in an empty folder. The realm is fixed with it and never changed. The
+caller's user id becomes the officer "admin", who adds the others.
+
+` + exitTable,
+		Args: cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error { return p.runNodeInit(&f) },
+	}
+	fs := cmd.Flags()
+	fs.StringVar(&f.state, "state", "", "code of the State, two capital letters")
+	fs.StringVar(&f.realm, "realm", ident.Operational.String(), "operational, or exercise:NAME-<32 hexadecimal digits>")
+	fs.StringSliceVar(&f.tracks, "track", []string{"diplomatic", "technical"}, "points of contact of this node")
+	fs.StringVar(&f.relay, "relay", "", "host:port of the relay (default: as the directory says)")
+	fs.StringSliceVar(&f.fourEyes, "four-eyes", nil, "tracks on which a second person clears every message")
+	fs.DurationVar(&f.undo, "undo", 0, "default time in which a message can be withdrawn")
+	addPassphraseFlags(cmd, &f.passphrase)
+	mustHave(cmd, "state")
+	return cmd
+}
+
+func (p *program) runNodeInit(f *nodeInitFlags) error {
+	home, err := p.ownHome()
+	if err != nil {
+		return err
+	}
+	config, err := f.config(p)
+	if err != nil {
+		return err
+	}
+	config.Dir = home
+	if err := node.Init(config); err != nil {
+		return err
+	}
+	p.tell("keys are in %s/keys and readable only by this user", home)
+	p.tell("next: valise directory entry export")
+	return p.result(object{"home": home, "state": config.State, "realm": config.Realm, "officer": config.FirstOfficer.GetName()},
+		fmt.Sprintf("made the home of %s in %s, realm %s", config.State, home, config.Realm))
+}
+
+func (f *nodeInitFlags) config(p *program) (c node.InitConfig, err error) {
+	if c.State, err = ident.ParseState(f.state); err != nil {
+		return c, usage(err.Error())
+	}
+	if c.Realm, err = parseRealm(f.realm); err != nil {
+		return c, err
+	}
+	if c.Tracks, err = parseTracks(f.tracks); err != nil {
+		return c, err
+	}
+	if c.FourEyes, err = parseTracks(f.fourEyes); err != nil {
+		return c, err
+	}
+	if c.Passphrase, err = f.passphrase.read(p); err != nil {
+		return c, err
+	}
+	if c.Undo = f.undo; c.Undo < 0 || c.Undo > time.Hour {
+		return c, usage("--undo is between 0s and 1h")
+	}
+	c.Relay, c.Now, c.Rand = f.relay, p.now, rand.Reader
+	c.FirstOfficer = &valisev1.Officer{
+		Name: "admin", Uids: []uint32{uint32(os.Getuid())},
+		Roles: []valisev1.Role{valisev1.Role_ROLE_NODE_ADMIN},
+	}
+	return c, nil
+}
+
+func parseTracks(names []string) (tracks []ident.Track, err error) {
+	for _, name := range names {
+		track, err := ident.ParseTrack(name)
+		if err != nil || track == ident.Manager {
+			return nil, usage(fmt.Sprintf("%q is no track: want diplomatic or technical", shorten(name)))
+		}
+		tracks = append(tracks, track)
+	}
+	return tracks, nil
+}
+
+func newNodeRunCommand(p *program) *cobra.Command {
+	var passphrase secret
+	cmd := &cobra.Command{
+		Use:   "run",
+		Short: "Serve the officers and carry the mail until SIGTERM",
+		Long: `Prints "ready node XA" when the officers' door is open. The relay may come later.
+Configuration is valise.toml in the home; a key it does not know is an error.
+
+` + exitTable,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return p.runNodeRun(cmd.Context(), &passphrase) },
+	}
+	addPassphraseFlags(cmd, &passphrase)
+	return cmd
+}
+
+func (p *program) runNodeRun(ctx context.Context, passphrase *secret) error {
+	home, err := p.homeDir()
+	if err != nil {
+		return err
+	}
+	words, err := passphrase.read(p)
+	if err != nil {
+		return err
+	}
+	n, err := node.Open(home, node.OpenConfig{Passphrase: words, Logger: p.logger(), Now: p.now, Rand: rand.Reader})
+	if err != nil {
+		return err
+	}
+	stop := p.watchdog(ctx)
+	defer stop()
+	err = n.Run(ctx, func(state string) {
+		p.ready(object{"ready": "node", "state": state}, "ready node "+state)
+	})
+	if closed := n.Close(); err == nil {
+		err = closed
+	}
+	return err
+}
+
+func newNodeStatusCommand(p *program) *cobra.Command {
+	var wait time.Duration
+	cmd := &cobra.Command{
+		Use:   "status",
+		Short: "Link, outbox, quarantine and gaps of the running node",
+		Args:  cobra.NoArgs,
+		RunE:  func(cmd *cobra.Command, _ []string) error { return p.runNodeStatus(cmd.Context(), wait) },
+	}
+	cmd.Flags().DurationVar(&wait, "wait-ready", 0, "wait so long for the node to be ready (exit 6 if it is not)")
+	return cmd
+}
+
+// pollReady is how often an unanswered door is knocked at.
+const pollReady = 50 * time.Millisecond
+
+func (p *program) runNodeStatus(ctx context.Context, wait time.Duration) error {
+	deadline := p.now().Add(wait)
+	for {
+		status, err := p.nodeStatus(ctx)
+		if err == nil && (wait == 0 || status.GetReady()) {
+			return p.printStatus(status)
+		}
+		if err != nil && (wait == 0 || !passing(err)) {
+			return err
+		}
+		if !p.now().Before(deadline) {
+			return refuse(valisev1.Reason_REASON_TIMED_OUT, "the node is not ready", "its log says why")
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(pollReady):
+		}
+	}
+}
+
+// passing reports an error that ends when the node comes up.
+func passing(err error) bool {
+	return explain(err).reason == valisev1.Reason_REASON_NODE_UNREACHABLE
+}
+
+func (p *program) nodeStatus(ctx context.Context) (status *valisev1.GetStatusResponse, err error) {
+	err = p.atDesk(ctx, func(d *desk) error {
+		status, err = d.node.GetStatus(ctx, &valisev1.GetStatusRequest{})
+		return err
+	})
+	return status, err
+}
+
+func (p *program) printStatus(s *valisev1.GetStatusResponse) error {
+	outbox, quarantine, gaps := []object{}, []object{}, []object{}
+	lines := []string{fmt.Sprintf("%s  %s", s.GetState(), s.GetRealm()), linkLine(s.GetLink())}
+	for _, r := range s.GetOutbox() {
+		outbox = append(outbox, object{"message": r.GetMessage(), "to": r.GetTo(), "since": stamp(r.GetSince()), "attempts": r.GetAttempts(), "reason": reasonOrNull(r.GetReason()), "kind": kindName(r.GetKind())})
+		lines = append(lines, fmt.Sprintf("waiting  %.8s to %s since %s (%s)", r.GetMessage(), r.GetTo(), clock(r.GetSince()), api.Sentence(r.GetReason())))
+	}
+	for _, r := range s.GetQuarantine() {
+		quarantine = append(quarantine, object{"item": r.GetItem(), "recorded": stamp(r.GetRecorded()), "reason": reasonName(r.GetReason())})
+		lines = append(lines, fmt.Sprintf("quarantine  item %d: %s", r.GetItem(), api.Sentence(r.GetReason())))
+	}
+	for _, r := range s.GetGaps() {
+		gaps = append(gaps, object{"from": r.GetFrom(), "mark": r.GetMark(), "held": r.GetHeld()})
+		lines = append(lines, fmt.Sprintf("gap  something from %s is still under way", r.GetFrom()))
+	}
+	for _, w := range s.GetWarnings() {
+		lines = append(lines, "warning  "+w)
+	}
+	return p.result(object{
+		"state": s.GetState(), "realm": s.GetRealm(), "addresses": strs(s.GetAddresses()), "ready": s.GetReady(),
+		"not_accepting": reasonOrNull(s.GetNotAccepting()),
+		"link":          object{"up": s.GetLink().GetUp(), "since": stamp(s.GetLink().GetSince()), "warning": s.GetLink().GetWarning()},
+		"outbox":        outbox, "quarantine": quarantine, "gaps": gaps,
+		"directory_number": s.GetDirectoryNumber(), "directory_stale": s.GetDirectoryStale(),
+		"items": s.GetItems(), "epoch": s.GetEpoch(), "now": stamp(s.GetNow()), "warnings": strs(s.GetWarnings()),
+	}, lines...)
+}
+
+func linkLine(l *valisev1.Link) string {
+	word := "not connected"
+	if l.GetUp() {
+		word = "connected"
+	}
+	line := "relay  " + word
+	if l.GetSince() != nil {
+		line += " since " + clock(l.GetSince())
+	}
+	return strings.TrimSpace(line)
+}

@@ -1,0 +1,248 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/BurntSushi/toml"
+	"github.com/spf13/cobra"
+
+	valisev1 "valise.example/proto/valise/v1"
+)
+
+func newOfficerCommand(p *program) *cobra.Command {
+	return nounCommand("officer", "Who may do what on this node",
+		newOfficerAddCommand(p), newOfficerListCommand(p), newOfficerRemoveCommand(p))
+}
+
+type officerFlags struct {
+	file, shownAs, tokenOut string
+	roles                   []string
+	uids                    []uint
+}
+
+func newOfficerAddCommand(p *program) *cobra.Command {
+	var f officerFlags
+	cmd := &cobra.Command{
+		Use:   "add [NAME]",
+		Short: "Add an officer, bound to a user id of this machine or to a token",
+		Long: `--file takes TOML: name, roles = [...], uids = [...], shown_as. In exercises the name
+may be given as an argument. Roles: duty_officer, drafter, clearer, record_keeper,
+node_admin, exercise_controller.
+
+` + exitTable,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return p.atDesk(cmd.Context(), func(d *desk) error { return p.runOfficerAdd(cmd, d, &f, args) })
+		},
+	}
+	fs := cmd.Flags()
+	fs.StringVar(&f.file, "file", "", "the officer as TOML; - reads stdin")
+	fs.StringSliceVar(&f.roles, "role", nil, "role; may be repeated")
+	fs.UintSliceVar(&f.uids, "uid", nil, "user id of this machine; may be repeated")
+	fs.StringVar(&f.tokenOut, "token-out", "", "make a token and write it to this new file (mode 0600)")
+	p.textFlag(cmd, &f.shownAs, "shown-as", "name as peers see it in an acknowledgement")
+	return cmd
+}
+
+func (p *program) runOfficerAdd(cmd *cobra.Command, d *desk, f *officerFlags, args []string) error {
+	ctx := cmd.Context()
+	words := p.usesText(cmd)
+	if len(args) > 0 {
+		words = append(words, "an officer's name")
+	}
+	if err := d.refuseText(ctx, words...); err != nil {
+		return err
+	}
+	officer, err := p.officer(f, args)
+	if err != nil {
+		return err
+	}
+	var tokenFile *os.File
+	if f.tokenOut != "" {
+		if tokenFile, err = os.OpenFile(f.tokenOut, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600); err != nil {
+			return err
+		}
+		defer tokenFile.Close()
+	}
+	answer, err := d.officers.AddOfficer(ctx, &valisev1.AddOfficerRequest{Officer: officer, WithToken: tokenFile != nil})
+	if err != nil {
+		if tokenFile != nil {
+			os.Remove(f.tokenOut)
+		}
+		return err
+	}
+	if tokenFile != nil {
+		if _, err := fmt.Fprintln(tokenFile, answer.GetToken()); err != nil {
+			return err
+		}
+		if err := tokenFile.Sync(); err != nil {
+			return err
+		}
+	}
+	return p.result(officerObject(answer.GetOfficer()), officerLine(answer.GetOfficer()))
+}
+
+// officer joins what the file and the flags say.
+func (p *program) officer(f *officerFlags, args []string) (*valisev1.Officer, error) {
+	text := struct {
+		Name    string   `toml:"name"`
+		Roles   []string `toml:"roles"`
+		UIDs    []uint32 `toml:"uids"`
+		ShownAs string   `toml:"shown_as"`
+	}{ShownAs: f.shownAs, Roles: f.roles}
+	for _, uid := range f.uids {
+		text.UIDs = append(text.UIDs, uint32(uid))
+	}
+	if f.file != "" {
+		b, err := p.readText(f.file)
+		if err != nil {
+			return nil, err
+		}
+		if err := decodeTOML(b, &text); err != nil {
+			return nil, err
+		}
+	}
+	if len(args) == 1 {
+		text.Name = args[0]
+	}
+	if !isOfficerName(text.Name) {
+		return nil, usageHint("an officer's name is 1 to 32 lower-case letters, digits, dots and hyphens and begins with a letter", "")
+	}
+	roles, err := parseRoles(text.Roles)
+	if err != nil {
+		return nil, err
+	}
+	if len(text.UIDs) == 0 && f.tokenOut == "" {
+		return nil, usageHint("nothing says who the officer is", "--uid N (or uids in the file), or --token-out FILE")
+	}
+	return &valisev1.Officer{Name: text.Name, Roles: roles, Uids: text.UIDs, ShownAs: text.ShownAs}, nil
+}
+
+// decodeTOML is strict: a key that nobody knows is an error with its line. docs/protocol.md §10
+func decodeTOML(b []byte, into any) error {
+	meta, err := toml.Decode(string(b), into)
+	if err != nil {
+		if pe, ok := err.(toml.ParseError); ok {
+			return refuse(valisev1.Reason_REASON_BAD_DRAFT, fmt.Sprintf("line %d: %s", pe.Position.Line, pe.Message), "")
+		}
+		return refuse(valisev1.Reason_REASON_BAD_DRAFT, err.Error(), "")
+	}
+	if unknown := meta.Undecoded(); len(unknown) > 0 {
+		return refuse(valisev1.Reason_REASON_BAD_DRAFT, fmt.Sprintf("line %d: unknown key %q", lineOf(b, unknown[0]), shorten(unknown[0].String())), "")
+	}
+	return nil
+}
+
+// lineOf finds where a key stands; the decoder knows positions only of what it decodes.
+func lineOf(b []byte, key toml.Key) int {
+	for i, line := range strings.Split(string(b), "\n") {
+		name, _, _ := strings.Cut(strings.TrimSpace(line), "=")
+		if strings.Trim(strings.TrimSpace(name), `"'[]`) == key[len(key)-1] {
+			return i + 1
+		}
+	}
+	return 1
+}
+
+func parseRoles(names []string) (roles []valisev1.Role, err error) {
+	for _, name := range names {
+		n, ok := valisev1.Role_value["ROLE_"+strings.ToUpper(name)]
+		if !ok || n == 0 {
+			return nil, usageHint("no role is called "+shorten(name), "duty_officer, drafter, clearer, record_keeper, node_admin or exercise_controller")
+		}
+		roles = append(roles, valisev1.Role(n))
+	}
+	if len(roles) == 0 {
+		return nil, usageHint("an officer needs a role", "--role duty_officer")
+	}
+	return roles, nil
+}
+
+func officerObject(o *valisev1.Officer) object {
+	roles := []string{}
+	for _, r := range o.GetRoles() {
+		roles = append(roles, roleName(r))
+	}
+	uids := []uint32{}
+	uids = append(uids, o.GetUids()...)
+	return object{"name": o.GetName(), "roles": roles, "uids": uids, "token": o.GetTokenHash() != "", "shown_as": o.GetShownAs()}
+}
+
+func officerLine(o *valisev1.Officer) string {
+	names := officerObject(o)["roles"].([]string)
+	line := fmt.Sprintf("%-16s %s", o.GetName(), strings.Join(names, ", "))
+	for _, uid := range o.GetUids() {
+		line += fmt.Sprintf("  uid %d", uid)
+	}
+	if o.GetTokenHash() != "" {
+		line += "  token"
+	}
+	return line
+}
+
+func newOfficerListCommand(p *program) *cobra.Command {
+	return &cobra.Command{
+		Use:   "list",
+		Short: "Officers by name",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return p.atDesk(cmd.Context(), func(d *desk) error { return p.runOfficerList(cmd.Context(), d) })
+		},
+	}
+}
+
+func (p *program) runOfficerList(ctx context.Context, d *desk) error {
+	answer, err := d.officers.ListOfficers(ctx, &valisev1.ListOfficersRequest{})
+	if err != nil {
+		return err
+	}
+	list, lines := []object{}, []string{}
+	for _, o := range answer.GetOfficers() {
+		list = append(list, officerObject(o))
+		lines = append(lines, officerLine(o))
+	}
+	return p.result(object{"officers": list}, lines...)
+}
+
+func newOfficerRemoveCommand(p *program) *cobra.Command {
+	var file string
+	cmd := &cobra.Command{
+		Use:   "remove [NAME]",
+		Short: "Take an officer's rights away; what they did stays in the record",
+		Args:  cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return p.atDesk(cmd.Context(), func(d *desk) error { return p.runOfficerRemove(cmd.Context(), d, file, args) })
+		},
+	}
+	cmd.Flags().StringVar(&file, "file", "", "file that holds the name; - reads stdin")
+	return cmd
+}
+
+func (p *program) runOfficerRemove(ctx context.Context, d *desk, file string, args []string) error {
+	name := ""
+	switch {
+	case file != "" && len(args) > 0:
+		return usage("the name is given twice")
+	case file != "":
+		text, err := p.readText(file)
+		if err != nil {
+			return err
+		}
+		name = strings.TrimSpace(string(text))
+	case len(args) == 1:
+		if err := d.refuseText(ctx, "an officer's name"); err != nil {
+			return err
+		}
+		name = args[0]
+	}
+	if !isOfficerName(name) {
+		return usageHint("no officer is named", "valise officer remove NAME, or --file F")
+	}
+	if _, err := d.officers.RemoveOfficer(ctx, &valisev1.RemoveOfficerRequest{Name: name}); err != nil {
+		return err
+	}
+	return p.result(object{"removed": name}, "removed "+name)
+}

@@ -1,0 +1,268 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"log/slog"
+
+	"github.com/spf13/cobra"
+
+	"valise.example/api"
+	"valise.example/api/draft"
+	"valise.example/gateway/node"
+	valisev1 "valise.example/proto/valise/v1"
+	"valise.example/store"
+)
+
+func newRecordCommand(p *program) *cobra.Command {
+	return nounCommand("record", "The confidential record: read it and check that nothing was changed",
+		newRecordListCommand(p), newRecordShowCommand(p), newRecordVerifyCommand(p), newRecordHeadCommand(p))
+}
+
+func newRecordListCommand(p *program) *cobra.Command {
+	var thread string
+	cmd := &cobra.Command{
+		Use:   "list",
+		Short: "Items in order of recording",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return p.atDesk(cmd.Context(), func(d *desk) error { return p.runRecordList(cmd.Context(), d, thread) })
+		},
+	}
+	cmd.Flags().StringVar(&thread, "thread", "", "only items of this thread")
+	return cmd
+}
+
+func (p *program) runRecordList(ctx context.Context, d *desk, thread string) error {
+	request := &valisev1.ListItemsRequest{PageSize: 500}
+	if thread != "" {
+		id, err := parseHexPrefix(thread, "thread")
+		if err != nil {
+			return err
+		}
+		request.Thread = id
+	}
+	for {
+		page, err := d.record.ListItems(ctx, request)
+		if err != nil {
+			return err
+		}
+		for _, item := range page.GetItems() {
+			if err := p.result(itemObject(item), itemLine(item)); err != nil {
+				return err
+			}
+		}
+		if page.GetNextPageToken() == "" {
+			return nil
+		}
+		request.PageToken = page.GetNextPageToken()
+	}
+}
+
+func itemObject(v *valisev1.ItemView) object {
+	item := v.GetItem()
+	o := object{
+		"item": item.GetNumber(), "type": itemTypeName(item.GetType()), "recorded": stamp(item.GetRecorded()),
+		"thread": v.GetThread(), "message": v.GetMessage(), "digest": v.GetDigest(), "kind": kindName(item.GetKind()),
+		"from": v.GetFrom(), "to": v.GetTo(), "officer": item.GetOfficer(), "role": item.GetRole(),
+		"reason": reasonOrNull(item.GetReason()), "marks": markNames(item.GetMarks()), "delivery": nil,
+	}
+	if f := item.GetDelivery(); f != nil {
+		o["delivery"] = deliveryName(f.GetDelivery())
+		o["peer_time"] = stamp(f.GetPeerTime())
+	}
+	if log := item.GetContactLog(); log != nil {
+		o["contact_log"] = contactLogObject(log)
+	}
+	if item.GetNote() != "" {
+		o["note"] = item.GetNote()
+	}
+	return o
+}
+
+func itemLine(v *valisev1.ItemView) string {
+	item := v.GetItem()
+	line := fmt.Sprintf("%6d  %s  %-12s", item.GetNumber(), clock(item.GetRecorded()), itemTypeName(item.GetType()))
+	if k := kindName(item.GetKind()); k != "" {
+		line += "  " + k
+	}
+	if f := item.GetDelivery(); f != nil {
+		line += "  " + lowerName(f.GetDelivery().String(), "DELIVERY_")
+	}
+	if v.GetFrom() != "" {
+		line += fmt.Sprintf("  %s → %s", v.GetFrom(), v.GetTo())
+	}
+	if item.GetReason() != valisev1.Reason_REASON_UNSPECIFIED {
+		line += "  " + reasonName(item.GetReason())
+	}
+	return line
+}
+
+func newRecordShowCommand(p *program) *cobra.Command {
+	return &cobra.Command{
+		Use:   "show ITEM",
+		Short: "One item in full",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return p.atDesk(cmd.Context(), func(d *desk) error { return p.runRecordShow(cmd.Context(), d, args[0]) })
+		},
+	}
+}
+
+func (p *program) runRecordShow(ctx context.Context, d *desk, number string) error {
+	n, err := parseNumber(number, "item number")
+	if err != nil {
+		return err
+	}
+	answer, err := d.record.GetItem(ctx, &valisev1.GetItemRequest{Item: n})
+	if err != nil {
+		return err
+	}
+	v := answer.GetItem()
+	o := itemObject(v)
+	o["signed"] = v.GetItem().GetSigned()
+	o["evidence"] = v.GetItem().GetEvidence()
+	lines := []string{itemLine(v)}
+	for _, fact := range []struct{ name, value string }{
+		{"thread", v.GetThread()}, {"message", v.GetMessage()}, {"digest", v.GetDigest()},
+		{"officer", clean(v.GetItem().GetOfficer())}, {"note", clean(v.GetItem().GetNote())},
+	} {
+		if fact.value != "" {
+			lines = append(lines, fmt.Sprintf("  %-8s %s", fact.name, fact.value))
+		}
+	}
+	if payload := signedPayload(v.GetItem()); payload != nil {
+		o["body"] = draft.Body(payload)
+		lines = append(lines, indent(clean(draft.Format(payload))))
+	}
+	return p.result(o, lines...)
+}
+
+func newRecordVerifyCommand(p *program) *cobra.Command {
+	var passphrase secret
+	cmd := &cobra.Command{
+		Use:   "verify",
+		Short: "Check every item, signature and the tree; works while the node runs and when it does not",
+		Long:  "Ends with 0 or 7; each problem is named by item and leaf.\n\n" + exitTable,
+		Args:  cobra.NoArgs,
+		RunE:  func(cmd *cobra.Command, _ []string) error { return p.runRecordVerify(cmd.Context(), &passphrase) },
+	}
+	addPassphraseFlags(cmd, &passphrase)
+	return cmd
+}
+
+func (p *program) runRecordVerify(ctx context.Context, passphrase *secret) error {
+	report, err := p.verifyRunning(ctx)
+	if err != nil && passing(err) {
+		report, err = p.verifyFile(ctx, passphrase)
+	}
+	if err != nil {
+		return err
+	}
+	if err := p.printReport(report); err != nil {
+		return err
+	}
+	if !report.GetOk() {
+		return ended(valisev1.Reason_REASON_RECORD_DAMAGED)
+	}
+	return nil
+}
+
+func (p *program) verifyRunning(ctx context.Context) (report *valisev1.VerifyRecordResponse, err error) {
+	err = p.atDesk(ctx, func(d *desk) error {
+		report, err = d.record.VerifyRecord(ctx, &valisev1.VerifyRecordRequest{})
+		return err
+	})
+	return report, err
+}
+
+// openOffline opens the home of a node that does not run.
+func (p *program) openOffline(passphrase *secret) (*node.Home, error) {
+	home, err := p.homeDir()
+	if err != nil {
+		return nil, err
+	}
+	words, err := passphrase.read(p)
+	if err != nil {
+		return nil, err
+	}
+	return node.OpenHome(home, words)
+}
+
+func (p *program) verifyFile(ctx context.Context, passphrase *secret) (*valisev1.VerifyRecordResponse, error) {
+	home, err := p.openOffline(passphrase)
+	if err != nil {
+		return nil, err
+	}
+	return home.VerifyRecord(ctx, store.Config{Now: p.now, Rand: rand.Reader, Logger: slog.New(slog.DiscardHandler)})
+}
+
+func (p *program) printReport(r *valisev1.VerifyRecordResponse) error {
+	problems, lines := []object{}, []string{}
+	for _, x := range r.GetProblems() {
+		problems = append(problems, object{"item": x.GetItem(), "leaf": x.GetLeaf(), "reason": reasonName(x.GetReason())})
+		lines = append(lines, fmt.Sprintf("item %d, leaf %d: %s", x.GetItem(), x.GetLeaf(), api.Sentence(x.GetReason())))
+	}
+	word := "the record verifies"
+	if !r.GetOk() {
+		word = "the record does NOT verify"
+	}
+	lines = append(lines, fmt.Sprintf("%s: %d items, tree of %d, root %s", word, r.GetItems(), r.GetTreeSize(), r.GetRoot()))
+	return p.result(object{
+		"ok": r.GetOk(), "items": r.GetItems(), "tree_size": r.GetTreeSize(), "root": r.GetRoot(), "problems": problems,
+	}, lines...)
+}
+
+func newRecordHeadCommand(p *program) *cobra.Command {
+	var forPaper bool
+	cmd := &cobra.Command{
+		Use:   "head",
+		Short: "Size and root of the record's tree",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return p.atDesk(cmd.Context(), func(d *desk) error { return p.runRecordHead(cmd.Context(), d, forPaper) })
+		},
+	}
+	cmd.Flags().BoolVar(&forPaper, "print", false, "in groups, to anchor the record on paper")
+	return cmd
+}
+
+func (p *program) runRecordHead(ctx context.Context, d *desk, forPaper bool) error {
+	head, err := d.record.GetHead(ctx, &valisev1.GetHeadRequest{})
+	if err != nil {
+		return err
+	}
+	lines := []string{fmt.Sprintf("%d items, root %s", head.GetSize(), head.GetRoot())}
+	if forPaper {
+		realm, err := d.realm(ctx)
+		if err != nil {
+			return err
+		}
+		lines = paperHead(d.status.GetState(), realm.String(), head)
+	}
+	return p.result(object{"size": head.GetSize(), "root": head.GetRoot(), "at": stamp(head.GetAt())}, lines...)
+}
+
+// paperHead is what is printed, dated and signed by hand: a record that is rolled back later
+// no longer leads to it. docs/protocol.md §9.2
+func paperHead(state, realm string, head *valisev1.GetHeadResponse) []string {
+	lines := []string{
+		"Head of the confidential record of " + state, "realm " + realm,
+		fmt.Sprintf("items %d", head.GetSize()), "root",
+	}
+	root := head.GetRoot()
+	for len(root) > 0 {
+		n := min(16, len(root))
+		group := root[:n]
+		root = root[n:]
+		spaced := ""
+		for len(group) > 0 {
+			m := min(4, len(group))
+			spaced += " " + group[:m]
+			group = group[m:]
+		}
+		lines = append(lines, "   "+spaced)
+	}
+	return append(lines, "read "+clock(head.GetAt()), "", "name ______________________  date ______________________")
+}

@@ -1,0 +1,104 @@
+package main
+
+import (
+	"context"
+	"path/filepath"
+
+	"google.golang.org/grpc"
+
+	"valise.example/api"
+	"valise.example/proto/ident"
+	valisev1 "valise.example/proto/valise/v1"
+)
+
+// desk is an open door to a running node: the services as this officer sees them.
+type desk struct {
+	conn      *grpc.ClientConn
+	inquiry   valisev1.InquiryServiceClient
+	record    valisev1.RecordServiceClient
+	directory valisev1.DirectoryServiceClient
+	node      valisev1.NodeServiceClient
+	officers  valisev1.OfficerServiceClient
+
+	status *valisev1.GetStatusResponse
+}
+
+// socketName is the node's door inside its home.
+const socketName = "valise.sock"
+
+// connect opens the door of the node in the home, as the officer that --as and the token name
+// or as the one that belongs to the caller's uid.
+func (p *program) connect(ctx context.Context) (*desk, error) {
+	home, err := p.homeDir()
+	if err != nil {
+		return nil, err
+	}
+	token, err := p.readSecret(p.tokenFile, "valise-token")
+	if err != nil {
+		return nil, err
+	}
+	d, err := openDesk(ctx, home, p.as, string(token))
+	if err != nil {
+		return nil, err
+	}
+	if p.as == "" {
+		return d, nil
+	}
+	if err := d.refuseText(ctx, "--as"); err != nil {
+		d.close()
+		return nil, err
+	}
+	return d, nil
+}
+
+// openDesk is connect without flags: the demo's officers use it too.
+func openDesk(ctx context.Context, home, as, token string) (*desk, error) {
+	conn, err := api.Dial(ctx, filepath.Join(home, socketName), api.DialOptions{Token: token, As: as})
+	if err != nil {
+		return nil, err
+	}
+	return &desk{
+		conn:      conn,
+		inquiry:   valisev1.NewInquiryServiceClient(conn),
+		record:    valisev1.NewRecordServiceClient(conn),
+		directory: valisev1.NewDirectoryServiceClient(conn),
+		node:      valisev1.NewNodeServiceClient(conn),
+		officers:  valisev1.NewOfficerServiceClient(conn),
+	}, nil
+}
+
+func (d *desk) close() { d.conn.Close() }
+
+// realm asks the node once.
+func (d *desk) realm(ctx context.Context) (ident.Realm, error) {
+	if d.status == nil {
+		status, err := d.node.GetStatus(ctx, &valisev1.GetStatusRequest{})
+		if err != nil {
+			return "", err
+		}
+		d.status = status
+	}
+	return ident.ParseRealm(d.status.GetRealm())
+}
+
+// refuseText refuses words on the command line where this node's realm is operational.
+func (d *desk) refuseText(ctx context.Context, what ...string) error {
+	if len(what) == 0 {
+		return nil
+	}
+	realm, err := d.realm(ctx)
+	if err != nil {
+		return err
+	}
+	return refuseText(realm, what...)
+}
+
+// atDesk runs a verb's act on an open door.
+func (p *program) atDesk(ctx context.Context, act func(*desk) error) error {
+	d, err := p.connect(ctx)
+	if err != nil {
+		return err
+	}
+	defer d.close()
+	return act(d)
+}

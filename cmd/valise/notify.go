@@ -1,0 +1,60 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/coreos/go-systemd/v22/daemon"
+)
+
+// logger writes to stderr; in JSON where the caller asked for JSON.
+func (p *program) logger() *slog.Logger {
+	if p.json {
+		return slog.New(slog.NewJSONHandler(p.err, nil))
+	}
+	return slog.New(slog.NewTextHandler(p.err, nil))
+}
+
+// ready prints the one line that says a run verb serves, and tells the service manager.
+func (p *program) ready(o object, line string) {
+	// A closed stdout does not stop a node: its work is not to print.
+	_ = p.result(o, line)
+	if p.env["NOTIFY_SOCKET"] != "" {
+		_, _ = daemon.SdNotify(false, daemon.SdNotifyReady)
+	}
+}
+
+// watchdog tells the service manager that the process lives, at half the asked interval, and
+// that it stops, when ctx ends.
+func (p *program) watchdog(ctx context.Context) (stop func()) {
+	if p.env["NOTIFY_SOCKET"] == "" {
+		return func() {}
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		every, err := daemon.SdWatchdogEnabled(false)
+		if err != nil || every <= 0 {
+			<-ctx.Done()
+		} else {
+			tick(ctx, every/2, func() { _, _ = daemon.SdNotify(false, daemon.SdNotifyWatchdog) })
+		}
+		_, _ = daemon.SdNotify(false, daemon.SdNotifyStopping)
+	}()
+	return func() { cancel(); <-ended }
+}
+
+func tick(ctx context.Context, every time.Duration, do func()) {
+	t := time.NewTicker(every)
+	defer t.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-t.C:
+			do()
+		}
+	}
+}

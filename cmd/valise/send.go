@@ -1,0 +1,266 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoreflect"
+
+	"valise.example/api"
+	"valise.example/api/draft"
+	valisev1 "valise.example/proto/valise/v1"
+)
+
+// undoAtTerminal holds back what a person confirmed on the check page.
+const undoAtTerminal = 10 * time.Second
+
+// sendFlags are what every verb that sends understands.
+type sendFlags struct {
+	requestID string
+	wait      string
+	timeout   time.Duration
+	undo      time.Duration
+	// light verbs need neither a check page nor --yes: one act, fixed text. A-10 s4
+	light bool
+}
+
+func addSendFlags(cmd *cobra.Command, f *sendFlags) {
+	cmd.Flags().StringVar(&f.requestID, "request-id", "", "makes the act unique: the same id again answers the same and sends nothing")
+	cmd.Flags().StringVar(&f.wait, "wait", "", "wait until it has gone so far: left, receipt or ack")
+	cmd.Flags().DurationVar(&f.timeout, "timeout", 30*time.Minute, "with --wait: give up after this long (exit 6)")
+	cmd.Flags().DurationVar(&f.undo, "undo", -1, "hold it back this long so that it can be withdrawn (default 10s at a terminal, else 0s)")
+}
+
+// goal is the delivery fact that --wait names.
+func (f *sendFlags) goal() (valisev1.Delivery, error) {
+	switch f.wait {
+	case "":
+		return valisev1.Delivery_DELIVERY_UNSPECIFIED, nil
+	case "left":
+		return valisev1.Delivery_DELIVERY_LEFT, nil
+	case "receipt":
+		return valisev1.Delivery_DELIVERY_REACHED, nil
+	case "ack":
+		return valisev1.Delivery_DELIVERY_ACKNOWLEDGED, nil
+	}
+	return 0, usageHint("--wait knows left, receipt and ack", "")
+}
+
+// check refuses flags that contradict each other before anything is sent.
+func (f *sendFlags) check() error {
+	if _, err := f.goal(); err != nil {
+		return err
+	}
+	if f.timeout <= 0 {
+		return usage("--timeout must be more than 0")
+	}
+	if f.undo > time.Hour {
+		return usage("--undo holds back for an hour at most")
+	}
+	if len(f.requestID) > 128 {
+		return usage("--request-id is longer than 128 bytes")
+	}
+	return nil
+}
+
+// options asks the person at the terminal, or needs --yes, and says how the message leaves.
+func (f *sendFlags) options(p *program, page func() string) (*valisev1.SendOptions, error) {
+	undo := max(f.undo, 0)
+	switch {
+	case p.yes:
+	case p.atTerminal():
+		if !f.light {
+			if err := p.ask(page()); err != nil {
+				return nil, err
+			}
+		}
+		if f.undo < 0 {
+			undo = undoAtTerminal
+		}
+	case !f.light:
+		return nil, refuse(valisev1.Reason_REASON_NEEDS_YES, "there is no terminal to ask at", "read what would be sent, then add --yes")
+	}
+	return &valisev1.SendOptions{RequestId: f.requestID, UndoSeconds: uint32(undo.Round(time.Second) / time.Second)}, nil
+}
+
+// atTerminal reports whether a person can be asked.
+func (p *program) atTerminal() bool {
+	in, ok := p.in.(*os.File)
+	if !ok || !term.IsTerminal(int(in.Fd())) {
+		return false
+	}
+	out, ok := p.err.(*os.File)
+	return ok && term.IsTerminal(int(out.Fd()))
+}
+
+// ask shows the check page and takes only a typed "yes".
+func (p *program) ask(page string) error {
+	fmt.Fprintf(p.err, "%s\nSend it? Type yes: ", page)
+	answer, err := readLine(p.in)
+	if err != nil {
+		return err
+	}
+	if answer != "yes" {
+		return refuse(valisev1.Reason_REASON_NEEDS_YES, "nothing was sent", "type yes in full to send")
+	}
+	return nil
+}
+
+// readLine reads byte by byte, so that it never takes more of a pipe than its line.
+func readLine(r io.Reader) (string, error) {
+	var line strings.Builder
+	one := make([]byte, 1)
+	for line.Len() < 1024 {
+		n, err := r.Read(one)
+		if n == 1 && one[0] == '\n' || err == io.EOF {
+			break
+		}
+		if err != nil {
+			return "", err
+		}
+		if n == 1 {
+			line.WriteByte(one[0])
+		}
+	}
+	return strings.TrimSpace(line.String()), nil
+}
+
+// checkPage is everything that leaves, to whom, in whose name, in which realm.
+func checkPage(realm, from, to string, payload proto.Message) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "To:    %s\nFrom:  %s\nRealm: %s\nKind:  %s\n", to, from, realm,
+		strings.ReplaceAll(kindName(valisev1.KindOf(payload)), "_", " "))
+	b.WriteString(strings.Repeat("─", 60) + "\n")
+	b.WriteString(clean(draft.Format(payload)))
+	if !strings.HasSuffix(b.String(), "\n") {
+		b.WriteString("\n")
+	}
+	b.WriteString(strings.Repeat("─", 60))
+	return b.String()
+}
+
+// wrap puts a payload into the API's Payload, whose field numbers are kind numbers.
+func wrap(payload proto.Message) *valisev1.Payload {
+	w := new(valisev1.Payload)
+	kind := valisev1.KindOf(payload)
+	field := w.ProtoReflect().Descriptor().Fields().ByNumber(protoreflect.FieldNumber(kind))
+	w.ProtoReflect().Set(field, protoreflect.ValueOfMessage(payload.ProtoReflect()))
+	return w
+}
+
+// unwrap is the inverse; nil where there is none.
+func unwrap(w *valisev1.Payload) proto.Message {
+	if w == nil {
+		return nil
+	}
+	m := w.ProtoReflect()
+	field := m.WhichOneof(m.Descriptor().Oneofs().Get(0))
+	if field == nil {
+		return nil
+	}
+	return m.Get(field).Message().Interface()
+}
+
+// reply sends one payload in a thread: the way of every verb that answers.
+func (p *program) reply(ctx context.Context, d *desk, f *sendFlags, thread string, payload proto.Message, inReplyTo string) error {
+	if err := f.check(); err != nil {
+		return err
+	}
+	view, err := d.thread(ctx, thread)
+	if err != nil {
+		return err
+	}
+	options, err := f.options(p, func() string {
+		return checkPage(view.GetThread().GetRealm(), view.GetThread().GetOurs(), view.GetThread().GetPeer(), payload)
+	})
+	if err != nil {
+		return err
+	}
+	answer, err := d.inquiry.Reply(ctx, &valisev1.ReplyRequest{
+		Thread: view.GetThread().GetThread(), Payload: wrap(payload), InReplyTo: inReplyTo, Options: options,
+	})
+	if err != nil {
+		return err
+	}
+	return p.sent(ctx, d, f, answer.GetSent(), view.GetThread().GetPeer())
+}
+
+func (d *desk) thread(ctx context.Context, thread string) (*valisev1.GetThreadResponse, error) {
+	id, err := parseHexPrefix(thread, "thread")
+	if err != nil {
+		return nil, err
+	}
+	return d.inquiry.GetThread(ctx, &valisev1.GetThreadRequest{Thread: id})
+}
+
+// sent waits as far as --wait says, prints what was made durable and chooses the exit code.
+func (p *program) sent(ctx context.Context, d *desk, f *sendFlags, sent *valisev1.Sent, peer string) error {
+	goal, err := f.goal()
+	if err != nil {
+		return err
+	}
+	var waited error
+	if goal != valisev1.Delivery_DELIVERY_UNSPECIFIED && !sent.GetPendingClearance() {
+		waited = d.await(ctx, sent, goal, f.timeout)
+	}
+	if err := p.printSent(sent, peer); err != nil {
+		return err
+	}
+	switch {
+	case waited != nil:
+		return waited
+	case sent.GetPendingClearance():
+		return ended(valisev1.Reason_REASON_NEEDS_SECOND_PERSON)
+	case goal == valisev1.Delivery_DELIVERY_UNSPECIFIED && api.Exit(sent.GetDeliveryReason()) == exitWaiting:
+		return ended(sent.GetDeliveryReason())
+	}
+	return nil
+}
+
+func (p *program) printSent(sent *valisev1.Sent, peer string) error {
+	o := object{
+		"thread": sent.GetThread(), "message": sent.GetMessage(), "kind": kindName(sent.GetKind()),
+		"delivery": deliveryName(sent.GetDelivery()), "delivery_reason": reasonOrNull(sent.GetDeliveryReason()),
+		"pending_clearance": sent.GetPendingClearance(), "advice": adviceList(sent.GetAdvice()),
+	}
+	if sent.GetPendingClearance() {
+		o["delivery"] = nil
+	}
+	if sent.GetKind() == valisev1.Kind_KIND_ACKNOWLEDGEMENT {
+		o["covers"] = strs(sent.GetCovers())
+	}
+	line := fmt.Sprintf("%s: %s", strings.ReplaceAll(kindName(sent.GetKind()), "_", " "), deliveryWords(sent.GetDelivery(), peer))
+	if r := sent.GetDeliveryReason(); r != valisev1.Reason_REASON_UNSPECIFIED {
+		line += " (" + api.Sentence(r) + ")"
+	}
+	if sent.GetPendingClearance() {
+		line = "stored; a second person must clear it"
+	}
+	lines := []string{line, "thread  " + sent.GetThread(), "message " + sent.GetMessage()}
+	if len(sent.GetCovers()) > 0 {
+		lines = append(lines, "covers  "+strings.Join(sent.GetCovers(), " "))
+	}
+	if err := p.result(o, lines...); err != nil {
+		return err
+	}
+	for _, a := range sent.GetAdvice() {
+		p.tell("still open: %s %s", a.GetStep(), a.GetText())
+	}
+	p.tell("next: valise inquiry show %.8s", sent.GetThread())
+	return nil
+}
+
+func adviceList(advice []*valisev1.Advice) []object {
+	list := []object{}
+	for _, a := range advice {
+		list = append(list, object{"step": a.GetStep(), "text": a.GetText()})
+	}
+	return list
+}

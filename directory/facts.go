@@ -1,0 +1,264 @@
+package directory
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/BurntSushi/toml"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	"valise.example/proto/ident"
+	valisev1 "valise.example/proto/valise/v1"
+	"valise.example/seal"
+)
+
+// maxFactsSize bounds an entry.toml in bytes.
+const maxFactsSize = 256 << 10
+
+// EntryFacts is what a State says of itself, as people write it in entry.toml. Every fact but
+// the State may be absent. A-7a, A-10b
+type EntryFacts struct {
+	// State is a code, "XA", or a principal, "@global".
+	State string `toml:"state"`
+	// NominatingAuthority is who nominated. A-7d
+	NominatingAuthority string `toml:"nominating_authority"`
+	// NoteVerbale is its reference, NoteVerbaleDate is YYYY-MM-DD. A-7d
+	NoteVerbale     string `toml:"note_verbale"`
+	NoteVerbaleDate string `toml:"note_verbale_date"`
+	// ValidFrom and ReviewBy are zero when absent. A-7d, A-8
+	ValidFrom time.Time `toml:"valid_from"`
+	ReviewBy  time.Time `toml:"review_by"`
+	// Names is the State's name as it writes it. A-7a-iv
+	Names []TextFact `toml:"name"`
+	// Points are the points of contact, at most one a track. A-7a-i
+	Points []PointFacts `toml:"point_of_contact"`
+}
+
+// TextFact is text in one language. A-7a-iv
+type TextFact struct {
+	// Language is a BCP 47 tag.
+	Language string `toml:"language"`
+	Text     string `toml:"text"`
+	// Courtesy marks an unofficial translation.
+	Courtesy bool `toml:"courtesy"`
+}
+
+// PointFacts is one point of contact. A-7a
+type PointFacts struct {
+	// Track is "diplomatic" or "technical"; "manager" for a principal.
+	Track string `toml:"track"`
+	// Type is "entity", "person" or empty. A-7a-ii
+	Type string `toml:"type"`
+	// Name is the representative's, where applicable. A-7a-iii
+	Name string `toml:"name"`
+	// Telephones are E.164, "+99900000001".
+	Telephones []string `toml:"telephones"`
+	Emails     []string `toml:"emails"`
+	// Languages are BCP 47 tags, any language. A-7a-iii
+	Languages []string `toml:"languages"`
+	Hours     string   `toml:"hours"`
+	TimeZone  string   `toml:"time_zone"`
+	// Labels leave room for policy, legal and other desks. B-1b
+	Labels      []string   `toml:"labels"`
+	Entity      []TextFact `toml:"entity"`
+	Designation []TextFact `toml:"designation"`
+}
+
+// ParseEntryTOML reads an entry.toml strictly: an unknown key is an error with its line, and
+// so is a known one in other letters. The error is a *Refusal with BAD_DRAFT.
+func ParseEntryTOML(b []byte) (EntryFacts, error) {
+	var f EntryFacts
+	if len(b) > maxFactsSize {
+		return f, aboutFacts.refuse(valisev1.Reason_REASON_TOO_LARGE, "%d bytes, at most %d are read", len(b), maxFactsSize)
+	}
+	meta, err := toml.NewDecoder(bytes.NewReader(b)).Decode(&f)
+	if err != nil {
+		return EntryFacts{}, aboutFacts.refuse(valisev1.Reason_REASON_BAD_DRAFT, "%w", plainTOML(err))
+	}
+	if err := refuseUnknownKeys(b, meta); err != nil {
+		return EntryFacts{}, err
+	}
+	for name, at := range map[string]*time.Time{"valid_from": &f.ValidFrom, "review_by": &f.ReviewBy} {
+		if err := inZone(name, at); err != nil {
+			return EntryFacts{}, err
+		}
+	}
+	return f, nil
+}
+
+var (
+	aboutFacts = subject{object: "entry.toml"}
+	factKey    = regexp.MustCompile(`^[a-z_]+$`)
+)
+
+// plainTOML keeps what the parser says and its line, without the text around it.
+func plainTOML(err error) error {
+	var p toml.ParseError
+	if errors.As(err, &p) {
+		return fmt.Errorf("line %d: %s", p.Position.Line, p.Message)
+	}
+	return errors.New(strings.TrimPrefix(err.Error(), "toml: "))
+}
+
+// refuseUnknownKeys also refuses "State" for "state": the decoder would take either, and two
+// spellings of one key would be two facts.
+func refuseUnknownKeys(b []byte, meta toml.MetaData) error {
+	unknown := meta.Undecoded()
+	for _, key := range meta.Keys() {
+		if !factKey.MatchString(key[len(key)-1]) {
+			unknown = append(unknown, key)
+		}
+	}
+	if len(unknown) == 0 {
+		return nil
+	}
+	return aboutFacts.refuse(valisev1.Reason_REASON_BAD_DRAFT, "line %d: an entry has no key %.60q", lineOf(b, unknown[0]), unknown[0].String())
+}
+
+// lineOf finds the line where a key stands, counted from 1.
+func lineOf(b []byte, key toml.Key) int {
+	table := ""
+	full, parent, name := key.String(), key[:len(key)-1].String(), key[len(key)-1]
+	loose := 0
+	for i, line := range strings.Split(string(b), "\n") {
+		line = strings.TrimSpace(line)
+		if strings.HasPrefix(line, "[") {
+			table = strings.Trim(strings.SplitN(line, "#", 2)[0], "[] \t\r")
+			if table == full {
+				return i + 1
+			}
+			continue
+		}
+		left, _, ok := strings.Cut(line, "=")
+		left = strings.Trim(left, " \t\"'")
+		switch {
+		case ok && left == name && table == parent, ok && table == "" && left == full:
+			return i + 1
+		case loose == 0 && strings.Contains(line, name):
+			loose = i + 1
+		}
+	}
+	return loose
+}
+
+// inZone makes a date without a time midnight UTC, and refuses a time without a zone: it
+// would mean another moment on every machine.
+func inZone(name string, at *time.Time) error {
+	switch at.Location().String() {
+	case "date-local":
+		y, m, d := at.Date()
+		*at = time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
+	case "datetime-local", "time-local":
+		return aboutFacts.refuse(valisev1.Reason_REASON_BAD_DRAFT, "%s has no zone: write it as 2026-03-01T00:00:00Z", name)
+	default:
+		*at = at.UTC()
+	}
+	return nil
+}
+
+// EntryConfig is what the key files and the numbers add to the facts.
+type EntryConfig struct {
+	Realm ident.Realm
+	// Number is that of the last entry plus one; 1 for the first. A-7d
+	Number uint64
+	Root   seal.PublicKey
+	// NextRoot is zero while none is announced.
+	NextRoot seal.PublicKey
+	Keys     []SigningKeyDates
+	// Revocations of earlier entries stay for ever. docs/protocol.md §8.5
+	Revocations []RevokedKey
+}
+
+// SigningKeyDates is one signing key of a point of contact. docs/protocol.md §8.2
+type SigningKeyDates struct {
+	Track                 ident.Track
+	Key                   seal.PublicKey
+	ValidFrom, ValidUntil time.Time
+}
+
+// RevokedKey is a key that may have been in other hands since a time. docs/protocol.md §8.5
+type RevokedKey struct {
+	KeyID ident.KeyID
+	Since time.Time
+}
+
+// BuildEntry joins facts and keys. SignEntry checks the result as every other State will.
+func BuildEntry(f EntryFacts, c EntryConfig) (*valisev1.Entry, error) {
+	e := &valisev1.Entry{
+		Realm:               string(c.Realm),
+		State:               f.State,
+		Number:              c.Number,
+		Names:               texts(f.Names),
+		NominatingAuthority: f.NominatingAuthority,
+		NoteVerbale:         f.NoteVerbale,
+		NoteVerbaleDate:     f.NoteVerbaleDate,
+		Root:                c.Root.Proto(),
+		NextRoot:            c.NextRoot.Proto(),
+		ValidFrom:           optionalTime(f.ValidFrom),
+		ReviewBy:            optionalTime(f.ReviewBy),
+	}
+	points := map[string]*valisev1.PointOfContact{}
+	for _, p := range f.Points {
+		point, err := buildPoint(p)
+		if err != nil {
+			return nil, err
+		}
+		if points[p.Track] != nil {
+			return nil, aboutFacts.refuse(valisev1.Reason_REASON_BAD_DRAFT, "two points of contact on the %s track", p.Track)
+		}
+		points[p.Track] = point
+		e.PointsOfContact = append(e.PointsOfContact, point)
+	}
+	for _, k := range c.Keys {
+		point := points[k.Track.String()]
+		if point == nil {
+			return nil, aboutFacts.refuse(valisev1.Reason_REASON_BAD_DRAFT, "there is a signing key for the %s track but no point of contact", k.Track)
+		}
+		point.SigningKeys = append(point.SigningKeys, &valisev1.SigningKey{
+			Key: k.Key.Proto(), ValidFrom: timestamppb.New(k.ValidFrom), ValidUntil: timestamppb.New(k.ValidUntil),
+		})
+	}
+	for _, r := range c.Revocations {
+		e.Revocations = append(e.Revocations, &valisev1.Revocation{KeyId: r.KeyID[:], Since: timestamppb.New(r.Since)})
+	}
+	return e, nil
+}
+
+func buildPoint(p PointFacts) (*valisev1.PointOfContact, error) {
+	if _, err := ident.ParseTrack(p.Track); err != nil {
+		return nil, aboutFacts.refuse(valisev1.Reason_REASON_BAD_DRAFT, "a point of contact without a track: diplomatic or technical")
+	}
+	kinds := map[string]valisev1.ContactType{
+		"":       valisev1.ContactType_CONTACT_TYPE_UNSPECIFIED,
+		"entity": valisev1.ContactType_CONTACT_TYPE_ENTITY,
+		"person": valisev1.ContactType_CONTACT_TYPE_PERSON,
+	}
+	kind, ok := kinds[p.Type]
+	if !ok {
+		return nil, aboutFacts.refuse(valisev1.Reason_REASON_BAD_DRAFT, "the type of a point of contact is entity or person")
+	}
+	return &valisev1.PointOfContact{
+		Track: p.Track, Type: kind, Entity: texts(p.Entity), Name: p.Name, Designation: texts(p.Designation),
+		Telephones: p.Telephones, Emails: p.Emails, Languages: p.Languages,
+		Hours: p.Hours, TimeZone: p.TimeZone, Labels: p.Labels,
+	}, nil
+}
+
+func texts(in []TextFact) []*valisev1.LocalText {
+	var out []*valisev1.LocalText
+	for _, t := range in {
+		out = append(out, &valisev1.LocalText{Language: t.Language, Text: t.Text, Courtesy: t.Courtesy})
+	}
+	return out
+}
+
+func optionalTime(t time.Time) *timestamppb.Timestamp {
+	if t.IsZero() {
+		return nil
+	}
+	return timestamppb.New(t)
+}

@@ -1,0 +1,249 @@
+package lab
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"google.golang.org/protobuf/proto"
+
+	"valise.example/directory"
+	"valise.example/gateway/node"
+	"valise.example/proto/ident"
+	valisev1 "valise.example/proto/valise/v1"
+	"valise.example/relay"
+	"valise.example/seal"
+)
+
+// keyLife is how long a lab's signing keys are valid; a mark, never a refusal.
+// docs/protocol.md §8.5
+const keyLife = 365 * 24 * time.Hour
+
+// New makes a lab. The error is a *Error, or what a room of the house refused.
+func New(c Config) (*Lab, error) {
+	if err := checkStates(c.States); err != nil {
+		return nil, err
+	}
+	l, err := c.begin()
+	if err != nil {
+		return nil, err
+	}
+	manager, err := directory.InitManager(l.DirectoryHome(), directory.ManagerConfig{Realm: l.Realm, Rand: c.Rand, Now: c.Now()})
+	if err != nil {
+		return nil, err
+	}
+	if err := l.makeRelay(manager, c.Now()); err != nil {
+		return nil, err
+	}
+	if err := os.Mkdir(filepath.Join(l.DirectoryHome(), rootsFolder), 0o700); err != nil {
+		return nil, err
+	}
+	for _, s := range l.States {
+		if err := l.makeState(manager, s, c); err != nil {
+			return nil, err
+		}
+	}
+	if err := l.publish(manager, c.Now()); err != nil {
+		return nil, err
+	}
+	return l, l.save()
+}
+
+// begin checks the folder and chooses realm and address.
+func (c Config) begin() (*Lab, error) {
+	dir, err := filepath.Abs(c.Dir)
+	if err != nil {
+		return nil, err
+	}
+	if err := emptyFolder(dir); err != nil {
+		return nil, err
+	}
+	name := c.Name
+	if name == "" {
+		name = "lab"
+	}
+	var random [16]byte
+	if _, err := io.ReadFull(c.Rand, random[:]); err != nil {
+		return nil, err
+	}
+	realm, err := ident.ExerciseRealm(name, random)
+	if err != nil {
+		return nil, &Error{valisev1.Reason_REASON_BAD_REQUEST, err.Error()}
+	}
+	listen, err := freeAddress(c.Listen)
+	if err != nil {
+		return nil, err
+	}
+	return &Lab{Dir: dir, Realm: realm, States: c.States, Listen: listen}, nil
+}
+
+func emptyFolder(dir string) error {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return err
+	}
+	if len(entries) > 0 {
+		return &Error{valisev1.Reason_REASON_ALREADY_EXISTS, "the folder is not empty, and nothing in it is overwritten"}
+	}
+	return os.Chmod(dir, 0o700)
+}
+
+// freeAddress turns "any port" into one that the relay's card can name: the card must stay
+// true over every restart.
+func freeAddress(listen string) (string, error) {
+	if listen == "" {
+		listen = "127.0.0.1:0"
+	}
+	host, port, err := net.SplitHostPort(listen)
+	if err != nil {
+		return "", &Error{valisev1.Reason_REASON_BAD_REQUEST, fmt.Sprintf("%.60q is no address: want host:port", listen)}
+	}
+	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
+		return "", &Error{valisev1.Reason_REASON_UNSAFE_LISTEN, "a lab listens on an address of its own, never on all of them: nodes must know where it is"}
+	}
+	if port != "0" {
+		return listen, nil
+	}
+	probe, err := net.Listen("tcp", listen)
+	if err != nil {
+		return "", &Error{valisev1.Reason_REASON_BAD_REQUEST, fmt.Sprintf("nothing can listen on %.60q", listen)}
+	}
+	return probe.Addr().String(), probe.Close()
+}
+
+// makeRelay makes the relay and keeps its key beside the directory.
+func (l *Lab) makeRelay(manager *directory.Registry, now time.Time) error {
+	card, err := relay.Init(l.RelayHome(), relay.InitConfig{Listen: l.Listen, Realm: l.Realm.String()})
+	if err != nil {
+		return err
+	}
+	key, err := os.ReadFile(filepath.Join(l.RelayHome(), "relay.key"))
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(l.KeptRelayKey(), key, 0o600); err != nil {
+		return err
+	}
+	b, err := proto.Marshal(card)
+	if err != nil {
+		return err
+	}
+	_, err = manager.Admit(b, directory.AdmitOptions{Now: now})
+	return err
+}
+
+// makeState makes root and node of one State and hands its entry to the manager.
+func (l *Lab) makeState(manager *directory.Registry, s ident.State, c Config) error {
+	root, err := seal.GenerateSigningKey(c.Rand)
+	if err != nil {
+		return err
+	}
+	path := filepath.Join(l.DirectoryHome(), rootsFolder, s.String()+".key")
+	if err := seal.WriteSigningKey(path, l.Realm, root, nil); err != nil {
+		return err
+	}
+	if err := node.Init(node.InitConfig{Dir: l.Home(s), State: s, Realm: l.Realm, Now: c.Now, Rand: c.Rand, FirstOfficer: officer()}); err != nil {
+		return err
+	}
+	home, err := node.OpenHome(l.Home(s), nil)
+	if err != nil {
+		return err
+	}
+	export, err := Export(home, root, Facts(s), 1, c.Now())
+	if err != nil {
+		return err
+	}
+	_, err = manager.Admit(export, directory.AdmitOptions{Now: c.Now()})
+	return err
+}
+
+// Export makes what a State hands to the manager: facts and node keys as an entry that the
+// root signs, and the node's first key bundles. docs/protocol.md §8.1, §8.4
+func Export(home *node.Home, root *seal.SigningKey, facts directory.EntryFacts, number uint64, now time.Time) ([]byte, error) {
+	config := directory.EntryConfig{Realm: home.Config().Realm, Number: number, Root: root.Public()}
+	keys := home.PointKeys()
+	for _, track := range home.Config().Tracks {
+		config.Keys = append(config.Keys, directory.SigningKeyDates{Track: track, Key: keys[track], ValidFrom: now, ValidUntil: now.Add(keyLife)})
+	}
+	entry, err := directory.BuildEntry(facts, config)
+	if err != nil {
+		return nil, err
+	}
+	signed, err := directory.SignEntry(config.Realm, entry, root)
+	if err != nil {
+		return nil, err
+	}
+	bundles, err := home.KeyBundles(number, now)
+	if err != nil {
+		return nil, err
+	}
+	return directory.ExportEntry(config.Realm, signed, bundles...)
+}
+
+// officer is the person who made the lab: one uid, every role.
+func officer() *valisev1.Officer {
+	o := &valisev1.Officer{Name: "lab", Uids: []uint32{uint32(os.Getuid())}}
+	for n := range valisev1.Role_name {
+		if n != 0 {
+			o.Roles = append(o.Roles, valisev1.Role(n))
+		}
+	}
+	slices.Sort(o.Roles)
+	return o
+}
+
+// Facts are what an invented State says of itself. A-7a
+func Facts(s ident.State) directory.EntryFacts {
+	name := Name(s)
+	host := strings.ReplaceAll(strings.ToLower(name), " ", "-") + ".example"
+	point := func(track, entity, mailbox, telephone string) directory.PointFacts {
+		return directory.PointFacts{
+			Track: track, Type: "entity", Entity: []directory.TextFact{{Language: "en", Text: entity + " of " + name}},
+			Telephones: []string{telephone}, Emails: []string{mailbox + "@" + host}, Languages: []string{"en"},
+			Hours: "round the clock", TimeZone: "Etc/UTC",
+		}
+	}
+	return directory.EntryFacts{
+		State: s.String(), Names: []directory.TextFact{{Language: "en", Text: name}},
+		Points: []directory.PointFacts{
+			point("diplomatic", "Ministry of Foreign Affairs", "desk", "+99900000001"),
+			point("technical", "National CERT", "cert", "+99900000002"),
+		},
+	}
+}
+
+// publish signs the list and gives the directory file to every node.
+func (l *Lab) publish(manager *directory.Registry, now time.Time) error {
+	key, err := seal.ReadSigningKey(filepath.Join(l.DirectoryHome(), directory.ManagerKeyFile), l.Realm, nil)
+	if err != nil {
+		return err
+	}
+	p, err := manager.Publish(directory.PublishConfig{Now: now, ValidFor: keyLife, Signers: []*seal.SigningKey{key}})
+	if err != nil {
+		return err
+	}
+	trusted := []ident.KeyID{key.Public().ID(l.Realm)}
+	var failed error
+	for _, s := range l.States {
+		home, err := node.OpenHome(l.Home(s), nil)
+		if err != nil {
+			return err
+		}
+		book, err := home.Directory()
+		if err != nil {
+			return err
+		}
+		_, err = book.Import(p.Import, directory.ImportOptions{TrustManagers: trusted})
+		failed = errors.Join(failed, err)
+	}
+	return failed
+}

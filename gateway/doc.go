@@ -1,0 +1,53 @@
+// Package gateway is the protocol core of Valise: both procedures of the appendix (I-1 to I-4,
+// ), the life of a thread, delivery with its receipts and clocks, and who may do what.
+//
+// It is pure. Small machines on small values, (state, event) → (state, effects), decide
+// everything; a thin driver loads their state from a transaction, steps them and writes it back,
+// all in one transaction of the Store. What the machines know of time and chance is passed in,
+// so that a test can live through thirty days in a second and replay every step.
+//
+// The package must never read a clock, make randomness, open a file or a connection, start a
+// goroutine, or depend on the order of a map. It must never treat the relay's answer as delivery
+// (docs/protocol.md §7.4), never accept anything twice, never send what is not durable here, and
+// never put a State, a person, a thread or any text of a message in a log.
+//
+// # What is on disk
+//
+// The record holds Items, and these tables of the same store hold what the machines know. Keys
+// and values are sealed by the store. An address in a key is followed by a zero byte; a channel
+// is from, to, lane (1 byte), epoch (8 bytes); a pair is our address and the peer's; numbers are
+// big-endian. A table marked "rows" is ordered by number within a group.
+//
+//	meta             name → epoch (present ‖ previous), batch ceiling, secret of the commitments
+//	message          sender, message id → place (thread, item, digest, outbox row, epoch)
+//	digest           D → place
+//	prefix           rows: "m" or "t" and the first 4 bytes of an id, next 8 bytes → ids
+//	outbox           rows: "" , ordinal → Outgoing, until a receipt covers it
+//	slots            pair → 40 bytes, one bit a slot of the relay that is taken (§7.8)
+//	out-channel      channel → OutboundChannel
+//	out-number       rows: channel, number → D ‖ message id, for ever (Return, §7.6)
+//	out-window       channel → the highest number that has got a slot
+//	in-channel       channel → InboundChannel
+//	in-number        rows: channel, number → D ‖ previous D ‖ item, for ever
+//	in-epochs        pair → the peer's open epochs, oldest first, 8 bytes each (§7.6)
+//	in-unreadable    pair → digests to be listed as unreadable, 32 bytes each (§7.3)
+//	pair             pair → ordinal
+//	pairs            rows: "", ordinal → pair
+//	batch            pair → the newest ReceiptBatch of the peer
+//	batch-epochs     pair → epochs of the peer whose batches are over, 8 bytes each
+//	bundle           pair → the highest KeyBundle number that a KeyNotice brought
+//	facts            D of a message of ours → DeliveryFact, the furthest
+//	thread           thread id → Thread
+//	thread-items     rows: thread id, item → nothing
+//	thread-order     rows: "", last item → thread id
+//	thread-out       rows: thread id, ordinal → message id of a row in outbox
+//	thread-next      thread id, peer's epoch → the next thread sequence
+//	thread-waiting   rows: thread id and epoch, thread sequence → item recorded, not yet shown in order
+//	request          request id → SHA-256 of officer and request ‖ the answer given
+//	quarantine       rows: "", item → nothing
+//	relay            pair → the highest stream sequence a relay answered for the peer's mailbox
+//
+// A receipt is due whenever a channel moved; that a batch left is not written down. After a
+// start every pair that has received anything gets one batch, which harms nobody: batches are
+// cumulative. docs/protocol.md §7.4
+package gateway

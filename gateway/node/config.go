@@ -1,0 +1,172 @@
+package node
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/BurntSushi/toml"
+
+	"valise.example/proto/ident"
+	valisev1 "valise.example/proto/valise/v1"
+)
+
+const configFile = "valise.toml"
+
+// Config is what valise.toml says. Unknown keys are an error with their line.
+type Config struct {
+	State    ident.State
+	Realm    ident.Realm
+	Tracks   []ident.Track
+	Relay    string        // host:port; empty: the relay that the directory names
+	Undo     time.Duration // default time in which a message can still be withdrawn
+	FourEyes []ident.Track // tracks on which a second person clears every message
+}
+
+// ConfigError names what is wrong with a configuration and where.
+type ConfigError struct {
+	Line   int // 0 where no single line is to blame
+	Detail string
+}
+
+func (e *ConfigError) Error() string {
+	if e.Line > 0 {
+		return fmt.Sprintf("%s line %d: %s", configFile, e.Line, e.Detail)
+	}
+	return configFile + ": " + e.Detail
+}
+
+// Reason is the typed reason of every configuration fault.
+func (e *ConfigError) Reason() valisev1.Reason { return valisev1.Reason_REASON_BAD_CONFIG }
+
+// configText is the file as written; types are plain so that TOML errors name the line.
+type configText struct {
+	State    string   `toml:"state"`
+	Realm    string   `toml:"realm"`
+	Tracks   []string `toml:"tracks"`
+	Relay    string   `toml:"relay"`
+	Undo     string   `toml:"undo"`
+	FourEyes []string `toml:"four_eyes"`
+}
+
+// ParseConfig reads valise.toml strictly: an unknown key is an error, not a guess.
+func ParseConfig(b []byte) (Config, error) {
+	var text configText
+	meta, err := toml.Decode(string(b), &text)
+	if err != nil {
+		var parse toml.ParseError
+		if errors.As(err, &parse) {
+			return Config{}, &ConfigError{Line: parse.Position.Line, Detail: parse.Message}
+		}
+		return Config{}, &ConfigError{Detail: err.Error()}
+	}
+	if unknown := meta.Undecoded(); len(unknown) > 0 {
+		key := unknown[0].String()
+		return Config{}, &ConfigError{Line: lineOf(b, key), Detail: fmt.Sprintf("unknown key %.60q", key)}
+	}
+	return text.config()
+}
+
+func (t configText) config() (Config, error) {
+	var c Config
+	var err error
+	if c.State, err = ident.ParseState(t.State); err != nil {
+		return Config{}, &ConfigError{Detail: err.Error()}
+	}
+	if c.Realm, err = ident.ParseRealm(t.Realm); err != nil {
+		return Config{}, &ConfigError{Detail: err.Error()}
+	}
+	if !c.Realm.Admits(c.State) {
+		return Config{}, &ConfigError{Detail: "this State and this realm do not go together: invented States belong to exercises, all others to operation"}
+	}
+	if c.Tracks, err = parseTracks(t.Tracks); err != nil || len(c.Tracks) == 0 {
+		return Config{}, &ConfigError{Detail: "tracks must name diplomatic, technical or both, each once"}
+	}
+	if c.FourEyes, err = parseTracks(t.FourEyes); err != nil {
+		return Config{}, &ConfigError{Detail: "four_eyes must name diplomatic, technical or both, each once"}
+	}
+	if t.Undo != "" {
+		if c.Undo, err = time.ParseDuration(t.Undo); err != nil || c.Undo < 0 || c.Undo > time.Hour {
+			return Config{}, &ConfigError{Detail: "undo must be a time between 0s and 1h"}
+		}
+	}
+	c.Relay = t.Relay
+	return c, nil
+}
+
+// Format writes what ParseConfig reads.
+func (c Config) Format() []byte {
+	var b bytes.Buffer
+	fmt.Fprintf(&b, "# One node of one State. The realm is fixed when a home is made and is never changed.\n")
+	fmt.Fprintf(&b, "state = %q\nrealm = %q\ntracks = %s\n", c.State, c.Realm, formatTracks(c.Tracks))
+	fmt.Fprintf(&b, "\n# host:port; empty: the relay that the directory names\nrelay = %q\n", c.Relay)
+	fmt.Fprintf(&b, "\n# how long a message can still be withdrawn after sending\nundo = %q\n", c.Undo)
+	fmt.Fprintf(&b, "\n# tracks on which a second person clears every message\nfour_eyes = %s\n", formatTracks(c.FourEyes))
+	return b.Bytes()
+}
+
+// Addresses are our POCs in the order of the tracks.
+func (c Config) Addresses() []ident.Address {
+	out := make([]ident.Address, 0, len(c.Tracks))
+	for _, t := range c.Tracks {
+		out = append(out, ident.Address{State: c.State, Track: t})
+	}
+	return out
+}
+
+func readConfig(dir string) (Config, error) {
+	path := filepath.Join(dir, configFile)
+	info, err := os.Stat(path)
+	if err != nil {
+		return Config{}, &ConfigError{Detail: "there is no home of a node here"}
+	}
+	if info.Mode().Perm()&0o022 != 0 {
+		return Config{}, unsafePermissions(configFile)
+	}
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return Config{}, err
+	}
+	return ParseConfig(b)
+}
+
+func parseTracks(names []string) ([]ident.Track, error) {
+	var out []ident.Track
+	for _, name := range names {
+		t, err := ident.ParseTrack(name)
+		if err != nil || t == ident.Manager {
+			return nil, fmt.Errorf("node: %.40q is no track of a State", name)
+		}
+		for _, seen := range out {
+			if seen == t {
+				return nil, fmt.Errorf("node: track %s is named twice", t)
+			}
+		}
+		out = append(out, t)
+	}
+	return out, nil
+}
+
+func formatTracks(tracks []ident.Track) string {
+	quoted := make([]string, len(tracks))
+	for i, t := range tracks {
+		quoted[i] = fmt.Sprintf("%q", t)
+	}
+	return "[" + strings.Join(quoted, ", ") + "]"
+}
+
+// lineOf finds the first line that begins with the key's last part; 0 where none does.
+func lineOf(b []byte, key string) int {
+	last := key[strings.LastIndexByte(key, '.')+1:]
+	for i, line := range strings.Split(string(b), "\n") {
+		line = strings.TrimLeft(line, " \t[")
+		if rest, ok := strings.CutPrefix(line, last); ok && strings.HasPrefix(strings.TrimLeft(rest, " \t"), "=") {
+			return i + 1
+		}
+	}
+	return 0
+}

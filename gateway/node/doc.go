@@ -1,0 +1,19 @@
+// Package node makes one home folder into a running node. It is the only place where the
+// record, the keys, the directory, the relay and the operator's door meet; everything it joins
+// knows the others only through small interfaces.
+//
+// A home on disk, everything 0600 in folders 0700:
+//
+//	valise.toml              State, realm, tracks, relay, undo time, four-eyes (config.go)
+//	keys/signing-TRACK.key   signing key of a POC
+//	keys/sealing-TRACK-N.key one sealing key a file; N is the Unix second it was made
+//	keys/record.key          key of the record; without it the record is noise
+//	keys/relay.key           nkey seed of the connection to the relay; it opens nothing
+//	keys/mailbox-TRACK.toml  mailbox, sender token and last bundle number of a POC
+//	directory/               list, entries and key bundles (package directory)
+//	record.db                record, outbox and officers (package store)
+//	valise.sock              the operator's door while the node runs (package api)
+//
+// The package must never decide what a message means (gateway does), never show content in a
+// log line, and never trust the relay's answer for more than "on its way".
+package node

@@ -1,0 +1,196 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"valise.example/directory"
+	"valise.example/proto/ident"
+	valisev1 "valise.example/proto/valise/v1"
+	"valise.example/seal"
+	"valise.example/store"
+)
+
+const (
+	directoryFolder = "directory"
+	recordFile      = "record.db"
+
+	// SocketFile is the name of the operator's door within a home.
+	SocketFile = "valise.sock"
+
+	// bundleLife is how long a KeyBundle and its sealing keys are good for. docs/protocol.md §8.4
+	bundleLife = 45 * 24 * time.Hour
+)
+
+// InitConfig says what a new home is to be.
+type InitConfig struct {
+	Dir        string
+	State      ident.State
+	Realm      ident.Realm
+	Tracks     []ident.Track // default: both
+	Passphrase []byte        // nil: plain key files
+	Relay      string        // host:port; empty: as the directory says
+	Undo       time.Duration
+	FourEyes   []ident.Track
+	Now        func() time.Time
+	Rand       io.Reader
+	// FirstOfficer can do what is needed to add others; nil: the record has no officer yet.
+	FirstOfficer *valisev1.Officer
+}
+
+// Init makes a home. It refuses a folder that holds anything, so that no key is ever overwritten.
+func Init(ic InitConfig) error {
+	c := Config{State: ic.State, Realm: ic.Realm, Tracks: ic.Tracks, Relay: ic.Relay, Undo: ic.Undo, FourEyes: ic.FourEyes}
+	if len(c.Tracks) == 0 {
+		c.Tracks = []ident.Track{ident.Diplomatic, ident.Technical}
+	}
+	if !c.Realm.Admits(c.State) {
+		return &Fault{Why: valisev1.Reason_REASON_WRONG_REALM, Detail: fmt.Sprintf("State %s does not belong to this realm: invented States take part in exercises, all others in operation", c.State)}
+	}
+	if err := emptyFolder(ic.Dir); err != nil {
+		return err
+	}
+	if err := makeKeys(ic.Dir, c, ic.Passphrase, ic.Rand, ic.Now()); err != nil {
+		return err
+	}
+	if err := os.Mkdir(filepath.Join(ic.Dir, directoryFolder), 0o700); err != nil {
+		return err
+	}
+	if err := makeRecord(ic, c); err != nil {
+		return err
+	}
+	// The configuration comes last: a home without it is no home, so a crash before this line
+	// leaves nothing that could be started half made.
+	return writeDurably(filepath.Join(ic.Dir, configFile), c.Format())
+}
+
+func emptyFolder(dir string) error {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return err
+	}
+	if len(entries) > 0 {
+		return &Fault{Why: valisev1.Reason_REASON_ALREADY_EXISTS, Detail: "the folder is not empty, and nothing in it is overwritten"}
+	}
+	return os.Chmod(dir, 0o700)
+}
+
+func makeRecord(ic InitConfig, c Config) error {
+	ring, err := openKeys(ic.Dir, c, ic.Passphrase)
+	if err != nil {
+		return err
+	}
+	s, err := store.Create(filepath.Join(ic.Dir, recordFile), store.Config{
+		RecordKey: ring.record, Realm: c.Realm, Now: ic.Now, Rand: ic.Rand,
+	})
+	if err != nil {
+		return err
+	}
+	if ic.FirstOfficer != nil {
+		roster := &officers{store: s, now: ic.Now, rand: ic.Rand}
+		if err := roster.first(context.Background(), ic.FirstOfficer); err != nil {
+			return errors.Join(err, s.Close())
+		}
+	}
+	return s.Close()
+}
+
+// Home is a home folder opened without being run: configuration, keys and directory.
+type Home struct {
+	dir    string
+	config Config
+	keys   *keyring
+}
+
+// OpenHome reads configuration and keys; it takes no lock, so it works beside a running node.
+func OpenHome(dir string, passphrase []byte) (*Home, error) {
+	info, err := os.Stat(dir)
+	if err != nil {
+		return nil, &Fault{Why: valisev1.Reason_REASON_NOT_FOUND, Detail: "there is no such home"}
+	}
+	if info.Mode().Perm()&0o077 != 0 {
+		return nil, unsafePermissions("the home folder")
+	}
+	c, err := readConfig(dir)
+	if err != nil {
+		return nil, err
+	}
+	keys, err := openKeys(dir, c, passphrase)
+	if err != nil {
+		return nil, err
+	}
+	return &Home{dir: dir, config: c, keys: keys}, nil
+}
+
+// Config is what valise.toml says.
+func (h *Home) Config() Config { return h.config }
+
+// Addresses are our POCs.
+func (h *Home) Addresses() []ident.Address { return h.config.Addresses() }
+
+// PointKeys are the public signing keys of our POCs, which the State's entry names.
+func (h *Home) PointKeys() map[ident.Track]seal.PublicKey {
+	out := map[ident.Track]seal.PublicKey{}
+	for track, key := range h.keys.signing {
+		out[track] = key.Public()
+	}
+	return out
+}
+
+// RelayNKey is the public nkey under which this home connects to the relay.
+func (h *Home) RelayNKey() (string, error) { return h.keys.relayNKey() }
+
+// Directory opens the folder that holds the list, the entries and the bundles.
+func (h *Home) Directory() (*directory.Book, error) {
+	return directory.Open(filepath.Join(h.dir, directoryFolder), h.config.Realm)
+}
+
+// KeyBundles makes one signed bundle for each POC. The number is max(last + 1, Unix seconds)
+// and is on disk before the bundle exists, so that no number is ever used twice.
+// docs/protocol.md §8.4
+func (h *Home) KeyBundles(entryNumber uint64, now time.Time) ([]*valisev1.SignedObject, error) {
+	nkey, err := h.RelayNKey()
+	if err != nil {
+		return nil, err
+	}
+	var out []*valisev1.SignedObject
+	for _, a := range h.Addresses() {
+		signed, err := h.keyBundle(a, entryNumber, nkey, now)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, signed)
+	}
+	return out, nil
+}
+
+func (h *Home) keyBundle(a ident.Address, entryNumber uint64, nkey string, now time.Time) (*valisev1.SignedObject, error) {
+	keys := filepath.Join(h.dir, keysFolder)
+	box := h.keys.boxes[a.Track]
+	box.Bundle = directory.NextBundleNumber(box.Bundle, now)
+	if err := writeMailbox(keys, a.Track, box); err != nil {
+		return nil, err
+	}
+	h.keys.boxes[a.Track] = box
+	sealing := make([]directory.SealingKeyDates, 0, len(h.keys.sealing[a.Track]))
+	for _, k := range h.keys.sealing[a.Track] {
+		sealing = append(sealing, directory.SealingKeyDates{Recipient: k.key.Recipient(), ValidFrom: k.made, AcceptedUntil: k.made.Add(bundleLife)})
+	}
+	return directory.SignBundle(directory.BuildBundle(directory.BundleConfig{
+		Realm: h.config.Realm, Address: a, EntryNumber: entryNumber, Number: box.Bundle, SealingKeys: sealing,
+		Mailbox: box.Mailbox, SenderToken: box.Token, RelayNKeys: []string{nkey},
+		Issued: now, Expires: now.Add(bundleLife),
+	}), h.keys.signing[a.Track])
+}
+
+// speaks reports whether a is one of our POCs.
+func (c Config) speaks(a ident.Address) bool { return slices.Contains(c.Addresses(), a) }

@@ -1,0 +1,255 @@
+package node
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"sync"
+	"time"
+
+	"valise.example/gateway"
+	"valise.example/proto/ident"
+	valisev1 "valise.example/proto/valise/v1"
+	"valise.example/relay"
+	"valise.example/seal"
+)
+
+const (
+	publishers  = 8                // publications under way at once
+	purgeEvery  = time.Minute      // how often read mail is cleared from our mailboxes
+	publishTime = 30 * time.Second // after this a publication counts as not answered
+)
+
+// mail carries envelopes between the core and the relay. What to send, when and to whom is the
+// core's; sealing, publishing and fetching is done here.
+type mail struct {
+	node *Node
+	wake *bell
+
+	mu      sync.Mutex
+	courier relay.Courier
+	highest map[string]uint64 // last stream sequence the relay answered, by mailbox
+	floor   map[string]uint64 // highest sequence of ours that is durable here, by mailbox
+	link    relay.Link
+}
+
+func newMail(n *Node) *mail {
+	return &mail{node: n, wake: newBell(), highest: map[string]uint64{}, floor: map[string]uint64{}}
+}
+
+func (m *mail) linkUp() bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.link.Up
+}
+
+func (m *mail) currentLink() relay.Link {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.link
+}
+
+// run connects to the relay that configuration or directory names, and works until ctx ends.
+// While neither names one it waits for a directory.
+func (m *mail) run(ctx context.Context) {
+	for ctx.Err() == nil {
+		card, ok := m.relayCard()
+		if !ok {
+			if !m.pause(ctx) {
+				return
+			}
+			continue
+		}
+		m.serve(ctx, card)
+	}
+}
+
+// pause waits for a change of directory.
+func (m *mail) pause(ctx context.Context) bool {
+	woken, done := m.wake.listen()
+	defer done()
+	if _, ok := m.relayCard(); ok {
+		return true
+	}
+	select {
+	case <-woken:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+func (m *mail) relayCard() (*valisev1.RelayCard, bool) {
+	cards := m.node.book.Snapshot().Relays()
+	override := m.node.config.Relay
+	for _, c := range cards {
+		if override == "" || c.GetAddress() == override {
+			return c, true
+		}
+	}
+	if override != "" {
+		return &valisev1.RelayCard{Address: override}, true
+	}
+	return nil, false
+}
+
+// serve works with one relay until ctx ends or the directory names another.
+func (m *mail) serve(ctx context.Context, card *valisev1.RelayCard) {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	courier, err := relay.Dial(ctx, relay.DialConfig{
+		Address: card.GetAddress(), TLSKey: card.GetTlsKey(), NKeySeed: m.node.home.keys.relay, Logger: m.node.log,
+	})
+	if err != nil {
+		m.node.log.Error("relay cannot be used", "error", err.Error())
+		m.pause(ctx)
+		return
+	}
+	m.setCourier(courier)
+	courier.Watch(m.linkChanged)
+	var work sync.WaitGroup
+	for _, a := range m.node.config.Addresses() {
+		work.Go(func() { m.receive(ctx, courier, a) })
+	}
+	work.Go(func() { m.send(ctx, courier) })
+	work.Go(func() { m.clear(ctx, courier) })
+	m.untilMoved(ctx, card)
+	stop()
+	work.Wait()
+	m.setCourier(nil)
+	if err := courier.Close(); err != nil {
+		m.node.log.Warn("relay connection did not close cleanly", "error", err.Error())
+	}
+}
+
+func (m *mail) untilMoved(ctx context.Context, card *valisev1.RelayCard) {
+	woken, done := m.wake.listen()
+	defer done()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-woken:
+			now, ok := m.relayCard()
+			if !ok || now.GetAddress() != card.GetAddress() || string(now.GetTlsKey()) != string(card.GetTlsKey()) {
+				return
+			}
+		}
+	}
+}
+
+func (m *mail) setCourier(c relay.Courier) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.courier = c
+	if c == nil {
+		m.link = relay.Link{Since: m.node.now()}
+	}
+}
+
+func (m *mail) linkChanged(l relay.Link) {
+	m.mu.Lock()
+	changed := m.link.Up != l.Up
+	m.link = l
+	m.mu.Unlock()
+	if changed {
+		m.node.log.Info("relay link", "up", l.Up)
+		m.node.gateway.LinkChanged(l.Up, false, m.node.now())
+		m.node.changes.ring()
+	}
+}
+
+// receive fetches one POC's mailbox for as long as ctx lives.
+func (m *mail) receive(ctx context.Context, courier relay.Courier, a ident.Address) {
+	box := m.node.home.keys.boxes[a.Track].Mailbox
+	err := courier.Receive(ctx, box, func(x relay.Mail) error {
+		if err := m.take(ctx, x); err != nil {
+			return err
+		}
+		m.mu.Lock()
+		m.floor[box] = max(m.floor[box], x.Sequence)
+		m.mu.Unlock()
+		return nil
+	})
+	if err != nil && ctx.Err() == nil {
+		m.node.log.Error("receiving stopped", "error", err.Error())
+	}
+}
+
+// take opens one envelope and hands it to the core. Only when the core's transaction is durable
+// does it return nil, which tells the relay that it may forget the envelope.
+func (m *mail) take(ctx context.Context, x relay.Mail) error {
+	effects, err := m.open(ctx, x.Envelope)
+	if err != nil {
+		m.node.log.Error("mail was not recorded and stays at the relay", "reason", reasonText(err))
+		return err
+	}
+	return m.apply(ctx, effects)
+}
+
+func (m *mail) open(ctx context.Context, envelope []byte) (gateway.Effects, error) {
+	opened, err := m.node.opener().Open(envelope)
+	if err == nil {
+		return m.node.gateway.Receive(ctx, opened)
+	}
+	var refusal *seal.Refusal
+	if !errors.As(err, &refusal) {
+		return gateway.Effects{}, err
+	}
+	m.node.log.Warn("mail refused", "step", string(refusal.Step), "reason", refusal.Reason.String())
+	return m.node.gateway.Refused(ctx, refusal, sha256.Sum256(envelope))
+}
+
+func (m *mail) apply(ctx context.Context, effects gateway.Effects) error {
+	if effects.Learn != nil {
+		if _, err := m.node.book.LearnBundle(effects.Learn); err != nil {
+			m.node.log.Warn("key bundle refused", "reason", reasonText(err))
+		} else {
+			m.node.directoryChanged(ctx)
+		}
+	}
+	m.hint(ctx, effects.Send)
+	m.node.changes.ring()
+	return nil
+}
+
+// hint publishes at most a CannotOpen; whether it leaves does not matter. docs/protocol.md §7.5
+func (m *mail) hint(ctx context.Context, hints []gateway.Publication) {
+	m.mu.Lock()
+	courier := m.courier
+	m.mu.Unlock()
+	if courier == nil {
+		return
+	}
+	for _, p := range hints {
+		m.publish(ctx, courier, p)
+	}
+}
+
+// clear purges what is durable here from our mailboxes, in batches. docs/protocol.md §7.8
+func (m *mail) clear(ctx context.Context, courier relay.Courier) {
+	tick := time.NewTicker(purgeEvery)
+	defer tick.Stop()
+	done := map[string]uint64{}
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		for _, a := range m.node.config.Addresses() {
+			box := m.node.home.keys.boxes[a.Track].Mailbox
+			m.mu.Lock()
+			floor := m.floor[box]
+			m.mu.Unlock()
+			if floor <= done[box] {
+				continue
+			}
+			if err := courier.Purge(ctx, box, floor); err != nil {
+				m.node.log.Warn("read mail stays at the relay for now", "error", err.Error())
+				continue
+			}
+			done[box] = floor
+		}
+	}
+}

@@ -1,0 +1,192 @@
+package node
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	"valise.example/gateway"
+	valisev1 "valise.example/proto/valise/v1"
+	"valise.example/store"
+)
+
+const officersTable = "officers"
+
+var officersKey = []byte("all")
+
+var officerName = regexp.MustCompile(`^[a-z][a-z0-9._-]{0,31}$`)
+
+// officers keeps who may do what in the record's own file, and every change as an item of the
+// record, so that who was an officer when can be proven later. A-9 s4
+type officers struct {
+	store *store.Store
+	now   func() time.Time
+	rand  io.Reader
+	saved func() // called after a change became durable; may be nil
+}
+
+// Add adds an officer; with a token, its text is returned once and only its hash is kept.
+func (o *officers) Add(ctx context.Context, by gateway.Actor, officer *valisev1.Officer, withToken bool) (*valisev1.Officer, string, error) {
+	if !slices.Contains(by.Roles, valisev1.Role_ROLE_NODE_ADMIN) {
+		return nil, "", &Fault{Why: valisev1.Reason_REASON_NOT_PERMITTED, Detail: "only a node administrator adds officers"}
+	}
+	added := proto.CloneOf(officer)
+	added.TokenHash = ""
+	token := ""
+	if withToken {
+		var secret [24]byte
+		if _, err := io.ReadFull(o.rand, secret[:]); err != nil {
+			return nil, "", err
+		}
+		token = hex.EncodeToString(secret[:])
+		added.TokenHash = tokenHash(token)
+	}
+	if err := o.change(ctx, by.Name, "officer added: "+added.GetName(), func(list *valisev1.ListOfficersResponse) error {
+		return insert(list, added)
+	}); err != nil {
+		return nil, "", err
+	}
+	return added, token, nil
+}
+
+// List gives all officers by name.
+func (o *officers) List(ctx context.Context) ([]*valisev1.Officer, error) {
+	var list *valisev1.ListOfficersResponse
+	err := o.store.View(ctx, func(tx store.Tx) (err error) {
+		list, err = readOfficers(tx)
+		return err
+	})
+	return list.GetOfficers(), err
+}
+
+// Remove takes an officer's rights away; what they did stays in the record.
+func (o *officers) Remove(ctx context.Context, by gateway.Actor, name string) error {
+	if !slices.Contains(by.Roles, valisev1.Role_ROLE_NODE_ADMIN) {
+		return &Fault{Why: valisev1.Reason_REASON_NOT_PERMITTED, Detail: "only a node administrator removes officers"}
+	}
+	return o.change(ctx, by.Name, "officer removed: "+name, func(list *valisev1.ListOfficersResponse) error {
+		at := slices.IndexFunc(list.Officers, func(x *valisev1.Officer) bool { return x.GetName() == name })
+		if at < 0 {
+			return &Fault{Why: valisev1.Reason_REASON_NOT_FOUND, Detail: "there is no officer of this name"}
+		}
+		list.Officers = slices.Delete(list.Officers, at, at+1)
+		if !slices.ContainsFunc(list.Officers, isAdmin) {
+			return &Fault{Why: valisev1.Reason_REASON_NOT_PERMITTED, Detail: "the last node administrator cannot be removed: nobody could add officers again"}
+		}
+		return nil
+	})
+}
+
+// ByUID finds the officer that a user id of this machine is; the first by name where several are.
+func (o *officers) ByUID(ctx context.Context, uid uint32) (*valisev1.Officer, bool) {
+	return o.find(ctx, func(x *valisev1.Officer) bool { return slices.Contains(x.GetUids(), uid) })
+}
+
+// ByToken finds an officer by the SHA-256 of a token.
+func (o *officers) ByToken(ctx context.Context, hash [32]byte) (*valisev1.Officer, bool) {
+	want := hex.EncodeToString(hash[:])
+	return o.find(ctx, func(x *valisev1.Officer) bool { return x.GetTokenHash() == want })
+}
+
+// ByName finds an officer by name.
+func (o *officers) ByName(ctx context.Context, name string) (*valisev1.Officer, bool) {
+	return o.find(ctx, func(x *valisev1.Officer) bool { return x.GetName() == name })
+}
+
+func (o *officers) find(ctx context.Context, fits func(*valisev1.Officer) bool) (*valisev1.Officer, bool) {
+	list, err := o.List(ctx)
+	if err != nil {
+		return nil, false
+	}
+	at := slices.IndexFunc(list, fits)
+	if at < 0 {
+		return nil, false
+	}
+	return list[at], true
+}
+
+// first puts the officer of a new home into an empty list.
+func (o *officers) first(ctx context.Context, officer *valisev1.Officer) error {
+	return o.change(ctx, officer.GetName(), "home made; officer added: "+officer.GetName(), func(list *valisev1.ListOfficersResponse) error {
+		if len(list.GetOfficers()) > 0 {
+			return &Fault{Why: valisev1.Reason_REASON_ALREADY_EXISTS, Detail: "this home has officers already"}
+		}
+		return insert(list, officer)
+	})
+}
+
+func (o *officers) change(ctx context.Context, by, note string, edit func(*valisev1.ListOfficersResponse) error) error {
+	err := o.store.Update(ctx, func(tx store.Tx) error {
+		list, err := readOfficers(tx)
+		if err != nil {
+			return err
+		}
+		if err := edit(list); err != nil {
+			return err
+		}
+		b, err := proto.Marshal(list)
+		if err != nil {
+			return err
+		}
+		if err := tx.Put(officersTable, officersKey, b); err != nil {
+			return err
+		}
+		_, err = tx.Append(&valisev1.Item{
+			Type: valisev1.ItemType_ITEM_TYPE_NODE, Recorded: timestamppb.New(o.now()), Officer: by, Note: note,
+		})
+		return err
+	})
+	if err == nil && o.saved != nil {
+		o.saved()
+	}
+	return err
+}
+
+func readOfficers(tx store.Tx) (*valisev1.ListOfficersResponse, error) {
+	list := &valisev1.ListOfficersResponse{}
+	b, err := tx.Get(officersTable, officersKey)
+	if err != nil {
+		return nil, err
+	}
+	return list, proto.Unmarshal(b, list)
+}
+
+func insert(list *valisev1.ListOfficersResponse, officer *valisev1.Officer) error {
+	if !officerName.MatchString(officer.GetName()) {
+		return &Fault{Why: valisev1.Reason_REASON_BAD_REQUEST, Detail: "an officer's short name is 1 to 32 lower-case letters, digits, dots, hyphens or underscores and begins with a letter"}
+	}
+	if len(officer.GetRoles()) == 0 || slices.Contains(officer.GetRoles(), valisev1.Role_ROLE_UNSPECIFIED) {
+		return &Fault{Why: valisev1.Reason_REASON_BAD_REQUEST, Detail: "an officer needs at least one role"}
+	}
+	for _, x := range list.GetOfficers() {
+		if x.GetName() == officer.GetName() {
+			return &Fault{Why: valisev1.Reason_REASON_ALREADY_EXISTS, Detail: "there is an officer of this name already"}
+		}
+		for _, uid := range officer.GetUids() {
+			if slices.Contains(x.GetUids(), uid) {
+				return &Fault{Why: valisev1.Reason_REASON_ALREADY_EXISTS, Detail: fmt.Sprintf("user id %d is another officer already, and one person has one name", uid)}
+			}
+		}
+	}
+	list.Officers = append(list.Officers, officer)
+	slices.SortFunc(list.Officers, func(a, b *valisev1.Officer) int { return strings.Compare(a.GetName(), b.GetName()) })
+	return nil
+}
+
+func isAdmin(x *valisev1.Officer) bool {
+	return slices.Contains(x.GetRoles(), valisev1.Role_ROLE_NODE_ADMIN)
+}
+
+func tokenHash(token string) string {
+	sum := sha256.Sum256([]byte(token))
+	return hex.EncodeToString(sum[:])
+}

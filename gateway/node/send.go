@@ -1,0 +1,142 @@
+package node
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"valise.example/gateway"
+	valisev1 "valise.example/proto/valise/v1"
+	"valise.example/relay"
+	"valise.example/seal"
+)
+
+// send publishes what the core says is due: released messages and receipts. It wakes on every
+// durable change and at the core's next time, whichever is first.
+func (m *mail) send(ctx context.Context, courier relay.Courier) {
+	woken, done := m.node.changes.listen()
+	defer done()
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-woken:
+		case <-timer.C:
+		}
+		m.round(ctx, courier)
+		timer.Reset(m.untilNext())
+	}
+}
+
+// round releases what was held long enough and publishes what is due now.
+func (m *mail) round(ctx context.Context, courier relay.Courier) {
+	now := m.node.now()
+	if err := m.node.gateway.Release(ctx, now); err != nil {
+		m.node.log.Error("messages that are due were not released", "reason", reasonText(err))
+	}
+	if !m.linkUp() {
+		return
+	}
+	receipts, err := m.node.gateway.ReceiptsDue(ctx)
+	if err != nil {
+		m.node.log.Error("receipts that are due were not made", "reason", reasonText(err))
+	}
+	m.each(receipts, func(p gateway.Publication) {
+		if m.publish(ctx, courier, p) {
+			m.node.gateway.ReceiptLeft(p)
+		}
+	})
+	m.each(m.node.gateway.Due(now), func(p gateway.Publication) { m.publishMessage(ctx, courier, p) })
+}
+
+func (m *mail) each(all []gateway.Publication, do func(gateway.Publication)) {
+	var work sync.WaitGroup
+	gate := make(chan struct{}, publishers)
+	for _, p := range all {
+		gate <- struct{}{}
+		work.Go(func() {
+			defer func() { <-gate }()
+			do(p)
+		})
+	}
+	work.Wait()
+}
+
+func (m *mail) publishMessage(ctx context.Context, courier relay.Courier, p gateway.Publication) {
+	sequence, reason := m.carry(ctx, courier, p)
+	if reason != valisev1.Reason_REASON_UNSPECIFIED {
+		m.node.gateway.NotSent(p.Digest, reason, m.node.now())
+		return
+	}
+	if err := m.node.gateway.Left(ctx, p.Digest, sequence); err != nil {
+		m.node.log.Error("that a message left was not recorded", "reason", reasonText(err))
+	}
+}
+
+func (m *mail) publish(ctx context.Context, courier relay.Courier, p gateway.Publication) bool {
+	_, reason := m.carry(ctx, courier, p)
+	return reason == valisev1.Reason_REASON_UNSPECIFIED
+}
+
+// carry seals a Signed to the recipient's key of today and publishes it. Sealing is done anew
+// for every publication: the key may have changed, the Signed never does.
+func (m *mail) carry(ctx context.Context, courier relay.Courier, p gateway.Publication) (uint64, valisev1.Reason) {
+	peer, err := m.node.book.Snapshot().Lookup(p.To)
+	if err != nil {
+		return 0, valisev1.Reason_REASON_NO_SEALING_KEY
+	}
+	key, ok := peer.SealingKey(m.node.now())
+	if !ok || peer.Mailbox == "" {
+		return 0, valisev1.Reason_REASON_NO_SEALING_KEY
+	}
+	envelope, err := seal.Close(p.Signed, key)
+	if err != nil {
+		m.node.log.Error("a message was not sealed and waits", "error", err.Error())
+		return 0, valisev1.Reason_REASON_INTERNAL
+	}
+	ctx, stop := context.WithTimeout(ctx, publishTime)
+	defer stop()
+	to := relay.Address{Mailbox: peer.Mailbox, Token: m.node.home.keys.boxes[p.From.Track].Token, Slot: p.Slot}
+	before := m.highestSeen(to.Mailbox)
+	stored, err := courier.Publish(ctx, to, envelope)
+	if err != nil {
+		return 0, valisev1.Reason_REASON_RELAY_DOWN
+	}
+	m.noteSequence(to.Mailbox, before, stored.Sequence)
+	return stored.Sequence, valisev1.Reason_REASON_UNSPECIFIED
+}
+
+func (m *mail) highestSeen(box string) uint64 {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.highest[box]
+}
+
+// noteSequence finds out that the relay is a new or an older one: its answer is not above what
+// it had answered before this publication began, so everything unreceipted goes out again.
+// Publications run side by side, so only what was known beforehand counts. docs/protocol.md §7.4
+func (m *mail) noteSequence(box string, before, sequence uint64) {
+	older := sequence <= before
+	m.mu.Lock()
+	if older {
+		m.highest[box] = sequence
+	} else {
+		m.highest[box] = max(m.highest[box], sequence)
+	}
+	m.mu.Unlock()
+	if older {
+		m.node.log.Warn("the relay has lost mail; what has no receipt is sent again")
+		m.node.gateway.LinkChanged(true, true, m.node.now())
+		m.node.changes.ring()
+	}
+}
+
+func (m *mail) untilNext() time.Duration {
+	next, ok := m.node.gateway.Wake(m.node.now())
+	if !ok {
+		return time.Hour
+	}
+	return min(max(next.Sub(m.node.now()), 0), time.Hour)
+}

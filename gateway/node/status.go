@@ -1,0 +1,112 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	"valise.example/directory"
+	valisev1 "valise.example/proto/valise/v1"
+)
+
+// statusReader tells how the node does. No content and no name of an officer passes here.
+type statusReader struct{ node *Node }
+
+// Status is the node's health in numbers and sentences.
+func (r statusReader) Status(ctx context.Context) (*valisev1.GetStatusResponse, error) {
+	n := r.node
+	snapshot := n.book.Snapshot()
+	link := n.mail.currentLink()
+	out := &valisev1.GetStatusResponse{
+		State:           n.config.State.String(),
+		Realm:           n.config.Realm.String(),
+		NotAccepting:    n.accepting(),
+		Link:            &valisev1.Link{Up: link.Up, Warning: link.Warning},
+		DirectoryNumber: snapshot.Number(),
+		DirectoryStale:  snapshot.Number() > 0 && snapshot.Stale(n.now()),
+		Now:             timestamppb.New(n.now()),
+		Epoch:           n.gateway.Epoch().String(),
+	}
+	if !link.Since.IsZero() {
+		out.Link.Since = timestamppb.New(link.Since)
+	}
+	for _, a := range n.config.Addresses() {
+		out.Addresses = append(out.Addresses, a.String())
+	}
+	out.Ready = out.NotAccepting == valisev1.Reason_REASON_UNSPECIFIED
+	out.Warnings = r.warnings(snapshot, link.Warning)
+	return out, r.waiting(ctx, out)
+}
+
+func (r statusReader) waiting(ctx context.Context, out *valisev1.GetStatusResponse) (err error) {
+	if out.Outbox, err = r.node.gateway.Outbox(ctx); err != nil {
+		return err
+	}
+	if out.Quarantine, err = r.node.gateway.Quarantine(ctx); err != nil {
+		return err
+	}
+	if out.Gaps, err = r.node.gateway.Gaps(ctx); err != nil {
+		return err
+	}
+	head, err := r.node.store.Head(ctx)
+	out.Items = head.Size
+	return err
+}
+
+func (r statusReader) warnings(snapshot *directory.Snapshot, link string) []string {
+	var out []string
+	if snapshot.Number() == 0 {
+		out = append(out, "no directory has been imported: nobody can be written to yet")
+	} else if snapshot.Stale(r.node.now()) {
+		out = append(out, "the directory list is past its date: ask the manager for a new one; receiving goes on")
+	}
+	if link != "" {
+		out = append(out, link)
+	}
+	return out
+}
+
+// recordReader fills api.RecordReader.
+type recordReader struct{ node *Node }
+
+// VerifyRecord checks the whole record while the node runs.
+func (r recordReader) VerifyRecord(ctx context.Context) (*valisev1.VerifyRecordResponse, error) {
+	return r.node.verifyOpen(ctx)
+}
+
+// GetHead is size and root of the tree.
+func (r recordReader) GetHead(ctx context.Context) (*valisev1.GetHeadResponse, error) {
+	head, err := r.node.store.Head(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &valisev1.GetHeadResponse{Size: head.Size, Root: fmt.Sprintf("%x", head.Root), At: timestamppb.New(r.node.now())}, nil
+}
+
+// Items is the number of items in the record.
+func (r recordReader) Items(ctx context.Context) uint64 {
+	head, err := r.node.store.Head(ctx)
+	if err != nil {
+		return 0
+	}
+	return head.Size
+}
+
+// directoryKeeper fills api.DirectoryKeeper.
+type directoryKeeper struct{ node *Node }
+
+// Current is the directory in force.
+func (k directoryKeeper) Current() *directory.Snapshot { return k.node.book.Snapshot() }
+
+// Import takes a bundle file into force and wakes what waited for it.
+func (k directoryKeeper) Import(ctx context.Context, bundle []byte) (*valisev1.ImportDirectoryResponse, error) {
+	changes, err := k.node.book.Import(bundle, directory.ImportOptions{})
+	if err != nil {
+		return nil, err
+	}
+	k.node.directoryChanged(ctx)
+	return &valisev1.ImportDirectoryResponse{Number: k.node.book.Snapshot().Number(), Changes: changeLines(changes)}, nil
+}
+

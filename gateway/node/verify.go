@@ -1,0 +1,84 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"time"
+
+	"valise.example/directory"
+	"valise.example/proto/ident"
+	valisev1 "valise.example/proto/valise/v1"
+	"valise.example/seal"
+	"valise.example/store"
+)
+
+// VerifyRecord checks the record of a home that no node runs: the tree, every item, and every
+// signature against the keys known at any time. P5
+func (h *Home) VerifyRecord(ctx context.Context, now func() time.Time) (*valisev1.VerifyRecordResponse, error) {
+	book, err := h.Directory()
+	if err != nil {
+		return nil, err
+	}
+	report, err := store.VerifyFile(ctx, filepath.Join(h.dir, recordFile), store.Config{
+		RecordKey: h.keys.record, Realm: h.config.Realm, Now: now,
+	}, store.VerifyConfig{Item: signatureJudge(h.config.Realm, book)})
+	if err != nil {
+		return nil, err
+	}
+	return verdict(report), nil
+}
+
+// verifyOpen does the same while the node runs.
+func (n *Node) verifyOpen(ctx context.Context) (*valisev1.VerifyRecordResponse, error) {
+	report, err := n.store.Verify(ctx, store.VerifyConfig{Item: signatureJudge(n.config.Realm, n.book)})
+	if err != nil {
+		return nil, err
+	}
+	return verdict(report), nil
+}
+
+func verdict(report store.Report) *valisev1.VerifyRecordResponse {
+	out := &valisev1.VerifyRecordResponse{
+		Ok: report.OK, Items: report.Items, TreeSize: report.TreeSize, Root: fmt.Sprintf("%x", report.Root),
+	}
+	for _, p := range report.Problems {
+		out.Problems = append(out.Problems, &valisev1.RecordProblem{Item: p.Item, Leaf: p.Leaf, Reason: p.Reason})
+	}
+	return out
+}
+
+// signatureJudge verifies digest and signatures of every item that carries a Signed. A key that
+// was revoked later does not make old items wrong: what was recorded before stays valid.
+// docs/protocol.md §8.5
+func signatureJudge(realm ident.Realm, book *directory.Book) func(*valisev1.Item) valisev1.Reason {
+	snapshot := book.Snapshot()
+	opener := seal.Opener{Realm: realm, Resolve: func(id ident.KeyID) (seal.Speaker, bool) {
+		speaker, ok := snapshot.HistoricalSpeaker(id)
+		speaker.RevokedSince = time.Time{}
+		return speaker, ok
+	}}
+	return func(item *valisev1.Item) valisev1.Reason {
+		switch item.GetType() {
+		case valisev1.ItemType_ITEM_TYPE_SENT, valisev1.ItemType_ITEM_TYPE_RECEIVED, valisev1.ItemType_ITEM_TYPE_REFUSED:
+			return judgeSigned(opener, item)
+		}
+		return valisev1.Reason_REASON_UNSPECIFIED
+	}
+}
+
+func judgeSigned(opener seal.Opener, item *valisev1.Item) valisev1.Reason {
+	signed, err := seal.ParseSigned(item.GetSigned())
+	if err != nil {
+		return valisev1.Reason_REASON_BAD_SIGNATURE
+	}
+	if d := signed.Content.Digest(); string(d[:]) != string(item.GetDigest()) {
+		return valisev1.Reason_REASON_RECORD_ITEM_CHANGED
+	}
+	var refusal *seal.Refusal
+	if _, err := opener.VerifySigned(item.GetSigned()); errors.As(err, &refusal) {
+		return refusal.Reason
+	}
+	return valisev1.Reason_REASON_UNSPECIFIED
+}

@@ -1,0 +1,111 @@
+package gateway
+
+import (
+	"context"
+	"time"
+
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	valisev1 "valise.example/proto/valise/v1"
+
+	"valise.example/proto/ident"
+)
+
+// work is one run of one act within a transaction: what it may read, and what it wants done once
+// it is durable. It is made anew for every run.
+type work struct {
+	tx     Tx
+	g      *Gateway
+	now    time.Time
+	dir    Directory
+	epochs epochs
+	after  aftermath
+}
+
+// aftermath is what a durable transaction changes in memory. docs/protocol.md §7.4
+type aftermath struct {
+	publish []entry               // may leave now
+	forget  []ident.Digest        // covered, withdrawn or replaced
+	hold    []heldRow             // wait for their time
+	unhold  []uint64              // ordinals that no longer wait
+	dirty   []Pair                // have a receipt due
+	repeat  []Pair                // sent something twice: a receipt at most once a minute
+	missing []missing             // the peer's newest batch does not show these
+	busy    map[Pair]time.Time    // the peer takes nothing before
+	alive   []Pair                // the peer's node was heard
+}
+
+// update runs fn in one durable transaction and then lets memory follow. Every error has a
+// reason; a storage error means that the outcome is unknown. P6
+func (g *Gateway) update(ctx context.Context, op string, fn func(*work) error) error {
+	var w *work
+	err := g.cfg.Store.Update(ctx, func(tx Tx) error {
+		w = g.newWork(tx)
+		return fn(w)
+	})
+	if err != nil {
+		return asError(op, err, valisev1.Reason_REASON_STORAGE_UNKNOWN)
+	}
+	g.follow(w.now, w.after)
+	return nil
+}
+
+// view runs fn on one consistent state of the store.
+func (g *Gateway) view(ctx context.Context, op string, fn func(*work) error) error {
+	err := g.cfg.Store.View(ctx, func(tx Tx) error { return fn(g.newWork(tx)) })
+	return asError(op, err, valisev1.Reason_REASON_INTERNAL)
+}
+
+func (g *Gateway) newWork(tx Tx) *work {
+	g.mu.Lock()
+	e := g.epoch
+	g.mu.Unlock()
+	return &work{tx: tx, g: g, now: g.cfg.Now(), dir: g.cfg.Directory(), epochs: e}
+}
+
+// follow brings memory to where the committed transaction is. Its parts commute, so that the
+// order in which two commits are followed does not matter.
+func (g *Gateway) follow(now time.Time, a aftermath) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for _, e := range a.publish {
+		g.schedule.add(e, now)
+	}
+	for _, d := range a.forget {
+		g.schedule.remove(d)
+	}
+	for p, until := range a.busy {
+		g.schedule.setBusy(p, until)
+	}
+	for _, p := range a.alive {
+		g.schedule.heard(p)
+	}
+	for _, m := range a.missing {
+		g.schedule.showMissing(m, now)
+	}
+	for _, h := range a.hold {
+		g.held = append(g.held, h)
+	}
+	for _, n := range a.unhold {
+		g.held = g.held.without(n)
+	}
+	for _, p := range a.dirty {
+		g.receipts.due(p, now)
+	}
+	for _, p := range a.repeat {
+		g.receipts.repeat(p, now)
+	}
+}
+
+// append adds an item of now to the record and, where it belongs to a thread, to its list.
+func (w *work) append(item *valisev1.Item) (uint64, error) {
+	item.Recorded = timestamppb.New(w.now)
+	n, err := w.tx.Append(item)
+	if err != nil {
+		return 0, err
+	}
+	if t, ok := ident.ThreadIDFrom(item.GetThread()); ok {
+		return n, w.indexThreadItem(t, n)
+	}
+	return n, nil
+}
