@@ -58,10 +58,10 @@ func (r *Registry) Admit(file []byte, opts AdmitOptions) (Admission, error) {
 // whichFile picks the error of what the file most looks like: a card of another realm or
 // without an address still is a card.
 func (r *Registry) whichFile(export, card error) error {
-	if reasonOf(export) != valisev1.Reason_REASON_WIRE_FORM && reasonOf(export) != valisev1.Reason_REASON_FRAME {
-		return export
+	if unlike(export) && reasonOf(card) != valisev1.Reason_REASON_TOO_LARGE {
+		return card
 	}
-	return card
+	return export
 }
 
 // locked runs one change of the folder, from what is on disk now.
@@ -165,10 +165,15 @@ func (r *Registry) readCard(file []byte) (*valisev1.SignedObject, error) {
 
 // firstKnown prefers the error that says more than that the bytes are no such message.
 func firstKnown(plain, signed error) error {
-	if reasonOf(plain) == valisev1.Reason_REASON_WIRE_FORM || reasonOf(plain) == valisev1.Reason_REASON_FRAME {
+	if unlike(plain) {
 		return signed
 	}
 	return plain
+}
+
+// unlike reports that bytes are no message of the kind at all.
+func unlike(err error) bool {
+	return reasonOf(err) == valisev1.Reason_REASON_WIRE_FORM || reasonOf(err) == valisev1.Reason_REASON_FRAME
 }
 
 func (r *Registry) admitRelay(o *valisev1.SignedObject, opts AdmitOptions) (*valisev1.RelayCard, error) {

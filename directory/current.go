@@ -215,6 +215,9 @@ func (l *loader) loadSets(c current) error {
 	if len(sets) == 0 {
 		return errors.New("no manager set")
 	}
+	if err := sets[0].begin(l.h.realm); err != nil {
+		return err
+	}
 	chain, err := followChain(l.h.realm, sets[:1], sets)
 	l.h.sets = chain
 	return err

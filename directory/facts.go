@@ -71,23 +71,27 @@ type PointFacts struct {
 // ParseEntryTOML reads an entry.toml strictly: an unknown key is an error with its line, and
 // so is a known one in other letters. The error is a *Refusal with BAD_DRAFT.
 func ParseEntryTOML(b []byte) (EntryFacts, error) {
-	var f EntryFacts
+	var text factsText
 	if len(b) > maxFactsSize {
-		return f, aboutFacts.refuse(valisev1.Reason_REASON_TOO_LARGE, "%d bytes, at most %d are read", len(b), maxFactsSize)
+		return EntryFacts{}, aboutFacts.refuse(valisev1.Reason_REASON_TOO_LARGE, "%d bytes, at most %d are read", len(b), maxFactsSize)
 	}
-	meta, err := toml.NewDecoder(bytes.NewReader(b)).Decode(&f)
+	meta, err := toml.NewDecoder(bytes.NewReader(b)).Decode(&text)
 	if err != nil {
 		return EntryFacts{}, aboutFacts.refuse(valisev1.Reason_REASON_BAD_DRAFT, "%w", plainTOML(err))
 	}
 	if err := refuseUnknownKeys(b, meta); err != nil {
 		return EntryFacts{}, err
 	}
-	for name, at := range map[string]*time.Time{"valid_from": &f.ValidFrom, "review_by": &f.ReviewBy} {
-		if err := inZone(name, at); err != nil {
-			return EntryFacts{}, err
-		}
-	}
+	f := text.EntryFacts
+	f.ValidFrom, f.ReviewBy = text.ValidFrom.Time, text.ReviewBy.Time
 	return f, nil
+}
+
+// factsText is EntryFacts with dates that know how they were written.
+type factsText struct {
+	EntryFacts
+	ValidFrom zonedTime `toml:"valid_from"`
+	ReviewBy  zonedTime `toml:"review_by"`
 }
 
 var (
@@ -145,17 +149,24 @@ func lineOf(b []byte, key toml.Key) int {
 	return loose
 }
 
-// inZone makes a date without a time midnight UTC, and refuses a time without a zone: it
-// would mean another moment on every machine.
-func inZone(name string, at *time.Time) error {
+// zonedTime is a moment as TOML writes it: a date without a time is midnight UTC, and a time
+// without a zone is refused, because it would mean another moment on every machine.
+type zonedTime struct{ time.Time }
+
+// UnmarshalTOML is called by the decoder with a time.Time whose zone tells what was written.
+func (z *zonedTime) UnmarshalTOML(v any) error {
+	at, ok := v.(time.Time)
+	if !ok {
+		return errors.New("want a date, for example 2026-03-01T00:00:00Z")
+	}
 	switch at.Location().String() {
 	case "date-local":
 		y, m, d := at.Date()
-		*at = time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
+		z.Time = time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
 	case "datetime-local", "time-local":
-		return aboutFacts.refuse(valisev1.Reason_REASON_BAD_DRAFT, "%s has no zone: write it as 2026-03-01T00:00:00Z", name)
+		return errors.New("a time without a zone: write it as 2026-03-01T00:00:00Z")
 	default:
-		*at = at.UTC()
+		z.Time = at.UTC()
 	}
 	return nil
 }

@@ -2,10 +2,9 @@ package directory
 
 import (
 	"slices"
+	"time"
 
 	"google.golang.org/protobuf/types/known/timestamppb"
-
-	"time"
 
 	"valise.example/proto/ident"
 	valisev1 "valise.example/proto/valise/v1"
@@ -103,6 +102,15 @@ func (m *managerSet) requireAll(realm ident.Realm) error {
 	return nil
 }
 
+// begin checks the set that a chain starts with: the first of all is signed by all its
+// managers, a later one by a quorum of its own at least. docs/protocol.md §8.3
+func (m *managerSet) begin(realm ident.Realm) error {
+	if m.set.GetNumber() == 1 {
+		return m.requireAll(realm)
+	}
+	return m.requireQuorum(aboutSet, realm, seal.PurposeManagerSet, m.signed)
+}
+
 func (m *managerSet) info() ManagerInfo {
 	return ManagerInfo{Number: m.set.GetNumber(), Threshold: int(m.set.GetThreshold()), Managers: slices.Clone(m.order)}
 }
@@ -147,10 +155,8 @@ func anchor(realm ident.Realm, offered []*managerSet, opts ImportOptions) ([]*ma
 	if err := consecutive(offered); err != nil {
 		return nil, err
 	}
-	if first := offered[0]; first.set.GetNumber() == 1 {
-		if err := first.requireAll(realm); err != nil {
-			return nil, err
-		}
+	if err := offered[0].begin(realm); err != nil {
+		return nil, err
 	}
 	if len(opts.TrustManagers) > 0 {
 		return anchorByKeys(realm, offered, opts.TrustManagers)

@@ -96,9 +96,11 @@ func (f *StateFolder) Signed() (*valisev1.SignedObject, EntryView, error) {
 }
 
 // SignEntry builds the entry from entry.toml and keys.toml and signs it with the root. When
-// nothing has changed the signed entry stays as it is; otherwise its number rises by one. A
-// root that the sheet does not name is refused with KEY_CHANGED. docs/protocol.md §8.1
-func (f *StateFolder) SignEntry(root *seal.SigningKey) (*valisev1.SignedObject, EntryView, error) {
+// nothing has changed the signed entry stays as it is; otherwise its number rises by one, and
+// above the one that the directory shows of this State, 0 when it shows none: a folder made
+// anew or restored must not begin again. A root that the sheet does not name is refused with
+// KEY_CHANGED. docs/protocol.md §8.1
+func (f *StateFolder) SignEntry(root *seal.SigningKey, shown uint64) (*valisev1.SignedObject, EntryView, error) {
 	facts, err := f.Facts()
 	if err != nil {
 		return nil, EntryView{}, err
@@ -118,10 +120,10 @@ func (f *StateFolder) SignEntry(root *seal.SigningKey) (*valisev1.SignedObject, 
 	if err != nil {
 		return nil, EntryView{}, err
 	}
-	if last != nil && proto.Equal(body, view.Entry) {
+	if last != nil && shown <= view.Number && proto.Equal(body, view.Entry) {
 		return last, view, nil
 	}
-	body.Number = view.Number + 1
+	body.Number = max(view.Number, shown) + 1
 	signed, err := SignEntry(f.realm, body, root)
 	if err != nil {
 		return nil, EntryView{}, err
@@ -140,9 +142,9 @@ func (f *StateFolder) SignEntry(root *seal.SigningKey) (*valisev1.SignedObject, 
 func (s KeySheet) config(number uint64) EntryConfig {
 	c := EntryConfig{Realm: s.Realm, Number: number, Root: s.Root.Key, NextRoot: s.NextRoot.Key}
 	for _, k := range s.Signing {
+		// A revoked key stays listed, so that those who come later know it as revoked.
 		if !k.RevokedSince.IsZero() {
 			c.Revocations = append(c.Revocations, RevokedKey{KeyID: k.ID, Since: k.RevokedSince})
-			continue
 		}
 		c.Keys = append(c.Keys, SigningKeyDates{Track: k.Address.Track, Key: k.Key, ValidFrom: k.ValidFrom, ValidUntil: k.ValidUntil})
 	}

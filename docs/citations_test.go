@@ -104,7 +104,7 @@ func badParagraphs(line string) (bad []string) {
 		if m == nil {
 			continue
 		}
-		for _, s := range strings.Split(m[1]+m[2], ", s") {
+		for s := range strings.SplitSeq(m[1]+m[2], ", s") {
 			if len(s) > 1 || int(s[0]-'0') < 1 || int(s[0]-'0') > most {
 				bad = append(bad, paragraph+" s"+s)
 			}

@@ -18,7 +18,7 @@
 // is from, to, lane (1 byte), epoch (8 bytes); a pair is our address and the peer's; numbers are
 // big-endian. A table marked "rows" is ordered by number within a group.
 //
-//	meta             name → epoch (present ‖ previous), batch ceiling, secret of the commitments
+//	meta             name → epoch (newest first), batch ceiling, secret of the commitments
 //	message          sender, message id → place (thread, item, digest, outbox row, epoch)
 //	digest           D → place
 //	prefix           rows: "m" or "t" and the first 4 bytes of an id, next 8 bytes → ids

@@ -168,7 +168,7 @@ func New(ctx context.Context, cfg Config) (*Gateway, error) {
 func (g *Gateway) Epoch() ident.Epoch {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	return g.epoch.present
+	return g.epoch.present()
 }
 
 func (c Config) check() error {

@@ -256,3 +256,12 @@ func (w *work) saveEpochList(table string, key []byte, list []ident.Epoch) error
 	}
 	return w.tx.Put(table, key, b)
 }
+
+func appendNumber(b []byte, n uint64) []byte { return binary.BigEndian.AppendUint64(b, n) }
+
+func readNumber(b []byte) (uint64, error) {
+	if len(b) != 8 {
+		return 0, damaged("a number in a table has another length")
+	}
+	return binary.BigEndian.Uint64(b), nil
+}

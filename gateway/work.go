@@ -24,15 +24,16 @@ type work struct {
 
 // aftermath is what a durable transaction changes in memory. docs/protocol.md §7.4
 type aftermath struct {
-	publish []entry               // may leave now
-	forget  []ident.Digest        // covered, withdrawn or replaced
-	hold    []heldRow             // wait for their time
-	unhold  []uint64              // ordinals that no longer wait
-	dirty   []Pair                // have a receipt due
-	repeat  []Pair                // sent something twice: a receipt at most once a minute
-	missing []missing             // the peer's newest batch does not show these
-	busy    map[Pair]time.Time    // the peer takes nothing before
-	alive   []Pair                // the peer's node was heard
+	publish []entry            // may leave now
+	forget  []ident.Digest     // covered, withdrawn or replaced
+	hold    []heldRow          // wait for their time
+	unhold  []uint64           // ordinals that no longer wait
+	dirty   []Pair             // have a receipt due
+	repeat  []Pair             // sent something twice: a receipt at most once a minute
+	again   []ident.Digest     // go out again at once
+	missing []missing          // the peer's newest batch does not show these
+	busy    map[Pair]time.Time // the peer takes nothing before
+	alive   []Pair             // the peer's node was heard
 }
 
 // update runs fn in one durable transaction and then lets memory follow. Every error has a
@@ -79,6 +80,9 @@ func (g *Gateway) follow(now time.Time, a aftermath) {
 	}
 	for _, p := range a.alive {
 		g.schedule.heard(p)
+	}
+	for _, d := range a.again {
+		g.schedule.again(d, now)
 	}
 	for _, m := range a.missing {
 		g.schedule.showMissing(m, now)

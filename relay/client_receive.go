@@ -74,16 +74,16 @@ type receiver struct {
 	mailbox string
 	handle  func(Mail) error
 	came    chan *nats.Msg
-	inbox   string
-	heard   bool // the relay served this binding at least once
+	inbox   string // reply subject of the request under way
+	heard   bool   // the relay served this binding at least once
 }
 
 // run asks for mail until something is wrong with the connection or the mailbox.
 func (r *receiver) run(ctx context.Context) error {
-	r.inbox = r.nc.NewInbox()
+	inbox := r.nc.NewInbox()
 	// A channel takes every message as it is. A full one drops, and what was dropped comes again.
 	r.came = make(chan *nats.Msg, 2*pullBatch)
-	sub, err := r.nc.ChanSubscribe(r.inbox, r.came)
+	sub, err := r.nc.ChanSubscribe(inbox+".*", r.came)
 	if err != nil {
 		return errConnGone
 	}
@@ -95,7 +95,10 @@ func (r *receiver) run(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("relay: receive: %w", err)
 	}
-	for {
+	for n := 0; ; n++ {
+		// Each request has a reply subject of its own: what the server still says of the last one
+		// is not taken for an answer to this one.
+		r.inbox = inbox + "." + strconv.Itoa(n)
 		if err := r.nc.PublishRequest(nextSubject(r.mailbox), r.inbox, order); err != nil {
 			return errConnGone
 		}
@@ -166,7 +169,7 @@ func (r *receiver) status(msg *nats.Msg) pullStatus {
 	case "404", "408":
 		return usedUp
 	case "409":
-		if strings.Contains(msg.Header.Get("Description"), "MaxBytes") {
+		if d := msg.Header.Get("Description"); strings.Contains(d, "MaxBytes") || strings.Contains(d, "Batch Completed") {
 			return usedUp
 		}
 		return broken

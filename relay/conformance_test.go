@@ -17,7 +17,19 @@ import (
 	"valise.example/relay/relaytest"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// scratch holds what all tests of a run share: the server that they build.
+var scratch string
+
+func TestMain(m *testing.M) {
+	var err error
+	if scratch, err = os.MkdirTemp("", "valise-relay-*"); err != nil {
+		panic(err)
+	}
+	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
+		os.RemoveAll(scratch)
+		os.Exit(code)
+	}))
+}
 
 // memoryRelay runs the suite over the in-memory relay.
 type memoryRelay struct{ *relay.Memory }
@@ -134,8 +146,8 @@ func (e *embedded) Dial(t *testing.T, seed []byte) relay.Courier {
 	return c
 }
 
-func (e *embedded) DialRaw(t *testing.T, seed []byte, options ...nats.Option) *nats.Conn {
-	return dialRaw(t, e.address, seed, options...)
+func (e *embedded) TryRaw(t *testing.T, seed []byte, options ...nats.Option) (*nats.Conn, error) {
+	return tryRaw(t, e.address, seed, options...)
 }
 
 func (e *embedded) Restart(t *testing.T) { e.stop(); e.start(t) }

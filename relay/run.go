@@ -57,14 +57,20 @@ func Run(ctx context.Context, c RunConfig) error {
 	}
 	defer unlock()
 	p := &process{home: h, log: c.Logger, path: h.rosterPath(c.RosterPath)}
+	if err := p.readApplied(); err != nil {
+		return err
+	}
+	p.look()
 	if err := p.start(true); err != nil {
 		return err
 	}
 	defer p.stop()
-	p.look()
-	if err := p.adopt(ctx); err != nil {
+	if p.roster == nil {
+		p.log.Info("no roster yet: nobody may connect")
+	} else if err := p.apply(ctx); err != nil {
 		return err
 	}
+	p.stale = false
 	if c.Ready != nil {
 		c.Ready(p.server.Addr().String())
 	}
@@ -100,11 +106,8 @@ func (h *home) lock() (unlock func(), err error) {
 	return func() { f.Close() }, nil
 }
 
-// start runs the server with the Roster that was last in force. listen false opens no port.
+// start runs the server with the Roster in force. listen false opens no port.
 func (p *process) start(listen bool) error {
-	if err := p.readApplied(); err != nil {
-		return err
-	}
 	var err error
 	if p.admin, err = p.home.admin(); err != nil {
 		return err
@@ -260,25 +263,21 @@ func (p *process) mayFollow(data []byte) (*valisev1.Roster, error) {
 	return r, mayReplace(p.roster, r)
 }
 
-// adopt brings the server and its mailboxes into line with the Roster.
+// adopt brings the running server and its mailboxes into line with the Roster.
 func (p *process) adopt(ctx context.Context) error {
-	if p.roster == nil {
-		p.log.Info("no roster yet: nobody may connect")
-		return nil
-	}
-	if !p.stale {
-		return nil
-	}
-	options, err := p.options(p.roster)
-	if err != nil {
-		return err
-	}
 	// Mailboxes first: who is admitted finds them.
 	if err := p.apply(ctx); err != nil {
 		return err
 	}
-	if err := p.server.ReloadOptions(options); err != nil {
-		return fmt.Errorf("relay: the server does not take the new roster: %w", err)
+	// Twice: the server gives an account that a reload adds its imports only at the next reload.
+	for range 2 {
+		options, err := p.options(p.roster)
+		if err != nil {
+			return err
+		}
+		if err := p.server.ReloadOptions(options); err != nil {
+			return fmt.Errorf("relay: the server does not take the new roster: %w", err)
+		}
 	}
 	p.stale = false
 	return nil

@@ -67,7 +67,7 @@ func (h Header) Marshal() ([]byte, error) {
 	return b, nil
 }
 
-// ParseHeader reads header bytes strictly: the wire scan, then protocol version, then every rule
+// ParseHeader reads header bytes strictly: the wire scan with the protocol version, then every rule
 // that its fields must keep among themselves. The error is a *Refusal of step wire or header.
 // docs/protocol.md §4.4
 func ParseHeader(b []byte) (Header, error) {
@@ -91,7 +91,7 @@ func decodeHeader(b []byte) (p *valisev1.Header, unknown bool, err error) {
 	}
 	// Another version may mean anything by its fields, so it is named before them.
 	if p.GetVersion() != MajorVersion {
-		return nil, false, refuse(StepHeader, valisev1.Reason_REASON_PROTOCOL_VERSION, "protocol version %d", p.GetVersion())
+		return nil, false, refuse(StepWire, valisev1.Reason_REASON_PROTOCOL_VERSION, "protocol version %d", p.GetVersion())
 	}
 	if unknown && p.GetMinorVersion() <= MinorVersion {
 		return nil, false, refuse(StepWire, valisev1.Reason_REASON_WIRE_FORM, "the header holds what its own version does not have")

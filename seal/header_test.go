@@ -20,10 +20,9 @@ import (
 var (
 	badHeader  = want{StepHeader, valisev1.Reason_REASON_HEADER}
 	badWire    = want{StepWire, valisev1.Reason_REASON_WIRE_FORM}
-	badVersion = want{StepHeader, valisev1.Reason_REASON_PROTOCOL_VERSION}
+	badVersion = want{StepWire, valisev1.Reason_REASON_PROTOCOL_VERSION}
 	badRealm   = want{StepHeader, valisev1.Reason_REASON_WRONG_REALM}
 	badTrack   = want{StepHeader, valisev1.Reason_REASON_WRONG_TRACK}
-	badNumber  = want{StepHeader, valisev1.Reason_REASON_SEQUENCE}
 )
 
 // spoiled is one contradiction; the change is made on the wire form, where anything can be said.
@@ -57,8 +56,8 @@ func spoiledHeaders() []spoiled {
 		{"attachment part on lane 0", func(p h) { p.Kind = valisev1.Kind_KIND_ATTACHMENT_PART }, badHeader},
 		{"no epoch", func(p h) { p.Epoch = 0 }, badHeader},
 		{"sequence 0", func(p h) { p.Sequence = 0 }, badHeader},
-		{"sequence of 2^63", func(p h) { p.Sequence = 1 << 63 }, badNumber},
-		{"sequence of 2^64-1", func(p h) { p.Sequence = math.MaxUint64 }, badNumber},
+		{"sequence of 2^63", func(p h) { p.Sequence = 1 << 63 }, badHeader},
+		{"sequence of 2^64-1", func(p h) { p.Sequence = math.MaxUint64 }, badHeader},
 		{"previous at sequence 1", func(p h) { p.Previous = make32(1) }, badHeader},
 		{"no previous at sequence 2", func(p h) { p.Sequence = 2 }, badHeader},
 		{"previous of 31 bytes", func(p h) { p.Sequence, p.Previous = 2, make32(1)[:31] }, badHeader},

@@ -77,7 +77,7 @@ func (h Header) checkKind() error {
 // checkOrder: a number and a predecessor, or neither. docs/protocol.md §7.1
 func (h Header) checkOrder() error {
 	if h.Sequence > MaxNumber {
-		return refuse(StepHeader, valisev1.Reason_REASON_SEQUENCE, "sequence is over 2^63-1")
+		return headerFault("sequence is over 2^63-1")
 	}
 	if valisev1.IsSequenced(h.Kind) != (h.Sequence > 0) {
 		return headerFault("kind and sequence do not go together")

@@ -23,8 +23,8 @@ const (
 	StepFrame     Step = "frame"     // length, Signed, suite, size of Content
 	StepKey       Step = "key"       // signing key known, not revoked, of the POC in from
 	StepSignature Step = "signature" // both signatures
-	StepWire      Step = "wire"      // bytes that an honest encoder makes
-	StepHeader    Step = "header"    // protocol version, realm, fields that agree with each other
+	StepWire      Step = "wire"      // protocol version; bytes that an honest encoder makes
+	StepHeader    Step = "header"    // realm, fields that agree with each other
 	StepAddressee Step = "addressee" // for a POC of ours, sealed to that POC's own key
 )
 

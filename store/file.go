@@ -18,11 +18,15 @@ import (
 )
 
 // lockWait is how long to wait for a file that another process is just letting go of.
-const lockWait = time.Second
+const lockWait = 500 * time.Millisecond
 
 // mapAhead is how much address space the file gets from the start, in bytes: a commit that
 // makes the map grow must wait for all readers, so it should seldom have to.
 const mapAhead = 256 << 20
+
+// growStep is by how much the file grows, in bytes: each step costs one more sync, and a step
+// as large as bbolt's own makes every new record 16 MiB.
+const growStep = 4 << 20
 
 // checkPermissions refuses a file or folder that others can reach. Content is sealed, but who
 // can write the file can destroy it.
@@ -83,13 +87,15 @@ func openBolt(path string, readOnly bool) (db *bolt.DB, err error) {
 		options.InitialMmapSize = mapAhead
 	}
 	db, err = bolt.Open(path, 0o600, options)
-	return db, openError(err)
+	if err != nil {
+		return nil, openError(err)
+	}
+	db.AllocSize = growStep
+	return db, nil
 }
 
 func openError(err error) error {
 	switch {
-	case err == nil:
-		return nil
 	case errors.Is(err, bolterrors.ErrTimeout):
 		return ErrInUse
 	case errors.Is(err, bolterrors.ErrInvalid), errors.Is(err, bolterrors.ErrVersionMismatch), errors.Is(err, bolterrors.ErrChecksum):

@@ -349,7 +349,9 @@ func follow(tx *bolt.Tx, bucket byte, from uint64, strange func()) *follower {
 	f := &follower{strange: strange}
 	if b := tx.Bucket([]byte{bucket}); b != nil {
 		f.cursor = b.Cursor()
-		f.key, f.value = f.cursor.Seek(numberKey(from))
+		if f.key, f.value = f.cursor.First(); from > 0 {
+			f.key, f.value = f.cursor.Seek(numberKey(from))
+		}
 	}
 	return f
 }

@@ -153,6 +153,7 @@ func (sc *scanner) header() bool {
 		path = join(path, part)
 		if array && i == len(parts)-1 {
 			sc.arrays[path]++
+			sc.note(path, line)
 		}
 		if n := sc.arrays[path]; n > 0 {
 			path = index(path, n-1)

@@ -9,9 +9,11 @@ import (
 	valisev1 "valise.example/proto/valise/v1"
 )
 
-// replyVerb declares a verb that answers in thread T with what build makes. The text, if any,
-// comes from --file.
-func (p *program) replyVerb(use, short string, kind valisev1.Kind, fileNeeded bool, build func(ctx context.Context, d *desk, cmd *cobra.Command, args []string, text proto.Message) (proto.Message, error)) *cobra.Command {
+// build makes the payload of a reply from the arguments and the file.
+type build func(ctx context.Context, d *desk, args []string, file string) (proto.Message, error)
+
+// replyVerb declares a verb that answers in thread T with what make gives.
+func (p *program) replyVerb(use, short string, kind valisev1.Kind, make build) *cobra.Command {
 	var (
 		file string
 		send sendFlags
@@ -20,43 +22,37 @@ func (p *program) replyVerb(use, short string, kind valisev1.Kind, fileNeeded bo
 		Use:   use,
 		Short: short,
 		Long:  short + ".\n\n" + exitTable,
-		Args:  cobra.ExactArgs(1),
+		Args:  idArgument("thread", 1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return p.atDesk(cmd.Context(), func(d *desk) error {
-				send.light = kind == valisev1.Kind_KIND_ACKNOWLEDGEMENT
-				return p.runReply(cmd, d, &send, kind, file, args, build)
-			})
+			send.light = kind == valisev1.Kind_KIND_ACKNOWLEDGEMENT
+			return p.atDesk(cmd.Context(), func(d *desk) error { return p.runReply(cmd, d, &send, make, args, file) })
 		},
 	}
 	cmd.Flags().StringVar(&file, "file", "", "text or draft (TOML); - reads stdin")
 	addSendFlags(cmd, &send)
-	if fileNeeded {
-		mustHave(cmd, "file")
-	}
 	return cmd
 }
 
-func (p *program) runReply(cmd *cobra.Command, d *desk, send *sendFlags, kind valisev1.Kind, file string, args []string, build func(context.Context, *desk, *cobra.Command, []string, proto.Message) (proto.Message, error)) error {
+func (p *program) runReply(cmd *cobra.Command, d *desk, send *sendFlags, make build, args []string, file string) error {
 	ctx := cmd.Context()
 	if err := send.check(); err != nil {
-		return err
-	}
-	if _, err := parseHexPrefix(args[0], "thread"); err != nil {
 		return err
 	}
 	if err := d.refuseText(ctx, p.usesText(cmd)...); err != nil {
 		return err
 	}
-	payload, err := p.readReply(kind, file)
+	payload, err := make(ctx, d, args, file)
 	if err != nil {
 		return err
 	}
-	if build != nil {
-		if payload, err = build(ctx, d, cmd, args, payload); err != nil {
-			return err
-		}
-	}
 	return p.reply(ctx, d, send, args[0], payload, "")
+}
+
+// asWritten sends what the file says, or the bare kind.
+func (p *program) asWritten(kind valisev1.Kind) build {
+	return func(_ context.Context, _ *desk, _ []string, file string) (proto.Message, error) {
+		return p.readReply(kind, file)
+	}
 }
 
 // readReply reads the draft or plain text of a reply; an empty payload of the kind where no
@@ -74,26 +70,36 @@ func (p *program) readReply(kind valisev1.Kind, file string) (proto.Message, err
 }
 
 func newInquiryAcknowledgeCommand(p *program) *cobra.Command {
-	return p.replyVerb("acknowledge T", "Say that a person received every message of the thread so far; it implies no agreement",
-		valisev1.Kind_KIND_ACKNOWLEDGEMENT, false, nil)
+	kind := valisev1.Kind_KIND_ACKNOWLEDGEMENT
+	return p.replyVerb("acknowledge T", "Say that a person received every message of the thread so far; it implies no agreement", kind, p.asWritten(kind))
 }
 
 func newInquiryAskCommand(p *program) *cobra.Command {
-	return p.replyVerb("ask T --file F", "Ask further questions", valisev1.Kind_KIND_CLARIFICATION_REQUEST, true, nil)
+	kind := valisev1.Kind_KIND_CLARIFICATION_REQUEST
+	return fileNeeded(p.replyVerb("ask T --file F", "Ask further questions", kind, p.asWritten(kind)))
 }
 
 func newInquirySupplementCommand(p *program) *cobra.Command {
-	return p.replyVerb("supplement T --file F", "Add facts to what was said", valisev1.Kind_KIND_SUPPLEMENT, true, nil)
+	kind := valisev1.Kind_KIND_SUPPLEMENT
+	return fileNeeded(p.replyVerb("supplement T --file F", "Add facts to what was said", kind, p.asWritten(kind)))
 }
 
 func newInquiryAnswerCommand(p *program) *cobra.Command {
-	return p.replyVerb("answer T --file F", "Answer the inquiry, whole or in part", valisev1.Kind_KIND_RESPONSE, true, nil)
+	kind := valisev1.Kind_KIND_RESPONSE
+	return fileNeeded(p.replyVerb("answer T --file F", "Answer the inquiry, whole or in part", kind, p.asWritten(kind)))
 }
 
 func newInquiryCloseCommand(p *program) *cobra.Command {
-	return p.replyVerb("close T", "Close our side of the thread; late messages still arrive", valisev1.Kind_KIND_CLOSURE, false, nil)
+	kind := valisev1.Kind_KIND_CLOSURE
+	return p.replyVerb("close T", "Close our side of the thread; late messages still arrive", kind, p.asWritten(kind))
 }
 
 func newInquiryReopenCommand(p *program) *cobra.Command {
-	return p.replyVerb("reopen T", "Go on with a closed thread", valisev1.Kind_KIND_REOPEN, false, nil)
+	kind := valisev1.Kind_KIND_REOPEN
+	return p.replyVerb("reopen T", "Go on with a closed thread", kind, p.asWritten(kind))
+}
+
+func fileNeeded(cmd *cobra.Command) *cobra.Command {
+	mustHave(cmd, "file")
+	return cmd
 }

@@ -28,7 +28,7 @@ func newInquiryChannelCommand(p *program) *cobra.Command {
 picks one of several channels, from 1.
 
 ` + exitTable,
-		Args: cobra.ExactArgs(2),
+		Args: idArgument("thread", 2, 2),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.atDesk(cmd.Context(), func(d *desk) error { return p.runInquiryChannel(cmd, d, &f, args[0], args[1]) })
 		},
@@ -60,66 +60,54 @@ func (p *program) runInquiryChannel(cmd *cobra.Command, d *desk, f *channelFlags
 	return p.reply(ctx, d, &f.send, thread, answer, "")
 }
 
-func (p *program) channelProposal(f *channelFlags) (proto.Message, error) {
-	payload, err := p.readReply(valisev1.Kind_KIND_CHANNEL_PROPOSAL, f.file)
-	if err != nil {
-		return nil, err
+// channelProposal names channels, from the file or from the flags.
+func (p *program) channelProposal(f *channelFlags) (*valisev1.ChannelProposal, error) {
+	switch {
+	case f.file != "" && f.kind != "":
+		return nil, usage("--file and --kind exclude each other")
+	case f.file != "":
+		payload, err := p.readReply(valisev1.Kind_KIND_CHANNEL_PROPOSAL, f.file)
+		if err != nil {
+			return nil, err
+		}
+		return payload.(*valisev1.ChannelProposal), nil
+	case f.kind == "":
+		return nil, usageHint("no channel is given", "--file F with [[preferred_channel]], or --kind and --address")
 	}
-	proposal := payload.(*valisev1.ChannelProposal)
-	if f.kind != "" {
-		proposal.Channels = append(proposal.Channels, &valisev1.Channel{Kind: f.kind, Address: f.address})
-	}
-	if len(proposal.GetChannels()) == 0 {
-		return nil, usageHint("no channel is given", "--file F with [[channel]], or --kind and --address")
-	}
-	return proposal, nil
+	return &valisev1.ChannelProposal{Channels: []*valisev1.Channel{{Kind: f.kind, Address: f.address}}}, nil
 }
 
 // channelAnswer fills in what it answers: the peer's last message that named channels. A-10 s3
-func (p *program) channelAnswer(ctx context.Context, d *desk, f *channelFlags, thread, act string) (proto.Message, error) {
-	decision, ok := map[string]valisev1.ChannelDecision{
-		"accept":  valisev1.ChannelDecision_CHANNEL_DECISION_ACCEPT,
-		"counter": valisev1.ChannelDecision_CHANNEL_DECISION_COUNTER,
-		"decline": valisev1.ChannelDecision_CHANNEL_DECISION_DECLINE,
-	}[act]
-	if !ok {
-		return nil, usageHint("no such act: "+shorten(act), "propose, accept, counter or decline")
-	}
-	payload, err := p.readReply(valisev1.Kind_KIND_CHANNEL_ANSWER, f.file)
-	if err != nil {
-		return nil, err
-	}
-	answer := payload.(*valisev1.ChannelAnswer)
-	answer.Decision = decision
+func (p *program) channelAnswer(ctx context.Context, d *desk, f *channelFlags, thread, act string) (*valisev1.ChannelAnswer, error) {
 	view, err := d.thread(ctx, thread)
 	if err != nil {
 		return nil, err
 	}
-	digest, channels := lastProposal(view.GetMessages())
+	digest, proposed := lastProposal(view.GetMessages())
 	if digest == nil {
 		return nil, refuse(valisev1.Reason_REASON_NOT_IN_THIS_STATE, "the peer has proposed no channel", "valise inquiry channel T propose")
 	}
-	answer.Proposal = digest
-	return answer, f.fill(answer, channels)
-}
-
-// fill puts the channel into an accept or a counter.
-func (f *channelFlags) fill(answer *valisev1.ChannelAnswer, proposed []*valisev1.Channel) error {
-	switch answer.GetDecision() {
-	case valisev1.ChannelDecision_CHANNEL_DECISION_ACCEPT:
+	answer := &valisev1.ChannelAnswer{Proposal: digest}
+	switch act {
+	case "accept":
 		if f.number < 1 || f.number > len(proposed) {
-			return usage(fmt.Sprintf("--number: the peer proposed %d channels", len(proposed)))
+			return nil, usage(fmt.Sprintf("--number: the peer proposed %d channels", len(proposed)))
 		}
-		answer.Channel = proposed[f.number-1]
-	case valisev1.ChannelDecision_CHANNEL_DECISION_COUNTER:
-		if f.kind != "" {
-			answer.Channel = &valisev1.Channel{Kind: f.kind, Address: f.address}
+		answer.Decision, answer.Channel = valisev1.ChannelDecision_CHANNEL_DECISION_ACCEPT, proposed[f.number-1]
+	case "decline":
+		answer.Decision = valisev1.ChannelDecision_CHANNEL_DECISION_DECLINE
+	case "counter":
+		proposal, err := p.channelProposal(f)
+		if err != nil {
+			return nil, err
 		}
-		if answer.GetChannel() == nil {
-			return usageHint("a counter-proposal names a channel", "--file F with [channel], or --kind and --address")
-		}
+		answer.Decision, answer.Channel, answer.Text = valisev1.ChannelDecision_CHANNEL_DECISION_COUNTER, proposal.GetChannels()[0], proposal.GetText()
+		return answer, nil
+	default:
+		return nil, usageHint("no such act: "+shorten(act), "propose, accept, counter or decline")
 	}
-	return nil
+	answer.Text, err = p.readWords(f.file)
+	return answer, err
 }
 
 // lastProposal finds the peer's last message that named channels: a proposal, a counter, or
@@ -158,16 +146,17 @@ func channelsOf(payload proto.Message) []*valisev1.Channel {
 
 func newInquiryAgencyCommand(p *program) *cobra.Command {
 	var name, contact string
-	cmd := p.replyVerb("agency T", "Nominate the agency that leads for this incident", valisev1.Kind_KIND_AGENCY_NOMINATION, false,
-		func(_ context.Context, _ *desk, _ *cobra.Command, _ []string, text proto.Message) (proto.Message, error) {
-			nomination := text.(*valisev1.AgencyNomination)
-			if name != "" {
-				nomination.Agency = &valisev1.Agency{Name: name, Contact: contact}
+	cmd := p.replyVerb("agency T", "Nominate the agency that leads for this incident", valisev1.Kind_KIND_AGENCY_NOMINATION,
+		func(_ context.Context, _ *desk, _ []string, file string) (proto.Message, error) {
+			switch {
+			case file != "" && name != "":
+				return nil, usage("--file and --name exclude each other")
+			case file != "":
+				return p.readReply(valisev1.Kind_KIND_AGENCY_NOMINATION, file)
+			case name == "":
+				return nil, usageHint("no agency is named", "--file F with [nominated_agency], or --name and --contact")
 			}
-			if nomination.GetAgency().GetName() == "" {
-				return nil, usageHint("no agency is named", "--file F with name and contact, or --name and --contact")
-			}
-			return nomination, nil
+			return &valisev1.AgencyNomination{Agency: &valisev1.Agency{Name: name, Contact: contact}}, nil
 		})
 	p.textFlag(cmd, &name, "name", "name of the agency")
 	p.textFlag(cmd, &contact, "contact", "how to reach it")

@@ -13,7 +13,7 @@ func newInquiryClearCommand(p *program) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "clear M",
 		Short: "Release a message of another officer that waits for a second person",
-		Args:  cobra.ExactArgs(1),
+		Args:  idArgument("message", 1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.atDesk(cmd.Context(), func(d *desk) error { return p.runInquiryClear(cmd.Context(), d, &send, args[0]) })
 		},
@@ -51,7 +51,7 @@ func newInquirySendBackCommand(p *program) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "send-back M",
 		Short: "Give a message that waits for a second person back to its drafter",
-		Args:  cobra.ExactArgs(1),
+		Args:  idArgument("message", 1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.atDesk(cmd.Context(), func(d *desk) error {
 				return p.runInquirySendBack(cmd.Context(), d, args[0], file, requestID)
@@ -64,18 +64,12 @@ func newInquirySendBackCommand(p *program) *cobra.Command {
 }
 
 func (p *program) runInquirySendBack(ctx context.Context, d *desk, message, file, requestID string) error {
-	id, err := parseHexPrefix(message, "message")
+	note, err := p.readWords(file)
 	if err != nil {
 		return err
 	}
-	var note []byte
-	if file != "" {
-		if note, err = p.readText(file); err != nil {
-			return err
-		}
-	}
-	if _, err := d.inquiry.SendBackMessage(ctx, &valisev1.SendBackMessageRequest{Message: id, Note: string(note), RequestId: requestID}); err != nil {
+	if _, err := d.inquiry.SendBackMessage(ctx, &valisev1.SendBackMessageRequest{Message: message, Note: note, RequestId: requestID}); err != nil {
 		return err
 	}
-	return p.result(object{"message": id, "stage": stageName(valisev1.Stage_STAGE_DRAFT)}, "sent back to its drafter")
+	return p.result(object{"message": message, "stage": stageName(valisev1.Stage_STAGE_DRAFT)}, "sent back to its drafter")
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/hex"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -18,7 +19,7 @@ func newInquiryCorrectCommand(p *program) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "correct M --file F",
 		Short: "Put an earlier message of ours right; the old one stays in both records",
-		Args:  cobra.ExactArgs(1),
+		Args:  idArgument("message", 1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.atDesk(cmd.Context(), func(d *desk) error {
 				return p.runInquiryCorrect(cmd.Context(), d, &send, args[0], file)
@@ -52,10 +53,6 @@ func (p *program) runInquiryCorrect(ctx context.Context, d *desk, send *sendFlag
 
 // findMessage looks a message id or unique prefix up, newest threads first.
 func (d *desk) findMessage(ctx context.Context, prefix string) (thread string, found *valisev1.MessageView, err error) {
-	id, err := parseHexPrefix(prefix, "message")
-	if err != nil {
-		return "", nil, err
-	}
 	threads, err := d.threads(ctx, &valisev1.ListThreadsRequest{PageSize: 500})
 	if err != nil {
 		return "", nil, err
@@ -66,20 +63,20 @@ func (d *desk) findMessage(ctx context.Context, prefix string) (thread string, f
 			return "", nil, err
 		}
 		for _, m := range view.GetMessages() {
-			if len(m.GetMessage()) < len(id) || m.GetMessage()[:len(id)] != id {
+			if !strings.HasPrefix(m.GetMessage(), prefix) {
 				continue
 			}
 			if found != nil && found.GetMessage() != m.GetMessage() {
-				return "", nil, refuse(valisev1.Reason_REASON_AMBIGUOUS, "more than one message begins with "+id, "give more digits")
+				return "", nil, refuse(valisev1.Reason_REASON_AMBIGUOUS, "more than one message begins with "+prefix, "give more digits")
 			}
 			thread, found = t.GetThread(), m
 		}
-		if found != nil && len(id) == 32 {
+		if found != nil && len(prefix) == 32 {
 			return thread, found, nil
 		}
 	}
 	if found == nil {
-		return "", nil, refuse(valisev1.Reason_REASON_NOT_FOUND, "no message begins with "+id, "")
+		return "", nil, refuse(valisev1.Reason_REASON_NOT_FOUND, "no message begins with "+prefix, "")
 	}
 	return thread, found, nil
 }
@@ -89,7 +86,7 @@ func newInquiryRetractCommand(p *program) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "retract M",
 		Short: "Take a message back: deleted before release, voided before it left, later \"sent in error\"",
-		Args:  cobra.ExactArgs(1),
+		Args:  idArgument("message", 1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.atDesk(cmd.Context(), func(d *desk) error {
 				return p.runInquiryRetract(cmd, d, args[0], reason, file, requestID)
@@ -104,25 +101,21 @@ func newInquiryRetractCommand(p *program) *cobra.Command {
 
 func (p *program) runInquiryRetract(cmd *cobra.Command, d *desk, message, reason, file, requestID string) error {
 	ctx := cmd.Context()
-	id, err := parseHexPrefix(message, "message")
-	if err != nil {
-		return err
-	}
 	if err := d.refuseText(ctx, p.usesText(cmd)...); err != nil {
 		return err
 	}
-	if file != "" {
-		text, err := p.readText(file)
-		if err != nil {
-			return err
-		}
-		reason = string(text)
-	}
-	light := sendFlags{undo: 0}
-	if _, err := light.options(p, func() string { return "Take back message " + id + "." }); err != nil {
+	words, err := p.readWords(file)
+	if err != nil {
 		return err
 	}
-	answer, err := d.inquiry.RetractMessage(ctx, &valisev1.RetractMessageRequest{Message: id, Reason: reason, RequestId: requestID})
+	if words != "" {
+		reason = words
+	}
+	var send sendFlags
+	if _, err := send.options(p, func() string { return "Take back message " + message + "." }); err != nil {
+		return err
+	}
+	answer, err := d.inquiry.RetractMessage(ctx, &valisev1.RetractMessageRequest{Message: message, Reason: reason, RequestId: requestID})
 	if err != nil {
 		return err
 	}

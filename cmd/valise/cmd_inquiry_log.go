@@ -28,7 +28,7 @@ func newInquiryLogCommand(p *program) *cobra.Command {
 peer with --peer. --file takes TOML: person, detail, note; any other text is the note.
 
 ` + exitTable,
-		Args: cobra.MaximumNArgs(1),
+		Args: idArgument("thread", 0, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.atDesk(cmd.Context(), func(d *desk) error { return p.runInquiryLog(cmd, d, &f, args) })
 		},
@@ -53,11 +53,7 @@ func (p *program) runInquiryLog(cmd *cobra.Command, d *desk, f *logFlags, args [
 	}
 	request := &valisev1.LogContactRequest{RequestId: f.requestID}
 	if len(args) == 1 {
-		id, err := parseHexPrefix(args[0], "thread")
-		if err != nil {
-			return err
-		}
-		request.Thread = id
+		request.Thread = args[0]
 	}
 	if request.GetThread() == "" && f.peer == "" {
 		return usageHint("neither a thread nor a peer is named", "valise inquiry log T, or --peer XB/technical")

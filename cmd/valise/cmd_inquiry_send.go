@@ -28,7 +28,7 @@ func newInquiryTemplateCommand(p *program) *cobra.Command {
 func (p *program) runInquiryTemplate(kind string) error {
 	number, ok := draftKind(kind)
 	if !ok {
-		return usageHint("no draft is called "+shorten(kind), "one of "+draftKinds())
+		return usageHint("no draft is called "+shorten(kind), "one of "+draftKindNames())
 	}
 	text := draft.Template(number)
 	return p.result(object{"kind": kindName(number), "template": text}, text)
@@ -48,9 +48,7 @@ func newInquirySendCommand(p *program) *cobra.Command {
 ` + exitTable,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return p.atDesk(cmd.Context(), func(d *desk) error {
-				return p.runInquirySend(cmd.Context(), d, &send, to, from, file)
-			})
+			return p.runInquirySend(cmd.Context(), &send, to, from, file)
 		},
 	}
 	cmd.Flags().StringVar(&to, "to", "", "recipient, for example XB/technical")
@@ -61,7 +59,7 @@ func newInquirySendCommand(p *program) *cobra.Command {
 	return cmd
 }
 
-func (p *program) runInquirySend(ctx context.Context, d *desk, send *sendFlags, to, from, file string) error {
+func (p *program) runInquirySend(ctx context.Context, send *sendFlags, to, from, file string) error {
 	if err := send.check(); err != nil {
 		return err
 	}
@@ -76,21 +74,27 @@ func (p *program) runInquirySend(ctx context.Context, d *desk, send *sendFlags, 
 	if err != nil {
 		return err
 	}
+	return p.atDesk(ctx, func(d *desk) error {
+		return p.inquire(ctx, d, send, &valisev1.SendInquiryRequest{To: to, From: from, Inquiry: inquiry})
+	})
+}
+
+func (p *program) inquire(ctx context.Context, d *desk, send *sendFlags, request *valisev1.SendInquiryRequest) (err error) {
 	realm, err := d.realm(ctx)
 	if err != nil {
 		return err
 	}
-	options, err := send.options(p, func() string {
-		return checkPage(realm.String(), orElse(from, "our point of contact on that track"), to, inquiry)
+	request.Options, err = send.options(p, func() string {
+		return checkPage(realm.String(), orElse(request.GetFrom(), "our point of contact on that track"), request.GetTo(), request.GetInquiry())
 	})
 	if err != nil {
 		return err
 	}
-	answer, err := d.inquiry.SendInquiry(ctx, &valisev1.SendInquiryRequest{To: to, From: from, Inquiry: inquiry, Options: options})
+	answer, err := d.inquiry.SendInquiry(ctx, request)
 	if err != nil {
 		return err
 	}
-	return p.sent(ctx, d, send, answer.GetSent(), to)
+	return p.sent(ctx, d, send, answer.GetSent(), request.GetTo())
 }
 
 // checkAddresses refuses what is no address before a draft is read. A-9 s2

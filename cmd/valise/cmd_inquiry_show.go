@@ -15,7 +15,7 @@ func newInquiryShowCommand(p *program) *cobra.Command {
 	return &cobra.Command{
 		Use:   "show T",
 		Short: "One thread with its messages and the dated facts of each",
-		Args:  cobra.ExactArgs(1),
+		Args:  idArgument("thread", 1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.atDesk(cmd.Context(), func(d *desk) error {
 				return p.runInquiryShow(cmd.Context(), d, args[0])

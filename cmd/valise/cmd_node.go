@@ -141,7 +141,7 @@ func (p *program) runNodeRun(ctx context.Context, passphrase *secret) error {
 	stop := p.watchdog(ctx)
 	defer stop()
 	err = n.Run(ctx, func(state string) {
-		p.ready(object{"ready": "node", "state": state}, "ready node "+state)
+		p.ready(readyNode(state))
 	})
 	if closed := n.Close(); err == nil {
 		err = closed

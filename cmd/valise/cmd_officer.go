@@ -17,6 +17,19 @@ func newOfficerCommand(p *program) *cobra.Command {
 		newOfficerAddCommand(p), newOfficerListCommand(p), newOfficerRemoveCommand(p))
 }
 
+// officerArgument takes at most one name, and nothing that could be meant as a flag.
+func officerArgument(cmd *cobra.Command, args []string) error {
+	if err := cobra.MaximumNArgs(1)(cmd, args); err != nil || len(args) == 0 {
+		return err
+	}
+	if !isOfficerName(args[0]) {
+		return usage(notAnOfficerName)
+	}
+	return nil
+}
+
+const notAnOfficerName = "an officer's name is 1 to 32 lower-case letters, digits, dots, hyphens or underscores and begins with a letter"
+
 type officerFlags struct {
 	file, shownAs, tokenOut string
 	roles                   []string
@@ -33,7 +46,7 @@ may be given as an argument. Roles: duty_officer, drafter, clearer, record_keepe
 node_admin, exercise_controller.
 
 ` + exitTable,
-		Args: cobra.MaximumNArgs(1),
+		Args: officerArgument,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.atDesk(cmd.Context(), func(d *desk) error { return p.runOfficerAdd(cmd, d, &f, args) })
 		},
@@ -109,7 +122,7 @@ func (p *program) officer(f *officerFlags, args []string) (*valisev1.Officer, er
 		text.Name = args[0]
 	}
 	if !isOfficerName(text.Name) {
-		return nil, usageHint("an officer's name is 1 to 32 lower-case letters, digits, dots and hyphens and begins with a letter", "")
+		return nil, usage(notAnOfficerName)
 	}
 	roles, err := parseRoles(text.Roles)
 	if err != nil {
@@ -212,7 +225,7 @@ func newOfficerRemoveCommand(p *program) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "remove [NAME]",
 		Short: "Take an officer's rights away; what they did stays in the record",
-		Args:  cobra.MaximumNArgs(1),
+		Args:  officerArgument,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.atDesk(cmd.Context(), func(d *desk) error { return p.runOfficerRemove(cmd.Context(), d, file, args) })
 		},

@@ -94,18 +94,26 @@ func (p *program) failJSON(f *failure) {
 	fmt.Fprintf(p.err, "%s\n", line)
 }
 
+// interrupted is the end of a verb that a person or the system cut short.
+func interrupted(cause error) *failure {
+	return &failure{reason: valisev1.Reason_REASON_INTERNAL, message: "interrupted", exit: exitFailed, cause: cause}
+}
+
 // explain turns whatever a room of the house returned into what a caller can act on.
 func explain(err error) *failure {
 	if f, ok := errors.AsType[*failure](err); ok {
 		return f
 	}
-	if reason, message, hint, ok := reasonOf(err); ok {
-		f := refuse(reason, message, hint)
+	if e, ok := api.FromStatus(err); ok {
+		return &failure{reason: e.Reason, message: e.Message, hint: e.Hint, exit: e.Exit, cause: err}
+	}
+	if reason, message, ok := reasonOf(err); ok {
+		f := refuse(reason, message, "")
 		f.cause = err
 		return f
 	}
 	if errors.Is(err, context.Canceled) {
-		return &failure{reason: valisev1.Reason_REASON_TIMED_OUT, message: "interrupted", exit: exitFailed, cause: err}
+		return interrupted(err)
 	}
 	switch {
 	case errors.Is(err, fs.ErrNotExist):

@@ -179,15 +179,15 @@ func refuseText(realm ident.Realm, what ...string) error {
 		"put it into a file and name it with --file (- reads stdin)")
 }
 
-// isOfficerName: a short name of 1 to 32 lower-case letters, digits, dots and hyphens that
-// begins with a letter, so that it can never be taken for a flag.
+// isOfficerName: a short name of 1 to 32 lower-case letters, digits, dots, hyphens or underscores
+// that begins with a letter, so that it can never be taken for a flag.
 func isOfficerName(s string) bool {
 	if len(s) == 0 || len(s) > 32 || s[0] < 'a' || s[0] > 'z' {
 		return false
 	}
 	for i := range len(s) {
 		c := s[i]
-		if (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '.' && c != '-' {
+		if (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '.' && c != '-' && c != '_' {
 			return false
 		}
 	}
@@ -211,10 +211,47 @@ func parseHexPrefix(s, what string) (string, error) {
 	return s, nil
 }
 
+// idArgument makes cobra check the id that stands first before anything is opened, and between
+// least and most arguments in all.
+func idArgument(what string, least, most int) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if err := cobra.RangeArgs(least, most)(cmd, args); err != nil || len(args) == 0 {
+			return err
+		}
+		_, err := parseHexPrefix(args[0], what)
+		return err
+	}
+}
+
 func parseNumber(s, what string) (uint64, error) {
 	n, err := strconv.ParseUint(s, 10, 64)
 	if err != nil {
 		return 0, usage(fmt.Sprintf("%q is no %s", shorten(s), what))
 	}
 	return n, nil
+}
+
+// replaceFile replaces a file that people edit: the old text is there or the new one, never a
+// half. docs/protocol.md §9.1
+func replaceFile(path string, b []byte) (err error) {
+	f, err := os.CreateTemp(filepath.Dir(path), ".new-*")
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, os.Remove(f.Name()))
+		}
+	}()
+	_, err = f.Write(b)
+	if err == nil {
+		err = f.Sync()
+	}
+	if closed := f.Close(); err == nil {
+		err = closed
+	}
+	if err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), path)
 }

@@ -15,7 +15,10 @@ import (
 type object map[string]any
 
 // result prints the verb's result: one JSON object, or the lines a person reads.
-func (p *program) result(o object, lines ...string) error {
+func (p *program) result(o object, lines ...string) error { return p.resultOf(o, lines...) }
+
+// resultOf is result for what another room already shaped for JSON.
+func (p *program) resultOf(o any, lines ...string) error {
 	if !p.json {
 		for _, line := range lines {
 			if _, err := fmt.Fprintln(p.out, line); err != nil {

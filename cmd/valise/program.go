@@ -77,6 +77,9 @@ func (p *program) run(ctx context.Context, args []string) int {
 		return p.fail(err)
 	}
 	if err := root.ExecuteContext(ctx); err != nil {
+		if ctx.Err() != nil && explain(err).reason == valisev1.Reason_REASON_TIMED_OUT {
+			err = interrupted(err)
+		}
 		return p.fail(err)
 	}
 	return exitDone

@@ -35,7 +35,8 @@ func addSendFlags(cmd *cobra.Command, f *sendFlags) {
 	cmd.Flags().StringVar(&f.requestID, "request-id", "", "makes the act unique: the same id again answers the same and sends nothing")
 	cmd.Flags().StringVar(&f.wait, "wait", "", "wait until it has gone so far: left, receipt or ack")
 	cmd.Flags().DurationVar(&f.timeout, "timeout", 30*time.Minute, "with --wait: give up after this long (exit 6)")
-	cmd.Flags().DurationVar(&f.undo, "undo", -1, "hold it back this long so that it can be withdrawn (default 10s at a terminal, else 0s)")
+	cmd.Flags().DurationVar(&f.undo, "undo", -1, "hold it back this long so that it can be withdrawn (at a terminal 10s)")
+	cmd.Flags().Lookup("undo").DefValue = "0s"
 }
 
 // goal is the delivery fact that --wait names.
@@ -193,11 +194,7 @@ func (p *program) reply(ctx context.Context, d *desk, f *sendFlags, thread strin
 }
 
 func (d *desk) thread(ctx context.Context, thread string) (*valisev1.GetThreadResponse, error) {
-	id, err := parseHexPrefix(thread, "thread")
-	if err != nil {
-		return nil, err
-	}
-	return d.inquiry.GetThread(ctx, &valisev1.GetThreadRequest{Thread: id})
+	return d.inquiry.GetThread(ctx, &valisev1.GetThreadRequest{Thread: thread})
 }
 
 // sent waits as far as --wait says, prints what was made durable and chooses the exit code.

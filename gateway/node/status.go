@@ -100,9 +100,11 @@ type directoryKeeper struct{ node *Node }
 // Current is the directory in force.
 func (k directoryKeeper) Current() *directory.Snapshot { return k.node.book.Snapshot() }
 
-// Import takes a bundle file into force and wakes what waited for it.
+// Import takes a bundle file into force and wakes what waited for it. The first import decides
+// whom this node trusts, so it is done on the folder, with the managers' fingerprints at hand,
+// and never over the socket.
 func (k directoryKeeper) Import(ctx context.Context, bundle []byte) (*valisev1.ImportDirectoryResponse, error) {
-	changes, err := k.node.book.Import(bundle, directory.ImportOptions{})
+	changes, err := k.node.book.Import(bundle, directory.ImportOptions{Confirm: refuseFirst})
 	if err != nil {
 		return nil, err
 	}
@@ -110,3 +112,6 @@ func (k directoryKeeper) Import(ctx context.Context, bundle []byte) (*valisev1.I
 	return &valisev1.ImportDirectoryResponse{Number: k.node.book.Snapshot().Number(), Changes: changeLines(changes)}, nil
 }
 
+func refuseFirst(directory.ManagerInfo) error {
+	return &Fault{Why: valisev1.Reason_REASON_NEEDS_YES, Detail: "the first directory is imported on the home folder, with the managers' fingerprints confirmed"}
+}

@@ -21,7 +21,6 @@ import (
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nkeys"
 
-	"valise.example/proto/ident"
 	valisev1 "valise.example/proto/valise/v1"
 	"valise.example/relay"
 )
@@ -40,8 +39,9 @@ type Relay interface {
 
 // Raw is a Relay that also lets a hostile client in by a plain NATS connection.
 type Raw interface {
-	// DialRaw logs in with an nkey and does nothing else; options may add an inbox prefix.
-	DialRaw(t *testing.T, seed []byte, options ...nats.Option) *nats.Conn
+	// TryRaw logs in with an nkey seed, or with nothing but what options say, and ends the
+	// connection with the test.
+	TryRaw(t *testing.T, seed []byte, options ...nats.Option) (*nats.Conn, error)
 }
 
 // Run runs the suite; start makes a fresh relay with the Roster in force. Each relay ends with
@@ -104,6 +104,15 @@ func NewParty(t testing.TB) Party {
 	return Party{Seed: seed, NKey: public, Mailbox: randomName(t), Token: randomName(t)}
 }
 
+// Sign signs a server's challenge with the party's own key.
+func (p Party) Sign(nonce []byte) ([]byte, error) {
+	pair, err := nkeys.FromSeed(p.Seed)
+	if err != nil {
+		return nil, err
+	}
+	return pair.Sign(nonce)
+}
+
 func randomName(t testing.TB) string {
 	t.Helper()
 	b := make([]byte, 16)
@@ -142,8 +151,6 @@ type world struct {
 	number  uint64
 }
 
-var _ = ident.Operational
-
 func newWorld(t *testing.T, start func(*testing.T, *valisev1.Roster) Relay) *world {
 	w := &world{a: NewParty(t), b: NewParty(t), c: NewParty(t), number: 1}
 	w.relay = start(t, RosterOf(1, w.a, w.b, w.c))
@@ -162,7 +169,7 @@ func (w *world) dial(t *testing.T, p Party) relay.Courier {
 // waitFor waits for what must come about; the limit is only there to end a broken test.
 func waitFor(t *testing.T, what string, ok func() bool) {
 	t.Helper()
-	for range 6000 {
+	for range 600 {
 		if ok() {
 			return
 		}
@@ -179,11 +186,14 @@ func slot(to, from Party, n int) relay.Address {
 func send(t *testing.T, c relay.Courier, to relay.Address, text string) relay.Stored {
 	t.Helper()
 	var stored relay.Stored
-	waitFor(t, "publication", func() bool {
-		var err error
-		stored, err = c.Publish(t.Context(), to, []byte(text))
-		return err == nil
-	})
+	var err error
+	for range 600 {
+		if stored, err = c.Publish(t.Context(), to, []byte(text)); err == nil {
+			return stored
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	t.Fatalf("%q was never published: %v", text, err)
 	return stored
 }
 

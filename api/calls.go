@@ -1,0 +1,135 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"strings"
+	"syscall"
+
+	"google.golang.org/grpc"
+	"google.golang.org/protobuf/proto"
+
+	"valise.example/api/draft"
+	valisev1 "valise.example/proto/valise/v1"
+)
+
+const healthPrefix = "/grpc.health.v1.Health/"
+
+// unary is the way of every call: who, well formed, the act, its error. docs/protocol.md §10
+func (s *Server) unary(ctx context.Context, request any, info *grpc.UnaryServerInfo, act grpc.UnaryHandler) (response any, err error) {
+	if strings.HasPrefix(info.FullMethod, healthPrefix) {
+		return act(ctx, request)
+	}
+	defer func() { err = s.told(ctx, info.FullMethod, err) }()
+	defer s.caught(ctx, info.FullMethod, &err)
+	ctx, err = s.admit(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := wellFormed(request); err != nil {
+		return nil, err
+	}
+	return act(ctx, request)
+}
+
+// stream is the same way for calls that answer with a stream.
+func (s *Server) stream(srv any, stream grpc.ServerStream, info *grpc.StreamServerInfo, act grpc.StreamHandler) (err error) {
+	if strings.HasPrefix(info.FullMethod, healthPrefix) {
+		return act(srv, stream)
+	}
+	defer func() { err = s.told(stream.Context(), info.FullMethod, err) }()
+	defer s.caught(stream.Context(), info.FullMethod, &err)
+	ctx, err := s.admit(stream.Context())
+	if err != nil {
+		return err
+	}
+	return act(srv, &admitted{ServerStream: stream, ctx: ctx})
+}
+
+// admitted is a stream whose caller is known and whose requests are well formed.
+type admitted struct {
+	grpc.ServerStream
+	ctx context.Context
+}
+
+func (a *admitted) Context() context.Context { return a.ctx }
+
+func (a *admitted) RecvMsg(m any) error {
+	if err := a.ServerStream.RecvMsg(m); err != nil {
+		return err
+	}
+	return wellFormed(m)
+}
+
+// admit names the caller. A call whose time is over is not begun.
+func (s *Server) admit(ctx context.Context) (context.Context, error) {
+	if err := ctx.Err(); err != nil {
+		return ctx, err
+	}
+	actor, err := s.identify(ctx)
+	if err != nil {
+		return ctx, err
+	}
+	return context.WithValue(ctx, actorKey{}, actor), nil
+}
+
+// wellFormed holds a request to its size and to what needs no knowledge of its meaning.
+func wellFormed(request any) error {
+	m, ok := request.(proto.Message)
+	if !ok {
+		return refusal(valisev1.Reason_REASON_BAD_REQUEST, "")
+	}
+	limit := maxRequest
+	if _, ok := request.(*valisev1.ImportDirectoryRequest); ok {
+		limit = maxBundle
+	}
+	if n := proto.Size(m); n > limit {
+		return refusal(valisev1.Reason_REASON_BAD_REQUEST, fmt.Sprintf("it has %d bytes, at most %d are taken", n, limit))
+	}
+	return draft.Check(m)
+}
+
+// caught turns a panic of an act into an error: one broken call must not take the node down.
+// Its text could hold content, so only its type and where it was are told to the log.
+func (s *Server) caught(ctx context.Context, method string, err *error) {
+	r := recover()
+	if r == nil {
+		return
+	}
+	s.cfg.Logger.ErrorContext(ctx, "a call broke off", "method", method, "panic", fmt.Sprintf("%T", r), "stack", string(debug.Stack()))
+	*err = refusal(valisev1.Reason_REASON_INTERNAL, "")
+}
+
+// told makes err fit to be sent and writes one line about a refusal: method, reason, and for
+// what was unforeseen the types of its causes. Never its text. docs/protocol.md §10
+func (s *Server) told(ctx context.Context, method string, err error) error {
+	if err == nil {
+		return nil
+	}
+	e := asError(err)
+	level := slog.LevelInfo
+	attrs := []slog.Attr{slog.String("method", method), slog.String("reason", e.Reason.String())}
+	if hidden(e.Reason) {
+		level = slog.LevelError
+		attrs = append(attrs, slog.String("cause", chain(err)))
+	}
+	s.cfg.Logger.LogAttrs(ctx, level, "a call was refused", attrs...)
+	return e
+}
+
+// chain names the types of an error and its causes, and the text of the operating system's own
+// numbers, which hold no content: "*gateway.Error > *fs.PathError > syscall.Errno: disk full".
+func chain(err error) string {
+	var names []string
+	for ; err != nil && len(names) < 12; err = errors.Unwrap(err) {
+		name := fmt.Sprintf("%T", err)
+		if errno, ok := err.(syscall.Errno); ok {
+			name += ": " + errno.Error()
+		}
+		names = append(names, name)
+	}
+	return strings.Join(names, " > ")
+}

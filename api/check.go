@@ -1,0 +1,169 @@
+package api
+
+import (
+	"fmt"
+
+	"valise.example/api/draft"
+	"valise.example/proto/ident"
+	valisev1 "valise.example/proto/valise/v1"
+)
+
+// Limits of a request's own fields.
+const (
+	minPrefix    = 8
+	maxID        = 32
+	maxRequestID = 128
+	maxUndo      = 3600
+)
+
+// checkID takes a full id of 32 lower-case hexadecimal digits or a prefix of eight or more.
+func checkID(field, id string) error {
+	if id == "" {
+		return refuseField(field, "is missing")
+	}
+	if len(id) < minPrefix || len(id) > maxID || !isHex(id) {
+		return refuseField(field, fmt.Sprintf("is no id: want %d to %d lower-case hexadecimal digits", minPrefix, maxID))
+	}
+	return nil
+}
+
+func isHex(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; (c < '0' || c > '9') && (c < 'a' || c > 'f') {
+			return false
+		}
+	}
+	return true
+}
+
+func checkAddress(field, address string) error {
+	if _, err := ident.ParseAddress(address); err != nil {
+		return refuseField(field, "is no address: want for example XB/technical")
+	}
+	return nil
+}
+
+// checkRequestID takes printable ASCII without blanks; empty is allowed, the gateway makes one.
+func checkRequestID(id string) error {
+	if len(id) > maxRequestID {
+		return refuseField("request_id", fmt.Sprintf("has more than %d bytes", maxRequestID))
+	}
+	for i := range len(id) {
+		if id[i] <= ' ' || id[i] > '~' {
+			return refuseField("request_id", "holds more than printable ASCII without blanks")
+		}
+	}
+	return nil
+}
+
+func checkOptions(o *valisev1.SendOptions) error {
+	if o.GetUndoSeconds() > maxUndo {
+		return refuseField("options.undo_seconds", fmt.Sprintf("is more than %d", maxUndo))
+	}
+	return checkRequestID(o.GetRequestId())
+}
+
+// checkAttachments is the one place that says what this version does not carry: the parts of a
+// file have a lane of their own, and nothing sends them yet. A message that names files which
+// never come would say something untrue. docs/protocol.md §6
+func checkAttachments(attachments []*valisev1.Attachment) error {
+	if len(attachments) > 0 {
+		return refusal(valisev1.Reason_REASON_UNIMPLEMENTED, "this version sends no attachments; say in the text how to obtain the files")
+	}
+	return nil
+}
+
+func checkSendInquiry(r *valisev1.SendInquiryRequest) error {
+	if err := checkAddress("to", r.GetTo()); err != nil {
+		return err
+	}
+	if r.GetFrom() != "" {
+		if err := checkAddress("from", r.GetFrom()); err != nil {
+			return err
+		}
+	}
+	if err := checkAttachments(r.GetInquiry().GetAttachments()); err != nil {
+		return err
+	}
+	if err := draft.CheckOriginator(r.GetInquiry()); err != nil {
+		return err
+	}
+	return checkOptions(r.GetOptions())
+}
+
+func checkReply(r *valisev1.ReplyRequest) error {
+	if err := checkID("thread", r.GetThread()); err != nil {
+		return err
+	}
+	if r.GetInReplyTo() != "" {
+		if err := checkID("in_reply_to", r.GetInReplyTo()); err != nil {
+			return err
+		}
+	}
+	payload := r.GetPayload()
+	if payload.GetPayload() == nil {
+		return refuseField("payload", "is missing")
+	}
+	if payload.GetInquiry() != nil {
+		return refuseField("payload", "is an inquiry, which begins a thread of its own")
+	}
+	for _, attachments := range [][]*valisev1.Attachment{
+		payload.GetResponse().GetAttachments(), payload.GetSupplement().GetAttachments(),
+		payload.GetVoluntaryNotice().GetAttachments(),
+	} {
+		if err := checkAttachments(attachments); err != nil {
+			return err
+		}
+	}
+	return checkOptions(r.GetOptions())
+}
+
+func checkLogContact(r *valisev1.LogContactRequest) error {
+	if r.GetThread() != "" {
+		if err := checkID("thread", r.GetThread()); err != nil {
+			return err
+		}
+	}
+	contact := r.GetContact()
+	if contact == nil {
+		return refuseField("contact", "is missing")
+	}
+	if r.GetThread() == "" || contact.GetPeer() != "" {
+		if err := checkAddress("contact.peer", contact.GetPeer()); err != nil {
+			return err
+		}
+	}
+	return checkRequestID(r.GetRequestId())
+}
+
+func checkRetract(r *valisev1.RetractMessageRequest) error {
+	if err := checkID("message", r.GetMessage()); err != nil {
+		return err
+	}
+	return checkRequestID(r.GetRequestId())
+}
+
+func checkClear(r *valisev1.ClearMessageRequest) error {
+	if err := checkID("message", r.GetMessage()); err != nil {
+		return err
+	}
+	return checkRequestID(r.GetRequestId())
+}
+
+func checkSendBack(r *valisev1.SendBackMessageRequest) error {
+	if err := checkID("message", r.GetMessage()); err != nil {
+		return err
+	}
+	return checkRequestID(r.GetRequestId())
+}
+
+// checkListThreads takes a peer as State or as address.
+func checkListThreads(r *valisev1.ListThreadsRequest) error {
+	if r.GetPeer() == "" {
+		return nil
+	}
+	if _, err := ident.ParseState(r.GetPeer()); err == nil {
+		return nil
+	}
+	return checkAddress("peer", r.GetPeer())
+}

@@ -1,0 +1,30 @@
+// Package api is the operator's door: the gRPC services of one node over a unix socket, the
+// officers who may use them, and the one table that turns a Reason into a gRPC code, an exit
+// code and a sentence. docs/protocol.md §10
+//
+// A call passes five stations in the same order: who is calling (the user id that the kernel
+// names for the other end of the socket, or a token), is the request well formed (draft.Check
+// and the request's own rules), may this officer do it (the gateway for content, this package
+// for node, officers and directory), the act itself, and how its error is told. A caller whom
+// no officer's entry names gets nothing but the health service. An officer who only runs the
+// node (node_admin) gets no content. A-9 s4
+//
+// Acts are durable when they return. A caller who hangs up in the middle changes nothing about
+// that: the act runs to its end, and the same request id asks what came of it. Watch tells the
+// items of the record from a cursor on, so that nothing is missed between two connections.
+//
+// The other half is for callers: Dial reaches a socket however long its path is, FromStatus
+// reads an error back, Sentence, Hint and Exit read the table.
+//
+// # What this package must never do
+//
+// Send the text of an unforeseen error to a caller, or write what a message says, or a State, a
+// person or a thread into a log. Decide what a step of a procedure needs: that is the gateway's.
+// Offer reflection or compression. Listen anywhere but on a socket in a folder that nobody else
+// can change.
+//
+// # On disk
+//
+// One socket, mode 0600, removed when its listener closes. A socket that nobody listens on any
+// more is replaced; one that somebody listens on is left alone.
+package api

@@ -1,0 +1,108 @@
+package api
+
+import (
+	"context"
+	"crypto/sha256"
+	"slices"
+	"strings"
+
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/peer"
+
+	"valise.example/gateway"
+	valisev1 "valise.example/proto/valise/v1"
+)
+
+// Keys of a call's metadata.
+const (
+	tokenKey   = "authorization"
+	officerKey = "valise-officer"
+	bearer     = "Bearer "
+)
+
+// maxCredential is how long a token or a name may be.
+const maxCredential = 256
+
+type actorKey struct{}
+
+// ActorFrom is the officer who makes a call, for services that are registered beside ours; ok
+// is false outside a call that passed the door.
+func ActorFrom(ctx context.Context) (actor gateway.Actor, ok bool) {
+	actor, ok = ctx.Value(actorKey{}).(gateway.Actor)
+	return actor, ok
+}
+
+// caller is the officer behind a call. A token decides alone; without one, the user id of the
+// other end does. --as chooses among the officers of one user id, or says again whose the token
+// is: it never gives anybody the name of another. A-9 s4
+func (s *Server) identify(ctx context.Context) (gateway.Actor, error) {
+	token, err := single(ctx, tokenKey)
+	if err != nil {
+		return gateway.Actor{}, err
+	}
+	name, err := single(ctx, officerKey)
+	if err != nil {
+		return gateway.Actor{}, err
+	}
+	officer, ok := s.find(ctx, token, name)
+	if !ok {
+		return gateway.Actor{}, refusal(valisev1.Reason_REASON_NOT_PERMITTED, "no officer of this node is known by this user id, token or name")
+	}
+	return gateway.Actor{Name: officer.GetName(), Roles: officer.GetRoles(), ShownAs: officer.GetShownAs()}, nil
+}
+
+func (s *Server) find(ctx context.Context, token, name string) (*valisev1.Officer, bool) {
+	if token != "" {
+		secret, ok := strings.CutPrefix(token, bearer)
+		if !ok || secret == "" {
+			return nil, false
+		}
+		officer, ok := s.cfg.Officers.ByToken(ctx, sha256.Sum256([]byte(secret)))
+		return officer, ok && (name == "" || officer.GetName() == name)
+	}
+	uid, ok := callerUID(ctx)
+	if !ok {
+		return nil, false
+	}
+	if name == "" {
+		return s.cfg.Officers.ByUID(ctx, uid)
+	}
+	officer, ok := s.cfg.Officers.ByName(ctx, name)
+	return officer, ok && slices.Contains(officer.GetUids(), uid)
+}
+
+// callerUID is what the kernel said when the connection was made.
+func callerUID(ctx context.Context) (uint32, bool) {
+	p, ok := peer.FromContext(ctx)
+	if !ok {
+		return 0, false
+	}
+	info, ok := p.AuthInfo.(Peer)
+	return info.UID, ok && info.Known
+}
+
+// single reads a value that may stand in a call at most once.
+func single(ctx context.Context, key string) (string, error) {
+	values := metadata.ValueFromIncomingContext(ctx, key)
+	switch {
+	case len(values) == 0:
+		return "", nil
+	case len(values) > 1 || len(values[0]) > maxCredential+len(bearer):
+		return "", refusal(valisev1.Reason_REASON_NOT_PERMITTED, "a call names its officer once")
+	}
+	return values[0], nil
+}
+
+// require refuses an officer who has none of the roles. A-9 s4
+func require(actor gateway.Actor, roles ...valisev1.Role) error {
+	for _, r := range roles {
+		if slices.Contains(actor.Roles, r) {
+			return nil
+		}
+	}
+	names := make([]string, len(roles))
+	for i, r := range roles {
+		names[i] = strings.ToLower(strings.TrimPrefix(r.String(), "ROLE_"))
+	}
+	return refusal(valisev1.Reason_REASON_NOT_PERMITTED, "this needs the role "+strings.Join(names, " or "))
+}

@@ -1,0 +1,80 @@
+package api
+
+import (
+	"maps"
+
+	"google.golang.org/grpc/codes"
+
+	valisev1 "valise.example/proto/valise/v1"
+)
+
+// The exit codes of the command line. docs/protocol.md §10
+const (
+	exitDone      = 0
+	exitFailed    = 1
+	exitUsage     = 2
+	exitNotFound  = 3
+	exitRefused   = 4
+	exitWaiting   = 5
+	exitTimedOut  = 6
+	exitIntegrity = 7
+	exitKey       = 8
+	exitSecond    = 9
+)
+
+// meaning is one row of the table: how a Reason is told to machines and to people.
+type meaning struct {
+	code     codes.Code
+	exit     int
+	sentence string // English, lower case, no full stop; a catalog may replace it by Reason
+	hint     string // what to do next; may be empty
+}
+
+var meanings = joined(nodeMeanings, sealMeanings, directoryMeanings)
+
+func joined(parts ...map[valisev1.Reason]meaning) map[valisev1.Reason]meaning {
+	all := map[valisev1.Reason]meaning{}
+	for _, part := range parts {
+		maps.Copy(all, part)
+	}
+	return all
+}
+
+// explain returns the row of r. A Reason that this version does not know, and none at all, is
+// told as INTERNAL: something happened that nobody here can name.
+func explain(r valisev1.Reason) meaning {
+	if m, ok := meanings[r]; ok && r != valisev1.Reason_REASON_UNSPECIFIED {
+		return m
+	}
+	return meanings[valisev1.Reason_REASON_INTERNAL]
+}
+
+// Code is the gRPC code of r; never OK.
+func Code(r valisev1.Reason) codes.Code { return explain(r).code }
+
+// Exit is the exit code of r, 1 to 9: 1 failed, 2 usage, 3 not found, 4 refused by rule or
+// realm, 5 durable but nothing can leave now, 6 timed out, 7 integrity or signature failure, 8
+// key changed, 9 needs a second person. No reason at all (REASON_UNSPECIFIED) is 0, done.
+func Exit(r valisev1.Reason) int {
+	if r == valisev1.Reason_REASON_UNSPECIFIED {
+		return exitDone
+	}
+	return explain(r).exit
+}
+
+// Sentence is one English sentence for r, lower case and without a full stop; empty for no
+// reason at all.
+func Sentence(r valisev1.Reason) string {
+	if r == valisev1.Reason_REASON_UNSPECIFIED {
+		return ""
+	}
+	return explain(r).sentence
+}
+
+// Hint says what can be done about r; empty where nothing general can be said.
+func Hint(r valisev1.Reason) string {
+	if r == valisev1.Reason_REASON_UNSPECIFIED {
+		return ""
+	}
+	return explain(r).hint
+}

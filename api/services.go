@@ -1,0 +1,176 @@
+package api
+
+import (
+	"context"
+
+	"google.golang.org/protobuf/proto"
+
+	"valise.example/gateway"
+	valisev1 "valise.example/proto/valise/v1"
+)
+
+// actor is the officer of a call that passed the door; the zero Actor has no role at all.
+func (s *Server) actor(ctx context.Context) gateway.Actor {
+	actor, _ := ActorFrom(ctx)
+	return actor
+}
+
+// anyone are all roles: what holds no content is for every officer.
+var anyone = []valisev1.Role{
+	valisev1.Role_ROLE_DUTY_OFFICER, valisev1.Role_ROLE_DRAFTER, valisev1.Role_ROLE_CLEARER,
+	valisev1.Role_ROLE_RECORD_KEEPER, valisev1.Role_ROLE_NODE_ADMIN, valisev1.Role_ROLE_EXERCISE_CONTROLLER,
+}
+
+// recordService reads the record; the gateway decides who may see items. A-11 s3
+type recordService struct {
+	valisev1.UnimplementedRecordServiceServer
+	server *Server
+}
+
+var _ valisev1.RecordServiceServer = (*recordService)(nil)
+
+func (s *recordService) ListItems(ctx context.Context, r *valisev1.ListItemsRequest) (*valisev1.ListItemsResponse, error) {
+	if r.GetThread() != "" {
+		if err := checkID("thread", r.GetThread()); err != nil {
+			return nil, err
+		}
+	}
+	filter := &valisev1.ListItemsRequest{Thread: r.GetThread()}
+	size, err := pageSize(r)
+	if err != nil {
+		return nil, err
+	}
+	place, err := openPage("items", filter, r.GetPageToken())
+	if err != nil {
+		return nil, err
+	}
+	out, err := s.server.cfg.Gateway.Items(ctx, s.server.actor(ctx), &valisev1.ListItemsRequest{
+		PageSize: size, PageToken: place, Thread: r.GetThread(),
+	})
+	if err != nil {
+		return nil, err
+	}
+	out.NextPageToken, err = sealPage("items", filter, out.GetNextPageToken())
+	return out, err
+}
+
+func (s *recordService) GetItem(ctx context.Context, r *valisev1.GetItemRequest) (*valisev1.GetItemResponse, error) {
+	return s.server.cfg.Gateway.Item(ctx, s.server.actor(ctx), r)
+}
+
+// VerifyRecord and GetHead tell numbers and hashes, no content: every officer may know whether
+// the record is whole. P5
+func (s *recordService) VerifyRecord(ctx context.Context, _ *valisev1.VerifyRecordRequest) (*valisev1.VerifyRecordResponse, error) {
+	if err := require(s.server.actor(ctx), anyone...); err != nil {
+		return nil, err
+	}
+	return s.server.cfg.Record.VerifyRecord(ctx)
+}
+
+func (s *recordService) GetHead(ctx context.Context, _ *valisev1.GetHeadRequest) (*valisev1.GetHeadResponse, error) {
+	if err := require(s.server.actor(ctx), anyone...); err != nil {
+		return nil, err
+	}
+	return s.server.cfg.Record.GetHead(ctx)
+}
+
+// nodeService tells how the node does; no content passes through it.
+type nodeService struct {
+	valisev1.UnimplementedNodeServiceServer
+	server *Server
+}
+
+var _ valisev1.NodeServiceServer = (*nodeService)(nil)
+
+func (s *nodeService) GetStatus(ctx context.Context, _ *valisev1.GetStatusRequest) (*valisev1.GetStatusResponse, error) {
+	if err := require(s.server.actor(ctx), anyone...); err != nil {
+		return nil, err
+	}
+	return s.server.cfg.Node.Status(ctx)
+}
+
+// officerService says who may do what on this node. A-9 s4
+type officerService struct {
+	valisev1.UnimplementedOfficerServiceServer
+	server *Server
+}
+
+var _ valisev1.OfficerServiceServer = (*officerService)(nil)
+
+func (s *officerService) AddOfficer(ctx context.Context, r *valisev1.AddOfficerRequest) (*valisev1.AddOfficerResponse, error) {
+	if err := require(s.server.actor(ctx), valisev1.Role_ROLE_NODE_ADMIN); err != nil {
+		return nil, err
+	}
+	return commit(ctx, r, checkAddOfficer, func(ctx context.Context, r *valisev1.AddOfficerRequest) (*valisev1.AddOfficerResponse, error) {
+		officer, token, err := s.server.cfg.Officers.Add(ctx, s.server.actor(ctx), r.GetOfficer(), r.GetWithToken())
+		if err != nil {
+			return nil, err
+		}
+		return &valisev1.AddOfficerResponse{Officer: shown(officer), Token: token}, nil
+	})
+}
+
+func checkAddOfficer(r *valisev1.AddOfficerRequest) error {
+	o := r.GetOfficer()
+	switch {
+	case o.GetName() == "":
+		return refuseField("officer.name", "is missing")
+	case len(o.GetName()) > 64 || len(o.GetShownAs()) > 200:
+		return refuseField("officer.name", "or the name shown is too long")
+	case len(o.GetRoles()) == 0 || len(o.GetRoles()) > len(anyone):
+		return refuseField("officer.roles", "has none, or more than there are")
+	case len(o.GetUids()) > 16:
+		return refuseField("officer.uids", "has more than 16")
+	case o.GetCertificate() != "" && (len(o.GetCertificate()) != 64 || !isHex(o.GetCertificate())):
+		return refuseField("officer.certificate", "is not 64 lower-case hexadecimal digits")
+	}
+	return nil
+}
+
+func (s *officerService) ListOfficers(ctx context.Context, _ *valisev1.ListOfficersRequest) (*valisev1.ListOfficersResponse, error) {
+	if err := require(s.server.actor(ctx), anyone...); err != nil {
+		return nil, err
+	}
+	officers, err := s.server.cfg.Officers.List(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := &valisev1.ListOfficersResponse{}
+	for _, o := range officers {
+		out.Officers = append(out.Officers, shown(o))
+	}
+	return out, nil
+}
+
+func (s *officerService) RemoveOfficer(ctx context.Context, r *valisev1.RemoveOfficerRequest) (*valisev1.RemoveOfficerResponse, error) {
+	if err := require(s.server.actor(ctx), valisev1.Role_ROLE_NODE_ADMIN); err != nil {
+		return nil, err
+	}
+	check := func(r *valisev1.RemoveOfficerRequest) error {
+		if r.GetName() == "" {
+			return refuseField("name", "is missing")
+		}
+		return nil
+	}
+	return commit(ctx, r, check, func(ctx context.Context, r *valisev1.RemoveOfficerRequest) (*valisev1.RemoveOfficerResponse, error) {
+		return &valisev1.RemoveOfficerResponse{}, s.server.cfg.Officers.Remove(ctx, s.server.actor(ctx), r.GetName())
+	})
+}
+
+func (s *officerService) WhoAmI(ctx context.Context, _ *valisev1.WhoAmIRequest) (*valisev1.WhoAmIResponse, error) {
+	actor := s.server.actor(ctx)
+	officer, ok := s.server.cfg.Officers.ByName(ctx, actor.Name)
+	if !ok {
+		return nil, refusal(valisev1.Reason_REASON_NOT_PERMITTED, "")
+	}
+	return &valisev1.WhoAmIResponse{Officer: shown(officer)}, nil
+}
+
+// shown is an officer without the hash of the token: nobody needs to see it.
+func shown(o *valisev1.Officer) *valisev1.Officer {
+	out := proto.CloneOf(o)
+	if out != nil {
+		out.TokenHash = ""
+	}
+	return out
+}

@@ -1,0 +1,78 @@
+package api
+
+import (
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/metadata"
+
+	valisev1 "valise.example/proto/valise/v1"
+)
+
+// readers are the roles that may see what a Watch tells: which thread, which peer. node_admin is
+// not among them. A-9 s4
+var readers = []valisev1.Role{
+	valisev1.Role_ROLE_DUTY_OFFICER, valisev1.Role_ROLE_DRAFTER,
+	valisev1.Role_ROLE_CLEARER, valisev1.Role_ROLE_RECORD_KEEPER,
+}
+
+// Watch tells the items of the record from a cursor on, then each new one. A cursor is the
+// number of the next item to look at, so that one taken from any event, also from the first
+// item's, goes on without loss and without repeating. The header is sent once the place is
+// fixed: what is recorded after that is told.
+func (s *inquiryService) Watch(r *valisev1.WatchRequest, stream grpc.ServerStreamingServer[valisev1.WatchResponse]) error {
+	ctx := stream.Context()
+	if err := require(s.server.actor(ctx), readers...); err != nil {
+		return err
+	}
+	if r.GetReplay() && r.GetCursor() != 0 {
+		return refuseField("cursor", "and replay exclude each other")
+	}
+	// Listening begins before the place is read: an item added between the two rings.
+	changed, done := s.server.cfg.Changes()
+	defer done()
+	next := r.GetCursor()
+	items := s.server.cfg.Record.Items(ctx)
+	switch {
+	case next > items:
+		return refuseField("cursor", "is beyond the record: begin again with replay")
+	case next == 0 && !r.GetReplay():
+		next = items
+	}
+	if err := stream.SendHeader(metadata.MD{}); err != nil {
+		return err
+	}
+	for {
+		var err error
+		if next, err = s.tell(stream, next); err != nil {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-s.server.closed:
+			return refusal(valisev1.Reason_REASON_NOT_ACCEPTING, "the node ends; go on from the last cursor when it runs again")
+		case _, ok := <-changed:
+			if !ok {
+				return refusal(valisev1.Reason_REASON_NOT_ACCEPTING, "the node ends; go on from the last cursor when it runs again")
+			}
+		}
+	}
+}
+
+// tell sends what the items from next on tell and returns the number after the last one.
+func (s *inquiryService) tell(stream grpc.ServerStreamingServer[valisev1.WatchResponse], next uint64) (uint64, error) {
+	ctx := stream.Context()
+	for items := s.server.cfg.Record.Items(ctx); next < items; next++ {
+		event, ok, err := s.server.cfg.Gateway.Event(ctx, next)
+		if err != nil {
+			return next, err
+		}
+		if !ok {
+			continue
+		}
+		event.Cursor = next + 1
+		if err := stream.Send(event); err != nil {
+			return next, err
+		}
+	}
+	return next, nil
+}

@@ -1,0 +1,124 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"valise.example/exercise/lab"
+	"valise.example/proto/ident"
+)
+
+func newDemoCommand(p *program) *cobra.Command {
+	var once bool
+	cmd := &cobra.Command{
+		Use:   "demo",
+		Short: "Two invented States and a relay on this machine; an inquiry there and back",
+		Long: `Makes a lab in a temporary folder, runs it, and lets the officers of Alder (XA) and
+Birch (XB) go through the two procedures with the commands of this program. Nothing
+leaves 127.0.0.1. Stays up until Ctrl-C; with --once it ends after the story. The
+folder is removed at the end.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return p.runDemo(cmd.Context(), once) },
+	}
+	cmd.Flags().BoolVar(&once, "once", false, "end after the story")
+	return cmd
+}
+
+func (p *program) runDemo(ctx context.Context, once bool) (err error) {
+	dir, err := os.MkdirTemp(p.env["TMPDIR"], "valise-demo-")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	l, err := lab.New(lab.Config{Dir: dir, Name: "demo", States: []ident.State{alder, birch}, Now: p.now, Rand: rand.Reader})
+	if err != nil {
+		return err
+	}
+	d := newDemo(p, l)
+	defer func() { err = errors.Join(err, d.stopAll()) }()
+	if err := d.play(ctx); err != nil {
+		return err
+	}
+	if once {
+		return nil
+	}
+	return d.stay(ctx)
+}
+
+// part is a relay or node that runs beside the story.
+type part struct {
+	stop  context.CancelFunc
+	ended chan error
+}
+
+// start runs a part and returns when it is ready.
+func start(ctx context.Context, run func(ctx context.Context, ready func(string)) error) (*part, error) {
+	ctx, stop := context.WithCancel(ctx)
+	p := &part{stop: stop, ended: make(chan error, 1)}
+	ready := make(chan struct{})
+	go func() { p.ended <- run(ctx, func(string) { close(ready) }) }()
+	select {
+	case <-ready:
+		return p, nil
+	case err := <-p.ended:
+		stop()
+		if err == nil {
+			err = errors.New("a part of the demonstration ended before it was ready")
+		}
+		return nil, err
+	}
+}
+
+func (d *demo) startRelay(ctx context.Context) error {
+	p, err := start(ctx, func(ctx context.Context, ready func(string)) error {
+		return d.lab.RunRelay(ctx, slog.New(slog.DiscardHandler), ready)
+	})
+	if err == nil {
+		d.parts = append(d.parts, p)
+	}
+	return err
+}
+
+func (d *demo) startNode(ctx context.Context, state ident.State) error {
+	p, err := start(ctx, func(ctx context.Context, ready func(string)) error {
+		return d.lab.RunNode(ctx, state, slog.New(slog.DiscardHandler), ready)
+	})
+	if err == nil {
+		d.parts = append(d.parts, p)
+	}
+	return err
+}
+
+// stopAll ends the parts, the latest first, and waits for each.
+func (d *demo) stopAll() (err error) {
+	for len(d.parts) > 0 {
+		last := d.parts[len(d.parts)-1]
+		d.parts = d.parts[:len(d.parts)-1]
+		last.stop()
+		err = errors.Join(err, <-last.ended)
+	}
+	return err
+}
+
+// stay keeps the network up for whoever wants to look around.
+func (d *demo) stay(ctx context.Context) error {
+	d.say("")
+	d.say("The network stays up until Ctrl-C. In another terminal, for example:")
+	for _, s := range d.lab.States {
+		d.say("   valise inquiry list --home %s", d.lab.Home(s))
+	}
+	<-ctx.Done()
+	d.say("Removed. Next: valise node init")
+	return nil
+}
+
+func (d *demo) say(format string, args ...any) {
+	text := fmt.Sprintf(format, args...)
+	_ = d.p.result(object{"demo": text}, text)
+}

@@ -1,0 +1,329 @@
+package main
+
+import (
+	"crypto/rand"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"valise.example/directory"
+	"valise.example/proto/ident"
+	valisev1 "valise.example/proto/valise/v1"
+	"valise.example/seal"
+)
+
+func newDirectoryCommand(p *program) *cobra.Command {
+	return nounCommand("directory", "Which States take part, their points of contact and their keys",
+		newDirectoryInitCommand(p), newDirectoryEntryCommand(p), newDirectoryAdmitCommand(p),
+		newDirectoryPublishCommand(p), newDirectoryImportCommand(p), newDirectoryShowCommand(p), newDirectoryVerifyCommand(p))
+}
+
+func newDirectoryInitCommand(p *program) *cobra.Command {
+	var (
+		realmName  string
+		passphrase secret
+	)
+	cmd := &cobra.Command{
+		Use:   "init --home DIR",
+		Short: "Make the directory of a manager and print the manager's fingerprint",
+		Args:  cobra.NoArgs,
+		RunE:  func(*cobra.Command, []string) error { return p.runDirectoryInit(realmName, &passphrase) },
+	}
+	cmd.Flags().StringVar(&realmName, "realm", ident.Operational.String(), "operational, or exercise:NAME-<32 hexadecimal digits>")
+	addPassphraseFlags(cmd, &passphrase)
+	return cmd
+}
+
+func (p *program) runDirectoryInit(realmName string, passphrase *secret) error {
+	dir, err := p.ownHome()
+	if err != nil {
+		return err
+	}
+	realm, err := parseRealm(realmName)
+	if err != nil {
+		return err
+	}
+	words, err := passphrase.read(p)
+	if err != nil {
+		return err
+	}
+	registry, err := directory.InitManager(dir, directory.ManagerConfig{Realm: realm, Passphrase: words, Rand: rand.Reader, Now: p.now()})
+	if err != nil {
+		return err
+	}
+	p.tell("hand this fingerprint to every State by another way than the directory file")
+	return p.printManagers(realm, registry.Managers())
+}
+
+func newDirectoryAdmitCommand(p *program) *cobra.Command {
+	var confirm string
+	cmd := &cobra.Command{
+		Use:   "admit FILE…",
+		Short: "Admit a State's entry export or a relay's card; nothing leaves before publish",
+		Args:  cobra.MinimumNArgs(1),
+		RunE:  func(_ *cobra.Command, args []string) error { return p.runDirectoryAdmit(args, confirm) },
+	}
+	cmd.Flags().StringVar(&confirm, "confirm-root", "", "fingerprint of a State's new root, after call-back")
+	return cmd
+}
+
+func (p *program) runDirectoryAdmit(files []string, confirm string) error {
+	registry, _, err := p.registry()
+	if err != nil {
+		return err
+	}
+	options := directory.AdmitOptions{Now: p.now()}
+	if confirm != "" {
+		if options.ConfirmRoot, err = ident.ParseFingerprint(confirm); err != nil {
+			return usage(err.Error())
+		}
+	}
+	for _, file := range files {
+		b, err := p.readInput(file, maxFile)
+		if err != nil {
+			return err
+		}
+		admission, err := registry.Admit(b, options)
+		if err != nil {
+			return err
+		}
+		if err := p.printAdmission(admission); err != nil {
+			return err
+		}
+	}
+	p.tell("next: valise directory publish")
+	return nil
+}
+
+func (p *program) printAdmission(a directory.Admission) error {
+	if a.Relay != nil {
+		return p.result(object{"admitted": "relay", "address": a.Relay.GetAddress(), "name": a.Relay.GetName()},
+			"admitted the relay at "+a.Relay.GetAddress())
+	}
+	p.tell("compare the root by telephone with the State's authority before you publish")
+	return p.result(object{"admitted": "entry", "state": a.Entry.State, "number": a.Entry.Number, "root": a.Entry.Root.String(), "fingerprint": a.Entry.Root.Fingerprint()},
+		fmt.Sprintf("admitted entry %d of %s", a.Entry.Number, a.Entry.State), "root "+a.Entry.Root.Fingerprint())
+}
+
+func newDirectoryPublishCommand(p *program) *cobra.Command {
+	var (
+		validFor   time.Duration
+		passphrase secret
+	)
+	cmd := &cobra.Command{
+		Use:   "publish",
+		Short: "Sign the next list; writes the directory file for States and the roster for relays",
+		Args:  cobra.NoArgs,
+		RunE:  func(*cobra.Command, []string) error { return p.runDirectoryPublish(validFor, &passphrase) },
+	}
+	cmd.Flags().DurationVar(&validFor, "valid-for", directory.DefaultListLife, "how long the list is fresh; later it is only marked")
+	addPassphraseFlags(cmd, &passphrase)
+	return cmd
+}
+
+func (p *program) runDirectoryPublish(validFor time.Duration, passphrase *secret) error {
+	registry, dir, err := p.registry()
+	if err != nil {
+		return err
+	}
+	words, err := passphrase.read(p)
+	if err != nil {
+		return err
+	}
+	key, err := seal.ReadSigningKey(filepath.Join(dir, directory.ManagerKeyFile), registry.Realm(), words)
+	if err != nil {
+		return err
+	}
+	publication, err := registry.Publish(directory.PublishConfig{Now: p.now(), ValidFor: validFor, Signers: []*seal.SigningKey{key}})
+	if err != nil {
+		return err
+	}
+	file, roster := filepath.Join(dir, directory.ImportFile), filepath.Join(dir, directory.RosterFile)
+	p.tell("give %s to every State, and %s to the relay", file, roster)
+	return p.result(object{
+		"number": publication.Changes.ListNumber, "file": file, "roster": roster, "changes": strs(publication.Changes.Lines()),
+	}, append([]string{fmt.Sprintf("published list %d", publication.Changes.ListNumber)}, publication.Changes.Lines()...)...)
+}
+
+func newDirectoryShowCommand(p *program) *cobra.Command {
+	return &cobra.Command{
+		Use:   "show",
+		Short: "The directory in force at a node, or as the manager published it",
+		Args:  cobra.NoArgs,
+		RunE:  func(*cobra.Command, []string) error { return p.runDirectoryShow() },
+	}
+}
+
+// snapshot is the directory of whatever the home is.
+func (p *program) snapshot() (*directory.Snapshot, error) {
+	dir, err := p.homeDir()
+	if err != nil {
+		return nil, err
+	}
+	is, _, err := look(dir)
+	if err != nil {
+		return nil, err
+	}
+	if is == placeRegistry {
+		registry, _, err := p.registry()
+		if err != nil {
+			return nil, err
+		}
+		return registry.Published(), nil
+	}
+	book, _, err := p.book()
+	if err != nil {
+		return nil, err
+	}
+	return book.Snapshot(), nil
+}
+
+func (p *program) runDirectoryShow() error {
+	snapshot, err := p.snapshot()
+	if err != nil {
+		return err
+	}
+	listing := snapshot.Show(p.now())
+	return p.resultOf(listing, listingLines(listing)...)
+}
+
+func listingLines(l directory.Listing) []string {
+	if l.Number == 0 {
+		return []string{"no list is in force"}
+	}
+	lines := []string{fmt.Sprintf("list %d, issued %s, fresh until %s", l.Number, l.Issued.Format(time.RFC3339), l.Expires.Format(time.RFC3339)), "realm " + l.Realm}
+	if l.Stale {
+		lines = append(lines, "the list is past its date: ask the manager for a new one; receiving goes on")
+	}
+	for _, m := range l.ManagerSet.Managers {
+		lines = append(lines, "manager  "+m.Fingerprint)
+	}
+	for _, r := range l.Relays {
+		lines = append(lines, "relay    "+r.Address)
+	}
+	for _, s := range l.States {
+		lines = append(lines, stateLines(s)...)
+	}
+	for _, s := range l.Left {
+		lines = append(lines, fmt.Sprintf("%s left on %s", s.State, s.At.Format(time.DateOnly)))
+	}
+	return lines
+}
+
+func stateLines(s directory.StateListing) []string {
+	name := ""
+	if len(s.Names) > 0 {
+		name = clean(s.Names[0].Text)
+	}
+	lines := []string{"", fmt.Sprintf("%s  %s  (entry %d)", s.State, name, s.EntryNumber), "  root " + s.Root.Fingerprint}
+	if s.NewRoot != nil {
+		lines = append(lines, "  another root waits to be confirmed: "+s.NewRoot.Fingerprint)
+	}
+	for _, poc := range s.POCs {
+		word := "cannot be written to now"
+		if poc.Reachable {
+			word = "can be written to"
+		}
+		lines = append(lines, fmt.Sprintf("  %-15s %s", poc.Address, word))
+		for _, t := range poc.Telephones {
+			lines = append(lines, "    telephone "+t)
+		}
+		for _, e := range poc.Emails {
+			lines = append(lines, "    email     "+clean(e))
+		}
+	}
+	return lines
+}
+
+func newDirectoryVerifyCommand(p *program) *cobra.Command {
+	var realmName string
+	cmd := &cobra.Command{
+		Use:   "verify [FILE]",
+		Short: "Check every signature and number of a directory file, or of what the home holds",
+		Args:  cobra.MaximumNArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			if len(args) == 1 {
+				return p.runDirectoryVerifyFile(args[0], realmName)
+			}
+			return p.runDirectoryVerify()
+		},
+	}
+	cmd.Flags().StringVar(&realmName, "realm", "", "with FILE and without a home: the realm the file must be of")
+	return cmd
+}
+
+// runDirectoryVerify: opening verifies everything that is in force. docs/protocol.md §8.6
+func (p *program) runDirectoryVerify() error {
+	snapshot, err := p.snapshot()
+	if err != nil {
+		return err
+	}
+	return p.printVerified(snapshot)
+}
+
+func (p *program) runDirectoryVerifyFile(file, realmName string) error {
+	b, err := p.readInput(file, maxFile)
+	if err != nil {
+		return err
+	}
+	if realmName == "" {
+		dir, err := p.homeDir()
+		if err != nil {
+			return err
+		}
+		_, realm, err := look(dir)
+		if err != nil {
+			return err
+		}
+		if realm == "" {
+			return usageHint("the file's realm must be known", "--realm, or --home of a node or manager")
+		}
+		realmName = realm.String()
+	}
+	realm, err := parseRealm(realmName)
+	if err != nil {
+		return err
+	}
+	snapshot, _, err := directory.CheckFile(realm, b, directory.ImportOptions{})
+	if err != nil {
+		return err
+	}
+	return p.printVerified(snapshot)
+}
+
+func (p *program) printVerified(s *directory.Snapshot) error {
+	hash := s.Hash()
+	states := []string{}
+	for _, state := range s.States() {
+		states = append(states, state.String())
+	}
+	return p.result(object{"ok": true, "number": s.Number(), "hash": fmt.Sprintf("%x", hash), "states": states, "stale": s.Stale(p.now())},
+		fmt.Sprintf("verified: list %d, %d States, hash %x", s.Number(), len(states), hash))
+}
+
+// writeNew writes a file that must not exist yet, or replaces one with --yes.
+func (p *program) writeNew(path string, b []byte) error {
+	flags := os.O_WRONLY | os.O_CREATE | os.O_EXCL
+	if p.yes {
+		flags = os.O_WRONLY | os.O_CREATE | os.O_TRUNC
+	}
+	f, err := os.OpenFile(path, flags, 0o644)
+	if os.IsExist(err) {
+		return refuse(valisev1.Reason_REASON_ALREADY_EXISTS, path+" exists already", "add --yes to replace it")
+	}
+	if err != nil {
+		return err
+	}
+	if _, err := f.Write(b); err != nil {
+		f.Close()
+		return err
+	}
+	if err := f.Sync(); err != nil {
+		f.Close()
+		return err
+	}
+	return f.Close()
+}

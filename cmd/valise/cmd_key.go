@@ -1,0 +1,167 @@
+package main
+
+import (
+	"crypto/rand"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"valise.example/directory"
+	"valise.example/proto/ident"
+)
+
+func newKeyCommand(p *program) *cobra.Command {
+	return nounCommand("key", "A State's root key and the fingerprints that are read aloud",
+		newKeyCeremonyCommand(p), newKeyShowCommand(p))
+}
+
+func newKeyCeremonyCommand(p *program) *cobra.Command {
+	var (
+		state, realmName string
+		passphrase       secret
+	)
+	cmd := &cobra.Command{
+		Use:   "ceremony --home ROOT --state XX",
+		Short: "Make a State's root key in a folder of its own and print its fingerprint sheet",
+		Long: `Makes root.key, keys.toml and a commented entry.toml in ROOT. The root signs what the
+State says of itself in the directory; keep ROOT offline afterwards.
+
+` + exitTable,
+		Args: cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error { return p.runKeyCeremony(state, realmName, &passphrase) },
+	}
+	cmd.Flags().StringVar(&state, "state", "", "code of the State, two capital letters")
+	cmd.Flags().StringVar(&realmName, "realm", ident.Operational.String(), "operational, or exercise:NAME-<32 hexadecimal digits>")
+	addPassphraseFlags(cmd, &passphrase)
+	mustHave(cmd, "state")
+	return cmd
+}
+
+func (p *program) runKeyCeremony(stateName, realmName string, passphrase *secret) error {
+	dir, err := p.ownHome()
+	if err != nil {
+		return err
+	}
+	state, err := ident.ParseState(stateName)
+	if err != nil {
+		return usage(err.Error())
+	}
+	realm, err := parseRealm(realmName)
+	if err != nil {
+		return err
+	}
+	words, err := passphrase.read(p)
+	if err != nil {
+		return err
+	}
+	sheet, err := directory.HoldCeremony(directory.CeremonyConfig{
+		Dir: dir, Realm: realm, State: state, RootPassphrase: words, ValidFrom: p.now(), Rand: rand.Reader,
+	})
+	if err != nil {
+		return err
+	}
+	if _, err := directory.InitStateFolder(dir, realm, blankFacts(state)); err != nil {
+		return err
+	}
+	if words == nil {
+		p.tell("the root key is a plain file: keep %s offline, or begin again with --passphrase-file", dir)
+	}
+	p.tell("next: fill in %s/%s, then valise node init", dir, directory.EntryFile)
+	return p.printSheet(sheet)
+}
+
+// blankFacts has one desk a track, so that only facts remain to be filled in. A-7a
+func blankFacts(state ident.State) directory.EntryFacts {
+	return directory.EntryFacts{State: state.String(), Points: []directory.PointFacts{
+		{Track: ident.Diplomatic.String()}, {Track: ident.Technical.String()},
+	}}
+}
+
+func newKeyShowCommand(p *program) *cobra.Command {
+	var passphrase secret
+	cmd := &cobra.Command{
+		Use:   "show",
+		Short: "Fingerprints of a root's folder, a node's home or a manager's directory",
+		Args:  cobra.NoArgs,
+		RunE:  func(*cobra.Command, []string) error { return p.runKeyShow(&passphrase) },
+	}
+	addPassphraseFlags(cmd, &passphrase)
+	return cmd
+}
+
+func (p *program) runKeyShow(passphrase *secret) error {
+	dir, err := p.homeDir()
+	if err != nil {
+		return err
+	}
+	is, realm, err := look(dir)
+	if err != nil {
+		return err
+	}
+	switch is {
+	case placeRegistry:
+		registry, _, err := p.registry()
+		if err != nil {
+			return err
+		}
+		return p.printManagers(realm, registry.Managers())
+	case placeRoot:
+		sheet, err := directory.ReadKeySheet(dir, realm)
+		if err != nil {
+			return err
+		}
+		return p.printSheet(sheet)
+	}
+	home, err := p.openOffline(passphrase)
+	if err != nil {
+		return err
+	}
+	keys := home.PointKeys()
+	rows := []keyRow{}
+	for _, track := range slices.Sorted(maps.Keys(keys)) {
+		rows = append(rows, keyRow{home.Config().State.String() + "/" + track.String(), keys[track].ID(home.Config().Realm)})
+	}
+	return p.printKeys(home.Config().State.String(), home.Config().Realm, rows)
+}
+
+// keyRow is one line of a fingerprint sheet.
+type keyRow struct {
+	whose string
+	id    ident.KeyID
+}
+
+func (p *program) printSheet(sheet directory.KeySheet) error {
+	rows := []keyRow{{"root", sheet.Root.ID}}
+	for _, k := range sheet.Signing {
+		rows = append(rows, keyRow{k.Address.String(), k.ID})
+	}
+	return p.printKeys(sheet.State.String(), sheet.Realm, rows)
+}
+
+func (p *program) printManagers(realm ident.Realm, managers directory.ManagerInfo) error {
+	rows := []keyRow{}
+	for _, id := range managers.Managers {
+		rows = append(rows, keyRow{"manager", id})
+	}
+	return p.printKeys("@global", realm, rows)
+}
+
+// printKeys prints key ids as groups of digits: they are read aloud by telephone and are the
+// same in every script. docs/protocol.md §4.2
+func (p *program) printKeys(state string, realm ident.Realm, rows []keyRow) error {
+	keys := []object{}
+	lines := []string{"Fingerprint sheet of " + state, "realm " + realm.String()}
+	for _, row := range rows {
+		keys = append(keys, object{"key": row.whose, "key_id": row.id.String(), "fingerprint": row.id.Fingerprint()})
+		lines = append(lines, "", row.whose)
+		groups := strings.Fields(row.id.Fingerprint())
+		for i := 0; i < len(groups); i += 4 {
+			lines = append(lines, "    "+strings.Join(groups[i:min(i+4, len(groups))], " "))
+		}
+	}
+	lines = append(lines, "", fmt.Sprintf("Read aloud by %s, compared by %s, on %s.", strings.Repeat("_", 16), strings.Repeat("_", 16), strings.Repeat("_", 12)))
+	return p.result(object{"state": state, "realm": realm, "keys": keys}, lines...)
+}

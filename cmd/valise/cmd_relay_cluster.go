@@ -1,0 +1,155 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/BurntSushi/toml"
+	"github.com/nats-io/nkeys"
+	"github.com/spf13/cobra"
+	"google.golang.org/protobuf/proto"
+
+	valisev1 "valise.example/proto/valise/v1"
+	"valise.example/relay"
+)
+
+// relayFiles is what a relay home says to a server of one's own.
+type relayFiles struct {
+	dir    string
+	Listen string `toml:"listen"`
+	Name   string `toml:"name"`
+	Roster string `toml:"roster"`
+	seed   []byte
+	card   *valisev1.RelayCard
+}
+
+func (p *program) relayFiles(rosterFlag string) (*relayFiles, *valisev1.Roster, error) {
+	home, rosterPath, err := p.relayHome(rosterFlag)
+	if err != nil {
+		return nil, nil, err
+	}
+	f := &relayFiles{dir: home, card: new(valisev1.RelayCard)}
+	text, err := os.ReadFile(filepath.Join(home, "relay.toml"))
+	if err != nil {
+		return nil, nil, err
+	}
+	if _, err := toml.Decode(string(text), f); err != nil {
+		return nil, nil, refuse(valisev1.Reason_REASON_BAD_CONFIG, "relay.toml is no TOML", "")
+	}
+	card, err := os.ReadFile(filepath.Join(home, "relay.card"))
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := proto.Unmarshal(card, f.card); err != nil {
+		return nil, nil, refuse(valisev1.Reason_REASON_BAD_CONFIG, "relay.card cannot be read", "")
+	}
+	if f.seed, err = p.readSecret(filepath.Join(home, "relay.admin"), ""); err != nil {
+		return nil, nil, err
+	}
+	roster, err := readRoster(orElse(rosterPath, f.rosterPath()))
+	return f, roster, err
+}
+
+func (f *relayFiles) rosterPath() string {
+	switch {
+	case filepath.IsAbs(f.Roster):
+		return f.Roster
+	case f.Roster != "":
+		return filepath.Join(f.dir, f.Roster)
+	}
+	return filepath.Join(f.dir, "roster")
+}
+
+func readRoster(path string) (*valisev1.Roster, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	b, err := readAtMost(f, relay.MaxRosterBytes, "the roster")
+	if err != nil {
+		return nil, err
+	}
+	r, err := relay.ParseRoster(b)
+	if err != nil {
+		return nil, refuse(valisev1.Reason_REASON_BAD_REQUEST, err.Error(), "valise directory publish writes a roster")
+	}
+	return r, nil
+}
+
+func newRelayConfigCommand(p *program) *cobra.Command {
+	var roster, storeDir string
+	cmd := &cobra.Command{
+		Use:   "config",
+		Short: "Print the configuration of an external nats-server for this relay and roster",
+		Args:  cobra.NoArgs,
+		RunE:  func(*cobra.Command, []string) error { return p.runRelayConfig(roster, storeDir) },
+	}
+	cmd.Flags().StringVar(&roster, "roster", "", "the manager's roster file (default: as relay run)")
+	cmd.Flags().StringVar(&storeDir, "store-dir", "", "where the server keeps its streams (default: jetstream in the home)")
+	return cmd
+}
+
+func (p *program) runRelayConfig(rosterFlag, storeDir string) error {
+	f, roster, err := p.relayFiles(rosterFlag)
+	if err != nil {
+		return err
+	}
+	pair, err := nkeys.FromSeed(bytes.TrimSpace(f.seed))
+	if err != nil {
+		return refuse(valisev1.Reason_REASON_BAD_CONFIG, "relay.admin holds no nkey seed", "")
+	}
+	public, err := pair.PublicKey()
+	if err != nil {
+		return err
+	}
+	text, err := relay.Config(roster, relay.ServerConfig{
+		Listen: f.Listen, Name: f.Name, StoreDir: orElse(storeDir, filepath.Join(f.dir, "jetstream")),
+		CertFile: filepath.Join(f.dir, "relay.crt"), KeyFile: filepath.Join(f.dir, "relay.key"), AdminKey: public,
+	})
+	if err != nil {
+		return err
+	}
+	p.tell("next: start nats-server with it, then valise relay apply")
+	return p.result(object{"config": text}, text)
+}
+
+func newRelayApplyCommand(p *program) *cobra.Command {
+	var (
+		roster, address string
+		replicas        int
+	)
+	cmd := &cobra.Command{
+		Use:   "apply",
+		Short: "Make the mailboxes of the roster on a running server; applying again changes nothing",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return p.runRelayApply(cmd.Context(), roster, address, replicas)
+		},
+	}
+	cmd.Flags().StringVar(&roster, "roster", "", "the manager's roster file (default: as relay run)")
+	cmd.Flags().StringVar(&address, "address", "", "host:port of the server (default: as the relay's card says)")
+	cmd.Flags().IntVar(&replicas, "replicas", 1, "copies of each mailbox: 1, or 3 in a cluster")
+	return cmd
+}
+
+func (p *program) runRelayApply(ctx context.Context, rosterFlag, address string, replicas int) error {
+	if replicas < 1 || replicas > 5 {
+		return usage("--replicas is 1 to 5")
+	}
+	f, roster, err := p.relayFiles(rosterFlag)
+	if err != nil {
+		return err
+	}
+	done, err := relay.Apply(ctx, relay.AdminConfig{
+		Address: orElse(address, f.card.GetAddress()), TLSKey: f.card.GetTlsKey(), Seed: bytes.TrimSpace(f.seed), Replicas: replicas,
+	}, roster)
+	if err != nil {
+		return err
+	}
+	return p.result(object{"made": done.Made, "changed": done.Changed, "removed": done.Removed},
+		fmt.Sprintf("%d mailboxes made, %d changed, %d removed", done.Made, done.Changed, done.Removed))
+}

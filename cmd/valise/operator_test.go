@@ -1,0 +1,61 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// TestOperatorGuide runs the very commands of docs/operator.md, in its order, in one shell, so
+// that the page and the program cannot drift apart.
+func TestOperatorGuide(t *testing.T) {
+	page, err := os.ReadFile("../../docs/operator.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	script, files := guideParts(string(page))
+	if len(files) < 5 || strings.Count(script, "valise ") < 20 {
+		t.Fatalf("the guide has %d files and %d commands: its form is not understood any more", len(files), strings.Count(script, "valise "))
+	}
+	for name, text := range files {
+		write(t, filepath.Join(dir, name), text)
+	}
+	// Nodes and relay end as a service manager ends them, and must end with 0.
+	write(t, filepath.Join(dir, "guide.sh"), "set -eu\ntrap 'kill $(jobs -p) 2>/dev/null || true' EXIT\n"+script+
+		"\nfor job in $(jobs -p); do kill -TERM $job; wait $job; done\n")
+	story := filepath.Join(dir, "guide.txtar")
+	write(t, story, "cd $GUIDE\nexec sh guide.sh\nstdout 'outcome = \"full\"'\nstdout 'ready node AA'\ngrep 'ready\\|roster' relay.log\n")
+	testscript.Run(t, testscript.Params{
+		Files: []string{story},
+		Setup: func(env *testscript.Env) error { env.Setenv("GUIDE", dir); return nil },
+	})
+}
+
+func write(t *testing.T, path, text string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+var (
+	shellBlock = regexp.MustCompile("(?s)```sh\n(.*?)```")
+	savedBlock = regexp.MustCompile("(?s)Save as `([a-z.-]+)`:\n\n```toml\n(.*?)```")
+)
+
+// guideParts takes the shell blocks and the files that a reader is asked to save.
+func guideParts(page string) (script string, files map[string]string) {
+	for _, m := range shellBlock.FindAllStringSubmatch(page, -1) {
+		script += m[1]
+	}
+	files = map[string]string{}
+	for _, m := range savedBlock.FindAllStringSubmatch(page, -1) {
+		files[m[1]] = m[2]
+	}
+	return script, files
+}

@@ -1,0 +1,102 @@
+package main
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/BurntSushi/toml"
+
+	"valise.example/directory"
+	"valise.example/gateway/node"
+	"valise.example/proto/ident"
+	valisev1 "valise.example/proto/valise/v1"
+)
+
+// place says what a folder is.
+type place int
+
+const (
+	placeUnknown place = iota
+	placeNode
+	placeRegistry
+	placeRoot
+)
+
+// markers are the files by which a folder is known, each with a realm in it.
+var markers = []struct {
+	file  string
+	place place
+}{
+	{"valise.toml", placeNode}, {"registry.toml", placeRegistry}, {directory.KeySheetFile, placeRoot},
+}
+
+// look tells what a folder is and for which realm it was made. The room that owns the folder
+// reads the rest of the file, strictly.
+func look(dir string) (place, ident.Realm, error) {
+	for _, m := range markers {
+		b, err := os.ReadFile(filepath.Join(dir, m.file))
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return placeUnknown, "", err
+		}
+		var made struct {
+			Realm string `toml:"realm"`
+		}
+		if _, err := toml.Decode(string(b), &made); err != nil {
+			return m.place, "", refuse(valisev1.Reason_REASON_BAD_CONFIG, m.file+" is no TOML", "")
+		}
+		realm, err := ident.ParseRealm(made.Realm)
+		if err != nil {
+			return m.place, "", refuse(valisev1.Reason_REASON_BAD_CONFIG, m.file+": "+err.Error(), "")
+		}
+		return m.place, realm, nil
+	}
+	return placeUnknown, "", nil
+}
+
+// lookFor wants the home to be one kind of folder.
+func (p *program) lookFor(want place, what, hint string) (dir string, realm ident.Realm, err error) {
+	if dir, err = p.homeDir(); err != nil {
+		return "", "", err
+	}
+	is, realm, err := look(dir)
+	if err != nil {
+		return "", "", err
+	}
+	if is != want {
+		return "", "", refuse(valisev1.Reason_REASON_NOT_FOUND, dir+" is no "+what, hint)
+	}
+	return dir, realm, nil
+}
+
+// registry opens the manager's folder in the home.
+func (p *program) registry() (*directory.Registry, string, error) {
+	dir, realm, err := p.lookFor(placeRegistry, "manager's directory", "valise directory init makes one")
+	if err != nil {
+		return nil, "", err
+	}
+	r, err := directory.OpenRegistry(dir, realm)
+	return r, dir, err
+}
+
+// book opens the directory that a node's home holds; it needs none of the node's keys.
+func (p *program) book() (*directory.Book, string, error) {
+	dir, _, err := p.lookFor(placeNode, "home of a node", "valise node init makes one")
+	if err != nil {
+		return nil, "", err
+	}
+	b, err := os.ReadFile(filepath.Join(dir, "valise.toml"))
+	if err != nil {
+		return nil, "", err
+	}
+	config, err := node.ParseConfig(b)
+	if err != nil {
+		return nil, "", err
+	}
+	book, err := directory.Open(filepath.Join(dir, "directory"), config.Realm)
+	return book, dir, err
+}

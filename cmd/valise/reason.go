@@ -1,0 +1,55 @@
+package main
+
+import (
+	"errors"
+	"strings"
+
+	"valise.example/api/draft"
+	"valise.example/directory"
+	"valise.example/exercise/lab"
+	"valise.example/gateway/node"
+	valisev1 "valise.example/proto/valise/v1"
+	"valise.example/relay"
+	"valise.example/seal"
+)
+
+// reasonOf reads the typed reason that every room gives with its refusals, and what of the
+// error is fit to be shown. docs/protocol.md §10
+func reasonOf(err error) (reason valisev1.Reason, message string, ok bool) {
+	if e, ok := errors.AsType[*draft.Error](err); ok {
+		return e.Reason, e.Error(), true
+	}
+	if e, ok := errors.AsType[*lab.Error](err); ok {
+		return e.Reason, e.Detail, true
+	}
+	if e, ok := errors.AsType[*directory.Refusal](err); ok {
+		return e.Reason, strings.TrimPrefix(e.Error(), "directory: "), true
+	}
+	if e, ok := errors.AsType[*node.Fault](err); ok {
+		return e.Why, e.Detail, true
+	}
+	for _, known := range plainErrors {
+		if errors.Is(err, known.err) {
+			return known.reason, err.Error(), true
+		}
+	}
+	reason = node.ReasonOf(err)
+	if reason == valisev1.Reason_REASON_UNSPECIFIED || reason == valisev1.Reason_REASON_INTERNAL {
+		return 0, "", false
+	}
+	return reason, err.Error(), true
+}
+
+// plainErrors are those of rooms that return sentinels.
+var plainErrors = []struct {
+	err    error
+	reason valisev1.Reason
+}{
+	{seal.ErrUnsafePermissions, valisev1.Reason_REASON_UNSAFE_PERMISSIONS},
+	{seal.ErrWrongRealm, valisev1.Reason_REASON_WRONG_REALM},
+	{seal.ErrPassphraseNeeded, valisev1.Reason_REASON_BAD_REQUEST},
+	{seal.ErrWrongPassphrase, valisev1.Reason_REASON_BAD_REQUEST},
+	{seal.ErrKeyFile, valisev1.Reason_REASON_BAD_CONFIG},
+	{relay.ErrHomeExists, valisev1.Reason_REASON_ALREADY_EXISTS},
+	{relay.ErrBusy, valisev1.Reason_REASON_HOME_IN_USE},
+}

@@ -1,0 +1,106 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"valise.example/store"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){
+		"valise": func() {
+			store.MaybeCheckChild()
+			os.Exit(Main(os.Args[1:], os.Stdin, os.Stdout, os.Stderr, os.Environ()))
+		},
+	})
+}
+
+// TestScripts runs the stories of testdata/script. Each stands in a folder of its own and runs
+// the real program in processes of its own.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata/script",
+		RequireExplicitExec: true,
+		Setup: func(env *testscript.Env) error {
+			// A socket's path is short by nature; the test's own folder may be long.
+			env.Setenv("HOME", env.WorkDir)
+			env.Setenv("UID", fmt.Sprint(os.Getuid()))
+			return nil
+		},
+		Cmds: scriptCommands,
+	})
+}
+
+var scriptCommands = map[string]func(ts *testscript.TestScript, neg bool, args []string){
+	"exits":      exits,
+	"json":       jsonValue,
+	"jsonset":    jsonSet,
+	"eventually": eventually,
+	"waitport":   waitPort,
+	"freeport":   freePort,
+	"nowhere":    nowhere,
+	"tamper":     tamper,
+	"age":        runAge,
+	"bytes":      writeBytes,
+	"glob":       globOne,
+}
+
+// exits runs a program and wants exactly this exit code: exits 5 valise inquiry send …
+func exits(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: exits CODE program args…")
+	}
+	got := 0
+	if err := ts.Exec(args[1], args[2:]...); err != nil {
+		failed, ok := err.(*exec.ExitError)
+		if !ok {
+			ts.Fatalf("%v", err)
+		}
+		got = failed.ExitCode()
+	}
+	if want := args[0]; fmt.Sprint(got) != want {
+		ts.Fatalf("ended with %d, want %s\nstdout: %s\nstderr: %s", got, want, ts.ReadFile("stdout"), ts.ReadFile("stderr"))
+	}
+}
+
+var ageTool = sync.OnceValues(func() (string, error) {
+	out, err := exec.Command("go", "tool", "-n", "age").Output()
+	return strings.TrimSpace(string(out)), err
+})
+
+// runAge runs age as `go tool age` does: the module's own program, pinned in go.mod.
+func runAge(ts *testscript.TestScript, neg bool, args []string) {
+	program, err := ageTool()
+	ts.Check(err)
+	err = ts.Exec(program, args...)
+	if (err != nil) != neg {
+		ts.Fatalf("age ended with %v", err)
+	}
+}
+
+// writeBytes writes a file of N bytes 'a': bytes 1048576 FILE
+func writeBytes(ts *testscript.TestScript, _ bool, args []string) {
+	var n int
+	if _, err := fmt.Sscan(args[0], &n); err != nil || len(args) != 2 {
+		ts.Fatalf("usage: bytes N FILE")
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(strings.Repeat("a", n)), 0o600))
+}
+
+// globOne sets a variable to the only file that fits: glob ENVELOPE peek/*/*.age
+func globOne(ts *testscript.TestScript, _ bool, args []string) {
+	found, err := filepath.Glob(ts.MkAbs(args[1]))
+	ts.Check(err)
+	if len(found) != 1 {
+		ts.Fatalf("%d files fit %s, want 1", len(found), args[1])
+	}
+	ts.Setenv(args[0], found[0])
+}

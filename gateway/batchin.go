@@ -1,0 +1,260 @@
+package gateway
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	valisev1 "valise.example/proto/valise/v1"
+
+	"valise.example/proto/ident"
+	"valise.example/seal"
+)
+
+// receiveBatch reads what a peer has recorded of ours: the only thing that ever clears the
+// outbox. docs/protocol.md §7.4, P4
+func (g *Gateway) receiveBatch(ctx context.Context, o *seal.Opened) (Effects, error) {
+	batch, ok := o.Message.(*valisev1.ReceiptBatch)
+	unknown, flaw := checkPayload(g.validator, o.Message)
+	if !ok || flaw != nil || unknown && o.Header.MinorVersion <= seal.MinorVersion {
+		return Effects{Reason: valisev1.Reason_REASON_PAYLOAD}, nil
+	}
+	in := incoming{opened: o, evidence: true}
+	var effects Effects
+	err := g.update(ctx, "receipt", func(w *work) error {
+		effects = Effects{}
+		return w.receiveBatch(in, batch, &effects)
+	})
+	if err != nil {
+		return Effects{}, err
+	}
+	return effects, nil
+}
+
+func (w *work) receiveBatch(in incoming, batch *valisev1.ReceiptBatch, effects *Effects) error {
+	p := Pair{Ours: in.opened.Header.To, Peer: in.opened.Header.From}
+	newer, err := w.newerBatch(p, batch)
+	if err != nil || !newer {
+		effects.Reason = valisev1.Reason_REASON_DUPLICATE
+		return err
+	}
+	lines, reason, err := w.readBatch(p, batch)
+	if err != nil {
+		return err
+	}
+	if reason != valisev1.Reason_REASON_UNSPECIFIED {
+		// Nothing is cleared by a batch that names what we never sent. It is evidence.
+		in.evidence = w.g.mayKeep(p.Peer)
+		return w.quarantine(in, reason, effects)
+	}
+	if err := w.save(tableBatch, p.key(), batch); err != nil {
+		return err
+	}
+	changed := false
+	for _, l := range lines {
+		moved, err := w.clearLine(p, l, batch, in.opened.Header.Created)
+		if err != nil {
+			return err
+		}
+		changed = changed || moved
+	}
+	voided, err := w.voidUnreadable(p, batch)
+	if err != nil {
+		return err
+	}
+	w.hear(p, batch, lines)
+	if !changed && !voided {
+		return nil
+	}
+	return w.keepReceipt(in, effects)
+}
+
+// keepReceipt records the batch that changed what we know, as signed.
+func (w *work) keepReceipt(in incoming, effects *Effects) error {
+	d := in.opened.Digest
+	number, err := w.append(&valisev1.Item{
+		Type: valisev1.ItemType_ITEM_TYPE_RECEIPT_IN, Digest: d[:], Signed: in.opened.Bytes, Kind: valisev1.Kind_KIND_RECEIPT_BATCH,
+	})
+	effects.Item, effects.Recorded = number, err == nil
+	return err
+}
+
+// newerBatch: batches of one epoch are ordered by number; an epoch that another has followed is
+// over. Older ones are ignored. docs/protocol.md §7.4
+func (w *work) newerBatch(p Pair, batch *valisev1.ReceiptBatch) (bool, error) {
+	last := new(valisev1.ReceiptBatch)
+	found, err := w.load(tableBatch, p.key(), last)
+	if err != nil || !found {
+		return !found, err
+	}
+	if last.GetEpoch() == batch.GetEpoch() {
+		return batch.GetNumber() > last.GetNumber(), nil
+	}
+	over, err := w.epochList(tableBatchEpochs, p.key())
+	if err != nil || slices.Contains(over, ident.Epoch(batch.GetEpoch())) {
+		return false, err
+	}
+	over = append(over, ident.Epoch(last.GetEpoch()))
+	if len(over) > knownEpochs {
+		over = over[len(over)-knownEpochs:]
+	}
+	return true, w.saveEpochList(tableBatchEpochs, p.key(), over)
+}
+
+// receiptLine is one channel of ours in a batch, read and checked.
+type receiptLine struct {
+	channel channel
+	state   *valisev1.OutboundChannel
+	line    *valisev1.ChannelReceipt
+	covered []covered
+}
+
+// readBatch checks every line before any of them clears anything. A channel that we do not know
+// is a bare claim about our past: it is not obeyed. docs/protocol.md §7.4, §7.6
+func (w *work) readBatch(p Pair, batch *valisev1.ReceiptBatch) (lines []receiptLine, reason valisev1.Reason, err error) {
+	for _, line := range batch.GetChannels() {
+		mark := line.GetMark()
+		c := channel{from: p.Ours, to: p.Peer, lane: mark.GetLane(), epoch: ident.Epoch(mark.GetEpoch())}
+		l := receiptLine{channel: c, state: new(valisev1.OutboundChannel), line: line}
+		found, err := w.load(tableOutChannel, c.key(), l.state)
+		if err != nil {
+			return nil, 0, err
+		}
+		if !found {
+			continue
+		}
+		l.covered, reason, err = readReceipt(l.state, line, w.ownDigestAt(c))
+		if err != nil || reason != valisev1.Reason_REASON_UNSPECIFIED {
+			return nil, reason, err
+		}
+		lines = append(lines, l)
+	}
+	return lines, reason, nil
+}
+
+// clearLine lets go of everything a line covers and moves the window.
+func (w *work) clearLine(p Pair, l receiptLine, batch *valisev1.ReceiptBatch, at time.Time) (changed bool, err error) {
+	for _, c := range l.covered {
+		cleared, err := w.clear(l.channel, c, at)
+		if err != nil {
+			return false, err
+		}
+		changed = changed || cleared
+	}
+	next := proto.CloneOf(l.state)
+	next.Mark = max(next.GetMark(), l.line.GetMark().GetMark())
+	next.BatchEpoch, next.BatchNumber, next.BusyUntil = batch.GetEpoch(), batch.GetNumber(), batch.GetBusyUntil()
+	if err := w.save(tableOutChannel, l.channel.key(), next); err != nil {
+		return false, err
+	}
+	return changed, w.grantAll(p, l.channel.lane)
+}
+
+// clear ends the way of one message: the peer's node has signed for it, as recorded or as
+// refused. docs/protocol.md §7.4
+func (w *work) clear(c channel, what covered, at time.Time) (bool, error) {
+	n, err := w.ownNumber(c, what.sequence)
+	if err != nil {
+		return false, err
+	}
+	known, found, err := w.placeAt(tableMessage, messageKey(c.from, n.id))
+	if err != nil || !found || known.row == 0 {
+		return false, err
+	}
+	row, err := w.loadRow(known.row - 1)
+	if err != nil {
+		return false, err
+	}
+	if err := w.leaveOutbox(known.row-1, row); err != nil {
+		return false, err
+	}
+	if row.GetKind() == valisev1.Kind_KIND_VOID {
+		return true, nil // what it stands for was told when it was withdrawn
+	}
+	return true, w.tellReached(row, n.digest, what.refused, at)
+}
+
+// tellReached records the facts, and lets the thread know that its inquiry has arrived.
+func (w *work) tellReached(row *valisev1.Outgoing, d ident.Digest, refused valisev1.Reason, at time.Time) error {
+	if row.GetLeft() == nil {
+		// The receipt overtook the relay's answer: it left, whatever the relay said.
+		if err := w.deliver(row.GetThread(), d, valisev1.Delivery_DELIVERY_LEFT, time.Time{}, 0); err != nil {
+			return err
+		}
+	}
+	fact := valisev1.Delivery_DELIVERY_REACHED
+	if refused != valisev1.Reason_REASON_UNSPECIFIED {
+		fact = valisev1.Delivery_DELIVERY_REFUSED
+	}
+	if err := w.deliver(row.GetThread(), d, fact, at, refused); err != nil {
+		return err
+	}
+	th, found, err := w.thread(ident.ThreadID(row.GetThread()))
+	if err != nil || !found {
+		return err
+	}
+	if fact == valisev1.Delivery_DELIVERY_REACHED {
+		become(th, applyReached(th, d))
+	}
+	th.Changed = timestamppb.New(w.now)
+	return w.saveThread(th)
+}
+
+// voidUnreadable fills the numbers of messages that the peer could not read: their officers are
+// told that they were refused, and a Void takes their place. docs/protocol.md §7.3
+func (w *work) voidUnreadable(p Pair, batch *valisev1.ReceiptBatch) (changed bool, err error) {
+	for _, line := range batch.GetChannels() {
+		for _, b := range line.GetUnreadable() {
+			known, found, err := w.placeAt(tableDigest, b)
+			if err != nil {
+				return false, err
+			}
+			if !found || !known.ours || known.row == 0 {
+				continue
+			}
+			row, err := w.loadRow(known.row - 1)
+			if err != nil {
+				return false, err
+			}
+			if row.GetKind() == valisev1.Kind_KIND_VOID || row.GetTo() != p.Peer.String() || row.GetFrom() != p.Ours.String() {
+				continue
+			}
+			changed = true
+			if err := w.deliver(row.GetThread(), known.digest, valisev1.Delivery_DELIVERY_REFUSED, time.Time{}, valisev1.Reason_REASON_WIRE_FORM); err != nil {
+				return false, err
+			}
+			if err := w.void(row, known.row-1); err != nil {
+				return false, err
+			}
+			w.after.again = append(w.after.again, known.digest)
+		}
+	}
+	return changed, nil
+}
+
+// hear is what a batch tells beside receipts: the peer lives, may be busy, and does not show
+// what was lost. docs/protocol.md §7.4, §7.7
+func (w *work) hear(p Pair, batch *valisev1.ReceiptBatch, lines []receiptLine) {
+	w.after.alive = append(w.after.alive, p)
+	until := time.Time{}
+	if t := batch.GetBusyUntil(); t != nil && t.AsTime().After(w.now) {
+		until = w.now.Add(min(t.AsTime().Sub(w.now), longestBusy))
+	}
+	if w.after.busy == nil {
+		w.after.busy = map[Pair]time.Time{}
+	}
+	w.after.busy[p] = until
+	if !until.IsZero() {
+		return
+	}
+	for _, l := range lines {
+		m := missing{channel: l.channel}
+		for _, h := range l.line.GetHeld() {
+			m.held = max(m.held, h.GetSequence())
+		}
+		w.after.missing = append(w.after.missing, m)
+	}
+}

@@ -1,0 +1,152 @@
+package gateway
+
+import (
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoreflect"
+
+	valisev1 "valise.example/proto/valise/v1"
+
+	"valise.example/proto/ident"
+	"valise.example/proto/notes"
+	"valise.example/seal"
+)
+
+// complete fills in what the node adds to every message of an officer and then holds it against
+// the contract: references, handling, who acted, and the notes that no one can remove.
+// A-10 s4, s5
+func (w *work) complete(th *valisev1.Thread, m *outgoing) error {
+	p, err := preambleOf(m.payload)
+	if err != nil {
+		return err
+	}
+	if p.Tlp == valisev1.Tlp_TLP_UNSPECIFIED {
+		p.Tlp = valisev1.Tlp_TLP_AMBER_STRICT // A-11 s2
+	}
+	// A message says what the node knows of the actor, never what a draft claims. A-9 s4
+	p.Officer, p.Role = m.actor.ShownAs, m.role
+	p.Notes = notes.References(m.kind())
+	if err := w.keepReferences(th, p); err != nil {
+		return err
+	}
+	if f := checkLines(m.payload.ProtoReflect()); f != nil {
+		return f.err()
+	}
+	unknown, f := checkPayload(w.g.validator, m.payload)
+	if f != nil {
+		return f.err()
+	}
+	if unknown {
+		return refuse(valisev1.Reason_REASON_PAYLOAD, "a choice has a number that the contract does not have")
+	}
+	return nil
+}
+
+// preambleOf returns the preamble of a message, made where it is absent. Every kind between
+// States has one. docs/protocol.md §5.1
+func preambleOf(m proto.Message) (*valisev1.Preamble, error) {
+	r := m.ProtoReflect()
+	fd := r.Descriptor().Fields().ByName("preamble")
+	if fd == nil || fd.Kind() != protoreflect.MessageKind {
+		return nil, refuse(valisev1.Reason_REASON_BAD_REQUEST, "officers do not send this kind")
+	}
+	p, ok := r.Mutable(fd).Message().Interface().(*valisev1.Preamble)
+	if !ok {
+		return nil, refuse(valisev1.Reason_REASON_BAD_REQUEST, "officers do not send this kind")
+	}
+	return p, nil
+}
+
+// keepReferences repeats both sides' references in every reply, so that neither loses its own.
+// docs/protocol.md §5.2
+func (w *work) keepReferences(th *valisev1.Thread, p *valisev1.Preamble) error {
+	if p.GetPeerReference() == "" {
+		for _, d := range [][]byte{th.GetLastSeen(), inquiryOf(th, false)} {
+			said, err := w.preambleAt(d)
+			if err != nil {
+				return err
+			}
+			if p.PeerReference = said.GetOwnReference(); p.PeerReference != "" {
+				break
+			}
+		}
+	}
+	if p.GetOwnReference() == "" {
+		said, err := w.preambleAt(inquiryOf(th, true))
+		if err != nil {
+			return err
+		}
+		p.OwnReference = said.GetOwnReference()
+	}
+	return nil
+}
+
+// inquiryOf is the digest of the thread's inquiry if that side sent it, else empty.
+func inquiryOf(th *valisev1.Thread, ours bool) []byte {
+	if th.GetOutbound() == ours {
+		return th.GetInquiry()
+	}
+	return nil
+}
+
+// preambleAt reads the preamble of a recorded message; nil where there is none.
+func (w *work) preambleAt(digest []byte) (*valisev1.Preamble, error) {
+	_, m, err := w.messageAt(digest)
+	if err != nil || m == nil {
+		return nil, err
+	}
+	fd := m.ProtoReflect().Descriptor().Fields().ByName("preamble")
+	if fd == nil || !m.ProtoReflect().Has(fd) {
+		return nil, nil
+	}
+	p, _ := m.ProtoReflect().Get(fd).Message().Interface().(*valisev1.Preamble)
+	return p, nil
+}
+
+// messageAt finds a recorded message by its digest; nil where the record has none.
+func (w *work) messageAt(digest []byte) (p place, m proto.Message, err error) {
+	if len(digest) != 32 {
+		return place{}, nil, nil
+	}
+	p, found, err := w.placeAt(tableDigest, digest)
+	if err != nil || !found {
+		return place{}, nil, err
+	}
+	item, err := w.tx.Item(p.item)
+	if err != nil {
+		return place{}, nil, err
+	}
+	_, m, err = readItem(item)
+	return p, m, err
+}
+
+// readItem reads header and payload of an item's Signed. Both were verified before they were
+// recorded, so this only reads. m is nil for a kind that this version does not know.
+func readItem(item *valisev1.Item) (seal.Header, proto.Message, error) {
+	s, err := seal.ParseSigned(item.GetSigned())
+	if err != nil {
+		return seal.Header{}, nil, &Error{Reason: valisev1.Reason_REASON_RECORD_DAMAGED, Err: err}
+	}
+	h, err := seal.ParseHeader(s.Content.Header)
+	if err != nil {
+		return seal.Header{}, nil, &Error{Reason: valisev1.Reason_REASON_RECORD_DAMAGED, Err: err}
+	}
+	m, known := valisev1.NewPayload(h.Kind)
+	if !known {
+		return h, nil, nil
+	}
+	return h, m, unmarshalOwn(s.Content.Payload(), m)
+}
+
+// requireOriginator: who asks and how to reach them is all that an inquiry must have. I-1, A-10b
+func requireOriginator(o *valisev1.Person) error {
+	if o.GetName() == "" {
+		return refuse(valisev1.Reason_REASON_BAD_REQUEST, "an inquiry says who asks: the originator's name is missing")
+	}
+	if o.GetPhone() == "" && o.GetEmail() == "" {
+		return refuse(valisev1.Reason_REASON_BAD_REQUEST, "an inquiry says how to reach whoever asks: give a telephone number or an email address")
+	}
+	return nil
+}
+
+// digestOf is the digest of a message by its place, as bytes for a payload.
+func digestOf(d ident.Digest) []byte { return append([]byte(nil), d[:]...) }

@@ -1,0 +1,356 @@
+package gateway
+
+import (
+	"math/bits"
+	"time"
+
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	valisev1 "valise.example/proto/valise/v1"
+
+	"valise.example/proto/ident"
+)
+
+// noSlot is the slot of a row before it may leave.
+const noSlot = -1
+
+// maxOutboxRows bounds what a listing returns.
+const maxOutboxRows = 1000
+
+// loadRow reads one row of the outbox.
+func (w *work) loadRow(ordinal uint64) (*valisev1.Outgoing, error) {
+	b, err := w.row(tableOutbox, nil, ordinal)
+	if err != nil {
+		return nil, err
+	}
+	if b == nil {
+		return nil, damaged("a row of the outbox that is listed is not there")
+	}
+	row := new(valisev1.Outgoing)
+	return row, unmarshalOwn(b, row)
+}
+
+func (w *work) saveRow(ordinal uint64, row *valisev1.Outgoing) error {
+	b, err := proto.Marshal(row)
+	if err != nil {
+		return err
+	}
+	return w.tx.PutRow(tableOutbox, nil, ordinal, b)
+}
+
+// enter gives a new row its ordinal, the number of the item that tells of it, and lets its id be
+// found. The item must follow in the same transaction.
+func (w *work) enter(row *valisev1.Outgoing) (ordinal uint64, err error) {
+	ordinal = w.tx.Items()
+	from, _, err := rowAddresses(row)
+	if err != nil {
+		return 0, err
+	}
+	id := ident.MessageID(row.GetMessageId())
+	if err := w.addPrefix(prefixMessage, named{id: id, from: from}); err != nil {
+		return 0, err
+	}
+	if err := w.tx.PutRow(tableThreadOut, row.GetThread(), ordinal, id[:]); err != nil {
+		return 0, err
+	}
+	return ordinal, w.savePlace(from, rowPlace(row, ordinal))
+}
+
+// leaveOutbox ends a row. Its message stays in the record.
+func (w *work) leaveOutbox(ordinal uint64, row *valisev1.Outgoing) error {
+	from, to, err := rowAddresses(row)
+	if err != nil {
+		return err
+	}
+	if err := w.tx.DeleteRow(tableOutbox, nil, ordinal); err != nil {
+		return err
+	}
+	if err := w.tx.DeleteRow(tableThreadOut, row.GetThread(), ordinal); err != nil {
+		return err
+	}
+	p := rowPlace(row, ordinal)
+	p.row = 0
+	if err := w.savePlace(from, p); err != nil {
+		return err
+	}
+	if d, ok := ident.DigestFrom(row.GetDigest()); ok {
+		w.after.forget = append(w.after.forget, d)
+	}
+	if row.GetSlot() == noSlot || row.GetSequence() == 0 {
+		return nil
+	}
+	return w.freeSlot(Pair{Ours: from, Peer: to}, int(row.GetSlot()))
+}
+
+func rowPlace(row *valisev1.Outgoing, ordinal uint64) place {
+	d, _ := ident.DigestFrom(row.GetDigest())
+	t, _ := ident.ThreadIDFrom(row.GetThread())
+	return place{
+		ours: true, thread: t, id: ident.MessageID(row.GetMessageId()), digest: d,
+		item: row.GetItem(), row: ordinal + 1, epoch: ident.Epoch(row.GetEpoch()),
+	}
+}
+
+func rowAddresses(row *valisev1.Outgoing) (from, to ident.Address, err error) {
+	from, err1 := ident.ParseAddress(row.GetFrom())
+	to, err2 := ident.ParseAddress(row.GetTo())
+	if err1 != nil || err2 != nil || len(row.GetMessageId()) != 16 {
+		return from, to, damaged("a row of the outbox has no addresses")
+	}
+	return from, to, nil
+}
+
+func rowChannel(row *valisev1.Outgoing) (channel, error) {
+	from, to, err := rowAddresses(row)
+	return channel{from: from, to: to, lane: row.GetLane(), epoch: ident.Epoch(row.GetEpoch())}, err
+}
+
+// rowSigned is the exact bytes that leave: those of the item, unless they were signed again.
+func (w *work) rowSigned(row *valisev1.Outgoing) ([]byte, error) {
+	if len(row.GetSigned()) > 0 {
+		return row.GetSigned(), nil
+	}
+	item, err := w.tx.Item(row.GetItem())
+	if err != nil {
+		return nil, err
+	}
+	return item.GetSigned(), nil
+}
+
+// slots is which slots of a pair are taken: 256 of lane 0, then 64 of lane 1. docs/protocol.md §7.8
+type slots [40]byte
+
+// take finds the lowest free slot of a lane.
+func (s *slots) take(lane uint32) (slot int, ok bool) {
+	from, to := 0, 32
+	if lane == laneParts {
+		from, to = 32, 40
+	}
+	for i := from; i < to; i++ {
+		if s[i] != 0xff {
+			bit := bits.TrailingZeros8(^s[i])
+			s[i] |= 1 << bit
+			return i*8 + bit, true
+		}
+	}
+	return noSlot, false
+}
+
+func (s *slots) free(slot int) {
+	if slot >= 0 && slot < len(s)*8 {
+		s[slot/8] &^= 1 << (slot % 8)
+	}
+}
+
+func (w *work) loadSlots(p Pair) (s slots, err error) {
+	b, err := w.tx.Get(tableSlots, p.key())
+	copy(s[:], b)
+	return s, err
+}
+
+func (w *work) freeSlot(p Pair, slot int) error {
+	s, err := w.loadSlots(p)
+	if err != nil {
+		return err
+	}
+	s.free(slot)
+	return w.tx.Put(tableSlots, p.key(), s[:])
+}
+
+// grant gives slots to the numbers of a channel that now fit its window, in order, for as long as
+// there are any. A slot is durable before the first publication: what has none has certainly
+// never left. docs/protocol.md §7.2, §7.8
+func (w *work) grant(c channel, ch *valisev1.OutboundChannel) error {
+	granted, err := w.loadNumber(tableOutWindow, c.key())
+	if err != nil {
+		return err
+	}
+	last := min(max(ch.GetNext(), 1)-1, ch.GetMark()+window(c.lane))
+	if granted >= last {
+		return nil
+	}
+	p := Pair{Ours: c.from, Peer: c.to}
+	s, err := w.loadSlots(p)
+	if err != nil {
+		return err
+	}
+	for ; granted < last; granted++ {
+		slot, ok := s.take(c.lane)
+		if !ok {
+			break
+		}
+		if err := w.grantOne(c, granted+1, slot); err != nil {
+			return err
+		}
+	}
+	if err := w.tx.Put(tableSlots, p.key(), s[:]); err != nil {
+		return err
+	}
+	return w.saveNumber(tableOutWindow, c.key(), granted)
+}
+
+// grantNow gives a number that was just used its slot, if no number before it still waits for one.
+func (w *work) grantNow(c channel, row *valisev1.Outgoing, ordinal uint64) error {
+	granted, err := w.loadNumber(tableOutWindow, c.key())
+	if err != nil || granted+1 != row.GetSequence() {
+		return err
+	}
+	ch := new(valisev1.OutboundChannel)
+	if _, err := w.load(tableOutChannel, c.key(), ch); err != nil {
+		return err
+	}
+	if row.GetSequence() > ch.GetMark()+window(c.lane) {
+		return nil
+	}
+	p := Pair{Ours: c.from, Peer: c.to}
+	s, err := w.loadSlots(p)
+	if err != nil {
+		return err
+	}
+	slot, ok := s.take(c.lane)
+	if !ok {
+		return nil
+	}
+	row.Slot = int32(slot)
+	e := rowEntry(c, row, ordinal)
+	e.young = true
+	w.after.publish = append(w.after.publish, e)
+	if err := w.tx.Put(tableSlots, p.key(), s[:]); err != nil {
+		return err
+	}
+	return w.saveNumber(tableOutWindow, c.key(), row.GetSequence())
+}
+
+func (w *work) grantOne(c channel, sequence uint64, slot int) error {
+	n, err := w.ownNumber(c, sequence)
+	if err != nil {
+		return err
+	}
+	p, found, err := w.placeAt(tableMessage, messageKey(c.from, n.id))
+	if err != nil {
+		return err
+	}
+	if !found || p.row == 0 {
+		return damaged("a number that waits for a slot is not in the outbox")
+	}
+	row, err := w.loadRow(p.row - 1)
+	if err != nil {
+		return err
+	}
+	row.Slot, row.Reason = int32(slot), valisev1.Reason_REASON_UNSPECIFIED
+	w.after.publish = append(w.after.publish, rowEntry(c, row, p.row-1))
+	return w.saveRow(p.row-1, row)
+}
+
+// grantAll looks through all our epochs, oldest first: a freed slot serves whoever waited longest.
+func (w *work) grantAll(p Pair, lane uint32) error {
+	for i := len(w.epochs) - 1; i >= 0; i-- {
+		c := channel{from: p.Ours, to: p.Peer, lane: lane, epoch: w.epochs[i]}
+		ch := new(valisev1.OutboundChannel)
+		found, err := w.load(tableOutChannel, c.key(), ch)
+		if err != nil {
+			return err
+		}
+		if !found {
+			continue
+		}
+		if err := w.grant(c, ch); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ownNumber is what one number of ours stands for.
+type ownNumber struct {
+	digest ident.Digest
+	id     ident.MessageID
+}
+
+func (w *work) ownNumber(c channel, sequence uint64) (n ownNumber, err error) {
+	b, err := w.row(tableOutNumber, c.key(), sequence)
+	if err != nil {
+		return n, err
+	}
+	if len(b) != 48 {
+		return n, damaged("a number of ours cannot be read")
+	}
+	copy(n.digest[:], b)
+	copy(n.id[:], b[32:])
+	return n, nil
+}
+
+func (w *work) ownDigestAt(c channel) digestAt {
+	return func(sequence uint64) (ident.Digest, bool, error) {
+		b, err := w.row(tableOutNumber, c.key(), sequence)
+		if err != nil || len(b) != 48 {
+			return ident.Digest{}, false, err
+		}
+		return ident.Digest(b[:32]), true, nil
+	}
+}
+
+// rowEntry is a row as the schedule knows it.
+func rowEntry(c channel, row *valisev1.Outgoing, ordinal uint64) entry {
+	d, _ := ident.DigestFrom(row.GetDigest())
+	return entry{
+		digest: d, id: ident.MessageID(row.GetMessageId()), channel: c, sequence: row.GetSequence(),
+		slot: int(row.GetSlot()), row: ordinal, attempts: row.GetAttempts(),
+	}
+}
+
+// deliveryReason says, at the commit and never by a race, why a message cannot leave now.
+// docs/protocol.md §7.4
+func (w *work) deliveryReason(row *valisev1.Outgoing) valisev1.Reason {
+	_, to, err := rowAddresses(row)
+	if err != nil {
+		return valisev1.Reason_REASON_INTERNAL
+	}
+	switch {
+	case row.GetStage() == valisev1.Stage_STAGE_HELD:
+		return valisev1.Reason_REASON_UNDO_HOLD
+	case !hasKey(w.dir, to, w.now):
+		return valisev1.Reason_REASON_NO_SEALING_KEY
+	case !w.g.cfg.LinkUp():
+		return valisev1.Reason_REASON_RELAY_DOWN
+	case row.GetSlot() == noSlot:
+		return valisev1.Reason_REASON_MAILBOX_FULL
+	}
+	return valisev1.Reason_REASON_UNSPECIFIED
+}
+
+// hasKey reports whether anything can be sealed to a POC at a time. docs/protocol.md §8.4
+func hasKey(d Directory, a ident.Address, now time.Time) bool {
+	poc, err := d.Lookup(a)
+	if err != nil || poc.Mailbox == "" {
+		return false
+	}
+	_, ok := poc.SealingKey(now)
+	return ok
+}
+
+// deliver records one dated fact about a message of ours. Facts only go forward.
+// docs/protocol.md §7.4
+func (w *work) deliver(thread []byte, d ident.Digest, fact valisev1.Delivery, peerTime time.Time, reason valisev1.Reason) error {
+	known := new(valisev1.DeliveryFact)
+	if _, err := w.load(tableFacts, d[:], known); err != nil {
+		return err
+	}
+	if known.GetDelivery() == fact {
+		return nil
+	}
+	told := &valisev1.DeliveryFact{Digest: d[:], Delivery: fact}
+	if !peerTime.IsZero() {
+		told.PeerTime = timestamppb.New(peerTime)
+	}
+	if _, err := w.append(&valisev1.Item{
+		Type: valisev1.ItemType_ITEM_TYPE_DELIVERY, Thread: thread, Digest: d[:], Delivery: told, Reason: reason,
+	}); err != nil {
+		return err
+	}
+	if fact < known.GetDelivery() {
+		return nil
+	}
+	return w.save(tableFacts, d[:], told)
+}

@@ -1,0 +1,316 @@
+package gateway
+
+import (
+	"context"
+
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	valisev1 "valise.example/proto/valise/v1"
+
+	"valise.example/proto/ident"
+	"valise.example/proto/notes"
+	"valise.example/seal"
+)
+
+// Receive takes a message that passed every step of opening through sequence, thread and payload
+// rules. Item, number, tree leaf and the receipt that is now due are one transaction; when it
+// returns without error the relay may forget the envelope. What is refused is recorded and is no
+// error; an error is always storage. docs/protocol.md §7.2, P4
+func (g *Gateway) Receive(ctx context.Context, o *seal.Opened) (Effects, error) {
+	switch o.Header.Kind {
+	case valisev1.Kind_KIND_RECEIPT_BATCH:
+		return g.receiveBatch(ctx, o)
+	case valisev1.Kind_KIND_KEY_NOTICE:
+		return g.receiveKeyNotice(ctx, o)
+	case valisev1.Kind_KIND_CANNOT_OPEN:
+		return g.receiveHint(o)
+	}
+	in := incoming{opened: o, refused: g.judgeMessage(o), evidence: g.mayKeep(o.Header.From)}
+	var effects Effects
+	err := g.update(ctx, "receive", func(w *work) error {
+		effects = Effects{}
+		return w.receive(in, &effects)
+	})
+	if err != nil {
+		return Effects{}, err
+	}
+	return effects, nil
+}
+
+// incoming is a numbered message and what could be judged of it without the store.
+type incoming struct {
+	opened   *seal.Opened
+	refused  valisev1.Reason // consumed, but refused
+	evidence bool            // may be kept if it goes to quarantine
+	unplaced bool            // its thread sequence belongs to another message
+	opens    []ident.Epoch   // the open epochs once it is consumed; nil: as they are
+}
+
+func (in incoming) channel() channel {
+	h := in.opened.Header
+	return channel{from: h.From, to: h.To, lane: h.Lane, epoch: h.Epoch}
+}
+
+// arrival: a Void stands for the digest that it names. docs/protocol.md §7.3
+func (in incoming) arrival() arrival {
+	h := in.opened.Header
+	a := arrival{sequence: h.Sequence, digest: in.opened.Digest, previous: h.Previous}
+	if void, ok := in.opened.Message.(*valisev1.Void); ok {
+		if d, whole := ident.DigestFrom(void.GetDigest()); whole {
+			a.digest = d
+		}
+	}
+	return a
+}
+
+// judgeMessage applies the rules that need nothing but the message: may this kind be taken, and
+// does its payload keep the contract. docs/protocol.md §5.1, §5.5
+func (g *Gateway) judgeMessage(o *seal.Opened) valisev1.Reason {
+	if o.Message == nil || !taken(o.Header.Kind) {
+		return valisev1.Reason_REASON_UNSUPPORTED
+	}
+	if o.Header.From.Track != o.Header.To.Track {
+		return valisev1.Reason_REASON_NOT_FOR_US // A-9 s2
+	}
+	unknown, flaw := checkPayload(g.validator, o.Message)
+	if flaw != nil {
+		return valisev1.Reason_REASON_PAYLOAD
+	}
+	// A choice that this version does not know is a part of a newer one, or a mistake.
+	if unknown && o.Header.MinorVersion <= seal.MinorVersion {
+		return valisev1.Reason_REASON_PAYLOAD
+	}
+	if p := readPreamble(o.Message); !notes.Carried(o.Header.Kind, p.GetNotes()) {
+		return valisev1.Reason_REASON_PAYLOAD // A-10 s4, s5
+	}
+	return valisev1.Reason_REASON_UNSPECIFIED
+}
+
+// taken are the numbered kinds that this node understands. docs/protocol.md §5.1
+func taken(k valisev1.Kind) bool {
+	switch k {
+	case valisev1.Kind_KIND_CLOSURE, valisev1.Kind_KIND_REOPEN, valisev1.Kind_KIND_VOID:
+		return true
+	}
+	return k >= valisev1.Kind_KIND_INQUIRY && k <= valisev1.Kind_KIND_RETRACTION
+}
+
+func (w *work) receive(in incoming, effects *Effects) error {
+	c, p := in.channel(), Pair{Ours: in.opened.Header.To, Peer: in.opened.Header.From}
+	if !w.g.cfg.speaksFor(p.Ours) {
+		return w.quarantine(in, valisev1.Reason_REASON_NOT_FOR_US, effects)
+	}
+	ch, opens, reason, err := w.openInbound(c)
+	if err != nil {
+		return err
+	}
+	in.opens = opens
+	a := in.arrival()
+	near, err := w.near(c, a.sequence)
+	if err != nil {
+		return err
+	}
+	if judged := judgeArrival(ch, a, near); judged != valisev1.Reason_REASON_UNSPECIFIED {
+		// A duplicate is one on a closed epoch too.
+		if reason == valisev1.Reason_REASON_UNSPECIFIED || judged == valisev1.Reason_REASON_DUPLICATE {
+			reason = judged
+		}
+	}
+	if reason == valisev1.Reason_REASON_UNSPECIFIED {
+		reason, err = w.judgeIdentity(&in)
+		if err != nil {
+			return err
+		}
+	}
+	switch reason {
+	case valisev1.Reason_REASON_UNSPECIFIED:
+		return w.consume(in, c, ch, a, effects)
+	case valisev1.Reason_REASON_DUPLICATE:
+		effects.Reason, effects.ReceiptTo = reason, []Pair{p}
+		w.after.repeat = append(w.after.repeat, p)
+		return nil
+	}
+	return w.quarantine(in, reason, effects)
+}
+
+// near reads what the record holds around a number.
+func (w *work) near(c channel, n uint64) (near neighbours, err error) {
+	from := max(n, 1) - 1
+	err = w.tx.Rows(tableInNumber, c.key(), from, false, func(at uint64, value []byte) (bool, error) {
+		got, err := parseNumbered(value)
+		if err != nil || at > n+1 {
+			return false, err
+		}
+		switch at {
+		case n - 1:
+			near.before = &got
+		case n:
+			near.at = &got
+		case n + 1:
+			near.after = &got
+		}
+		return at <= n, nil
+	})
+	return near, err
+}
+
+func (n numbered) marshal() []byte {
+	return appendNumber(append(append([]byte{}, n.digest[:]...), n.previous[:]...), n.item)
+}
+
+func parseNumbered(b []byte) (n numbered, err error) {
+	if len(b) != 72 {
+		return n, damaged("a number of a peer cannot be read")
+	}
+	copy(n.digest[:], b)
+	copy(n.previous[:], b[32:])
+	n.item, err = readNumber(b[64:])
+	return n, err
+}
+
+// judgeIdentity: one id is one message. With another digest in the same epoch it is a
+// contradiction; in another epoch it is the same message made again, which is consumed and not
+// shown twice. docs/protocol.md §7.5, §7.6, P2
+func (w *work) judgeIdentity(in *incoming) (valisev1.Reason, error) {
+	h := in.opened.Header
+	known, found, err := w.placeAt(tableMessage, messageKey(h.From, h.MessageID))
+	if err != nil || !found {
+		return valisev1.Reason_REASON_UNSPECIFIED, err
+	}
+	if known.epoch == h.Epoch {
+		return valisev1.Reason_REASON_EQUIVOCATION, nil
+	}
+	in.refused = valisev1.Reason_REASON_DUPLICATE
+	return valisev1.Reason_REASON_UNSPECIFIED, nil
+}
+
+// consume records a message under its number, accepted or refused: from here on a receipt tells
+// the sender, and it never comes again. docs/protocol.md §7.2, §7.3
+func (w *work) consume(in incoming, c channel, ch *valisev1.InboundChannel, a arrival, effects *Effects) error {
+	h, d := in.opened.Header, in.opened.Digest
+	th, err := w.threadFor(&in)
+	if err != nil {
+		return err
+	}
+	item := &valisev1.Item{
+		Type: valisev1.ItemType_ITEM_TYPE_RECEIVED, Digest: d[:], Signed: in.opened.Bytes, Kind: h.Kind,
+		Marks: w.marks(in.opened), Reason: in.refused,
+	}
+	if in.refused != valisev1.Reason_REASON_UNSPECIFIED {
+		item.Type = valisev1.ItemType_ITEM_TYPE_REFUSED
+	}
+	if th != nil {
+		item.Thread = th.GetId()
+		th.Changed = timestamppb.New(w.now)
+	}
+	number, err := w.append(item)
+	if err != nil {
+		return err
+	}
+	if err := w.takeIn(in, c, a, number); err != nil {
+		return err
+	}
+	next, closed := takeArrival(ch, a, in.refused)
+	if err := w.save(tableInChannel, c.key(), next); err != nil {
+		return err
+	}
+	if err := w.stepThreads(th, in, c, next, closed, number); err != nil {
+		return err
+	}
+	p := Pair{Ours: h.To, Peer: h.From}
+	w.after.dirty = append(w.after.dirty, p)
+	*effects = Effects{Reason: in.refused, Item: number, Recorded: true, ReceiptTo: []Pair{p}}
+	return nil
+}
+
+// takeIn writes every index by which the message can be found again, and by which a second one
+// is known for what it is.
+func (w *work) takeIn(in incoming, c channel, a arrival, item uint64) error {
+	h, d := in.opened.Header, in.opened.Digest
+	pair := Pair{Ours: c.to, Peer: c.from}
+	if err := w.pairKnown(pair); err != nil {
+		return err
+	}
+	if in.opens != nil {
+		if err := w.saveEpochList(tableInEpochs, pair.key(), in.opens); err != nil {
+			return err
+		}
+	}
+	n := numbered{digest: a.digest, previous: a.previous, item: item}
+	if err := w.tx.PutRow(tableInNumber, c.key(), a.sequence, n.marshal()); err != nil {
+		return err
+	}
+	if a.digest != d {
+		if err := w.readableAgain(pair, a.digest); err != nil {
+			return err
+		}
+	}
+	p := place{thread: h.Thread, id: h.MessageID, digest: d, item: item, epoch: h.Epoch}
+	if in.refused == valisev1.Reason_REASON_DUPLICATE {
+		return w.tx.Put(tableDigest, d[:], p.marshal()) // the id keeps leading to the first
+	}
+	if err := w.addPrefix(prefixMessage, named{id: h.MessageID, from: h.From}); err != nil {
+		return err
+	}
+	return w.savePlace(h.From, p)
+}
+
+// stepThreads lets the view follow: this message in its thread's order, and whatever a closed gap
+// has shown to be last.
+func (w *work) stepThreads(th *valisev1.Thread, in incoming, c channel, ch *valisev1.InboundChannel, closed []uint64, item uint64) error {
+	h := in.opened.Header
+	if th != nil {
+		last := ch.GetMark().GetMark() >= h.Sequence
+		if !in.unplaced {
+			if err := w.applyInOrder(th, h, item, last); err != nil {
+				return err
+			}
+		}
+		if err := w.saveThread(th); err != nil {
+			return err
+		}
+	}
+	for _, n := range closed {
+		if err := w.nothingEarlier(c, n); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// nothingEarlier applies a message that still waits in its thread although every number before it
+// has come: its sender left out a thread sequence. docs/protocol.md §5.2
+func (w *work) nothingEarlier(c channel, n uint64) error {
+	value, err := w.row(tableInNumber, c.key(), n)
+	if err != nil {
+		return err
+	}
+	got, err := parseNumbered(value)
+	if err != nil {
+		return err
+	}
+	item, err := w.tx.Item(got.item)
+	if err != nil {
+		return err
+	}
+	h, _, err := readItem(item)
+	if err != nil || h.Thread.IsZero() {
+		return err
+	}
+	key := threadEpochKey(h.Thread, h.Epoch)
+	waiting, err := w.row(tableThreadWaiting, key, h.ThreadSequence)
+	if err != nil || waiting == nil {
+		return err
+	}
+	th, found, err := w.thread(h.Thread)
+	if err != nil || !found {
+		return err
+	}
+	if err := w.tx.DeleteRow(tableThreadWaiting, key, h.ThreadSequence); err != nil {
+		return err
+	}
+	if err := w.applyInOrder(th, h, got.item, true); err != nil {
+		return err
+	}
+	return w.saveThread(th)
+}

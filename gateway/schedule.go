@@ -1,0 +1,335 @@
+package gateway
+
+import (
+	"slices"
+	"time"
+
+	valisev1 "valise.example/proto/valise/v1"
+
+	"valise.example/proto/ident"
+)
+
+// The two retry clocks. docs/protocol.md §7.4
+const (
+	// Until the relay's answer: 1 s doubling to 5 min, for ever.
+	firstRetry = time.Second
+	lastRetry  = 5 * time.Minute
+	// After it, without a receipt: 15 min doubling to 24 h.
+	firstRepeat = 15 * time.Minute
+	lastRepeat  = 24 * time.Hour
+
+	// inFlight is how long a publication may take before it counts as unanswered.
+	inFlight = time.Minute
+	// onceIn is how often one number goes out again because a batch does not show it.
+	onceIn = 15 * time.Minute
+	// travelTime is how long a message may lawfully be under way when a batch does not show it.
+	travelTime = time.Minute
+	// allAgain is how often a relay that lost its mail makes everything go out again.
+	allAgain = time.Minute
+	// oneLoss is how close together answers tell of one and the same loss.
+	oneLoss = 5 * time.Second
+	// reconnects is how often a message goes out at once because the link came back, until the
+	// peer is heard: a link that flaps for a month costs no more than this.
+	reconnects = 3
+	// longestBusy bounds what a peer may ask for.
+	longestBusy = 24 * time.Hour
+	// atOnce is how many publications one call of Due hands out, which bounds memory. P7
+	atOnce = 64
+)
+
+// entry is one message that may leave, in memory only.
+type entry struct {
+	digest   ident.Digest
+	id       ident.MessageID
+	channel  channel
+	sequence uint64
+	slot     int
+	row      uint64 // ordinal in the outbox
+
+	answered bool   // the relay took it at least once
+	attempts uint32 // publications begun
+	step     uint32 // answers so far: position on the second clock
+	tries    uint32 // failures since the last answer: position on the first clock
+	probes   int    // times it went out only because the link came back
+	reason   valisev1.Reason
+	next     time.Time // go out again
+	last     time.Time // last publication
+	shown    time.Time // last time it went out because a batch did not show it
+	young    bool      // made in this life and never handed out
+	kept     bool      // is being withdrawn: not handed out
+}
+
+func (e *entry) pair() Pair { return Pair{Ours: e.channel.from, Peer: e.channel.to} }
+
+// missing says that a newer batch of the peer has been read for a channel: what it does not cover
+// up to the highest held number was lost.
+type missing struct {
+	channel channel
+	held    uint64
+}
+
+// schedule knows when what goes out again. It is pure: times are passed in, its order is that of
+// channels as first seen and of numbers within them. Rows without a slot are not in it, so it
+// holds at most 320 entries a pair and epoch. docs/protocol.md §7.4
+type schedule struct {
+	jitter   func(time.Duration) time.Duration
+	lanes    []*lane
+	byKey    map[channel]*lane
+	byDigest map[ident.Digest]*entry
+	busy     map[Pair]time.Time
+	lastAll  time.Time
+	relay    map[Pair]uint64 // highest answer before this start, until the first one after it
+}
+
+type lane struct {
+	channel channel
+	entries []*entry // by sequence
+}
+
+func newSchedule(jitter func(time.Duration) time.Duration) *schedule {
+	return &schedule{
+		jitter: jitter, byKey: map[channel]*lane{}, byDigest: map[ident.Digest]*entry{},
+		busy: map[Pair]time.Time{}, relay: map[Pair]uint64{},
+	}
+}
+
+// add lets a message leave now.
+func (s *schedule) add(e entry, now time.Time) {
+	if _, there := s.byDigest[e.digest]; there {
+		return
+	}
+	if e.next.IsZero() {
+		e.next = now
+	}
+	l := s.byKey[e.channel]
+	if l == nil {
+		l = &lane{channel: e.channel}
+		s.byKey[e.channel] = l
+		s.lanes = append(s.lanes, l)
+	}
+	at, _ := slices.BinarySearchFunc(l.entries, e.sequence, func(x *entry, n uint64) int { return compare(x.sequence, n) })
+	l.entries = slices.Insert(l.entries, at, &e)
+	s.byDigest[e.digest] = &e
+}
+
+// remove ends the way of a message: it is covered, or it was never to leave.
+func (s *schedule) remove(d ident.Digest) {
+	e := s.byDigest[d]
+	if e == nil {
+		return
+	}
+	delete(s.byDigest, d)
+	l := s.byKey[e.channel]
+	l.entries = slices.DeleteFunc(l.entries, func(x *entry) bool { return x == e })
+	if len(l.entries) == 0 {
+		delete(s.byKey, e.channel)
+		s.lanes = slices.DeleteFunc(s.lanes, func(x *lane) bool { return x == l })
+	}
+}
+
+// due hands out what should leave now, at most atOnce, each number in order. open says whether
+// anything can be sealed to a peer at all.
+func (s *schedule) due(now time.Time, open func(Pair) bool) []entry {
+	var out []entry
+	for _, l := range s.lanes {
+		if len(out) == atOnce {
+			break
+		}
+		pair := Pair{Ours: l.channel.from, Peer: l.channel.to}
+		if s.waits(l, pair, now, open) {
+			continue
+		}
+		for _, e := range l.entries {
+			if len(out) == atOnce {
+				break
+			}
+			if e.kept || e.next.After(now) {
+				continue
+			}
+			e.last, e.young = now, false
+			e.attempts++
+			e.next = now.Add(inFlight)
+			out = append(out, *e)
+		}
+	}
+	return out
+}
+
+// waits marks a channel's due messages as waiting when the peer is busy or has no key, and
+// looks again later. A waiting message never fails.
+func (s *schedule) waits(l *lane, pair Pair, now time.Time, open func(Pair) bool) bool {
+	if len(l.entries) == 0 || !slices.ContainsFunc(l.entries, func(e *entry) bool { return !e.next.After(now) }) {
+		return false
+	}
+	reason, until := valisev1.Reason_REASON_UNSPECIFIED, now.Add(lastRetry)
+	if b := s.busy[pair]; b.After(now) {
+		reason, until = valisev1.Reason_REASON_PEER_BUSY, b
+	} else if !open(pair) {
+		reason = valisev1.Reason_REASON_NO_SEALING_KEY
+	}
+	if reason == valisev1.Reason_REASON_UNSPECIFIED {
+		return false
+	}
+	for _, e := range l.entries {
+		if !e.next.After(now) {
+			e.next, e.reason = until, reason
+		}
+	}
+	return true
+}
+
+// answered: the relay took it. It says nothing about the peer. lost is true when the first answer
+// after a start is not above the last one before it: it is a new or an older relay. Later answers
+// are compared by the node, which knows in which order it asked.
+func (s *schedule) answered(d ident.Digest, sequence uint64, now time.Time) (e *entry, lost bool) {
+	e = s.byDigest[d]
+	if e == nil {
+		return nil, false
+	}
+	e.answered, e.tries, e.reason = true, 0, valisev1.Reason_REASON_UNSPECIFIED
+	e.next = now.Add(s.jitter(doubled(firstRepeat, e.step, lastRepeat)))
+	e.step++
+	before, first := s.relay[e.pair()]
+	delete(s.relay, e.pair())
+	return e, first && sequence > 0 && sequence <= before
+}
+
+// notSent: no answer of the relay.
+func (s *schedule) notSent(d ident.Digest, reason valisev1.Reason, now time.Time) {
+	e := s.byDigest[d]
+	if e == nil {
+		return
+	}
+	e.next = now.Add(s.jitter(doubled(firstRetry, e.tries, lastRetry)))
+	e.tries++
+	e.reason = reason
+}
+
+// reconnected: what the relay never answered goes out at once; of the rest the lowest of each
+// channel, which also shows whether the relay still has what it had.
+func (s *schedule) reconnected(now time.Time) {
+	for _, l := range s.lanes {
+		for i, e := range l.entries {
+			switch {
+			case !e.answered:
+				e.next, e.tries = now, 0
+			case i == 0 && e.probes < reconnects:
+				e.next = now
+				e.probes++
+			}
+		}
+	}
+}
+
+// relayLost: everything goes out again, once a minute at most, so that a relay that lies about
+// its numbers cannot make us send for ever. Answers under way at once tell of one loss.
+func (s *schedule) relayLost(now time.Time) {
+	since := now.Sub(s.lastAll)
+	if !s.lastAll.IsZero() && since < oneLoss {
+		return
+	}
+	at := now
+	if !s.lastAll.IsZero() && since < allAgain {
+		at = s.lastAll.Add(allAgain)
+	}
+	s.lastAll = at
+	for _, l := range s.lanes {
+		for _, e := range l.entries {
+			if e.next.After(at) {
+				e.next = at
+			}
+		}
+	}
+}
+
+// showMissing sends again at once what a newer batch does not show, each number at most once in
+// 15 minutes, and nothing while the peer is busy. docs/protocol.md §7.4
+func (s *schedule) showMissing(m missing, now time.Time) {
+	l := s.byKey[m.channel]
+	if l == nil || s.busy[Pair{Ours: m.channel.from, Peer: m.channel.to}].After(now) {
+		return
+	}
+	for _, e := range l.entries {
+		lost := e.sequence < m.held || now.Sub(e.last) > travelTime
+		if !e.answered || !lost || !e.shown.IsZero() && now.Sub(e.shown) < onceIn {
+			continue
+		}
+		if e.next.After(now) {
+			e.next, e.shown = now, now
+		}
+	}
+}
+
+// hinted: the peer says that it could not open something. A hint is never obeyed; at most the
+// lowest number goes out again. docs/protocol.md §7.5
+func (s *schedule) hinted(p Pair, now time.Time) {
+	for _, l := range s.lanes {
+		if l.channel.from != p.Ours || l.channel.to != p.Peer || len(l.entries) == 0 {
+			continue
+		}
+		e := l.entries[0]
+		if e.answered && (e.shown.IsZero() || now.Sub(e.shown) >= onceIn) && e.next.After(now) {
+			e.next, e.shown = now, now
+		}
+	}
+}
+
+// heard: the peer's node lives, so that a reconnect may again send its lowest number.
+func (s *schedule) heard(p Pair) {
+	for _, l := range s.lanes {
+		if l.channel.from == p.Ours && l.channel.to == p.Peer {
+			for _, e := range l.entries {
+				e.probes = 0
+			}
+		}
+	}
+}
+
+func (s *schedule) setBusy(p Pair, until time.Time) {
+	if until.IsZero() {
+		delete(s.busy, p)
+		return
+	}
+	s.busy[p] = until
+}
+
+// keyCame lets go at once what waited for a sealing key.
+func (s *schedule) keyCame(now time.Time, open func(Pair) bool) {
+	for _, l := range s.lanes {
+		if !open(Pair{Ours: l.channel.from, Peer: l.channel.to}) {
+			continue
+		}
+		for _, e := range l.entries {
+			if e.reason == valisev1.Reason_REASON_NO_SEALING_KEY {
+				e.next, e.reason = now, valisev1.Reason_REASON_UNSPECIFIED
+			}
+		}
+	}
+}
+
+// wake is the earliest time at which due has something.
+func (s *schedule) wake() (next time.Time, ok bool) {
+	for _, l := range s.lanes {
+		for _, e := range l.entries {
+			if !e.kept && (!ok || e.next.Before(next)) {
+				next, ok = e.next, true
+			}
+		}
+	}
+	return next, ok
+}
+
+func doubled(first time.Duration, times uint32, last time.Duration) time.Duration {
+	d := first
+	for ; times > 0 && d < last; times-- {
+		d *= 2
+	}
+	return min(d, last)
+}
+
+// again lets one message go out now.
+func (s *schedule) again(d ident.Digest, now time.Time) {
+	if e := s.byDigest[d]; e != nil && e.next.After(now) {
+		e.next = now
+	}
+}

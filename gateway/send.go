@@ -1,0 +1,304 @@
+package gateway
+
+import (
+	"context"
+	"time"
+
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	valisev1 "valise.example/proto/valise/v1"
+
+	"valise.example/proto/ident"
+)
+
+// Limits of what SendOptions may ask for.
+const (
+	longestUndo  = time.Hour
+	longestDelay = 366 * 24 * time.Hour
+	// maxPayload leaves room for the header in 250,000 bytes of content. docs/protocol.md §4.1
+	maxPayload = 248_000
+)
+
+// outgoing is one message on its way into the outbox.
+type outgoing struct {
+	pair      Pair
+	id        ident.MessageID
+	thread    ident.ThreadID
+	payload   proto.Message
+	inReplyTo ident.Digest
+	actor     Actor
+	role      string
+	options   *valisev1.SendOptions
+}
+
+func (m outgoing) kind() valisev1.Kind { return valisev1.KindOf(m.payload) }
+
+// Inquire begins a thread: the Procedure for inquiry. It is durable when it returns, and done
+// once for each request id. The error is an *Error: NOT_PERMITTED, WRONG_TRACK, WRONG_REALM,
+// NOT_FOUND, STATE_LEFT, BAD_REQUEST, BAD_TEXT, PAYLOAD, TOO_LARGE, REQUEST_ID_CONFLICT or
+// STORAGE_UNKNOWN. I-1..I-4
+func (g *Gateway) Inquire(ctx context.Context, a Actor, r *valisev1.SendInquiryRequest) (*valisev1.Sent, error) {
+	const op = "inquire"
+	role, err := a.as(maySend)
+	if err != nil {
+		return nil, asError(op, err, 0)
+	}
+	req, err := newRequest(op, a, r.GetOptions().GetRequestId(), r)
+	if err != nil {
+		return nil, asError(op, err, 0)
+	}
+	m := outgoing{actor: a, role: roleName(role), options: r.GetOptions()}
+	if err := g.newIDs(&m.id, &m.thread); err != nil {
+		return nil, asError(op, err, 0)
+	}
+	sent := new(valisev1.Sent)
+	err = g.update(ctx, op, func(w *work) error {
+		return w.once(req, sent, func() error { return w.inquire(m, r, sent) })
+	})
+	if err != nil {
+		return nil, err
+	}
+	return sent, nil
+}
+
+func (w *work) inquire(m outgoing, r *valisev1.SendInquiryRequest, sent *valisev1.Sent) error {
+	var err error
+	if m.pair, err = w.pairFor(r.GetTo(), r.GetFrom()); err != nil {
+		return err
+	}
+	if r.GetInquiry() == nil {
+		return refuse(valisev1.Reason_REASON_BAD_REQUEST, "there is no inquiry to send")
+	}
+	inquiry := proto.CloneOf(r.GetInquiry())
+	if err := requireOriginator(inquiry.GetOriginator()); err != nil {
+		return err
+	}
+	m.payload = inquiry
+	th := &valisev1.Thread{
+		Id: m.thread[:], Ours: m.pair.Ours.String(), Peer: m.pair.Peer.String(), Outbound: true,
+		Title: inquiry.GetTitle(), Opened: timestamppb.New(w.now),
+	}
+	if err := w.addPrefix(prefixThread, named{id: m.thread}); err != nil {
+		return err
+	}
+	return w.submit(th, m, sent)
+}
+
+// newIDs makes the ids of a message, outside the transaction so that a second run of it makes
+// the same message.
+func (g *Gateway) newIDs(id *ident.MessageID, thread *ident.ThreadID) error {
+	if err := g.fill(id[:]); err != nil {
+		return err
+	}
+	if thread == nil {
+		return nil
+	}
+	return g.fill(thread[:])
+}
+
+// pairFor finds who writes to whom: diplomatic to diplomatic, technical to technical. A-9 s2
+func (w *work) pairFor(to, from string) (Pair, error) {
+	peer, err := ident.ParseAddress(to)
+	if err != nil {
+		return Pair{}, &Error{Reason: valisev1.Reason_REASON_BAD_REQUEST, Err: err, Detail: "the recipient is no address such as XB/technical"}
+	}
+	var p Pair
+	for _, ours := range w.g.cfg.Ours {
+		if from == ours.String() || from == "" && ours.Track == peer.Track {
+			p = Pair{Ours: ours, Peer: peer}
+		}
+	}
+	switch {
+	case p.Ours.IsZero() && from != "":
+		return Pair{}, refuse(valisev1.Reason_REASON_BAD_REQUEST, "this node does not speak for that sender")
+	case p.Ours.IsZero(), p.Ours.Track != peer.Track:
+		return Pair{}, wrongTrack()
+	case peer.State == p.Ours.State:
+		return Pair{}, refuse(valisev1.Reason_REASON_BAD_REQUEST, "a State does not write to itself; coordinate at home")
+	}
+	return p, w.reachable(p)
+}
+
+// reachable: the peer is at home in this realm and takes part.
+func (w *work) reachable(p Pair) error {
+	if !w.g.cfg.Realm.Admits(p.Peer.State) {
+		return refuse(valisev1.Reason_REASON_WRONG_REALM, "invented States take part in exercises, all others in operation")
+	}
+	if _, err := w.dir.Lookup(p.Peer); err != nil {
+		at, _ := w.dir.Left(p.Peer.State)
+		return fromDirectory(err, at)
+	}
+	return nil
+}
+
+func wrongTrack() error {
+	return refuse(valisev1.Reason_REASON_WRONG_TRACK,
+		"diplomatic POCs write to diplomatic ones and technical to technical; a Referral can point to the other track")
+}
+
+// submit writes a message into the outbox at the stage that options, roles and the State's own
+// rules give it, and tells the officer how it stands. A-9 s4
+func (w *work) submit(th *valisev1.Thread, m outgoing, sent *valisev1.Sent) error {
+	if err := w.complete(th, &m); err != nil {
+		return err
+	}
+	payload, err := proto.MarshalOptions{Deterministic: true}.Marshal(m.payload)
+	if err != nil {
+		return &Error{Reason: valisev1.Reason_REASON_BAD_TEXT, Err: err, Detail: "the message holds text that is not UTF-8"}
+	}
+	if len(payload) > maxPayload {
+		return refuse(valisev1.Reason_REASON_TOO_LARGE, "the message has more than %d bytes", maxPayload)
+	}
+	row := &valisev1.Outgoing{
+		MessageId: m.id[:], Thread: th.GetId(), From: m.pair.Ours.String(), To: m.pair.Peer.String(),
+		Kind: m.kind(), Payload: payload, Slot: noSlot, Created: timestamppb.New(w.now),
+		Officer: m.actor.Name, Role: m.role,
+	}
+	if !m.inReplyTo.IsZero() {
+		row.InReplyTo = m.inReplyTo[:]
+	}
+	if row.NotBefore, err = w.notBefore(m.options); err != nil {
+		return err
+	}
+	if err := w.pairKnown(m.pair); err != nil {
+		return err
+	}
+	ordinal, err := w.enter(row)
+	if err != nil {
+		return err
+	}
+	stage := w.firstStage(m, row)
+	if err := w.moveTo(stage, th, row, ordinal); err != nil {
+		return err
+	}
+	w.tell(th, row, sent)
+	if ack, ok := m.payload.(*valisev1.Acknowledgement); ok {
+		sent.Covers, err = w.messageIDs(ack.GetMessages())
+	}
+	return err
+}
+
+// firstStage: a draft stays one; what needs a second person waits for it; the rest is submitted.
+func (w *work) firstStage(m outgoing, row *valisev1.Outgoing) valisev1.Stage {
+	switch {
+	case m.options.GetDraft():
+		return valisev1.Stage_STAGE_DRAFT
+	case w.g.cfg.needsSecond(m.pair.Ours.Track, m.role):
+		return valisev1.Stage_STAGE_PENDING_CLEARANCE
+	}
+	return w.submittedStage(row)
+}
+
+// submittedStage: held until its time has come, else released now.
+func (w *work) submittedStage(row *valisev1.Outgoing) valisev1.Stage {
+	if row.GetNotBefore() != nil && row.GetNotBefore().AsTime().After(w.now) {
+		return valisev1.Stage_STAGE_HELD
+	}
+	return valisev1.Stage_STAGE_RELEASED
+}
+
+// moveTo brings a row to a stage: every move leaves an item, a release its message.
+func (w *work) moveTo(stage valisev1.Stage, th *valisev1.Thread, row *valisev1.Outgoing, ordinal uint64) error {
+	if stage == valisev1.Stage_STAGE_RELEASED {
+		return w.release(th, row, ordinal)
+	}
+	row.Stage = stage
+	if row.GetKind() == valisev1.Kind_KIND_INQUIRY {
+		th.State = map[valisev1.Stage]valisev1.ThreadState{
+			valisev1.Stage_STAGE_DRAFT: stateDraft, valisev1.Stage_STAGE_PENDING_CLEARANCE: statePending, valisev1.Stage_STAGE_HELD: stateQueued,
+		}[stage]
+	}
+	if stage == valisev1.Stage_STAGE_HELD {
+		w.after.hold = append(w.after.hold, heldRow{row: ordinal, due: w.heldUntil(row)})
+	}
+	if err := w.noteDraft(th, row, stageNote[stage], row.GetOfficer(), row.GetRole()); err != nil {
+		return err
+	}
+	if err := w.saveRow(ordinal, row); err != nil {
+		return err
+	}
+	return w.saveThread(th)
+}
+
+// stageNote is what the item of a move says.
+var stageNote = map[valisev1.Stage]string{
+	valisev1.Stage_STAGE_DRAFT:             "drafted",
+	valisev1.Stage_STAGE_PENDING_CLEARANCE: "waits for clearance",
+	valisev1.Stage_STAGE_HELD:              "held",
+}
+
+// noteWithdrawn marks the item of a message that was deleted before it was released.
+const noteWithdrawn = "withdrawn"
+
+// noteDraft records what became of a message that is not released; its id stands as evidence.
+func (w *work) noteDraft(th *valisev1.Thread, row *valisev1.Outgoing, note, officer, role string) error {
+	th.Changed = timestamppb.New(w.now)
+	_, err := w.append(&valisev1.Item{
+		Type: valisev1.ItemType_ITEM_TYPE_DRAFT, Thread: th.GetId(), Kind: row.GetKind(),
+		Officer: officer, Role: role, Note: note, Evidence: row.GetMessageId(),
+	})
+	return err
+}
+
+// notBefore is when a message may be released at the earliest: nil for now.
+func (w *work) notBefore(o *valisev1.SendOptions) (*timestamppb.Timestamp, error) {
+	undo := time.Duration(o.GetUndoSeconds()) * time.Second
+	if undo > longestUndo {
+		return nil, refuse(valisev1.Reason_REASON_BAD_REQUEST, "a message can be held back for undo for an hour at most")
+	}
+	at := w.now.Add(undo)
+	if t := o.GetNotBefore(); t != nil {
+		if !t.IsValid() || t.AsTime().Sub(w.now) > longestDelay {
+			return nil, refuse(valisev1.Reason_REASON_BAD_REQUEST, "a message can be held back for a year at most")
+		}
+		if t.AsTime().After(at) {
+			at = t.AsTime()
+		}
+	}
+	if !at.After(w.now) {
+		return nil, nil
+	}
+	return timestamppb.New(at), nil
+}
+
+// heldUntil is when a held row is due. A clock that went back since must not hold it for longer
+// than was asked.
+func (w *work) heldUntil(row *valisev1.Outgoing) time.Time {
+	due, created := row.GetNotBefore().AsTime(), row.GetCreated().AsTime()
+	if w.now.Before(created) {
+		return w.now.Add(due.Sub(created))
+	}
+	return due
+}
+
+// tell is what the officer hears of a message in the outbox.
+func (w *work) tell(th *valisev1.Thread, row *valisev1.Outgoing, sent *valisev1.Sent) {
+	sent.Thread = ident.ThreadID(th.GetId()).String()
+	sent.Message = ident.MessageID(row.GetMessageId()).String()
+	sent.Kind = row.GetKind()
+	sent.Advice = adviceFor(th)
+	switch row.GetStage() {
+	case valisev1.Stage_STAGE_DRAFT:
+	case valisev1.Stage_STAGE_PENDING_CLEARANCE:
+		sent.PendingClearance = true
+	default:
+		sent.Delivery = valisev1.Delivery_DELIVERY_WAITING_TO_LEAVE
+		sent.DeliveryReason = row.GetReason()
+	}
+}
+
+// messageIDs names messages by id, as officers know them.
+func (w *work) messageIDs(digests [][]byte) ([]string, error) {
+	var out []string
+	for _, d := range digests {
+		p, found, err := w.placeAt(tableDigest, d)
+		if err != nil {
+			return nil, err
+		}
+		if found {
+			out = append(out, p.id.String())
+		}
+	}
+	return out, nil
+}

@@ -1,0 +1,364 @@
+package store_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	valisev1 "valise.example/proto/valise/v1"
+	"valise.example/store"
+	"valise.example/store/storetest"
+)
+
+// busy keeps the committer in a transaction until release is called, which waits for its end.
+func busy(t *testing.T, s *store.Store) (release func()) {
+	t.Helper()
+	running, free, ended := make(chan struct{}), make(chan struct{}), make(chan error)
+	go func() {
+		ended <- s.Update(context.Background(), func(store.Tx) error {
+			close(running)
+			<-free
+			return nil
+		})
+	}()
+	<-running
+	return func() {
+		close(free)
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// queued starts an Update behind a busy committer and gives its outcome.
+func queued(ctx context.Context, s *store.Store, fn func(store.Tx) error) <-chan error {
+	out := make(chan error, 1)
+	go func() { out <- s.Update(ctx, fn) }()
+	return out
+}
+
+func TestWaitingTransactionsShareOneCommit(t *testing.T) {
+	s := storetest.New(t)
+	fill(t, s, 1)
+	release := busy(t, s)
+	before := store.Commits(s)
+	var outcomes []<-chan error
+	const callers = 20
+	waiting := make(chan struct{}, callers)
+	for n := range callers {
+		fn := func(tx store.Tx) error {
+			if _, err := tx.Append(storetest.Item(byte(n))); err != nil {
+				return err
+			}
+			switch n {
+			case 3:
+				return errTest
+			case 11:
+				panic("in a batch")
+			}
+			return nil
+		}
+		out := make(chan error, 1)
+		outcomes = append(outcomes, out)
+		go func() { waiting <- struct{}{}; out <- s.Update(context.Background(), fn) }()
+	}
+	for range callers {
+		<-waiting
+	}
+	release()
+	for n, out := range outcomes {
+		err := <-out
+		_, panicked := errors.AsType[*store.Panicked](err)
+		if (n == 3) != errors.Is(err, errTest) || (n == 11) != panicked || n != 3 && n != 11 && err != nil {
+			t.Errorf("caller %d: %v", n, err)
+		}
+	}
+	if head, err := s.Head(context.Background()); err != nil || head.Size != callers-1 {
+		t.Errorf("%d items, want %d: %v", head.Size, callers-1, err)
+	}
+	if commits := store.Commits(s) - before; commits >= callers-2 {
+		t.Errorf("%d transactions took %d commits", callers, commits)
+	}
+}
+
+var errTest = errors.New("refused by the test")
+
+func TestAReadOnlyBatchCommitsNothing(t *testing.T) {
+	s := storetest.New(t)
+	fill(t, s, 2)
+	before := store.Commits(s)
+	update(t, s, func(tx store.Tx) error { _, err := tx.Item(1); return err })
+	if err := s.Update(context.Background(), func(tx store.Tx) error { _ = tx.Put("t", nil, nil); return errTest }); !errors.Is(err, errTest) {
+		t.Error(err)
+	}
+	if after := store.Commits(s); after != before {
+		t.Errorf("commit %d after %d though nothing was written", after, before)
+	}
+}
+
+func TestGivingUpInTheQueueStoresNothing(t *testing.T) {
+	s := storetest.New(t)
+	release := busy(t, s)
+	ctx, cancel := context.WithCancelCause(context.Background())
+	out := queued(ctx, s, func(store.Tx) error { t.Error("the function ran"); return nil })
+	cancel(errTest)
+	if err := <-out; !errors.Is(err, store.ErrNotStarted) || !errors.Is(err, errTest) {
+		t.Errorf("giving up: %v", err)
+	}
+	release()
+	fill(t, s, 1)
+}
+
+func TestTheQueueIsBounded(t *testing.T) {
+	s := storetest.New(t)
+	release := busy(t, s)
+	ctx, cancel := context.WithCancel(context.Background())
+	var wg sync.WaitGroup
+	for range store.QueueLength + 10 {
+		wg.Go(func() {
+			if err := s.Update(ctx, func(store.Tx) error { return nil }); err != nil && !errors.Is(err, store.ErrNotStarted) {
+				t.Error(err)
+			}
+		})
+	}
+	cancel()
+	wg.Wait()
+	release()
+	fill(t, s, 1)
+}
+
+func TestCloseAnswersWhoWaits(t *testing.T) {
+	path := storetest.Path(t)
+	s, err := store.Create(path, storetest.Config())
+	if err != nil {
+		t.Fatal(err)
+	}
+	release := busy(t, s)
+	var outcomes []<-chan error
+	for n := range 30 {
+		outcomes = append(outcomes, queued(context.Background(), s, func(tx store.Tx) error {
+			return tx.Put("t", []byte{byte(n)}, []byte("x"))
+		}))
+	}
+	ended := make(chan error)
+	go func() { ended <- s.Close() }()
+	release()
+	if err := <-ended; err != nil {
+		t.Fatal(err)
+	}
+	done := map[byte]bool{}
+	for n, out := range outcomes {
+		switch err := <-out; {
+		case err == nil:
+			done[byte(n)] = true
+		case !errors.Is(err, store.ErrClosed):
+			t.Errorf("caller %d: %v", n, err)
+		}
+	}
+	s = reopen(t, path)
+	defer s.Close()
+	storetest.Check(t, s)
+	view(t, s, func(tx store.Tx) error {
+		for n := range byte(30) {
+			if v, err := tx.Get("t", []byte{n}); err != nil || (v != nil) != done[n] {
+				t.Errorf("caller %d was told %v, stored: %v, %v", n, done[n], v != nil, err)
+			}
+		}
+		return nil
+	})
+}
+
+func view(t testing.TB, s *store.Store, fn func(store.Tx) error) {
+	t.Helper()
+	if err := s.View(context.Background(), fn); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestAFailedCommitStopsTheStore(t *testing.T) {
+	path := storetest.Path(t)
+	s, err := store.Create(path, storetest.Config())
+	if err != nil {
+		t.Fatal(err)
+	}
+	fill(t, s, 3)
+	store.LimitFile(s, 1)
+	release := busy(t, s)
+	var outcomes []<-chan error
+	for n := range 4 {
+		outcomes = append(outcomes, queued(context.Background(), s, func(tx store.Tx) error {
+			if n == 0 {
+				return errTest
+			}
+			return tx.PutRow("big", nil, uint64(n), make([]byte, store.MaxValue))
+		}))
+	}
+	release()
+	stopped := 0
+	for n, out := range outcomes {
+		err := <-out
+		if unknown, ok := errors.AsType[*store.Unknown](err); ok && unknown.Err != nil && store.ReasonOf(err) == valisev1.Reason_REASON_STORAGE_UNKNOWN {
+			stopped++
+		} else if !errors.Is(err, store.ErrStopped) && !errors.Is(err, errTest) {
+			t.Errorf("caller %d: %v, want *Unknown or ErrStopped", n, err)
+		}
+	}
+	if stopped == 0 {
+		t.Error("nobody heard that the outcome is unknown")
+	}
+	refusesEverything(t, s)
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	s = reopen(t, path)
+	defer s.Close()
+	storetest.Check(t, s)
+	fill(t, s, 2)
+	if head, err := s.Head(context.Background()); err != nil || head.Size != 5 {
+		t.Errorf("%d items after reopening, want 5: %v", head.Size, err)
+	}
+}
+
+func refusesEverything(t *testing.T, s *store.Store) {
+	t.Helper()
+	ctx := context.Background()
+	nothing := func(store.Tx) error { t.Error("a function ran"); return nil }
+	_, head := s.Head(ctx)
+	_, verified := s.Verify(ctx, store.VerifyConfig{})
+	_, proof := s.ProveItem(ctx, 0, 0)
+	for name, err := range map[string]error{"Update": s.Update(ctx, nothing), "View": s.View(ctx, nothing), "Head": head, "Verify": verified, "ProveItem": proof} {
+		if !errors.Is(err, store.ErrStopped) || store.ReasonOf(err) == valisev1.Reason_REASON_INTERNAL {
+			t.Errorf("%s of a stopped record: %v", name, err)
+		}
+	}
+}
+
+// brokenRandom gives a few bytes and then fails.
+type brokenRandom struct{ left int }
+
+func (b *brokenRandom) Read(p []byte) (int, error) {
+	if len(p) > b.left {
+		return 0, errTest
+	}
+	b.left -= len(p)
+	return len(p), nil
+}
+
+func TestAnErrorBeforeTheCommitIsKnown(t *testing.T) {
+	path := filled(t, 2)
+	cfg := storetest.Config()
+	cfg.Rand = &brokenRandom{left: 24}
+	s, err := store.Open(path, cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = s.Update(context.Background(), func(tx store.Tx) error { return tx.Put("t", nil, []byte("x")) })
+	if _, unknown := errors.AsType[*store.Unknown](err); unknown || !errors.Is(err, errTest) {
+		t.Errorf("without randomness: %v, want an error that is known", err)
+	}
+	refusesEverything(t, s)
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	s = reopen(t, path)
+	defer s.Close()
+	storetest.Check(t, s)
+	view(t, s, func(tx store.Tx) error {
+		if v, err := tx.Get("t", nil); err != nil || v != nil {
+			t.Errorf("something was stored: %q, %v", v, err)
+		}
+		return nil
+	})
+}
+
+// TestAViewSeesOnlyWhatIsDurable looks from between bbolt's making a commit visible and its
+// being known as synced.
+func TestAViewSeesOnlyWhatIsDurable(t *testing.T) {
+	s := storetest.New(t)
+	fill(t, s, 1)
+	looked := false
+	store.OnLanded(s, func() {
+		looked = true
+		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Millisecond)
+		defer cancel()
+		err := s.View(ctx, func(store.Tx) error { t.Error("a View saw a commit that is not durable"); return nil })
+		if !errors.Is(err, store.ErrNotStarted) {
+			t.Errorf("a View during a commit: %v", err)
+		}
+		if head, err := s.Head(context.Background()); err != nil || head.Size != 1 {
+			t.Errorf("the head of a commit that is not durable shows: %d, %v", head.Size, err)
+		}
+	})
+	update(t, s, func(tx store.Tx) error { _, err := tx.Append(storetest.Item(2)); return err })
+	store.OnLanded(s, nil)
+	if !looked {
+		t.Fatal("the test did not look")
+	}
+	view(t, s, func(tx store.Tx) error {
+		if tx.Items() != 2 {
+			t.Errorf("%d items, want 2", tx.Items())
+		}
+		return nil
+	})
+}
+
+func TestADamagedRowCannotBeCommittedOver(t *testing.T) {
+	path := filled(t, 4)
+	raw(t, path, func(f *file) {
+		f.edit(store.BucketItems, item(2), 60)
+		for _, key := range f.keys(store.BucketTable) {
+			f.edit(store.BucketTable, key, -1)
+		}
+		f.edit(store.BucketRows, f.keys(store.BucketRows)[1], -1)
+	})
+	s := reopen(t, path)
+	defer s.Close()
+	for name, look := range map[string]func(store.Tx) error{
+		"item":  func(tx store.Tx) error { _, err := tx.Item(2); return err },
+		"value": func(tx store.Tx) error { _, err := tx.Get("last", nil); return err },
+		"row": func(tx store.Tx) error {
+			return tx.Rows("seen", []byte("g"), 0, false, func(uint64, []byte) (bool, error) { return true, nil })
+		},
+	} {
+		err := s.Update(context.Background(), func(tx store.Tx) error {
+			if _, ok := errors.AsType[*store.Damaged](look(tx)); !ok {
+				t.Errorf("a damaged %s was read", name)
+			}
+			return tx.Put("t", nil, []byte("x"))
+		})
+		if _, ok := errors.AsType[*store.Damaged](err); !ok {
+			t.Errorf("a transaction that hides a damaged %s: %v, want *Damaged", name, err)
+		}
+	}
+	view(t, s, func(tx store.Tx) error {
+		if v, err := tx.Get("t", nil); v != nil || err != nil {
+			t.Errorf("it was stored: %q, %v", v, err)
+		}
+		return nil
+	})
+}
+
+func TestReasons(t *testing.T) {
+	for _, c := range []struct {
+		err  error
+		want valisev1.Reason
+	}{
+		{nil, valisev1.Reason_REASON_UNSPECIFIED},
+		{errTest, valisev1.Reason_REASON_INTERNAL},
+		{fmt.Errorf("x: %w", &store.Unknown{Err: errTest}), valisev1.Reason_REASON_STORAGE_UNKNOWN},
+		{fmt.Errorf("x: %w", &store.Damaged{What: "x"}), valisev1.Reason_REASON_RECORD_DAMAGED},
+		{store.ErrInUse, valisev1.Reason_REASON_HOME_IN_USE},
+		{store.ErrWrongRealm, valisev1.Reason_REASON_WRONG_REALM},
+		{store.ErrUnsafe, valisev1.Reason_REASON_UNSAFE_PERMISSIONS},
+		{store.ErrExists, valisev1.Reason_REASON_ALREADY_EXISTS},
+		{store.ErrNotFound, valisev1.Reason_REASON_NOT_FOUND},
+		{store.ErrStopped, valisev1.Reason_REASON_NOT_ACCEPTING},
+	} {
+		if got := store.ReasonOf(c.err); got != c.want {
+			t.Errorf("%v: %v, want %v", c.err, got, c.want)
+		}
+	}
+}

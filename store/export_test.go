@@ -1,0 +1,89 @@
+package store
+
+import (
+	"crypto/rand"
+	"encoding/binary"
+	"errors"
+
+	bolt "go.etcd.io/bbolt"
+)
+
+// What the tests of package store_test see of the inside.
+const (
+	BucketMeta  = bucketMeta
+	BucketKeys  = bucketKeys
+	BucketItems = bucketItems
+	BucketTree  = bucketTree
+	BucketTable = bucketTable
+	BucketRows  = bucketRows
+	VerifyChunk = verifyChunk
+	QueueLength = queueLength
+)
+
+var (
+	KeyHead     = keyHead
+	KeyFormat   = keyFormat
+	NumberKey   = numberKey
+	Peek        = peek
+	CheckFile   = checkInChild
+	ParseRowKey = parseRowKey
+	RowKey      = rowKey
+)
+
+// LimitFile makes every commit that needs a larger file fail.
+func LimitFile(s *Store, bytes int) { s.db.MaxSize = bytes }
+
+// Commits is the id of the last durable commit.
+func Commits(s *Store) int64 { return s.durable.Load() }
+
+// OnLanded sets what runs between a commit's return and its being known as durable.
+func OnLanded(s *Store, f func()) { s.landed = f }
+
+// ForgetChild makes the process look as if main did not call MaybeCheckChild.
+func ForgetChild() (restore func()) {
+	before := childReady.Swap(false)
+	return func() { childReady.Store(before) }
+}
+
+// ParseSealed takes a sealed value apart and puts it together again.
+func ParseSealed(b []byte) ([]byte, error) {
+	v, err := parseSealed(b)
+	if err != nil {
+		return nil, err
+	}
+	out := binary.BigEndian.AppendUint32([]byte{v.form}, v.key)
+	return append(append(out, v.nonce...), v.ciphertext...), nil
+}
+
+// Prune puts a tombstone in the place of an item, as a later pruning job will.
+func Prune(s *Store, number uint64) error {
+	keys := s.keys.Load()
+	return s.db.Update(func(tx *bolt.Tx) error {
+		b := tx.Bucket([]byte{bucketItems})
+		_, leaf, err := keys.openItem(number, b.Get(numberKey(number)))
+		if err != nil {
+			return err
+		}
+		plain := binary.BigEndian.AppendUint32(nil, uint32(leaf.Type))
+		plain = binary.BigEndian.AppendUint64(plain, uint64(leaf.Recorded))
+		plain = append(append(plain, leaf.Digest[:]...), leaf.Stored[:]...)
+		sealed, err := keys.sealValue(rand.Reader, formTombstone, keys.last, bucketItems, numberKey(number), plain)
+		return errors.Join(err, b.Put(numberKey(number), itemRow(number, sealed)))
+	})
+}
+
+// ReplaceItem seals other content under an item's number with the right keys, as a thief of
+// the record key could.
+func ReplaceItem(s *Store, number uint64, change func(plain []byte) []byte) error {
+	keys := s.keys.Load()
+	return s.db.Update(func(tx *bolt.Tx) error {
+		b := tx.Bucket([]byte{bucketItems})
+		_, sealed, _ := parseItemRow(b.Get(numberKey(number)))
+		plain, err := keys.openPlain(bucketItems, numberKey(number), sealed)
+		if err != nil {
+			return err
+		}
+		sealed, err = keys.sealValue(rand.Reader, formValue, keys.last, bucketItems, numberKey(number), change(plain))
+		return errors.Join(err, b.Put(numberKey(number), itemRow(number, sealed)))
+	})
+}
