@@ -25,7 +25,7 @@ func (p *program) replyVerb(use, short string, kind valisev1.Kind, make build) *
 		Args:  idArgument("thread", 1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			send.light = kind == valisev1.Kind_KIND_ACKNOWLEDGEMENT
-			return p.atDesk(cmd.Context(), func(d *desk) error { return p.runReply(cmd, d, &send, make, args, file) })
+			return p.sendAtDesk(cmd.Context(), &send, func(d *desk) error { return p.runReply(cmd, d, &send, make, args, file) })
 		},
 	}
 	cmd.Flags().StringVar(&file, "file", "", "text or draft (TOML); - reads stdin")
@@ -35,9 +35,6 @@ func (p *program) replyVerb(use, short string, kind valisev1.Kind, make build) *
 
 func (p *program) runReply(cmd *cobra.Command, d *desk, send *sendFlags, make build, args []string, file string) error {
 	ctx := cmd.Context()
-	if err := send.check(); err != nil {
-		return err
-	}
 	if err := d.refuseText(ctx, p.usesText(cmd)...); err != nil {
 		return err
 	}

@@ -30,7 +30,7 @@ picks one of several channels, from 1.
 ` + exitTable,
 		Args: idArgument("thread", 2, 2),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return p.atDesk(cmd.Context(), func(d *desk) error { return p.runInquiryChannel(cmd, d, &f, args[0], args[1]) })
+			return p.sendAtDesk(cmd.Context(), &f.send, func(d *desk) error { return p.runInquiryChannel(cmd, d, &f, args[0], args[1]) })
 		},
 	}
 	cmd.Flags().StringVar(&f.file, "file", "", "text or draft (TOML); - reads stdin")

@@ -15,7 +15,7 @@ func newInquiryClearCommand(p *program) *cobra.Command {
 		Short: "Release a message of another officer that waits for a second person",
 		Args:  idArgument("message", 1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return p.atDesk(cmd.Context(), func(d *desk) error { return p.runInquiryClear(cmd.Context(), d, &send, args[0]) })
+			return p.sendAtDesk(cmd.Context(), &send, func(d *desk) error { return p.runInquiryClear(cmd.Context(), d, &send, args[0]) })
 		},
 	}
 	addSendFlags(cmd, &send)
@@ -23,9 +23,6 @@ func newInquiryClearCommand(p *program) *cobra.Command {
 }
 
 func (p *program) runInquiryClear(ctx context.Context, d *desk, send *sendFlags, message string) error {
-	if err := send.check(); err != nil {
-		return err
-	}
 	_, m, err := d.findMessage(ctx, message)
 	if err != nil {
 		return err

@@ -21,7 +21,7 @@ func newInquiryCorrectCommand(p *program) *cobra.Command {
 		Short: "Put an earlier message of ours right; the old one stays in both records",
 		Args:  idArgument("message", 1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return p.atDesk(cmd.Context(), func(d *desk) error {
+			return p.sendAtDesk(cmd.Context(), &send, func(d *desk) error {
 				return p.runInquiryCorrect(cmd.Context(), d, &send, args[0], file)
 			})
 		},

@@ -71,6 +71,14 @@ func (f *sendFlags) check() error {
 	return nil
 }
 
+// sendAtDesk runs an act that sends on an open door, once its flags are known to make sense.
+func (p *program) sendAtDesk(ctx context.Context, f *sendFlags, act func(*desk) error) error {
+	if err := f.check(); err != nil {
+		return err
+	}
+	return p.atDesk(ctx, act)
+}
+
 // options asks the person at the terminal, or needs --yes, and says how the message leaves.
 func (f *sendFlags) options(p *program, page func() string) (*valisev1.SendOptions, error) {
 	undo := max(f.undo, 0)
@@ -94,11 +102,7 @@ func (f *sendFlags) options(p *program, page func() string) (*valisev1.SendOptio
 // atTerminal reports whether a person can be asked.
 func (p *program) atTerminal() bool {
 	in, ok := p.in.(*os.File)
-	if !ok || !term.IsTerminal(int(in.Fd())) {
-		return false
-	}
-	out, ok := p.err.(*os.File)
-	return ok && term.IsTerminal(int(out.Fd()))
+	return ok && term.IsTerminal(int(in.Fd()))
 }
 
 // ask shows the check page and takes only a typed "yes".
@@ -171,9 +175,6 @@ func unwrap(w *valisev1.Payload) proto.Message {
 
 // reply sends one payload in a thread: the way of every verb that answers.
 func (p *program) reply(ctx context.Context, d *desk, f *sendFlags, thread string, payload proto.Message, inReplyTo string) error {
-	if err := f.check(); err != nil {
-		return err
-	}
 	view, err := d.thread(ctx, thread)
 	if err != nil {
 		return err

@@ -1,40 +1,65 @@
-// Opens an envelope in the order of docs/protocol.md §4.4, up to what needs a node's own state.
+// Opens in the order of docs/protocol.md §4.4, up to what needs a node's own state.
 import { concat, equal, hex } from './bytes.js';
 import { payloadType, type } from './contract.js';
 import { decryptEnvelope, unpad } from './envelope.js';
-import { refuse } from './refusal.js';
+import { checkHeader } from './header.js';
+import { Refusal, refuse } from './refusal.js';
 import { bothVerify, contentDigest, keyId } from './signature.js';
 import { scan } from './wire.js';
 
-const MAX_CONTENT = 250000;
+const MAX_CONTENT = 250000, MAX_RETURN = 258000, RETURN = 103;
 const MINOR_VERSION = 0;
 
-// open takes { realm, identities: [{identity, address}], speakers: [{ed25519, mldsa65, address, revoked}] }.
-export async function open(envelope, node) {
+// openEnvelope takes { realm, mine: [address], identities: [{identity, address}],
+// speakers: [{ed25519, mldsa65, address, revoked}] }.
+export async function openEnvelope(envelope, node) {
   const { plaintext, address } = await decryptEnvelope(envelope, node.identities);
-  const signed = parseSigned(unpad(plaintext));
+  const opened = openSigned(unpad(plaintext), node);
+  const { to } = opened.header;
+  if (!node.mine.includes(to) || to !== address) refuse('addressee', 'not for the POC whose key opened it');
+  return { ...opened, openedFor: address };
+}
+
+// openSigned begins at the frame's content and checks no addressee.
+export function openSigned(bytes, node) {
+  const signed = parseSigned(bytes);
   const digest = contentDigest(signed.header, signed.body);
+  try {
+    return { digest, keyId: signed.keyId, ...read(signed, digest, node), signed };
+  } catch (e) {
+    e.digest = digest;
+    throw e;
+  }
+}
+
+function read(signed, digest, node) {
   const speaker = speakerOf(signed, node);
+  const claimed = claimedSender(signed.header);
+  if (claimed !== null && claimed !== speaker.address) refuse('key', 'the key speaks for another POC');
   if (!bothVerify(node.realm, 'content', signed, digest, speaker)) refuse('signature', 'a signature does not verify');
-  const header = readHeader(signed.header, speaker, node);
-  const payload = readPayload(signed.body, header);
-  checkHeader(header, node);
-  if (header.to !== address) refuse('addressee', 'addressed to another POC than the one it was sealed to');
-  return { digest, header, payload, keyId: signed.keyId };
+  const { header, unknown } = readHeader(signed.header);
+  if (header.from !== speaker.address) refuse('key', 'the key speaks for another POC');
+  const payload = readPayload(signed.body.subarray(32), header);
+  checkHeader(header, node.realm, payload.type !== null);
+  const size = signed.header.length + signed.body.length;
+  if (size > (header.kind === RETURN ? MAX_RETURN : MAX_CONTENT)) refuse('header', 'content is too large for its kind');
+  return { header, payload, unknownParts: unknown || payload.unknown };
 }
 
 function parseSigned(bytes) {
   const signedType = type('Signed');
+  let s;
   try {
-    if (scan(bytes, signedType)) refuse('frame', 'unknown fields');
-  } catch (e) {
-    refuse('frame', e.message);
+    scan(bytes, signedType);
+    s = signedType.decode(bytes);
+  } catch {
+    refuse('frame', 'Signed cannot be read');
   }
-  const s = signedType.decode(bytes);
   if (s.suite !== 1) refuse('frame', `unknown suite ${s.suite}`);
   if (s.key_id.length !== 32 || s.ed25519.length !== 64 || s.mldsa65.length !== 3309) refuse('frame', 'a field of the wrong length');
   if (s.body.length < 32 || s.header.length === 0) refuse('frame', 'header or body is missing');
-  if (s.header.length + s.body.length > MAX_CONTENT) refuse('frame', 'content is too large');
+  if (s.header.length + s.body.length > MAX_RETURN) refuse('frame', 'content is too large');
+  if (!equal(signedType.encode(s).finish(), bytes)) refuse('frame', 'not the one encoding of Signed');
   const own = (b) => concat(b);
   return { suite: s.suite, keyId: own(s.key_id), header: own(s.header), body: own(s.body), ed25519: own(s.ed25519), mldsa65: own(s.mldsa65) };
 }
@@ -46,31 +71,33 @@ function speakerOf(signed, node) {
   return speaker;
 }
 
-function readHeader(bytes, speaker, node) {
+// claimedSender looks at "from" before anything is verified; null where the header cannot be read.
+function claimedSender(bytes) {
+  try {
+    const from = type('Header').decode(bytes).from;
+    return from === '' ? null : from;
+  } catch {
+    return null;
+  }
+}
+
+function readHeader(bytes) {
   const headerType = type('Header');
-  const unknown = scan(bytes, headerType);
+  const found = scan(bytes, headerType, { openEnums: ['Kind'] });
   const header = headerType.decode(bytes);
-  if (header.version !== 1) refuse('header', `protocol version ${header.version}`);
-  if (unknown && header.minor_version <= MINOR_VERSION) refuse('wire', 'unknown fields at our own version');
-  if (header.from !== speaker.address) refuse('key', 'the key speaks for another POC');
-  return header;
+  if (header.version !== 1) refuse('wire', `protocol version ${header.version}`);
+  return { header, unknown: allowed(found, header) };
 }
 
-function readPayload(body, header) {
+function readPayload(bytes, header) {
   const payload = payloadType(header.kind);
-  const bytes = body.subarray(32);
-  if (scan(bytes, payload) && header.minor_version <= MINOR_VERSION) refuse('wire', 'unknown fields at our own version');
-  return payload && { type: payload.name, message: payload.decode(bytes) };
+  const unknown = allowed(scan(bytes, payload), header);
+  return { type: payload && payload.fullName.slice(1), message: payload && payload.decode(bytes), bytes, unknown };
 }
 
-const UNSEQUENCED = [100, 101, 104];
-
-function checkHeader(h, node) {
-  const bad = (why) => refuse('header', why);
-  if (h.realm !== node.realm) bad('another realm than its signature');
-  if (h.message_id.length !== 16) bad('message id is missing');
-  if (UNSEQUENCED.includes(h.kind) !== (Number(h.sequence) === 0)) bad('kind and sequence do not go together');
-  if ((Number(h.sequence) > 1) !== (h.previous.length === 32)) bad('sequence and previous do not go together');
-  if (h.from.slice(0, 2) === h.to.slice(0, 2)) bad('from and to are one State');
-  if (!h.from.startsWith('@') && !h.to.startsWith('@') && h.from.split('/')[1] !== h.to.split('/')[1]) bad('two tracks');
+function allowed(unknown, header) {
+  if (unknown && header.minor_version <= MINOR_VERSION) refuse('wire', 'unknown parts at our own version');
+  return unknown;
 }
+
+export { Refusal };

@@ -52,11 +52,18 @@ function readValue(bytes, wire, at) {
   }
 }
 
+const MAX_FIELDS = 65536, DEFAULT_LIST = 1024;
+
 // scan walks bytes as a message of type (null: unknown kind, only the form is checked) and says
-// whether it met fields it does not know.
-export function scan(bytes, type, depth = 1) {
+// whether it met fields or enum values that it does not know. Enums named in openEnums may hold
+// any number.
+export function scan(bytes, type, { openEnums = [] } = {}) {
+  return walk(bytes, type, 1, { left: MAX_FIELDS, openEnums });
+}
+
+function walk(bytes, type, depth, budget) {
   if (depth > MAX_NESTING) refuse('wire', 'nested too deep');
-  const seen = new Set();
+  const counts = new Map();
   let unknown = false;
   for (let at = 0; at < bytes.length;) {
     const [tag, from] = varint(bytes, at, 32);
@@ -64,36 +71,81 @@ export function scan(bytes, type, depth = 1) {
     if (number === 0) refuse('wire', 'field number zero');
     const { value, next } = readValue(bytes, wire, from);
     at = next;
+    spend(budget, 1);
     const field = type?.fieldsById[number];
-    if (!field) {
-      unknown = true;
-      continue;
-    }
-    unknown = checkField(field, wire, value, seen, depth) || unknown;
+    if (!field) unknown = unknown || type !== null;
+    else unknown = checkField(field, wire, value, counts, depth, budget) || unknown;
   }
-  return unknown && type !== null;
+  if (type?.fullName === '.google.protobuf.Timestamp') checkTimestamp(type.decode(bytes));
+  return unknown;
 }
 
-function checkField(field, wire, value, seen, depth) {
+function spend(budget, n) {
+  budget.left -= n;
+  if (budget.left < 0) refuse('wire', 'too many fields');
+}
+
+function checkField(field, wire, value, counts, depth, budget) {
   field.resolve();
   const expected = wireTypeOf(field);
   if (field.repeated && wire === BYTES && expected !== BYTES) {
-    checkPacked(value, expected);
-    return false;
+    const elements = packed(value, expected);
+    spend(budget, elements.length);
+    count(field, counts, elements.length);
+    return elements.map((element) => checkScalar(field, element, budget)).some((x) => x);
   }
   if (wire !== expected) refuse('wire', 'a field of another wire type');
-  if (!field.repeated) checkOnce(field, seen);
-  if (field.resolvedType instanceof protobuf.Type) return scan(value, field.resolvedType, depth + 1);
-  if (field.type === 'string') checkText(value);
-  if (field.type === 'bool' && value > 1n) refuse('wire', 'a bool that is neither 0 nor 1');
-  if (field.type === 'uint32' && value >> 32n !== 0n) refuse('wire', 'a uint32 over 32 bits');
+  count(field, counts, 1);
+  if (field.resolvedType instanceof protobuf.Type) return walk(value, field.resolvedType, depth + 1, budget);
+  return checkScalar(field, value, budget);
+}
+
+// count refuses a singular field or oneof that stands twice, and a list over its max_items.
+function count(field, counts, n) {
+  const key = field.partOf ? `oneof ${field.partOf.name}` : field.id;
+  const total = (counts.get(key) ?? 0) + n;
+  counts.set(key, total);
+  if (!field.repeated && total > 1) refuse('wire', 'a singular field or oneof twice');
+  if (field.repeated && total > maxItems(field)) refuse('wire', 'a list over its limit');
+}
+
+// maxItems finds the rule of the contract in either of the two forms it is written in.
+function maxItems(field) {
+  const options = field.options ?? {};
+  const whole = options['(buf.validate.field).repeated'] ?? field.getOption?.('(buf.validate.field)')?.repeated;
+  return Number(options['(buf.validate.field).repeated.max_items'] ?? whole?.max_items ?? field.parsedOptions?.map?.(
+    (o) => o['(buf.validate.field)']?.repeated?.max_items).find((x) => x !== undefined) ?? DEFAULT_LIST);
+}
+
+function checkScalar(field, value, budget) {
+  if (field.resolvedType instanceof protobuf.Enum) return checkEnum(field, value, budget);
+  switch (field.type) {
+    case 'string':
+      checkText(value);
+      break;
+    case 'bool':
+      if (value > 1n) refuse('wire', 'a bool that is neither 0 nor 1');
+      break;
+    case 'uint32':
+    case 'sint32':
+      if (value >> 32n !== 0n) refuse('wire', 'over 32 bits');
+      break;
+    case 'int32':
+      if (!fitsInt32(value)) refuse('wire', 'over 32 bits');
+      break;
+  }
   return false;
 }
 
-function checkOnce(field, seen) {
-  const key = field.partOf ? `oneof ${field.partOf.name}` : field.id;
-  if (seen.has(key)) refuse('wire', 'a singular field or oneof twice');
-  seen.add(key);
+const fitsInt32 = (value) => {
+  const signed = BigInt.asIntN(64, value);
+  return signed >= -(1n << 31n) && signed < 1n << 31n;
+};
+
+function checkEnum(field, value, budget) {
+  if (!fitsInt32(value)) refuse('wire', 'an enum over 32 bits');
+  if (budget.openEnums.includes(field.resolvedType.name)) return false;
+  return field.resolvedType.valuesById[Number(BigInt.asIntN(64, value))] === undefined;
 }
 
 function checkText(value) {
@@ -104,6 +156,17 @@ function checkText(value) {
   }
 }
 
-function checkPacked(value, wire) {
-  for (let at = 0; at < value.length;) at = readValue(value, wire, at).next;
+function checkTimestamp(t) {
+  const seconds = BigInt(t.seconds.toString());
+  if (seconds < -62135596800n || seconds > 253402300799n || t.nanos < 0 || t.nanos > 999999999) refuse('wire', 'no time');
+}
+
+function packed(value, wire) {
+  const out = [];
+  for (let at = 0; at < value.length;) {
+    const element = readValue(value, wire, at);
+    out.push(element.value);
+    at = element.next;
+  }
+  return out;
 }

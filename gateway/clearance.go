@@ -1,0 +1,170 @@
+package gateway
+
+import (
+	"context"
+
+	valisev1 "valise.example/proto/valise/v1"
+)
+
+// Clear lets a message go on that waits for a second person; who drafted it cannot clear it. A
+// draft is submitted by it: where the State wants four eyes it then waits for a second person, and
+// else it is released. A-9 s4
+func (g *Gateway) Clear(ctx context.Context, a Actor, r *valisev1.ClearMessageRequest) (*valisev1.ClearMessageResponse, error) {
+	const op = "clear"
+	role, err := a.as(append(mayClear, maySend...))
+	if err != nil {
+		return nil, asError(op, err, 0)
+	}
+	req, err := newRequest(op, a, r.GetRequestId(), r)
+	if err != nil {
+		return nil, asError(op, err, 0)
+	}
+	out := new(valisev1.ClearMessageResponse)
+	err = g.update(ctx, op, func(w *work) error {
+		return w.once(req, out, func() error {
+			th, row, p, err := w.unreleased(r.GetMessage())
+			if err != nil {
+				return err
+			}
+			pair, err := pairOf(th)
+			if err != nil {
+				return err
+			}
+			if err := w.reachable(pair); err != nil {
+				return err
+			}
+			out.Sent = &valisev1.Sent{}
+			return w.clearRow(a, roleName(role), th, row, p.row-1, out.Sent)
+		})
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// SendBack gives a message that waits for clearance back to its drafter, as a draft. A-9 s4
+func (g *Gateway) SendBack(ctx context.Context, a Actor, r *valisev1.SendBackMessageRequest) (*valisev1.SendBackMessageResponse, error) {
+	const op = "send back"
+	role, err := a.as(mayClear)
+	if err != nil {
+		return nil, asError(op, err, 0)
+	}
+	req, err := newRequest(op, a, r.GetRequestId(), r)
+	if err != nil {
+		return nil, asError(op, err, 0)
+	}
+	if len(r.GetNote()) > maxContactNote || !isText(r.GetNote()) {
+		return nil, asError(op, refuse(valisev1.Reason_REASON_BAD_TEXT, "the note is too long, or holds control characters"), 0)
+	}
+	out := new(valisev1.SendBackMessageResponse)
+	err = g.update(ctx, op, func(w *work) error {
+		return w.once(req, out, func() error {
+			th, row, p, err := w.unreleased(r.GetMessage())
+			if err != nil {
+				return err
+			}
+			if row.GetStage() != valisev1.Stage_STAGE_PENDING_CLEARANCE {
+				return notNow("this message does not wait for clearance")
+			}
+			if row.GetOfficer() == a.Name {
+				return needsOther()
+			}
+			note := "sent back"
+			if r.GetNote() != "" {
+				note += ": " + r.GetNote()
+			}
+			return w.sendBack(th, row, p.row-1, note, a.Name, roleName(role))
+		})
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (w *work) sendBack(th *valisev1.Thread, row *valisev1.Outgoing, ordinal uint64, note, officer, role string) error {
+	row.Stage = valisev1.Stage_STAGE_DRAFT
+	if row.GetKind() == valisev1.Kind_KIND_INQUIRY {
+		th.State = stateDraft
+	}
+	if err := w.noteDraft(th, row, note, officer, role); err != nil {
+		return err
+	}
+	if err := w.saveRow(ordinal, row); err != nil {
+		return err
+	}
+	return w.saveThread(th)
+}
+
+// unreleased finds a message of ours that has no number yet.
+func (w *work) unreleased(message string) (*valisev1.Thread, *valisev1.Outgoing, place, error) {
+	p, err := w.findOurs(message)
+	if err != nil {
+		return nil, nil, place{}, err
+	}
+	if p.row == 0 || !p.digest.IsZero() {
+		return nil, nil, place{}, notNow("this message waits for nobody")
+	}
+	row, err := w.loadRow(p.row - 1)
+	if err != nil {
+		return nil, nil, place{}, err
+	}
+	th, found, err := w.thread(p.thread)
+	if err == nil && !found {
+		err = damaged("a message of ours has no thread")
+	}
+	return th, row, p, err
+}
+
+// clearRow moves a row by one clearance: draft to pending, or to its release.
+func (w *work) clearRow(a Actor, role string, th *valisev1.Thread, row *valisev1.Outgoing, ordinal uint64, sent *valisev1.Sent) error {
+	from, _, err := rowAddresses(row)
+	if err != nil {
+		return err
+	}
+	second := w.g.cfg.needsSecond(from.Track, row.GetRole())
+	may := a.has(valisev1.Role_ROLE_CLEARER) && a.Name != row.GetOfficer()
+	switch row.GetStage() {
+	case valisev1.Stage_STAGE_PENDING_CLEARANCE:
+		if !a.has(valisev1.Role_ROLE_CLEARER) {
+			return refuse(valisev1.Reason_REASON_NOT_PERMITTED, "this needs the role clearer")
+		}
+		if !may {
+			return needsOther()
+		}
+	case valisev1.Stage_STAGE_DRAFT:
+		if second && !may {
+			return w.submitDraft(a, th, row, ordinal, sent)
+		}
+		if !second && !a.has(valisev1.Role_ROLE_DUTY_OFFICER) {
+			return refuse(valisev1.Reason_REASON_NOT_PERMITTED, "this needs the role duty_officer")
+		}
+	default:
+		return notNow("this message waits for nobody")
+	}
+	if err := w.noteDraft(th, row, "cleared", a.Name, role); err != nil {
+		return err
+	}
+	if err := w.moveTo(w.submittedStage(row), th, row, ordinal); err != nil {
+		return err
+	}
+	w.tell(th, row, sent)
+	return nil
+}
+
+// submitDraft hands a draft to the second person.
+func (w *work) submitDraft(a Actor, th *valisev1.Thread, row *valisev1.Outgoing, ordinal uint64, sent *valisev1.Sent) error {
+	if !a.has(valisev1.Role_ROLE_DUTY_OFFICER) && a.Name != row.GetOfficer() {
+		return refuse(valisev1.Reason_REASON_NOT_PERMITTED, "only a duty officer or the drafter submits a draft")
+	}
+	if err := w.moveTo(valisev1.Stage_STAGE_PENDING_CLEARANCE, th, row, ordinal); err != nil {
+		return err
+	}
+	w.tell(th, row, sent)
+	return nil
+}
+
+func needsOther() error {
+	return refuse(valisev1.Reason_REASON_NEEDS_SECOND_PERSON, "whoever drafted a message does not clear it")
+}

@@ -1,0 +1,223 @@
+package gateway
+
+import (
+	"slices"
+
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoreflect"
+
+	valisev1 "valise.example/proto/valise/v1"
+
+	"valise.example/proto/ident"
+	"valise.example/seal"
+)
+
+// reader makes the messages of a thread out of its items: later items only add facts.
+type reader struct {
+	w    *work
+	th   *valisev1.Thread
+	list []*valisev1.MessageView
+	byD  map[ident.Digest]*valisev1.MessageView
+	byID map[string]*valisev1.MessageView
+	ids  map[ident.Digest]string
+}
+
+// messageViews folds the items of a thread. docs/protocol.md §9.1
+func (w *work) messageViews(th *valisev1.Thread) ([]*valisev1.MessageView, error) {
+	r := reader{
+		w: w, th: th, byD: map[ident.Digest]*valisev1.MessageView{},
+		byID: map[string]*valisev1.MessageView{}, ids: map[ident.Digest]string{},
+	}
+	err := w.tx.Rows(tableThreadItems, th.GetId(), 0, false, func(n uint64, _ []byte) (bool, error) {
+		item, err := w.tx.Item(n)
+		if err != nil {
+			return false, err
+		}
+		return true, r.item(item)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return r.list, r.open()
+}
+
+func (r *reader) item(item *valisev1.Item) error {
+	switch item.GetType() {
+	case valisev1.ItemType_ITEM_TYPE_SENT, valisev1.ItemType_ITEM_TYPE_RECEIVED, valisev1.ItemType_ITEM_TYPE_REFUSED:
+		return r.message(item)
+	case valisev1.ItemType_ITEM_TYPE_DELIVERY:
+		r.fact(item)
+	case valisev1.ItemType_ITEM_TYPE_DRAFT:
+		r.draft(item)
+	case valisev1.ItemType_ITEM_TYPE_CONTACT_LOG, valisev1.ItemType_ITEM_TYPE_NOTE:
+		r.list = append(r.list, &valisev1.MessageView{
+			ContactLog: item.GetContactLog(), Officer: item.GetOfficer(), Role: item.GetRole(), Item: item.GetNumber(),
+			Created: item.GetRecorded(), Outbound: !item.GetContactLog().GetInbound(),
+		})
+	}
+	return nil
+}
+
+// message shows one message as it was signed. What was refused is named but not shown: its
+// content broke a rule.
+func (r *reader) message(item *valisev1.Item) error {
+	h, m, err := readItem(item)
+	if err != nil {
+		return err
+	}
+	d, _ := ident.DigestFrom(item.GetDigest())
+	id := h.MessageID.String()
+	v := &valisev1.MessageView{
+		Message: id, Digest: d.String(), Kind: h.Kind, Outbound: item.GetType() == valisev1.ItemType_ITEM_TYPE_SENT,
+		From: h.From.String(), To: h.To.String(), Created: protoTime(h.Created), Officer: item.GetOfficer(), Role: item.GetRole(),
+		Marks: r.w.marksAtReading(item), Item: item.GetNumber(), InReplyTo: r.ids[h.InReplyTo],
+	}
+	if item.GetType() == valisev1.ItemType_ITEM_TYPE_REFUSED {
+		v.Refused = item.GetReason()
+	} else {
+		v.Payload = wrap(h.Kind, m)
+	}
+	if v.Outbound && h.Kind != valisev1.Kind_KIND_VOID {
+		v.Delivery = valisev1.Delivery_DELIVERY_WAITING_TO_LEAVE
+		v.Facts = &valisev1.DeliveryFacts{Waiting: item.GetRecorded()}
+	}
+	r.ids[d] = id
+	r.byD[d] = v
+	if waited := r.byID[id]; waited != nil && v.Outbound {
+		at := slices.Index(r.list, waited)
+		v.Facts.Waiting = waited.GetCreated()
+		r.list[at] = v
+	} else {
+		r.list = append(r.list, v)
+	}
+	r.byID[id] = v
+	return nil
+}
+
+// fact dates one of the four facts; they are never merged. docs/protocol.md §7.4
+func (r *reader) fact(item *valisev1.Item) {
+	d, _ := ident.DigestFrom(item.GetDigest())
+	v := r.byD[d]
+	if v == nil || v.GetFacts() == nil {
+		return
+	}
+	fact := item.GetDelivery()
+	at := item.GetRecorded()
+	if fact.GetPeerTime() != nil {
+		at = fact.GetPeerTime()
+	}
+	switch fact.GetDelivery() {
+	case valisev1.Delivery_DELIVERY_LEFT:
+		v.Facts.Left = at
+	case valisev1.Delivery_DELIVERY_REACHED:
+		v.Facts.Reached = at
+	case valisev1.Delivery_DELIVERY_ACKNOWLEDGED:
+		v.Facts.Acknowledged = at
+	case valisev1.Delivery_DELIVERY_REFUSED:
+		v.DeliveryReason = item.GetReason()
+	}
+	if fact.GetDelivery() > v.GetDelivery() {
+		v.Delivery = fact.GetDelivery()
+	}
+}
+
+// draft follows a message before its release. Its text is in the outbox until then; of one that
+// was withdrawn only the fact remains.
+func (r *reader) draft(item *valisev1.Item) {
+	m, ok := ident.MessageIDFrom(item.GetEvidence())
+	if !ok {
+		return
+	}
+	id := m.String()
+	v := r.byID[id]
+	if v == nil {
+		v = &valisev1.MessageView{
+			Message: id, Kind: item.GetKind(), Outbound: true, From: r.th.GetOurs(), To: r.th.GetPeer(),
+			Created: item.GetRecorded(), Officer: item.GetOfficer(), Role: item.GetRole(), Item: item.GetNumber(),
+		}
+		r.byID[id] = v
+		r.list = append(r.list, v)
+	}
+	if item.GetNote() == noteWithdrawn {
+		v.Delivery = valisev1.Delivery_DELIVERY_WITHDRAWN
+	}
+}
+
+// open fills in what only the outbox knows: the text of drafts, and why something waits.
+func (r *reader) open() error {
+	return r.w.tx.Rows(tableThreadOut, r.th.GetId(), 0, false, func(n uint64, value []byte) (bool, error) {
+		row, err := r.w.loadRow(n)
+		if err != nil {
+			return false, err
+		}
+		m, _ := ident.MessageIDFrom(value)
+		v := r.byID[m.String()]
+		if v == nil || row.GetKind() == valisev1.Kind_KIND_VOID {
+			return true, nil
+		}
+		v.Stage = row.GetStage()
+		if row.GetSequence() > 0 {
+			v.DeliveryReason = r.w.waitReason(row)
+			return true, nil
+		}
+		payload, known := valisev1.NewPayload(row.GetKind())
+		if !known {
+			return true, nil
+		}
+		if err := unmarshalOwn(row.GetPayload(), payload); err != nil {
+			return false, err
+		}
+		v.Payload = wrap(row.GetKind(), payload)
+		if row.GetStage() == valisev1.Stage_STAGE_HELD {
+			v.Delivery, v.DeliveryReason = valisev1.Delivery_DELIVERY_WAITING_TO_LEAVE, valisev1.Reason_REASON_UNDO_HOLD
+			v.Facts = &valisev1.DeliveryFacts{Waiting: v.GetCreated()}
+		}
+		return true, nil
+	})
+}
+
+// waitReason is why a released message does not go further now: as the schedule knows it, else as
+// the store does.
+func (w *work) waitReason(row *valisev1.Outgoing) valisev1.Reason {
+	if row.GetSlot() == noSlot {
+		return valisev1.Reason_REASON_MAILBOX_FULL
+	}
+	d, _ := ident.DigestFrom(row.GetDigest())
+	w.g.mu.Lock()
+	defer w.g.mu.Unlock()
+	if e := w.g.schedule.byDigest[d]; e != nil {
+		if e.reason != valisev1.Reason_REASON_UNSPECIFIED || e.answered || e.attempts > 0 {
+			return e.reason
+		}
+	}
+	return row.GetReason()
+}
+
+// wrap puts a payload into the operator's oneof, whose field numbers are kind numbers.
+func wrap(kind valisev1.Kind, m proto.Message) *valisev1.Payload {
+	p := new(valisev1.Payload)
+	fd := p.ProtoReflect().Descriptor().Fields().ByNumber(protoreflect.FieldNumber(kind))
+	if fd == nil || m == nil {
+		return nil
+	}
+	p.ProtoReflect().Set(fd, protoreflect.ValueOfMessage(m.ProtoReflect()))
+	return p
+}
+
+// marksAtReading adds what came to be known after an item was recorded: a key that was revoked
+// for a time before that. docs/protocol.md §8.5
+func (w *work) marksAtReading(item *valisev1.Item) []valisev1.Mark {
+	marks := item.GetMarks()
+	if item.GetType() != valisev1.ItemType_ITEM_TYPE_RECEIVED {
+		return marks
+	}
+	s, err := seal.ParseSigned(item.GetSigned())
+	if err != nil {
+		return marks
+	}
+	speaker, known := w.dir.Speaker(s.KeyID)
+	if known && !speaker.RevokedSince.IsZero() && !item.GetRecorded().AsTime().Before(speaker.RevokedSince) {
+		return append(slices.Clone(marks), valisev1.Mark_MARK_KEY_REVOKED_SINCE)
+	}
+	return marks
+}

@@ -1,0 +1,170 @@
+package gateway
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	valisev1 "valise.example/proto/valise/v1"
+
+	"valise.example/proto/ident"
+)
+
+func protoTime(t time.Time) *timestamppb.Timestamp { return timestamppb.New(t) }
+
+// Event is what Watch tells of one item; false when the item tells officers nothing. Its cursor is
+// the number after the item's, so that a listener who passes it on misses nothing and hears
+// nothing twice. The error is NOT_FOUND beyond the end of the record.
+func (g *Gateway) Event(ctx context.Context, item uint64) (*valisev1.WatchResponse, bool, error) {
+	const op = "watch"
+	out, ok := new(valisev1.WatchResponse), false
+	err := g.view(ctx, op, func(w *work) error {
+		it, err := w.item(item)
+		if err != nil {
+			return err
+		}
+		out, ok = w.eventView(it)
+		return nil
+	})
+	if err != nil {
+		return nil, false, err
+	}
+	return out, ok, nil
+}
+
+func (w *work) eventView(it *valisev1.Item) (*valisev1.WatchResponse, bool) {
+	v := w.itemView(it)
+	out := &valisev1.WatchResponse{
+		Cursor: it.GetNumber() + 1, Type: it.GetType(), Thread: v.GetThread(), Message: v.GetMessage(), Kind: it.GetKind(),
+		Delivery: it.GetDelivery().GetDelivery(), Recorded: it.GetRecorded(),
+	}
+	if th, found, err := w.thread(ident.ThreadID(padThread(it.GetThread()))); err == nil && found {
+		out.Peer = th.GetPeer()
+	} else if it.GetContactLog() != nil {
+		out.Peer = it.GetContactLog().GetPeer()
+	}
+	switch it.GetType() {
+	case valisev1.ItemType_ITEM_TYPE_RECEIPT_IN, valisev1.ItemType_ITEM_TYPE_NODE, valisev1.ItemType_ITEM_TYPE_UNSPECIFIED:
+		return out, false
+	}
+	return out, it.GetKind() != valisev1.Kind_KIND_VOID
+}
+
+func padThread(b []byte) (id [16]byte) {
+	copy(id[:], b)
+	return id
+}
+
+// item reads an item that must be there.
+func (w *work) item(number uint64) (*valisev1.Item, error) {
+	if number >= w.tx.Items() {
+		return nil, refuse(valisev1.Reason_REASON_NOT_FOUND, "the record has no such item")
+	}
+	return w.tx.Item(number)
+}
+
+// Items lists the record in order, or the items of one thread. Signed bytes and evidence come only
+// with Item. A-11 s3
+func (g *Gateway) Items(ctx context.Context, a Actor, r *valisev1.ListItemsRequest) (*valisev1.ListItemsResponse, error) {
+	const op = "list items"
+	if _, err := a.as(mayReadRecord); err != nil {
+		return nil, asError(op, err, 0)
+	}
+	from, err := parsePage(r.GetPageToken(), 0)
+	if err != nil {
+		return nil, asError(op, err, 0)
+	}
+	out, limit := new(valisev1.ListItemsResponse), pageSize(r.GetPageSize())
+	err = g.view(ctx, op, func(w *work) error {
+		out.Items, out.NextPageToken = nil, ""
+		return w.eachItem(r.GetThread(), from, func(n uint64) (bool, error) {
+			if len(out.Items) == limit {
+				out.NextPageToken = strconv.FormatUint(n, 10)
+				return false, nil
+			}
+			it, err := w.tx.Item(n)
+			if err != nil {
+				return false, err
+			}
+			v := w.itemView(it)
+			v.Item.Signed, v.Item.Evidence = nil, nil
+			out.Items = append(out.Items, v)
+			return true, nil
+		})
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (w *work) eachItem(thread string, from uint64, visit func(n uint64) (bool, error)) error {
+	if thread != "" {
+		th, err := w.findThread(thread)
+		if err != nil {
+			return err
+		}
+		return w.tx.Rows(tableThreadItems, th.GetId(), from, false, func(n uint64, _ []byte) (bool, error) { return visit(n) })
+	}
+	for n := from; n < w.tx.Items(); n++ {
+		if more, err := visit(n); err != nil || !more {
+			return err
+		}
+	}
+	return nil
+}
+
+// Item returns one item of the record, whole. A-11 s3
+func (g *Gateway) Item(ctx context.Context, a Actor, r *valisev1.GetItemRequest) (*valisev1.GetItemResponse, error) {
+	const op = "show item"
+	if _, err := a.as(mayReadRecord); err != nil {
+		return nil, asError(op, err, 0)
+	}
+	out := new(valisev1.GetItemResponse)
+	err := g.view(ctx, op, func(w *work) error {
+		it, err := w.item(r.GetItem())
+		if err != nil {
+			return err
+		}
+		out.Item = w.itemView(it)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// itemView names what an item is about. What cannot be read is left out: evidence may be anything.
+func (w *work) itemView(it *valisev1.Item) *valisev1.ItemView {
+	it = proto.CloneOf(it)
+	v := &valisev1.ItemView{Item: it}
+	if t, ok := ident.ThreadIDFrom(it.GetThread()); ok {
+		v.Thread = t.String()
+	}
+	if d, ok := ident.DigestFrom(it.GetDigest()); ok {
+		v.Digest = d.String()
+		if p, found, err := w.placeAt(tableDigest, d[:]); err == nil && found {
+			v.Message = p.id.String()
+		}
+	}
+	if m, ok := ident.MessageIDFrom(it.GetEvidence()); ok && it.GetType() == valisev1.ItemType_ITEM_TYPE_DRAFT {
+		v.Message = m.String()
+	}
+	if len(it.GetSigned()) > 0 {
+		if h, _, err := readItem(it); err == nil {
+			v.From, v.To = h.From.String(), h.To.String()
+			if v.Message == "" {
+				v.Message = h.MessageID.String()
+			}
+		}
+	}
+	if c := it.GetContactLog(); c != nil {
+		v.To = c.GetPeer()
+	}
+	it.Marks = w.marksAtReading(it)
+	return v
+}

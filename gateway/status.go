@@ -1,0 +1,104 @@
+package gateway
+
+import (
+	"context"
+
+	valisev1 "valise.example/proto/valise/v1"
+
+	"valise.example/proto/ident"
+)
+
+// Outbox lists what has no receipt yet, oldest first, at most 1,000 rows: since when, how often it
+// went out, and why it waits. It shows no content. docs/protocol.md §7.4
+func (g *Gateway) Outbox(ctx context.Context) ([]*valisev1.OutboxRow, error) {
+	var out []*valisev1.OutboxRow
+	err := g.view(ctx, "outbox", func(w *work) error {
+		out = nil
+		return w.tx.Rows(tableOutbox, nil, 0, false, func(_ uint64, value []byte) (bool, error) {
+			row := new(valisev1.Outgoing)
+			if err := unmarshalOwn(value, row); err != nil {
+				return false, err
+			}
+			if row.GetStage() != valisev1.Stage_STAGE_DRAFT {
+				out = append(out, w.outboxRow(row))
+			}
+			return len(out) < maxOutboxRows, nil
+		})
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (w *work) outboxRow(row *valisev1.Outgoing) *valisev1.OutboxRow {
+	out := &valisev1.OutboxRow{
+		Message: ident.MessageID(row.GetMessageId()).String(), To: row.GetTo(), Since: row.GetCreated(),
+		Attempts: row.GetAttempts(), Kind: row.GetKind(),
+	}
+	switch row.GetStage() {
+	case valisev1.Stage_STAGE_PENDING_CLEARANCE:
+		out.Reason = valisev1.Reason_REASON_NEEDS_SECOND_PERSON
+	case valisev1.Stage_STAGE_HELD:
+		out.Reason = valisev1.Reason_REASON_UNDO_HOLD
+	default:
+		out.Reason = w.waitReason(row)
+		out.Attempts = max(out.Attempts, w.g.attempts(row.GetDigest()))
+	}
+	return out
+}
+
+// attempts is how often a message went out, as the schedule knows it.
+func (g *Gateway) attempts(digest []byte) uint32 {
+	d, _ := ident.DigestFrom(digest)
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if e := g.schedule.byDigest[d]; e != nil {
+		return e.attempts
+	}
+	return 0
+}
+
+// Quarantine lists what could not be attributed or verified, newest first, at most 1,000 rows.
+// docs/protocol.md §7.5
+func (g *Gateway) Quarantine(ctx context.Context) ([]*valisev1.QuarantineRow, error) {
+	var out []*valisev1.QuarantineRow
+	err := g.view(ctx, "quarantine", func(w *work) error {
+		out = nil
+		return w.tx.Rows(tableQuarantine, nil, highest, true, func(n uint64, _ []byte) (bool, error) {
+			item, err := w.tx.Item(n)
+			if err != nil {
+				return false, err
+			}
+			out = append(out, &valisev1.QuarantineRow{Item: n, Recorded: item.GetRecorded(), Reason: item.GetReason()})
+			return len(out) < maxOutboxRows, nil
+		})
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// Gaps lists the channels of peers on which something is recorded beyond a number that has not
+// come. docs/protocol.md §7.2
+func (g *Gateway) Gaps(ctx context.Context) ([]*valisev1.GapRow, error) {
+	var out []*valisev1.GapRow
+	err := g.view(ctx, "gaps", func(w *work) error {
+		out = nil
+		return w.eachPair(func(p Pair) error {
+			return w.eachInbound(p, func(c channel, ch *valisev1.InboundChannel) error {
+				if len(ch.GetHeld()) > 0 {
+					out = append(out, &valisev1.GapRow{
+						From: c.from.String(), Mark: ch.GetMark().GetMark(), Held: uint32(len(ch.GetHeld())),
+					})
+				}
+				return nil
+			})
+		})
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}

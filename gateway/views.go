@@ -1,0 +1,206 @@
+package gateway
+
+import (
+	"context"
+	"strconv"
+	"strings"
+	"time"
+
+	valisev1 "valise.example/proto/valise/v1"
+
+	"valise.example/proto/ident"
+)
+
+// Pages of listings.
+const (
+	defaultPage = 100
+	largestPage = 500
+)
+
+// undeliveredAfter is when an officer is reminded that a call or an email may be the faster way:
+// nothing has signed for a message of theirs. It is local and says nothing of the peer. I-1
+const undeliveredAfter = time.Hour
+
+// Threads lists threads, newest change first, as this side sees them. A-10 s1
+func (g *Gateway) Threads(ctx context.Context, a Actor, r *valisev1.ListThreadsRequest) (*valisev1.ListThreadsResponse, error) {
+	const op = "list threads"
+	if _, err := a.as(mayRead); err != nil {
+		return nil, asError(op, err, 0)
+	}
+	from, err := parsePage(r.GetPageToken(), highest)
+	if err != nil {
+		return nil, asError(op, err, 0)
+	}
+	keep, err := threadFilter(r)
+	if err != nil {
+		return nil, asError(op, err, 0)
+	}
+	out := new(valisev1.ListThreadsResponse)
+	limit := pageSize(r.GetPageSize())
+	err = g.view(ctx, op, func(w *work) error {
+		out.Threads, out.NextPageToken = nil, ""
+		return w.tx.Rows(tableThreadOrder, nil, from, true, func(n uint64, value []byte) (bool, error) {
+			th, found, err := w.thread(ident.ThreadID(value))
+			if err != nil || !found || !keep(th) {
+				return true, err
+			}
+			if len(out.Threads) == limit {
+				out.NextPageToken = strconv.FormatUint(n, 10)
+				return false, nil
+			}
+			v, err := w.threadView(th)
+			out.Threads = append(out.Threads, v)
+			return true, err
+		})
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func parsePage(token string, first uint64) (uint64, error) {
+	if token == "" {
+		return first, nil
+	}
+	n, err := strconv.ParseUint(token, 10, 64)
+	if err != nil {
+		return 0, refuse(valisev1.Reason_REASON_BAD_REQUEST, "the page token is none of ours")
+	}
+	return n, nil
+}
+
+func pageSize(asked int32) int {
+	if asked <= 0 {
+		return defaultPage
+	}
+	return min(int(asked), largestPage)
+}
+
+// threadFilter reads which threads are asked for: a State, a POC, states of the view.
+func threadFilter(r *valisev1.ListThreadsRequest) (func(*valisev1.Thread) bool, error) {
+	peer := r.GetPeer()
+	if peer != "" {
+		_, errState := ident.ParseState(peer)
+		_, errPOC := ident.ParseAddress(peer)
+		if errState != nil && errPOC != nil {
+			return nil, refuse(valisev1.Reason_REASON_BAD_REQUEST, "the peer is no State and no address")
+		}
+	}
+	states := map[valisev1.ThreadState]bool{}
+	for _, s := range r.GetStates() {
+		states[s] = true
+	}
+	return func(th *valisev1.Thread) bool {
+		if len(states) > 0 && !states[th.GetState()] {
+			return false
+		}
+		return peer == "" || th.GetPeer() == peer || strings.HasPrefix(th.GetPeer(), peer+"/")
+	}, nil
+}
+
+// threadView is a thread as officers see it; flags are made at reading time.
+func (w *work) threadView(th *valisev1.Thread) (*valisev1.ThreadView, error) {
+	v := &valisev1.ThreadView{
+		Thread: idOf(th).String(), Outbound: th.GetOutbound(), Peer: th.GetPeer(), Ours: th.GetOurs(), Title: th.GetTitle(),
+		State: th.GetState(), Realm: w.g.cfg.Realm.String(), Opened: th.GetOpened(), Changed: th.GetChanged(),
+		Estimate: th.GetEstimate(), NeededBy: th.GetNeededBy(), AgreedChannel: th.GetAgreedChannel(),
+		OurAgency: th.GetOurAgency(), TheirAgency: th.GetTheirAgency(),
+		TimeSensitivity: valisev1.Urgency(valisev1.Urgency_value[th.GetTimeSensitivity()]),
+	}
+	if th.GetState() == stateHolding && th.GetEstimate() != nil && th.GetEstimate().AsTime().Before(w.now) {
+		v.Flags = append(v.Flags, "overdue")
+	}
+	late, err := w.undelivered(th)
+	if err != nil {
+		return nil, err
+	}
+	if late {
+		v.Flags = append(v.Flags, "undelivered")
+	}
+	if v.Gap, err = w.hasGap(th); err != nil {
+		return nil, err
+	}
+	v.Delivery, err = w.inquiryDelivery(th)
+	return v, err
+}
+
+// undelivered reports whether the oldest released message of ours still waits for its receipt.
+func (w *work) undelivered(th *valisev1.Thread) (late bool, err error) {
+	err = w.tx.Rows(tableThreadOut, th.GetId(), 0, false, func(n uint64, _ []byte) (bool, error) {
+		row, err := w.loadRow(n)
+		if err != nil {
+			return false, err
+		}
+		if row.GetSequence() == 0 || row.GetKind() == valisev1.Kind_KIND_VOID {
+			return true, nil
+		}
+		late = w.now.Sub(row.GetCreated().AsTime()) > undeliveredAfter
+		return false, nil
+	})
+	return late, err
+}
+
+// hasGap reports whether something of the peer is recorded but waits for what came before it.
+func (w *work) hasGap(th *valisev1.Thread) (bool, error) {
+	p, err := pairOf(th)
+	if err != nil {
+		return false, err
+	}
+	open, err := w.epochList(tableInEpochs, p.key())
+	if err != nil {
+		return false, err
+	}
+	for _, e := range open {
+		_, _, found, err := w.firstRow(tableThreadWaiting, threadEpochKey(idOf(th), e), 0, false)
+		if err != nil || found {
+			return found, err
+		}
+	}
+	return false, nil
+}
+
+// inquiryDelivery is how far our inquiry has come; unspecified in threads of the peer.
+func (w *work) inquiryDelivery(th *valisev1.Thread) (valisev1.Delivery, error) {
+	if !th.GetOutbound() {
+		return valisev1.Delivery_DELIVERY_UNSPECIFIED, nil
+	}
+	if len(th.GetInquiry()) == 0 {
+		switch th.GetState() {
+		case stateWithdrawn:
+			return valisev1.Delivery_DELIVERY_WITHDRAWN, nil
+		case stateQueued:
+			return valisev1.Delivery_DELIVERY_WAITING_TO_LEAVE, nil
+		}
+		return valisev1.Delivery_DELIVERY_UNSPECIFIED, nil
+	}
+	fact := new(valisev1.DeliveryFact)
+	_, err := w.load(tableFacts, th.GetInquiry(), fact)
+	return fact.GetDelivery(), err
+}
+
+// Thread returns one thread with its messages in order of recording, each with its four dated
+// facts, and the advice on what the procedures still leave open. A-10a
+func (g *Gateway) Thread(ctx context.Context, a Actor, r *valisev1.GetThreadRequest) (*valisev1.GetThreadResponse, error) {
+	const op = "show thread"
+	if _, err := a.as(mayRead); err != nil {
+		return nil, asError(op, err, 0)
+	}
+	out := new(valisev1.GetThreadResponse)
+	err := g.view(ctx, op, func(w *work) error {
+		th, err := w.findThread(r.GetThread())
+		if err != nil {
+			return err
+		}
+		if out.Thread, err = w.threadView(th); err != nil {
+			return err
+		}
+		out.Advice = adviceFor(th)
+		out.Messages, err = w.messageViews(th)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
