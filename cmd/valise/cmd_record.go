@@ -2,9 +2,7 @@ package main
 
 import (
 	"context"
-	"crypto/rand"
 	"fmt"
-	"log/slog"
 
 	"github.com/spf13/cobra"
 
@@ -12,7 +10,6 @@ import (
 	"valise.example/api/draft"
 	"valise.example/gateway/node"
 	valisev1 "valise.example/proto/valise/v1"
-	"valise.example/store"
 )
 
 func newRecordCommand(p *program) *cobra.Command {
@@ -195,7 +192,7 @@ func (p *program) verifyFile(ctx context.Context, passphrase *secret) (*valisev1
 	if err != nil {
 		return nil, err
 	}
-	return home.VerifyRecord(ctx, store.Config{Now: p.now, Rand: rand.Reader, Logger: slog.New(slog.DiscardHandler)})
+	return home.VerifyRecord(ctx, p.now)
 }
 
 func (p *program) printReport(r *valisev1.VerifyRecordResponse) error {
