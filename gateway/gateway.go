@@ -77,6 +77,9 @@ type Config struct {
 	// Head is the head of the record, for the commitment in every ReceiptBatch; nil: none.
 	// docs/protocol.md §9.2
 	Head func(context.Context) (size uint64, root [32]byte, err error)
+	// Changed is called after each durable change, when memory follows it: what is due because of
+	// the change is due now. Nil: nobody waits for it.
+	Changed func()
 	// Jitter spreads a delay: it returns no less than that and at most a tenth more.
 	// Nil: from Rand.
 	Jitter func(time.Duration) time.Duration
@@ -194,6 +197,9 @@ func (c Config) check() error {
 func (c Config) withDefaults() Config {
 	if c.LinkUp == nil {
 		c.LinkUp = func() bool { return true }
+	}
+	if c.Changed == nil {
+		c.Changed = func() {}
 	}
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)

@@ -48,6 +48,8 @@ func (g *Gateway) update(ctx context.Context, op string, fn func(*work) error) e
 		return asError(op, err, valisev1.Reason_REASON_STORAGE_UNKNOWN)
 	}
 	g.follow(w.now, w.after)
+	// Not before: who looks at once must find what the change made due.
+	g.cfg.Changed()
 	return nil
 }
 

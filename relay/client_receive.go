@@ -87,7 +87,7 @@ func (r *receiver) run(ctx context.Context) error {
 	if err != nil {
 		return errConnGone
 	}
-	defer sub.Unsubscribe()
+	defer r.giveBack(sub)
 	order, err := json.Marshal(map[string]int64{
 		"batch": pullBatch, "max_bytes": maxPull,
 		"expires": int64(pullExpires), "idle_heartbeat": int64(pullHeartbeat),
@@ -104,6 +104,22 @@ func (r *receiver) run(ctx context.Context) error {
 		}
 		if err := r.serve(ctx); err != nil {
 			return err
+		}
+	}
+}
+
+// giveBack ends the binding and returns what was not handed over, so that it comes again at
+// once and not only when its time is over.
+func (r *receiver) giveBack(sub *nats.Subscription) {
+	_ = sub.Unsubscribe() // fails only when the connection is gone, and the binding with it
+	for {
+		select {
+		case msg := <-r.came:
+			if _, isMail := r.parseAck(msg.Reply); isMail {
+				_ = r.nc.Publish(msg.Reply, []byte("-NAK")) // else it comes when its time is over
+			}
+		default:
+			return
 		}
 	}
 }

@@ -152,7 +152,7 @@ func TestExamineConfig(t *testing.T) {
 	for _, c := range []struct{ name, old, new, want string }{
 		{"as written", "", "", ""},
 		{"old TLS", `min_version: "1.3"`, `min_version: "1.2"`, "older than 1.3"},
-		{"no TLS", "tls {", "ignored_tls {", "without TLS"},
+		{"no TLS", "", "", "without TLS"},
 		{"TLS or none", "max_payload:", "allow_non_tls: true\nmax_payload:", "without TLS"},
 		{"INFO before TLS", "handshake_first: true", "handshake_first: false", "before TLS"},
 		{"default sync", "sync_interval: always", `sync_interval: "2m"`, "power failure"},

@@ -99,7 +99,9 @@ func (c *memoryCourier) Receive(ctx context.Context, mailbox string, handle func
 		}
 		err := handle(mail)
 		c.relay.mu.Lock()
-		box.done(mail.Sequence, err, c.relay.now())
+		if c.link.Up { // else the acknowledgement is lost, and the mail comes again
+			box.done(mail.Sequence, err, c.relay.now())
+		}
 		c.relay.mu.Unlock()
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"filippo.io/age"
 
@@ -93,7 +94,7 @@ func plaintextSizeFor(signed int) (int, bool) {
 
 // unpad undoes pad and takes no other form. docs/protocol.md §4.4
 func unpad(plaintext []byte) (signed []byte, err error) {
-	if !isPlaintextSize(len(plaintext)) {
+	if !slices.Contains(plaintextSizes[:], len(plaintext)) {
 		return nil, refuse(StepPadding, valisev1.Reason_REASON_PADDING, "plaintext of %d bytes", len(plaintext))
 	}
 	n := uint64(binary.BigEndian.Uint32(plaintext))
@@ -108,15 +109,6 @@ func unpad(plaintext []byte) (signed []byte, err error) {
 		return nil, refuse(StepPadding, valisev1.Reason_REASON_PADDING, "the padding is not zero")
 	}
 	return signed, nil
-}
-
-func isPlaintextSize(n int) bool {
-	for _, size := range plaintextSizes {
-		if n == size {
-			return true
-		}
-	}
-	return false
 }
 
 func checkSize(envelope []byte) error {
@@ -168,7 +160,6 @@ func offProfile(what string) error {
 type oneStanza struct {
 	keys   []HeldKey
 	opened *HeldKey
-	broken bool
 }
 
 var errProfile = errors.New("not exactly one mlkem768x25519 stanza")

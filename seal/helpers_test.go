@@ -101,8 +101,6 @@ func inquiryHeader() Header {
 	return h
 }
 
-func voidPayload() []byte { return mustMarshal(&valisev1.Void{Digest: make32(5)}) }
-
 func inquiryPayload(narrative int) []byte {
 	return mustMarshal(&valisev1.Inquiry{
 		Originator: &valisev1.Person{Name: "Duty officer"},

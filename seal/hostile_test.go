@@ -2,6 +2,7 @@ package seal
 
 import (
 	"bytes"
+	"sync"
 	"testing"
 
 	"google.golang.org/protobuf/proto"
@@ -18,8 +19,19 @@ type hostile struct {
 	want   want
 }
 
+var (
+	hostileOnce sync.Once
+	hostileRows []hostile
+)
+
 // hostileSigned covers bad inputs 13 to 15, 18 to 30 inside a valid seal.
 func hostileSigned(t testing.TB, w world) []hostile {
+	t.Helper()
+	hostileOnce.Do(func() { hostileRows = makeHostile(t, w) })
+	return hostileRows
+}
+
+func makeHostile(t testing.TB, w world) []hostile {
 	t.Helper()
 	c := mustContent(t, inquiryHeader(), inquiryPayload(10))
 	good := mustSign(t, w.alder, c)

@@ -257,7 +257,7 @@ func TestRefusalsLogNothingOfThePeer(t *testing.T) {
 		if !ok {
 			t.Fatal(err)
 		}
-		slog.New(slog.NewJSONHandler(&out, nil)).Info("refused", "refusal", r, "text", err.Error())
+		slog.New(slog.NewJSONHandler(&out, nil)).Info("refused", slog.Any("refusal", r), slog.String("text", err.Error()))
 		if strings.Contains(out.String(), canary) || len(out.String()) > 500 {
 			t.Errorf("logged: %s", out.String())
 		}

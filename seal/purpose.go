@@ -3,6 +3,7 @@ package seal
 import (
 	"crypto/sha256"
 	"encoding/binary"
+	"slices"
 
 	"valise.example/proto/ident"
 )
@@ -32,14 +33,7 @@ func Purposes() []Purpose {
 	}
 }
 
-func (p Purpose) known() bool {
-	for _, q := range Purposes() {
-		if p == q {
-			return true
-		}
-	}
-	return false
-}
+func (p Purpose) known() bool { return slices.Contains(Purposes(), p) }
 
 const (
 	keyIDTag   = "valise/v1/key-id"

@@ -42,8 +42,7 @@ func varint(n protowire.Number, v uint64) []byte {
 
 func join(parts ...[]byte) []byte { return bytes.Join(parts, nil) }
 
-// deepFacts nests messages of the contract's own kind as deep as asked, through a type that holds
-// itself.
+// deepValue nests as deep as asked, through a type that holds itself; the contract has none.
 func deepValue(levels int) []byte {
 	var b []byte
 	for range levels / 2 {

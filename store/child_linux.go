@@ -4,15 +4,13 @@ import (
 	"bytes"
 	"fmt"
 	"os"
-	"runtime/debug"
 	"strconv"
 
 	"golang.org/x/sys/unix"
 )
 
 // limitMemory lets the process have limit bytes of address space beyond what it has now and
-// what the file at path takes when it is mapped. The collector works harder near the limit;
-// the kernel holds it.
+// what the file at path takes when it is mapped. The kernel holds it: the process ends there.
 func limitMemory(limit uint64, path string) error {
 	info, err := os.Stat(path)
 	if err != nil {
@@ -27,7 +25,6 @@ func limitMemory(limit uint64, path string) error {
 	if err != nil {
 		return fmt.Errorf("store: the size of this process cannot be read: %w", err)
 	}
-	debug.SetMemoryLimit(int64(limit))
 	most := pages*uint64(os.Getpagesize()) + limit + mapped(uint64(info.Size()))
 	return unix.Setrlimit(unix.RLIMIT_AS, &unix.Rlimit{Cur: most, Max: most})
 }

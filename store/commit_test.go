@@ -84,6 +84,44 @@ func TestWaitingTransactionsShareOneCommit(t *testing.T) {
 	}
 }
 
+// TestABatchSeesItself queues transactions behind each other, each of which needs what the
+// ones before it wrote, in tables, rows and items, before any of it is committed.
+func TestABatchSeesItself(t *testing.T) {
+	s := storetest.New(t)
+	release := busy(t, s)
+	const callers = 8
+	next := func(tx store.Tx) error {
+		n := tx.Items()
+		last, err := tx.Get("t", []byte("last"))
+		if err != nil || n > 0 && string(last) != fmt.Sprint(n-1) {
+			t.Errorf("transaction %d sees %q: %v", n, last, err)
+		}
+		rows := uint64(0)
+		err = tx.Rows("t", nil, 0, false, func(uint64, []byte) (bool, error) { rows++; return true, nil })
+		if err != nil || rows != n {
+			t.Errorf("transaction %d sees %d rows: %v", n, rows, err)
+		}
+		for i := range n {
+			if it, err := tx.Item(i); err != nil || it.Number != i {
+				t.Errorf("transaction %d cannot see item %d: %v", n, i, err)
+			}
+		}
+		_, err = tx.Append(storetest.Item(byte(n)))
+		return errors.Join(err, tx.Put("t", []byte("last"), fmt.Append(nil, n)), tx.PutRow("t", nil, n, nil))
+	}
+	var outcomes []<-chan error
+	for range callers {
+		outcomes = append(outcomes, queued(context.Background(), s, next))
+	}
+	release()
+	for _, out := range outcomes {
+		if err := <-out; err != nil {
+			t.Error(err)
+		}
+	}
+	update(t, s, next)
+}
+
 var errTest = errors.New("refused by the test")
 
 func TestAReadOnlyBatchCommitsNothing(t *testing.T) {

@@ -59,6 +59,7 @@ func ParseSealed(b []byte) ([]byte, error) {
 func Prune(s *Store, number uint64) error {
 	keys := s.keys.Load()
 	return s.db.Update(func(tx *bolt.Tx) error {
+		s.durable.Store(int64(tx.ID()))
 		b := tx.Bucket([]byte{bucketItems})
 		_, leaf, err := keys.openItem(number, b.Get(numberKey(number)))
 		if err != nil {
@@ -77,6 +78,7 @@ func Prune(s *Store, number uint64) error {
 func ReplaceItem(s *Store, number uint64, change func(plain []byte) []byte) error {
 	keys := s.keys.Load()
 	return s.db.Update(func(tx *bolt.Tx) error {
+		s.durable.Store(int64(tx.ID()))
 		b := tx.Bucket([]byte{bucketItems})
 		_, sealed, _ := parseItemRow(b.Get(numberKey(number)))
 		plain, err := keys.openPlain(bucketItems, numberKey(number), sealed)

@@ -63,6 +63,9 @@ func (s *Store) awaitDurable(ctx context.Context, tx *bolt.Tx) error {
 		if err := s.failure(); err != nil {
 			return err
 		}
+		if int64(tx.ID()) > s.durable.Load() && s.flight.Load() == fl {
+			return &Damaged{What: "the file holds a commit that is not of this Store"}
+		}
 	}
 	return nil
 }

@@ -33,7 +33,6 @@ var paragraphs = map[protoreflect.FullName]bool{
 	"valise.v1.ChannelProposal.text":           true,
 	"valise.v1.ChannelAnswer.text":             true,
 	"valise.v1.AgencyNomination.text":          true,
-	"valise.v1.Agency.contact":                 true,
 	"valise.v1.ClarificationRequest.questions": true,
 	"valise.v1.ClarificationRequest.text":      true,
 	"valise.v1.Supplement.narrative":           true,
@@ -53,7 +52,6 @@ var paragraphs = map[protoreflect.FullName]bool{
 	"valise.v1.ContactLog.note":                true,
 	"valise.v1.RetractMessageRequest.reason":   true,
 	"valise.v1.SendBackMessageRequest.note":    true,
-	"valise.v1.ContactLog.detail":              true,
 }
 
 // CheckLine refuses text that is not one line of UTF-8: control characters, line breaks, and

@@ -82,7 +82,7 @@ func (n *Node) gatewayConfig(oc OpenConfig) gateway.Config {
 	return gateway.Config{
 		Realm:     n.config.Realm,
 		Ours:      n.config.Addresses(),
-		Store:     keeper{store: n.store, saved: n.changes.ring},
+		Store:     keeper{n.store},
 		Directory: func() gateway.Directory { return n.book.Snapshot() },
 		Signers:   n.home.keys,
 		Now:       oc.Now,
@@ -92,6 +92,7 @@ func (n *Node) gatewayConfig(oc OpenConfig) gateway.Config {
 		Logger:    oc.Logger,
 		Sealing:   n.sealingKeyID,
 		Head:      n.recordHead,
+		Changed:   n.changes.ring,
 	}
 }
 
@@ -219,26 +220,18 @@ func (n *Node) opener() seal.Opener {
 	}
 }
 
-// keeper lets the core use the store through its own small interface, and rings after every
-// durable change so that those who watch look again.
-type keeper struct {
-	store *store.Store
-	saved func()
-}
+// keeper lets the core use the store through its own small interface.
+type keeper struct{ store *store.Store }
 
 func (k keeper) Update(ctx context.Context, fn func(gateway.Tx) error) error {
-	err := k.store.Update(ctx, func(tx store.Tx) error { return fn(tx) })
-	if err == nil {
-		k.saved()
-	}
-	return err
+	return k.store.Update(ctx, func(tx store.Tx) error { return fn(tx) })
 }
 
 func (k keeper) View(ctx context.Context, fn func(gateway.Tx) error) error {
 	return k.store.View(ctx, func(tx store.Tx) error { return fn(tx) })
 }
 
-// ready state of the node for status: false with a reason once the record stopped accepting.
+// accepting says why the record takes nothing any more; unspecified while it does. P6
 func (n *Node) accepting() valisev1.Reason {
 	if err := n.store.View(context.Background(), func(store.Tx) error { return nil }); err != nil {
 		return valisev1.Reason_REASON_STORAGE_UNKNOWN

@@ -356,6 +356,17 @@ func testConcurrent(t *testing.T, r Record) {
 				}
 			}
 		}
+		rows := 0
+		err := tx.Rows("owner", nil, 0, false, func(n uint64, owner []byte) (bool, error) {
+			if n != uint64(rows) || !slices.Contains(numbers[owner[0]], n) {
+				t.Errorf("row %d belongs to writer %d and stands at %d", n, owner[0], rows)
+			}
+			rows++
+			return true, nil
+		})
+		if err != nil || rows != len(all) {
+			t.Errorf("%d rows for %d transactions: %v", rows, len(all), err)
+		}
 		return nil
 	})
 }
