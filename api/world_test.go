@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/nats-io/nkeys"
 	"go.uber.org/goleak"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
@@ -96,11 +97,28 @@ func directoryFile() ([]byte, *seal.SigningKey, keyring) {
 		id, sum := root.Public().ID(realm), sha256.Sum256(object.GetObject())
 		list.Members = append(list.Members, &valisev1.Membership{State: a.State.String(), Root: id[:], EntryNumber: 1, EntryHash: sum[:]})
 		file.Entries = append(file.Entries, object)
+		file.KeyBundles = append(file.KeyBundles, signed(seal.PurposeKeyBundle, keyBundle(a), key))
 	}
 	set := &valisev1.ManagerSet{Realm: string(realm), Number: 1, Threshold: 1, Managers: []*valisev1.PublicKey{manager.Public().Proto()}, Issued: timestamppb.New(start)}
 	file.ManagerSets = []*valisev1.SignedObject{signed(seal.PurposeManagerSet, set, manager)}
 	file.List = signed(seal.PurposeList, list, manager)
 	return must(proto.Marshal(file)), manager, keys
+}
+
+func keyBundle(a ident.Address) *valisev1.KeyBundle {
+	seed := sha256.Sum256([]byte("nkey " + a.String()))
+	pair := must(nkeys.FromRawSeed(nkeys.PrefixByteUser, seed[:]))
+	return &valisev1.KeyBundle{
+		Realm: string(realm), Address: a.String(), EntryNumber: 1, Number: 1,
+		Mailbox:     must(directory.RandomName(randomness("mailbox " + a.String()))),
+		SenderToken: must(directory.RandomName(randomness("token " + a.String()))),
+		RelayNkeys:  []string{must(pair.PublicKey())},
+		SealingKeys: []*valisev1.SealingKey{{
+			Recipient: must(seal.GenerateSealingKey()).Recipient().String(),
+			ValidFrom: timestamppb.New(start.AddDate(0, 0, -1)), AcceptedUntil: timestamppb.New(start.AddDate(0, 0, 44)),
+		}},
+		Issued: timestamppb.New(start.AddDate(0, 0, -1)), Expires: timestamppb.New(start.AddDate(0, 0, 43)),
+	}
 }
 
 // record joins a record in memory and a gateway, and rings after every change.

@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"maps"
 	"slices"
 	"testing"
 
@@ -212,11 +213,9 @@ func TestSlots(t *testing.T) {
 		taken := map[int]bool{}
 		for range rapid.IntRange(1, 600).Draw(t, "steps") {
 			if rapid.IntRange(0, 3).Draw(t, "free") == 0 && len(taken) > 0 {
-				for slot := range taken {
-					s.free(slot)
-					delete(taken, slot)
-					break
-				}
+				slot := slices.Min(slices.Collect(maps.Keys(taken)))
+				s.free(slot)
+				delete(taken, slot)
 				continue
 			}
 			lane := rapid.Uint32Range(0, 1).Draw(t, "lane")

@@ -11,6 +11,8 @@ import (
 	"filippo.io/age/armor"
 
 	valisev1 "valise.example/proto/valise/v1"
+
+	"valise.example/proto/ident"
 )
 
 var (
@@ -221,6 +223,14 @@ func TestSealedToOthers(t *testing.T) {
 
 	opened, err = w.opener().Open(mustClose(t, signed, w.birchDesk))
 	mustRefuse(t, opened, err, want{StepAddressee, valisev1.Reason_REASON_NOT_FOR_US})
+
+	// A desk that is no longer ours, though its key still opens.
+	for _, mine := range []func(ident.Address) bool{nil, func(a ident.Address) bool { return a != birchTechnical }} {
+		o = w.opener()
+		o.Mine = mine
+		opened, err = o.Open(mustClose(t, signed, w.birch))
+		mustRefuse(t, opened, err, want{StepAddressee, valisev1.Reason_REASON_NOT_FOR_US})
+	}
 }
 
 // TestPlaintextForms puts hostile plaintexts inside a valid seal.

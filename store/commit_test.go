@@ -168,6 +168,26 @@ func TestTheQueueIsBounded(t *testing.T) {
 	fill(t, s, 1)
 }
 
+func TestABatchIsBounded(t *testing.T) {
+	s := storetest.New(t)
+	release := busy(t, s)
+	before := store.Commits(s)
+	const callers = 3 * store.BatchLength
+	var outcomes []<-chan error
+	for n := range callers {
+		outcomes = append(outcomes, queued(context.Background(), s, func(tx store.Tx) error { return tx.PutRow("t", nil, uint64(n), nil) }))
+	}
+	release()
+	for _, out := range outcomes {
+		if err := <-out; err != nil {
+			t.Error(err)
+		}
+	}
+	if commits := store.Commits(s) - before; commits < 3 {
+		t.Errorf("%d transactions went into %d commits", callers, commits)
+	}
+}
+
 func TestCloseAnswersWhoWaits(t *testing.T) {
 	path := storetest.Path(t)
 	s, err := store.Create(path, storetest.Config())

@@ -6,6 +6,8 @@ import (
 	"errors"
 
 	bolt "go.etcd.io/bbolt"
+
+	"valise.example/proto/ident"
 )
 
 // What the tests of package store_test see of the inside.
@@ -18,6 +20,7 @@ const (
 	BucketRows  = bucketRows
 	VerifyChunk = verifyChunk
 	QueueLength = queueLength
+	BatchLength = batchLength
 )
 
 var (
@@ -88,4 +91,17 @@ func ReplaceItem(s *Store, number uint64, change func(plain []byte) []byte) erro
 		sealed, err = keys.sealValue(rand.Reader, formValue, keys.last, bucketItems, numberKey(number), change(plain))
 		return errors.Join(err, b.Put(numberKey(number), itemRow(number, sealed)))
 	})
+}
+
+// OpensElsewhere seals a value and reports whether it opens with the same keys where realm,
+// bucket or key is another.
+func OpensElsewhere(s *Store, realm ident.Realm, bucket byte, key []byte) bool {
+	keys := *s.keys.Load()
+	sealed, err := keys.sealValue(rand.Reader, formValue, rootKeyNumber, bucketTable, []byte("here"), []byte("value"))
+	if err != nil {
+		return false
+	}
+	keys.realm = realm
+	_, err = keys.openPlain(bucket, key, sealed)
+	return err == nil
 }

@@ -308,3 +308,34 @@ func TestARecordHasOneHolder(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+func TestOpenComparesTreeAndHead(t *testing.T) {
+	path := filled(t, 21)
+	raw(t, path, func(f *file) { f.edit(store.BucketTree, hash(0, 20), 5) })
+	for name, open := range map[string]func(string, store.Config) (*store.Store, error){"Open": store.Open, "OpenReadOnly": store.OpenReadOnly} {
+		_, err := open(path, storetest.Config())
+		if _, ok := errors.AsType[*store.Damaged](err); !ok {
+			t.Errorf("%s of a tree that does not end in its head: %v, want *Damaged", name, err)
+		}
+	}
+}
+
+func TestAValueOpensInItsPlaceOnly(t *testing.T) {
+	s := storetest.New(t)
+	for _, c := range []struct {
+		realm  ident.Realm
+		bucket byte
+		key    string
+		want   bool
+	}{
+		{ident.Operational, store.BucketTable, "here", true},
+		{ident.Operational + "x", store.BucketTable, "here", false},
+		{ident.Operational, store.BucketRows, "here", false},
+		{ident.Operational, store.BucketTable, "there", false},
+		{ident.Operational, store.BucketTable, "", false},
+	} {
+		if got := store.OpensElsewhere(s, c.realm, c.bucket, []byte(c.key)); got != c.want {
+			t.Errorf("realm %s, bucket %c, key %q: opens %v, want %v", c.realm, c.bucket, c.key, got, c.want)
+		}
+	}
+}

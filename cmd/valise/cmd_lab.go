@@ -81,5 +81,5 @@ func (p *program) runLabRun(ctx context.Context) error {
 	stop := p.watchdog(ctx)
 	defer stop()
 	lines := newLinePrinter(p, len(l.States)+1)
-	return l.Run(ctx, p.logger(), lines.ready)
+	return orderly(ctx, l.Run(ctx, p.logger(), lines.ready))
 }

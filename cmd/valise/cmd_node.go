@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -143,10 +144,7 @@ func (p *program) runNodeRun(ctx context.Context, passphrase *secret) error {
 	err = n.Run(ctx, func(state string) {
 		p.ready(readyNode(state))
 	})
-	if closed := n.Close(); err == nil {
-		err = closed
-	}
-	return err
+	return orderly(ctx, errors.Join(err, n.Close()))
 }
 
 func newNodeStatusCommand(p *program) *cobra.Command {

@@ -95,7 +95,9 @@ func (p *program) runOfficerAdd(cmd *cobra.Command, d *desk, f *officerFlags, ar
 			return err
 		}
 	}
-	return p.result(officerObject(answer.GetOfficer()), officerLine(answer.GetOfficer()))
+	o := officerObject(answer.GetOfficer())
+	o["token_file"] = f.tokenOut
+	return p.result(o, officerLine(answer.GetOfficer()))
 }
 
 // officer joins what the file and the flags say.
@@ -181,7 +183,7 @@ func officerObject(o *valisev1.Officer) object {
 	}
 	uids := []uint32{}
 	uids = append(uids, o.GetUids()...)
-	return object{"name": o.GetName(), "roles": roles, "uids": uids, "token": o.GetTokenHash() != "", "shown_as": o.GetShownAs()}
+	return object{"name": o.GetName(), "roles": roles, "uids": uids, "shown_as": o.GetShownAs()}
 }
 
 func officerLine(o *valisev1.Officer) string {
@@ -189,9 +191,6 @@ func officerLine(o *valisev1.Officer) string {
 	line := fmt.Sprintf("%-16s %s", o.GetName(), strings.Join(names, ", "))
 	for _, uid := range o.GetUids() {
 		line += fmt.Sprintf("  uid %d", uid)
-	}
-	if o.GetTokenHash() != "" {
-		line += "  token"
 	}
 	return line
 }

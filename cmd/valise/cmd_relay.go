@@ -92,9 +92,9 @@ func (p *program) runRelayRun(ctx context.Context, roster string) error {
 	}
 	stop := p.watchdog(ctx)
 	defer stop()
-	return relay.Run(ctx, relay.RunConfig{Dir: home, RosterPath: roster, Logger: p.logger(), Ready: func(address string) {
+	return orderly(ctx, relay.Run(ctx, relay.RunConfig{Dir: home, RosterPath: roster, Logger: p.logger(), Ready: func(address string) {
 		p.ready(readyRelay(address))
-	}})
+	}}))
 }
 
 // relayHome is the home and the roster to look for: a lab's relay watches the lab's directory.

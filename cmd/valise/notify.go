@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"time"
 
@@ -23,6 +24,14 @@ func (p *program) ready(o object, line string) {
 	if p.env["NOTIFY_SOCKET"] != "" {
 		_, _ = daemon.SdNotify(false, daemon.SdNotifyReady)
 	}
+}
+
+// orderly is the end of a run verb: whoever asks it to end while it still starts gets 0 too.
+func orderly(ctx context.Context, err error) error {
+	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+		return nil
+	}
+	return err
 }
 
 // watchdog tells the service manager that the process lives, at half the asked interval, and

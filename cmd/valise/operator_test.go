@@ -26,8 +26,9 @@ func TestOperatorGuide(t *testing.T) {
 		write(t, filepath.Join(dir, name), text)
 	}
 	// Nodes and relay end as a service manager ends them, and must end with 0.
-	write(t, filepath.Join(dir, "guide.sh"), "set -eu\ntrap 'kill $(jobs -p) 2>/dev/null || true' EXIT\n"+script+
-		"\nfor job in $(jobs -p); do kill -TERM $job; wait $job; done\n")
+	script = regexp.MustCompile(`(?m) &$`).ReplaceAllString(script, ` & PIDS="$PIDS $!"`)
+	write(t, filepath.Join(dir, "guide.sh"), "set -eu\nPIDS=\ntrap 'kill $PIDS 2>/dev/null || true' EXIT\n"+script+
+		"\nfor pid in $PIDS; do kill -TERM $pid; wait $pid; done\nPIDS=\n")
 	story := filepath.Join(dir, "guide.txtar")
 	write(t, story, "cd $GUIDE\nexec sh guide.sh\nstdout 'outcome = \"full\"'\nstdout 'ready node AA'\ngrep 'ready\\|roster' relay.log\n")
 	testscript.Run(t, testscript.Params{

@@ -144,6 +144,7 @@ func noun(cmd *cobra.Command, args []string) error {
 		return nil
 	}
 	message := "no such command: " + cmd.CommandPath() + " " + shorten(args[0])
+	cmd.SuggestionsMinimumDistance = 2
 	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
 		return usageHint(message, "did you mean "+cmd.CommandPath()+" "+near[0]+"?")
 	}

@@ -15,7 +15,7 @@ import (
 // patience bounds what a script waits for; nothing depends on how long it takes.
 const patience = 60 * time.Second
 
-// lookUp follows a path such as messages.0.facts.left; "#" is a length. Absent is "<absent>",
+// lookUp follows a path such as messages.0.facts.left; "count" is a length. Absent is "<absent>",
 // null is "null".
 func lookUp(text, path string) (string, error) {
 	d := json.NewDecoder(strings.NewReader(text))
@@ -33,7 +33,7 @@ func lookUp(text, path string) (string, error) {
 			}
 			v = next
 		case []any:
-			if step == "#" {
+			if step == "count" {
 				return strconv.Itoa(len(x)), nil
 			}
 			n, err := strconv.Atoi(step)

@@ -5,8 +5,10 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -51,6 +53,7 @@ var scriptCommands = map[string]func(ts *testscript.TestScript, neg bool, args [
 	"age":        runAge,
 	"bytes":      writeBytes,
 	"glob":       globOne,
+	"term":       sendTerm,
 }
 
 // exits runs a program and wants exactly this exit code: exits 5 valise inquiry send …
@@ -93,6 +96,25 @@ func writeBytes(ts *testscript.TestScript, _ bool, args []string) {
 		ts.Fatalf("usage: bytes N FILE")
 	}
 	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(strings.Repeat("a", n)), 0o600))
+}
+
+// sendTerm sends SIGTERM, as a service manager does, to the one background program that has all
+// these arguments: term node L/XA
+func sendTerm(ts *testscript.TestScript, _ bool, args []string) {
+	var found []*exec.Cmd
+	for _, c := range ts.BackgroundCmds() {
+		has := true
+		for _, a := range args {
+			has = has && slices.Contains(c.Args, a)
+		}
+		if has && c.ProcessState == nil {
+			found = append(found, c)
+		}
+	}
+	if len(found) != 1 {
+		ts.Fatalf("%d background programs have the arguments %q, want 1", len(found), args)
+	}
+	ts.Check(found[0].Process.Signal(syscall.SIGTERM))
 }
 
 // globOne sets a variable to the only file that fits: glob ENVELOPE peek/*/*.age

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
+	"strconv"
 	"strings"
 	"time"
 
@@ -62,7 +64,7 @@ func ParseConfig(b []byte) (Config, error) {
 		if errors.As(err, &parse) {
 			return Config{}, &ConfigError{Line: parse.Position.Line, Detail: parse.Message}
 		}
-		return Config{}, &ConfigError{Detail: err.Error()}
+		return Config{}, typeFault(err)
 	}
 	if unknown := meta.Undecoded(); len(unknown) > 0 {
 		key := unknown[0].String()
@@ -157,6 +159,19 @@ func formatTracks(tracks []ident.Track) string {
 		quoted[i] = fmt.Sprintf("%q", t)
 	}
 	return "[" + strings.Join(quoted, ", ") + "]"
+}
+
+var lineOfFault = regexp.MustCompile(`line (\d+)`)
+
+// typeFault names the line of a value of the wrong type, which the parser tells only in words.
+func typeFault(err error) error {
+	fault := &ConfigError{Detail: "a value has the wrong type"}
+	if m := lineOfFault.FindStringSubmatch(err.Error()); m != nil {
+		if n, err := strconv.Atoi(m[1]); err == nil {
+			fault.Line = n
+		}
+	}
+	return fault
 }
 
 // lineOf finds the first line that begins with the key's last part; 0 where none does.

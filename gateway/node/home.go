@@ -56,13 +56,14 @@ func Init(ic InitConfig) error {
 	if err := emptyFolder(ic.Dir); err != nil {
 		return err
 	}
-	if err := makeKeys(ic.Dir, c, ic.Passphrase, ic.Rand, ic.Now()); err != nil {
+	record, err := makeKeys(ic, c)
+	if err != nil {
 		return err
 	}
 	if err := os.Mkdir(filepath.Join(ic.Dir, directoryFolder), 0o700); err != nil {
 		return err
 	}
-	if err := makeRecord(ic, c); err != nil {
+	if err := makeRecord(ic, c, record); err != nil {
 		return err
 	}
 	// The configuration comes last: a home without it is no home, so a crash before this line
@@ -84,13 +85,9 @@ func emptyFolder(dir string) error {
 	return os.Chmod(dir, 0o700)
 }
 
-func makeRecord(ic InitConfig, c Config) error {
-	ring, err := openKeys(ic.Dir, c, ic.Passphrase)
-	if err != nil {
-		return err
-	}
+func makeRecord(ic InitConfig, c Config, key [32]byte) error {
 	s, err := store.Create(filepath.Join(ic.Dir, recordFile), store.Config{
-		RecordKey: ring.record, Realm: c.Realm, Now: ic.Now, Rand: ic.Rand,
+		RecordKey: key, Realm: c.Realm, Now: ic.Now, Rand: ic.Rand,
 	})
 	if err != nil {
 		return err

@@ -48,24 +48,28 @@ type mailbox struct {
 	Bundle  uint64 `toml:"bundle"` // number of the last KeyBundle made
 }
 
-// makeKeys writes every key of a new home and fsyncs each before anything public names it.
-func makeKeys(dir string, c Config, passphrase []byte, rand io.Reader, now time.Time) error {
-	keys := filepath.Join(dir, keysFolder)
+// makeKeys writes every key of a new home and fsyncs each before anything public names it. It
+// gives the record key, which the record needs at once.
+func makeKeys(ic InitConfig, c Config) (record [32]byte, err error) {
+	keys := filepath.Join(ic.Dir, keysFolder)
 	if err := os.Mkdir(keys, 0o700); err != nil {
-		return err
+		return record, err
 	}
 	for _, track := range c.Tracks {
-		if err := makeTrackKeys(keys, c.Realm, track, passphrase, rand, now); err != nil {
-			return err
+		if err := makeTrackKeys(keys, c.Realm, track, ic.Passphrase, ic.Rand, ic.Now()); err != nil {
+			return record, err
 		}
 	}
-	var record [32]byte
-	if _, err := io.ReadFull(rand, record[:]); err != nil {
-		return err
+	if _, err := io.ReadFull(ic.Rand, record[:]); err != nil {
+		return record, err
 	}
-	if err := seal.WriteSecret(filepath.Join(keys, recordKeyFile), c.Realm, recordSecret, record[:], passphrase); err != nil {
-		return err
+	if err := seal.WriteSecret(filepath.Join(keys, recordKeyFile), c.Realm, recordSecret, record[:], ic.Passphrase); err != nil {
+		return record, err
 	}
+	return record, makeRelayKey(keys, c.Realm, ic.Passphrase)
+}
+
+func makeRelayKey(keys string, realm ident.Realm, passphrase []byte) error {
 	user, err := nkeys.CreateUser()
 	if err != nil {
 		return err
@@ -74,7 +78,7 @@ func makeKeys(dir string, c Config, passphrase []byte, rand io.Reader, now time.
 	if err != nil {
 		return err
 	}
-	return seal.WriteSecret(filepath.Join(keys, relayKeyFile), c.Realm, relaySecret, seed, passphrase)
+	return seal.WriteSecret(filepath.Join(keys, relayKeyFile), realm, relaySecret, seed, passphrase)
 }
 
 func makeTrackKeys(keys string, realm ident.Realm, track ident.Track, passphrase []byte, rand io.Reader, now time.Time) error {

@@ -99,6 +99,12 @@ func (n *Node) gatewayConfig(oc OpenConfig) gateway.Config {
 // Gateway is the protocol core of this node.
 func (n *Node) Gateway() *gateway.Gateway { return n.gateway }
 
+// Officers says who may do what on this node. A-9 s4
+func (n *Node) Officers() api.Officers { return n.people }
+
+// Directory is the directory in force, and the way to take a new one.
+func (n *Node) Directory() api.DirectoryKeeper { return directoryKeeper{n} }
+
 // Close gives the home back. Run must have ended.
 func (n *Node) Close() error { return n.store.Close() }
 

@@ -72,7 +72,7 @@ type recordReader struct{ node *Node }
 
 // VerifyRecord checks the whole record while the node runs.
 func (r recordReader) VerifyRecord(ctx context.Context) (*valisev1.VerifyRecordResponse, error) {
-	return r.node.verifyOpen(ctx)
+	return r.node.VerifyRecord(ctx)
 }
 
 // GetHead is size and root of the tree.

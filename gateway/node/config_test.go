@@ -1,0 +1,82 @@
+package node_test
+
+import (
+	"errors"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"valise.example/gateway/node"
+	"valise.example/proto/ident"
+	valisev1 "valise.example/proto/valise/v1"
+)
+
+const labRealm = "exercise:lab-00112233445566778899aabbccddeeff"
+
+func TestConfigFormatIsTheInverseOfParse(t *testing.T) {
+	want := node.Config{
+		State: "XA", Realm: labRealm, Tracks: []ident.Track{ident.Technical, ident.Diplomatic},
+		Relay: "127.0.0.1:4222", Undo: 10 * time.Second, FourEyes: []ident.Track{ident.Diplomatic},
+	}
+	got, err := node.ParseConfig(want.Format())
+	if err != nil || !reflect.DeepEqual(got, want) {
+		t.Fatalf("came back as %+v, %v", got, err)
+	}
+}
+
+func TestConfigRefusesWhatItDoesNotUnderstand(t *testing.T) {
+	const good = "state = \"XA\"\nrealm = \"" + labRealm + "\"\ntracks = [\"technical\"]\n"
+	for name, c := range map[string]struct {
+		text string
+		line int
+	}{
+		"unknown key":            {good + "udno = \"10s\"\n", 4},
+		"unknown table":          {good + "[relais]\naddress = \"x\"\n", 0},
+		"syntax":                 {good + "undo = 10s\n", 4},
+		"type":                   {"state = 1\n", 1},
+		"twice":                  {good + "state = \"XB\"\n", 4},
+		"no State":               {"realm = \"" + labRealm + "\"\ntracks = [\"technical\"]\n", 0},
+		"Norway is no boolean":   {strings.Replace(good, `"XA"`, "no", 1), 1},
+		"no such track":          {strings.Replace(good, `"technical"`, `"tecnical"`, 1), 0},
+		"a track twice":          {strings.Replace(good, `"technical"`, `"technical", "technical"`, 1), 0},
+		"a principal's track":    {strings.Replace(good, `"technical"`, `"manager"`, 1), 0},
+		"no track":               {strings.Replace(good, `"technical"`, ``, 1), 0},
+		"State of another realm": {strings.Replace(good, `"XA"`, `"AA"`, 1), 0},
+		"realm of another State": {strings.Replace(good, labRealm, "operational", 1), 0},
+		"negative undo":          {good + "undo = \"-1s\"\n", 0},
+		"long undo":              {good + "undo = \"2h\"\n", 0},
+		"NUL":                    {good + "relay = \"a\x00b\"\n", 4},
+		"empty":                  {"", 0},
+	} {
+		_, err := node.ParseConfig([]byte(c.text))
+		var fault *node.ConfigError
+		if !errors.As(err, &fault) {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if c.line != 0 && fault.Line != c.line {
+			t.Errorf("%s: line %d, want %d: %v", name, fault.Line, c.line, err)
+		}
+		if node.ReasonOf(err) != valisev1.Reason_REASON_BAD_CONFIG {
+			t.Errorf("%s: reason %s", name, node.ReasonOf(err))
+		}
+	}
+}
+
+// FuzzParseConfig asserts that what parses prints to something that parses to the same.
+func FuzzParseConfig(f *testing.F) {
+	f.Add([]byte("state = \"XA\"\nrealm = \"" + labRealm + "\"\ntracks = [\"technical\"]\nundo = \"1m\"\nrelay = \"a:1\"\n"))
+	f.Add([]byte("state = \"AA\"\nrealm = \"operational\"\ntracks = [\"diplomatic\"]\nfour_eyes = [\"diplomatic\"]\n"))
+	f.Add([]byte("x = 1"))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		c, err := node.ParseConfig(b)
+		if err != nil {
+			return
+		}
+		again, err := node.ParseConfig(c.Format())
+		if err != nil || again.State != c.State || again.Realm != c.Realm || again.Relay != c.Relay || again.Undo != c.Undo {
+			t.Errorf("%+v came back as %+v, %v", c, again, err)
+		}
+	})
+}
