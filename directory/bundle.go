@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/nats-io/nkeys"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"valise.example/proto/ident"
@@ -90,7 +89,7 @@ func parseBundle(realm ident.Realm, o *valisev1.SignedObject) (*bundle, error) {
 		return nil, b.about().refuse(valisev1.Reason_REASON_FAST_FORWARD, "its number would shut out every later bundle")
 	}
 	for _, k := range b.body.GetRelayNkeys() {
-		if !nkeys.IsValidPublicUserKey(k) {
+		if !isUserNKey(k) {
 			return nil, b.about().refuse(valisev1.Reason_REASON_PAYLOAD, "a relay key is no user key of NATS")
 		}
 	}
