@@ -210,6 +210,7 @@ func (w *work) moveTo(stage valisev1.Stage, th *valisev1.Thread, row *valisev1.O
 		}[stage]
 	}
 	if stage == valisev1.Stage_STAGE_HELD {
+		row.Reason = w.deliveryReason(row)
 		w.after.hold = append(w.after.hold, heldRow{row: ordinal, due: w.heldUntil(row)})
 	}
 	if err := w.noteDraft(th, row, stageNote[stage], row.GetOfficer(), row.GetRole()); err != nil {
@@ -277,7 +278,7 @@ func (w *work) tell(th *valisev1.Thread, row *valisev1.Outgoing, sent *valisev1.
 	sent.Thread = ident.ThreadID(th.GetId()).String()
 	sent.Message = ident.MessageID(row.GetMessageId()).String()
 	sent.Kind = row.GetKind()
-	sent.Advice = adviceFor(th)
+	sent.Advice = adviceFor(w.onceReleased(th, row))
 	switch row.GetStage() {
 	case valisev1.Stage_STAGE_DRAFT:
 	case valisev1.Stage_STAGE_PENDING_CLEARANCE:
@@ -286,6 +287,15 @@ func (w *work) tell(th *valisev1.Thread, row *valisev1.Outgoing, sent *valisev1.
 		sent.Delivery = valisev1.Delivery_DELIVERY_WAITING_TO_LEAVE
 		sent.DeliveryReason = row.GetReason()
 	}
+}
+
+// onceReleased is the thread as it will be when a row is released, for the advice on a draft.
+func (w *work) onceReleased(th *valisev1.Thread, row *valisev1.Outgoing) *valisev1.Thread {
+	m, known := valisev1.NewPayload(row.GetKind())
+	if row.GetSequence() > 0 || !known || proto.Unmarshal(row.GetPayload(), m) != nil {
+		return th
+	}
+	return applyMessage(th, event{ours: true, kind: row.GetKind(), message: m, created: w.now})
 }
 
 // messageIDs names messages by id, as officers know them.

@@ -238,20 +238,33 @@ func stateLines(s directory.StateListing) []string {
 	return lines
 }
 
+// verifyFlags say against what a directory file is held.
+type verifyFlags struct {
+	realm        string
+	fingerprints []string
+}
+
 func newDirectoryVerifyCommand(p *program) *cobra.Command {
-	var realmName string
+	var f verifyFlags
 	cmd := &cobra.Command{
 		Use:   "verify [FILE]",
 		Short: "Check every signature and number of a directory file, or of what the home holds",
-		Args:  cobra.MaximumNArgs(1),
+		Long: `Without FILE all that is in force in the home is checked. With FILE and a node's home, the
+file is held against what is in force there. With neither, --realm is needed, and
+--fingerprint says which manager is trusted; without it the fingerprints are printed to be
+compared.
+
+` + exitTable,
+		Args: cobra.MaximumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if len(args) == 1 {
-				return p.runDirectoryVerifyFile(args[0], realmName)
+				return p.runDirectoryVerifyFile(args[0], &f)
 			}
 			return p.runDirectoryVerify()
 		},
 	}
-	cmd.Flags().StringVar(&realmName, "realm", "", "with FILE and without a home: the realm the file must be of")
+	cmd.Flags().StringVar(&f.realm, "realm", "", "with FILE and without a home: the realm the file must be of")
+	cmd.Flags().StringArrayVar(&f.fingerprints, "fingerprint", nil, "with FILE: a manager's fingerprint; repeat it for each manager")
 	return cmd
 }
 
@@ -261,47 +274,79 @@ func (p *program) runDirectoryVerify() error {
 	if err != nil {
 		return err
 	}
-	return p.printVerified(snapshot)
+	return p.printVerified(snapshot, true)
 }
 
-func (p *program) runDirectoryVerifyFile(file, realmName string) error {
+func (p *program) runDirectoryVerifyFile(file string, f *verifyFlags) error {
 	b, err := p.readInput(file, maxFile)
 	if err != nil {
 		return err
 	}
-	if realmName == "" {
-		dir, err := p.homeDir()
-		if err != nil {
-			return err
-		}
-		_, realm, err := look(dir)
-		if err != nil {
-			return err
-		}
-		if realm == "" {
-			return usageHint("the file's realm must be known", "--realm, or --home of a node or manager")
-		}
-		realmName = realm.String()
+	if f.realm == "" {
+		return p.verifyAtHome(b)
 	}
-	realm, err := parseRealm(realmName)
+	realm, err := parseRealm(f.realm)
 	if err != nil {
 		return err
 	}
-	snapshot, _, err := directory.CheckFile(realm, b, directory.ImportOptions{})
+	trusted, err := parseFingerprints(f.fingerprints)
 	if err != nil {
 		return err
 	}
-	return p.printVerified(snapshot)
+	options := directory.ImportOptions{TrustManagers: trusted}
+	if len(trusted) == 0 {
+		// Nobody is trusted by this: the fingerprints are printed for a person to compare.
+		options.Confirm = func(directory.ManagerInfo) error { return nil }
+	}
+	snapshot, _, err := directory.CheckFile(realm, b, options)
+	if err != nil {
+		return err
+	}
+	return p.printVerified(snapshot, len(trusted) > 0)
 }
 
-func (p *program) printVerified(s *directory.Snapshot) error {
+// verifyAtHome holds the file against the directory that a node has in force.
+func (p *program) verifyAtHome(b []byte) error {
+	book, _, err := p.book()
+	if err != nil {
+		return err
+	}
+	changes, err := book.Check(b, directory.ImportOptions{})
+	if err != nil {
+		return err
+	}
+	return p.result(object{"ok": true, "number": changes.ListNumber, "unchanged": changes.Unchanged, "changes": strs(changes.Lines())},
+		append([]string{fmt.Sprintf("verified: list %d follows from what is in force", changes.ListNumber)}, changes.Lines()...)...)
+}
+
+func parseFingerprints(texts []string) (ids []ident.KeyID, err error) {
+	for _, s := range texts {
+		id, err := ident.ParseFingerprint(s)
+		if err != nil {
+			return nil, usage(err.Error())
+		}
+		ids = append(ids, id)
+	}
+	return ids, nil
+}
+
+func (p *program) printVerified(s *directory.Snapshot, trusted bool) error {
 	hash := s.Hash()
-	states := []string{}
+	states, managers := []string{}, []string{}
 	for _, state := range s.States() {
 		states = append(states, state.String())
 	}
-	return p.result(object{"ok": true, "number": s.Number(), "hash": fmt.Sprintf("%x", hash), "states": states, "stale": s.Stale(p.now())},
-		fmt.Sprintf("verified: list %d, %d States, hash %x", s.Number(), len(states), hash))
+	lines := []string{fmt.Sprintf("verified: list %d, %d States, hash %x", s.Number(), len(states), hash)}
+	if info, ok := s.Managers(); ok {
+		for _, id := range info.Managers {
+			managers = append(managers, id.Fingerprint())
+			lines = append(lines, "manager  "+id.Fingerprint())
+		}
+	}
+	if !trusted {
+		lines = append(lines, "nobody compared the manager's fingerprint yet")
+	}
+	return p.result(object{"ok": true, "number": s.Number(), "hash": fmt.Sprintf("%x", hash), "states": states, "stale": s.Stale(p.now()), "managers": managers, "trusted": trusted}, lines...)
 }
 
 // writeNew writes a file that must not exist yet, or replaces one with --yes.

@@ -62,12 +62,8 @@ func (p *program) runDirectoryImport(ctx context.Context, f *importFlags, file s
 }
 
 func (f *importFlags) options(p *program) (o directory.ImportOptions, err error) {
-	for _, s := range f.fingerprints {
-		id, err := ident.ParseFingerprint(s)
-		if err != nil {
-			return o, usage(err.Error())
-		}
-		o.TrustManagers = append(o.TrustManagers, id)
+	if o.TrustManagers, err = parseFingerprints(f.fingerprints); err != nil {
+		return o, err
 	}
 	if len(f.fingerprints) == 0 {
 		o.Confirm = p.confirmManagers

@@ -85,7 +85,11 @@ func jsonValue(ts *testscript.TestScript, neg bool, args []string) {
 	if len(args) == 3 {
 		stream = args[2]
 	}
-	text := ts.ReadFile(stream)
+	text := strings.TrimSpace(ts.ReadFile(stream))
+	if stream == "stderr" {
+		// A run verb logs there too; the error is the last line.
+		text = text[strings.LastIndexByte(text, '\n')+1:]
+	}
 	got, err := lookUp(text, args[0])
 	ts.Check(err)
 	if fits(got, args[1]) == neg {
