@@ -111,6 +111,9 @@ func (s *Server) told(ctx context.Context, method string, err error) error {
 	}
 	e := asError(err)
 	level := slog.LevelInfo
+	if errors.Is(ctx.Err(), context.Canceled) {
+		level = slog.LevelDebug // who hangs up, as every Watch ends, was not refused
+	}
 	attrs := []slog.Attr{slog.String("method", method), slog.String("reason", e.Reason.String())}
 	if hidden(e.Reason) {
 		level = slog.LevelError

@@ -9,58 +9,69 @@ import (
 	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
-	"github.com/nats-io/nkeys"
 
 	valisev1 "valise.example/proto/valise/v1"
 	"valise.example/relay"
 	"valise.example/relay/relaytest"
 )
 
-// The same configuration and Apply serve a cluster of three with three copies of each mailbox:
-// one server may go, and nothing is lost.
-func TestCluster(t *testing.T) {
-	a, b := relaytest.NewParty(t), relaytest.NewParty(t)
-	roster := relaytest.RosterOf(1, a, b)
-	admin, err := nkeys.CreateUser()
-	if err != nil {
-		t.Fatal(err)
-	}
+// cluster is three servers with one configuration, but for their names and folders.
+type cluster struct {
+	servers []*server.Server
+	card    *valisev1.RelayCard
+	admin   relay.AdminConfig
+}
+
+func startCluster(t *testing.T, roster *valisev1.Roster) *cluster {
+	t.Helper()
 	dir := t.TempDir()
 	card, err := relay.Init(dir, relay.InitConfig{Listen: "127.0.0.1:0", Realm: relaytest.Realm})
 	if err != nil {
 		t.Fatal(err)
 	}
-	public, err := admin.PublicKey()
-	if err != nil {
-		t.Fatal(err)
-	}
-	seed, err := admin.Seed()
-	if err != nil {
-		t.Fatal(err)
-	}
-	var routes string
-	doors := make([]string, 3)
+	admin := relaytest.NewParty(t)
+	doors, routes := make([]string, 3), ""
 	for i := range doors {
 		doors[i] = freeAddress(t)
 		routes += fmt.Sprintf("\"nats://%s\",", doors[i])
 	}
-	servers := make([]*server.Server, 3)
-	for i := range servers {
+	c := &cluster{card: card}
+	for i, door := range doors {
 		text, err := relay.Config(roster, relay.ServerConfig{
-			Listen: "127.0.0.1:-1", Name: fmt.Sprintf("r%d", i), StoreDir: filepath.Join(dir, fmt.Sprint(i)), AdminKey: public,
+			Listen: "127.0.0.1:-1", Name: fmt.Sprintf("r%d", i), StoreDir: filepath.Join(dir, fmt.Sprint(i)), AdminKey: admin.NKey,
 			CertFile: filepath.Join(dir, "relay.crt"), KeyFile: filepath.Join(dir, "relay.key"),
 		})
 		if err != nil {
 			t.Fatal(err)
 		}
-		servers[i] = startMember(t, text+fmt.Sprintf("cluster { name: c, listen: %q, no_advertise: true, routes: [%s] }\n", doors[i], routes))
+		c.servers = append(c.servers, startMember(t, text+fmt.Sprintf("cluster { name: c, listen: %q, no_advertise: true, routes: [%s] }\n", door, routes)))
 	}
-	config := relay.AdminConfig{Address: servers[0].Addr().String(), TLSKey: card.GetTlsKey(), Seed: seed, Replicas: 3}
-	applyTo(t, config, roster)
-	if done, err := relay.Apply(t.Context(), config, roster); err != nil || done != (relay.Applied{}) {
+	c.admin = relay.AdminConfig{Address: c.servers[0].Addr().String(), TLSKey: card.GetTlsKey(), Seed: admin.Seed, Replicas: 3}
+	return c
+}
+
+func (c *cluster) dial(t *testing.T, i int, seed []byte) relay.Courier {
+	t.Helper()
+	x, err := relay.Dial(context.Background(), relay.DialConfig{Address: c.servers[i].Addr().String(), TLSKey: c.card.GetTlsKey(), NKeySeed: seed})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { x.Close() })
+	waitFor(t, "the link", func() bool { return x.Link().Up })
+	return x
+}
+
+// The same configuration and Apply serve a cluster of three with three copies of each mailbox:
+// one server may go, and nothing is lost.
+func TestCluster(t *testing.T) {
+	a, b := relaytest.NewParty(t), relaytest.NewParty(t)
+	roster := relaytest.RosterOf(1, a, b)
+	c := startCluster(t, roster)
+	applyTo(t, c.admin, roster)
+	if done, err := relay.Apply(t.Context(), c.admin, roster); err != nil || done != (relay.Applied{}) {
 		t.Errorf("applying again: %+v, %v", done, err)
 	}
-	found, err := relay.Examine(t.Context(), config, roster)
+	found, err := relay.Examine(t.Context(), c.admin, roster)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,29 +80,16 @@ func TestCluster(t *testing.T) {
 			t.Errorf("%s: %s", f.Level, f.What)
 		}
 	}
-	dial := func(i int, seed []byte) relay.Courier {
-		c, err := relay.Dial(context.Background(), relay.DialConfig{Address: servers[i].Addr().String(), TLSKey: card.GetTlsKey(), NKeySeed: seed})
-		if err != nil {
-			t.Fatal(err)
+	sender, reader := c.dial(t, 0, a.Seed), c.dial(t, 1, b.Seed)
+	for slot := range 40 {
+		if slot == 20 {
+			c.servers[2].Shutdown()
+			c.servers[2].WaitForShutdown()
 		}
-		t.Cleanup(func() { c.Close() })
-		waitFor(t, "the link", func() bool { return c.Link().Up })
-		return c
-	}
-	sender, reader := dial(0, a.Seed), dial(1, b.Seed)
-	publish := func(slot int) {
 		waitFor(t, "publication", func() bool {
 			_, err := sender.Publish(t.Context(), relay.Address{Mailbox: b.Mailbox, Token: a.Token, Slot: slot}, []byte{byte(slot)})
 			return err == nil
 		})
-	}
-	for slot := range 20 {
-		publish(slot)
-	}
-	servers[2].Shutdown()
-	servers[2].WaitForShutdown()
-	for slot := range 20 {
-		publish(20 + slot)
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()

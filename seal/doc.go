@@ -36,5 +36,9 @@
 //	# key id: <key id, 64 hexadecimal digits>
 //	VALISE-SIGNING-KEY-1-<Ed25519 seed and ML-DSA-65 seed, 128 hexadecimal digits>
 //
+// Any other secret of a home, a record key or the seed of a relay connection, has that form too
+// under "# valise secret: <kind>", with the secret in hexadecimal digits; its key id is a hash
+// that finds a changed digit.
+//
 // With a passphrase the same text stands in a binary age file with one scrypt stanza.
 package seal

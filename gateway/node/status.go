@@ -108,7 +108,7 @@ func (k directoryKeeper) Import(ctx context.Context, bundle []byte) (*valisev1.I
 		return nil, err
 	}
 	k.node.directoryChanged(ctx)
-	return &valisev1.ImportDirectoryResponse{Number: k.node.book.Snapshot().Number(), Changes: changeLines(changes)}, nil
+	return &valisev1.ImportDirectoryResponse{Number: k.node.book.Snapshot().Number(), Changes: changes.Lines()}, nil
 }
 
 func refuseFirst(directory.ManagerInfo) error {

@@ -1,0 +1,160 @@
+package api
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	healthv1 "google.golang.org/grpc/health/grpc_health_v1"
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoreflect"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	valisev1 "valise.example/proto/valise/v1"
+)
+
+// every lists all calls of our services as functions of a connection.
+func every(w *world, conn grpc.ClientConnInterface) map[string]func(context.Context) error {
+	calls := map[string]func(context.Context) error{}
+	for _, service := range []protoreflect.ServiceDescriptor{
+		valisev1.File_valise_v1_inquiry_service_proto.Services().Get(0), valisev1.File_valise_v1_record_service_proto.Services().Get(0),
+		valisev1.File_valise_v1_directory_service_proto.Services().Get(0), valisev1.File_valise_v1_node_service_proto.Services().Get(0),
+		valisev1.File_valise_v1_officer_service_proto.Services().Get(0),
+	} {
+		for i := range service.Methods().Len() {
+			m := service.Methods().Get(i)
+			path := "/" + string(service.FullName()) + "/" + string(m.Name())
+			request, response := requests[string(m.Name())], newMessage(m.Output())
+			if m.IsStreamingServer() {
+				calls[string(m.Name())] = func(ctx context.Context) error {
+					ctx, cancel := context.WithCancel(ctx)
+					defer cancel()
+					stream, err := conn.NewStream(ctx, &grpc.StreamDesc{ServerStreams: true}, path)
+					if err == nil {
+						err = stream.SendMsg(request)
+					}
+					if err == nil {
+						err = stream.CloseSend()
+					}
+					if err != nil {
+						return err
+					}
+					if md, err := stream.Header(); err == nil && md != nil && len(stream.Trailer()) == 0 {
+						cancel()
+						if err := stream.RecvMsg(response); status.Code(err) == codes.Canceled {
+							return nil
+						}
+					}
+					return stream.RecvMsg(response)
+				}
+				continue
+			}
+			calls[string(m.Name())] = func(ctx context.Context) error { return conn.Invoke(ctx, path, request, response) }
+		}
+	}
+	return calls
+}
+
+func newMessage(md protoreflect.MessageDescriptor) proto.Message {
+	mt, err := protoregistryTypes.FindMessageByName(md.FullName())
+	if err != nil {
+		panic(err)
+	}
+	return mt.New().Interface()
+}
+
+const nothing = "00000000000000000000000000000000"
+
+// requests are well formed and lead nowhere, so that the answer is about the caller.
+var requests = map[string]proto.Message{
+	"SendInquiry":     inquiry("Scans"),
+	"Reply":           &valisev1.ReplyRequest{Thread: nothing, Payload: &valisev1.Payload{Payload: &valisev1.Payload_Closure{Closure: &valisev1.Closure{}}}},
+	"LogContact":      &valisev1.LogContactRequest{Contact: &valisev1.ContactLog{Means: valisev1.ContactMeans_CONTACT_MEANS_CALL, Peer: xb.String(), At: timestamppb.New(start), Person: "B"}},
+	"RetractMessage":  &valisev1.RetractMessageRequest{Message: nothing},
+	"ClearMessage":    &valisev1.ClearMessageRequest{Message: nothing},
+	"SendBackMessage": &valisev1.SendBackMessageRequest{Message: nothing},
+	"ListThreads":     &valisev1.ListThreadsRequest{},
+	"GetThread":       &valisev1.GetThreadRequest{Thread: nothing},
+	"Watch":           &valisev1.WatchRequest{},
+	"ListItems":       &valisev1.ListItemsRequest{},
+	"GetItem":         &valisev1.GetItemRequest{Item: 0},
+	"VerifyRecord":    &valisev1.VerifyRecordRequest{},
+	"GetHead":         &valisev1.GetHeadRequest{},
+	"GetDirectory":    &valisev1.GetDirectoryRequest{},
+	"ListContacts":    &valisev1.ListContactsRequest{},
+	"ImportDirectory": &valisev1.ImportDirectoryRequest{Bundle: make([]byte, 100)},
+	"GetStatus":       &valisev1.GetStatusRequest{},
+	"AddOfficer":      &valisev1.AddOfficerRequest{Officer: &valisev1.Officer{Name: "new", Roles: []valisev1.Role{duty}}},
+	"ListOfficers":    &valisev1.ListOfficersRequest{},
+	"RemoveOfficer":   &valisev1.RemoveOfficerRequest{Name: "nobody"},
+	"WhoAmI":          &valisev1.WhoAmIRequest{},
+}
+
+// TestRoles: each officer has one role; what is not in its list is refused, what is gets past the
+// door. node_admin sees no content, and exercise_controller none either. A-9 s4
+func TestRoles(t *testing.T) {
+	common := "VerifyRecord GetHead GetDirectory ListContacts GetStatus ListOfficers WhoAmI "
+	for role, may := range map[valisev1.Role]string{
+		duty:                                   common + "SendInquiry Reply LogContact RetractMessage ClearMessage ListThreads GetThread Watch",
+		valisev1.Role_ROLE_DRAFTER:             common + "SendInquiry Reply LogContact RetractMessage ClearMessage ListThreads GetThread Watch",
+		valisev1.Role_ROLE_CLEARER:             common + "RetractMessage ClearMessage SendBackMessage ListThreads GetThread Watch",
+		keeps:                                  common + "ListThreads GetThread Watch ListItems GetItem",
+		admin:                                  common + "ImportDirectory AddOfficer RemoveOfficer",
+		valisev1.Role_ROLE_EXERCISE_CONTROLLER: common,
+	} {
+		w := newWorld(t)
+		allowed := strings.Fields(may)
+		for name, call := range every(w, w.call(t, roleToken(role))) {
+			err := call(t.Context())
+			e, isRefusal := FromStatus(err)
+			refused := isRefusal && e.Reason == denied
+			if want := !contain(allowed, name); refused != want {
+				t.Errorf("%v calling %s: %v", role, name, err)
+			}
+		}
+	}
+}
+
+func contain(list []string, s string) bool {
+	for _, x := range list {
+		if x == s {
+			return true
+		}
+	}
+	return false
+}
+
+// TestWithoutCredential: no or a wrong credential gets nothing but the health service.
+func TestWithoutCredential(t *testing.T) {
+	w := newWorld(t)
+	for name, md := range map[string][]string{
+		"nothing":       {},
+		"wrong token":   {tokenKey, bearer + "guess"},
+		"empty token":   {tokenKey, bearer},
+		"no bearer":     {tokenKey, roleToken(duty)},
+		"two tokens":    {tokenKey, bearer + roleToken(duty), tokenKey, bearer + roleToken(admin)},
+		"another name":  {tokenKey, bearer + roleToken(duty), officerKey, roleToken(admin)},
+		"only a name":   {officerKey, roleToken(admin)},
+		"two names":     {tokenKey, bearer + roleToken(duty), officerKey, roleToken(duty), officerKey, roleToken(admin)},
+		"a long token":  {tokenKey, bearer + strings.Repeat("x", 5000)},
+		"hash as token": {tokenKey, bearer + hashOf(roleToken(duty))},
+	} {
+		conn := w.call(t, "")
+		for method, call := range every(w, conn) {
+			err := call(metadata.AppendToOutgoingContext(t.Context(), md...))
+			if e, ok := FromStatus(err); !ok || e.Reason != denied {
+				t.Errorf("%s: %s answered %v", name, method, err)
+			}
+		}
+		if answer, err := healthv1.NewHealthClient(conn).Check(t.Context(), &healthv1.HealthCheckRequest{}); err != nil || answer.GetStatus() != healthv1.HealthCheckResponse_SERVING {
+			t.Errorf("health answers %v, %v", answer, err)
+		}
+	}
+	if w.record.Items(t.Context()) != newWorld(t).record.Items(t.Context()) {
+		t.Error("something was recorded")
+	}
+}
