@@ -51,6 +51,7 @@ func resumed(e entry, row *valisev1.Outgoing, now time.Time) entry {
 	}
 	e.answered, e.step = true, max(row.GetAttempts(), 1)
 	at := row.GetLeft().AsTime()
+	e.since, e.heard = at, 1
 	var delay time.Duration
 	for i := range e.step {
 		delay = doubled(firstRepeat, i, lastRepeat)

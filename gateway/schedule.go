@@ -28,8 +28,9 @@ const (
 	allAgain = time.Minute
 	// oneLoss is how close together answers tell of one and the same loss.
 	oneLoss = 5 * time.Second
-	// reconnects is how often a message goes out at once because the link came back, until the
-	// peer is heard: a link that flaps for a month costs no more than this.
+	// reconnects is how many publications more than the second clock asks for a message may have
+	// because the link came back, until the peer is heard: a link that flaps for a month costs no
+	// more than this.
 	reconnects = 3
 	// longestBusy bounds what a peer may ask for.
 	longestBusy = 24 * time.Hour
@@ -50,11 +51,12 @@ type entry struct {
 	attempts uint32 // publications begun
 	step     uint32 // answers so far: position on the second clock
 	tries    uint32 // failures since the last answer: position on the first clock
-	probes   int    // times it went out only because the link came back
 	reason   valisev1.Reason
 	next     time.Time // go out again
 	last     time.Time // last publication
 	shown    time.Time // last time it went out because a batch did not show it
+	since    time.Time // the first answer, or the last time the peer was heard
+	heard    uint32    // attempts until then
 	young    bool      // made in this life and never handed out
 	kept     bool      // is being withdrawn: not handed out
 }
@@ -186,7 +188,10 @@ func (s *schedule) answered(d ident.Digest, sequence uint64, now time.Time) (e *
 	if e == nil {
 		return nil, false
 	}
-	e.answered, e.tries, e.reason = true, 0, valisev1.Reason_REASON_UNSPECIFIED
+	if !e.answered {
+		e.answered, e.since, e.heard = true, now, e.attempts
+	}
+	e.tries, e.reason = 0, valisev1.Reason_REASON_UNSPECIFIED
 	e.next = now.Add(s.jitter(doubled(firstRepeat, e.step, lastRepeat)))
 	e.step++
 	before, first := s.relay[e.pair()]
@@ -213,12 +218,19 @@ func (s *schedule) reconnected(now time.Time) {
 			switch {
 			case !e.answered:
 				e.next, e.tries = now, 0
-			case i == 0 && e.probes < reconnects:
+			case i == 0 && e.attempts-e.heard < asked(now.Sub(e.since))+reconnects:
 				e.next = now
-				e.probes++
 			}
 		}
 	}
+}
+
+// asked is how often the second clock alone has sent a message again after a time.
+func asked(age time.Duration) (times uint32) {
+	for at := firstRepeat; at <= age; times++ {
+		at += doubled(firstRepeat, times+1, lastRepeat)
+	}
+	return times
 }
 
 // relayLost: everything goes out again, once a minute at most, so that a relay that lies about
@@ -275,11 +287,11 @@ func (s *schedule) hinted(p Pair, now time.Time) {
 }
 
 // heard: the peer's node lives, so that a reconnect may again send its lowest number.
-func (s *schedule) heard(p Pair) {
+func (s *schedule) heard(p Pair, now time.Time) {
 	for _, l := range s.lanes {
 		if l.channel.from == p.Ours && l.channel.to == p.Peer {
 			for _, e := range l.entries {
-				e.probes = 0
+				e.since, e.heard = now, e.attempts
 			}
 		}
 	}

@@ -81,7 +81,7 @@ func (g *Gateway) follow(now time.Time, a aftermath) {
 		g.schedule.setBusy(p, until)
 	}
 	for _, p := range a.alive {
-		g.schedule.heard(p)
+		g.schedule.heard(p, now)
 	}
 	for _, d := range a.again {
 		g.schedule.again(d, now)

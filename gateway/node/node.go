@@ -158,8 +158,9 @@ func (n *Node) directoryChanged(ctx context.Context) {
 
 // door is the gRPC server on the home's socket.
 type door struct {
-	server *grpc.Server
-	ended  chan error
+	service *api.Server
+	server  *grpc.Server
+	ended   chan error
 }
 
 func (n *Node) serve(ctx context.Context) (*door, error) {
@@ -178,19 +179,20 @@ func (n *Node) serve(ctx context.Context) (*door, error) {
 	})
 	server := grpc.NewServer(service.ServerOptions()...)
 	service.Register(server)
-	d := &door{server: server, ended: make(chan error, 1)}
+	d := &door{service: service, server: server, ended: make(chan error, 1)}
 	go func() { d.ended <- server.Serve(listener) }()
 	return d, nil
 }
 
-// wait ends when ctx does or the door breaks. Running calls get a moment to finish, streams
-// are cut after it: a Watch would otherwise hold the node for ever.
+// wait ends when ctx does or the door breaks. Every Watch ends at once; calls under way get a
+// moment to finish and are cut after it.
 func (d *door) wait(ctx context.Context) error {
 	select {
 	case err := <-d.ended:
 		return fmt.Errorf("node: the operator's door closed by itself, so nobody could act: %w", err)
 	case <-ctx.Done():
 	}
+	d.service.Close()
 	graceful := make(chan struct{})
 	go func() { d.server.GracefulStop(); close(graceful) }()
 	select {

@@ -1649,7 +1649,7 @@ func (x *DeliveryFacts) GetAcknowledged() *timestamppb.Timestamp {
 // WatchRequest begins at a cursor.
 type WatchRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Item number after which to begin; 0 and unset: only what comes. Use replay for all.
+	// Number of the first item to tell, as the last event gave it; 0: only what comes. Use replay for all.
 	Cursor uint64 `protobuf:"varint,1,opt,name=cursor,proto3" json:"cursor,omitempty"`
 	// Begin at the first item.
 	Replay        bool `protobuf:"varint,2,opt,name=replay,proto3" json:"replay,omitempty"`
