@@ -99,7 +99,7 @@ func (s *Server) caught(ctx context.Context, method string, err *error) {
 	if r == nil {
 		return
 	}
-	s.cfg.Logger.ErrorContext(ctx, "a call broke off", "method", method, "panic", fmt.Sprintf("%T", r), "stack", string(debug.Stack()))
+	s.cfg.Logger.ErrorContext(ctx, "a call broke off", slog.String("method", method), slog.String("panic", fmt.Sprintf("%T", r)), slog.String("stack", string(debug.Stack())))
 	*err = refusal(valisev1.Reason_REASON_INTERNAL, "")
 }
 
@@ -129,7 +129,7 @@ func chain(err error) string {
 	var names []string
 	for ; err != nil && len(names) < 12; err = errors.Unwrap(err) {
 		name := fmt.Sprintf("%T", err)
-		if errno, ok := err.(syscall.Errno); ok {
+		if errno, ok := err.(syscall.Errno); ok { //nolint:errorlint // each link of the chain by itself
 			name += ": " + errno.Error()
 		}
 		names = append(names, name)

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"encoding/hex"
+	"slices"
 	"time"
 
 	"google.golang.org/protobuf/types/known/timestamppb"
@@ -105,12 +106,7 @@ func contacts(snapshot *directory.Snapshot, listing directory.StateListing, stat
 }
 
 func contains(states []ident.State, state ident.State) bool {
-	for _, s := range states {
-		if s == state {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(states, state)
 }
 
 // ImportDirectory is for whoever runs the node: a wrong directory could cut it off.

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 
@@ -120,12 +121,7 @@ func TestRoles(t *testing.T) {
 }
 
 func contain(list []string, s string) bool {
-	for _, x := range list {
-		if x == s {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(list, s)
 }
 
 // TestWithoutCredential: no or a wrong credential gets nothing but the health service.

@@ -2,6 +2,7 @@ package directory
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -208,7 +209,7 @@ func checkFacts(s subject, e *valisev1.Entry) error {
 	}
 	texts := e.GetNames()
 	for _, p := range e.GetPointsOfContact() {
-		texts = append(append(texts[:len(texts):len(texts)], p.GetEntity()...), p.GetDesignation()...)
+		texts = append(append(slices.Clip(texts), p.GetEntity()...), p.GetDesignation()...)
 		for _, l := range p.GetLanguages() {
 			if !languageTag.MatchString(l) {
 				return s.refuse(valisev1.Reason_REASON_PAYLOAD, "an operational language is no BCP 47 tag")

@@ -101,8 +101,7 @@ var (
 
 // plainTOML keeps what the parser says and its line, without the text around it.
 func plainTOML(err error) error {
-	var p toml.ParseError
-	if errors.As(err, &p) {
+	if p, ok := errors.AsType[toml.ParseError](err); ok {
 		return fmt.Errorf("line %d: %s", p.Position.Line, p.Message)
 	}
 	return errors.New(strings.TrimPrefix(err.Error(), "toml: "))

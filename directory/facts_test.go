@@ -70,7 +70,7 @@ func TestTemplateWithEveryExample(t *testing.T) {
 		t.Fatalf("the bare template: %v", err)
 	}
 	var lines []string
-	for _, line := range strings.Split(template, "\n") {
+	for line := range strings.SplitSeq(template, "\n") {
 		fact := strings.TrimPrefix(line, "# ")
 		if strings.Contains(fact, " = ") && !strings.Contains(fact, "; courtesy") || strings.HasPrefix(fact, "[[") {
 			line = fact

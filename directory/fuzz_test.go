@@ -206,7 +206,7 @@ func FuzzCurrent(f *testing.F) {
 		if err := os.WriteFile(filepath.Join(dir, "current.toml"), b, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		_, err := directory.Open(dir, ident.Realm(realm))
+		_, err := directory.Open(dir, realm)
 		refusedOrFine(t, err)
 	})
 }

@@ -2,6 +2,7 @@ package directory
 
 import (
 	"maps"
+	"slices"
 	"time"
 
 	"valise.example/proto/ident"
@@ -76,7 +77,7 @@ func (s *standing) last() *entry {
 
 // entries are all that were or are in force, oldest first.
 func (s *standing) entries() []*entry {
-	all := s.earlier[:len(s.earlier):len(s.earlier)]
+	all := slices.Clip(s.earlier)
 	if s.current != nil {
 		all = append(all, s.current)
 	}

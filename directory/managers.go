@@ -175,11 +175,11 @@ func anchor(realm ident.Realm, offered []*managerSet, opts ImportOptions) ([]*ma
 }
 
 func anchorByKeys(realm ident.Realm, offered []*managerSet, trusted []ident.KeyID) ([]*managerSet, error) {
-	for i := len(offered) - 1; i >= 0; i-- {
-		if !sameKeys(offered[i].order, trusted) {
+	for i, o := range slices.Backward(offered) {
+		if !sameKeys(o.order, trusted) {
 			continue
 		}
-		if err := offered[i].requireAll(realm); err != nil {
+		if err := o.requireAll(realm); err != nil {
 			return nil, err
 		}
 		return followChain(realm, offered[i:i+1], offered[i:])

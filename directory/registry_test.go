@@ -296,7 +296,7 @@ func TestRegistryIsMadeOnceAndForOneRealm(t *testing.T) {
 func TestALargeDirectory(t *testing.T) {
 	e := firstEdition(t)
 	for c := 'A'; c <= 'Z'; c++ {
-		if state := "Q" + string(c); ident.Realm(realm).Admits(ident.State(state)) {
+		if state := "Q" + string(c); realm.Admits(ident.State(state)) {
 			e.join(state, "diplomatic", "technical")
 		}
 		if state := "X" + string(c); c != 'K' && e.entries[state] == nil {

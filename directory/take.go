@@ -1,6 +1,7 @@
 package directory
 
 import (
+	"errors"
 	"maps"
 	"slices"
 	"strings"
@@ -280,7 +281,7 @@ func (h *held) countRosters(old *held) {
 }
 
 func reasonOf(err error) valisev1.Reason {
-	if r, ok := err.(*Refusal); ok {
+	if r, ok := errors.AsType[*Refusal](err); ok {
 		return r.Reason
 	}
 	return valisev1.Reason_REASON_INTERNAL

@@ -255,8 +255,7 @@ func mustImport(t testing.TB, b *directory.Book, e *edition) directory.Changes {
 }
 
 func reasonOf(err error) valisev1.Reason {
-	var r *directory.Refusal
-	if errors.As(err, &r) {
+	if r, ok := errors.AsType[*directory.Refusal](err); ok {
 		return r.Reason
 	}
 	return valisev1.Reason_REASON_UNSPECIFIED

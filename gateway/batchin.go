@@ -22,7 +22,7 @@ func (g *Gateway) receiveBatch(ctx context.Context, o *seal.Opened) (Effects, er
 	if !ok || flaw != nil || unknown && o.Header.MinorVersion <= seal.MinorVersion {
 		return Effects{Reason: valisev1.Reason_REASON_PAYLOAD}, nil
 	}
-	in := incoming{opened: o, evidence: true}
+	in := incoming{opened: o, keep: g.keepOnce(o.Header.From)}
 	var effects Effects
 	err := g.update(ctx, "receipt", func(w *work) error {
 		effects = Effects{}
@@ -47,7 +47,6 @@ func (w *work) receiveBatch(in incoming, batch *valisev1.ReceiptBatch, effects *
 	}
 	if reason != valisev1.Reason_REASON_UNSPECIFIED {
 		// Nothing is cleared by a batch that names what we never sent. It is evidence.
-		in.evidence = w.g.mayKeep(p.Peer)
 		return w.quarantine(in, reason, effects)
 	}
 	if err := w.save(tableBatch, p.key(), batch); err != nil {

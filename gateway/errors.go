@@ -28,6 +28,7 @@ type Error struct {
 	Detail string
 }
 
+// Error is one line for the operator of the node; officers see Detail.
 func (e *Error) Error() string {
 	s := "gateway: " + e.Op + ": " + e.Reason.String()
 	if e.Detail != "" {

@@ -3,6 +3,7 @@ package gateway
 import (
 	"context"
 	"slices"
+	"sync"
 
 	valisev1 "valise.example/proto/valise/v1"
 
@@ -13,18 +14,21 @@ import (
 // maxUnreadable is how many unreadable digests a pair may have listed. docs/protocol.md §7.3
 const maxUnreadable = 256
 
-// mayKeep takes from what one peer may make us keep as evidence. P7
-func (g *Gateway) mayKeep(from ident.Address) bool {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	return g.limits.evidence(from, g.cfg.Now())
+// keepOnce takes from what one peer may make us keep as evidence, when it is first asked: a
+// transaction may run twice. P7
+func (g *Gateway) keepOnce(from ident.Address) func() bool {
+	return sync.OnceValue(func() bool {
+		g.mu.Lock()
+		defer g.mu.Unlock()
+		return g.limits.evidence(from, g.cfg.Now())
+	})
 }
 
 // quarantine keeps apart what verifies but may not be taken. Nothing is consumed: no number, no
 // place in a thread. The Signed is evidence. docs/protocol.md §7.5
 func (w *work) quarantine(in incoming, reason valisev1.Reason, effects *Effects) error {
 	effects.Reason = reason
-	if !in.evidence {
+	if !in.keep() {
 		return nil
 	}
 	d := in.opened.Digest

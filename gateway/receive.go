@@ -25,7 +25,7 @@ func (g *Gateway) Receive(ctx context.Context, o *seal.Opened) (Effects, error) 
 	case valisev1.Kind_KIND_CANNOT_OPEN:
 		return g.receiveHint(o)
 	}
-	in := incoming{opened: o, refused: g.judgeMessage(o), evidence: g.mayKeep(o.Header.From)}
+	in := incoming{opened: o, refused: g.judgeMessage(o), keep: g.keepOnce(o.Header.From)}
 	var effects Effects
 	err := g.update(ctx, "receive", func(w *work) error {
 		effects = Effects{}
@@ -41,7 +41,7 @@ func (g *Gateway) Receive(ctx context.Context, o *seal.Opened) (Effects, error) 
 type incoming struct {
 	opened   *seal.Opened
 	refused  valisev1.Reason // consumed, but refused
-	evidence bool            // may be kept if it goes to quarantine
+	keep     func() bool     // may it be kept if it goes to quarantine; asked at most once
 	unplaced bool            // its thread sequence belongs to another message
 	opens    []ident.Epoch   // the open epochs once it is consumed; nil: as they are
 }

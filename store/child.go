@@ -139,18 +139,19 @@ func converse(ctx context.Context, program string, input []byte) ([]byte, error)
 	}
 	_, writeErr := stdin.Write(append(input, '\n'))
 	err = errors.Join(cmd.Wait(), writeErr)
-	return output.Bytes(), err
+	return output.kept.Bytes(), err
 }
 
-// boundedBuffer keeps the first limit bytes.
+// boundedBuffer keeps the first limit bytes. The buffer is a field, not embedded: io.Copy
+// would find its ReadFrom and pass by the limit.
 type boundedBuffer struct {
-	bytes.Buffer
+	kept  bytes.Buffer
 	limit int
 }
 
 func (b *boundedBuffer) Write(p []byte) (int, error) {
-	if room := b.limit - b.Len(); room > 0 {
-		b.Buffer.Write(p[:min(room, len(p))])
+	if room := b.limit - b.kept.Len(); room > 0 {
+		b.kept.Write(p[:min(room, len(p))])
 	}
 	return len(p), nil
 }

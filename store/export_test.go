@@ -27,11 +27,25 @@ var (
 	KeyHead     = keyHead
 	KeyFormat   = keyFormat
 	NumberKey   = numberKey
-	Peek        = peek
-	CheckFile   = checkInChild
+	CheckHere   = checkFile
 	ParseRowKey = parseRowKey
 	RowKey      = rowKey
 )
+
+// Peek reads the meta pages.
+func Peek(path string) (clean, whole bool, err error) {
+	o, err := peek(path)
+	return o.clean, o.whole, err
+}
+
+// VerifyHere does in this process what VerifyFile lets a child do.
+func VerifyHere(path string, cfg Config) (Report, error) {
+	cfg, err := cfg.filled()
+	if err != nil {
+		return Report{}, err
+	}
+	return verifyClosed(path, cfg, VerifyConfig{})
+}
 
 // LimitFile makes every commit that needs a larger file fail.
 func LimitFile(s *Store, bytes int) { s.db.MaxSize = bytes }

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
@@ -137,53 +139,75 @@ func parseBoltMeta(b []byte) (m boltMeta, ok bool) {
 	return m, ok
 }
 
-// peek reads the meta pages without trusting the rest of the file. clean is false after a run
-// that did not end in an orderly Close: while a Store is open the free list is not saved, and
-// Close saves it, so a file without one is the mark of an unclean close. The first commit of
-// every Open sets that mark before anything else is written.
-func peek(path string) (clean bool, err error) {
+// outside is what the meta pages tell before the rest of the file is trusted.
+type outside struct {
+	// clean is false after a run that did not end in an orderly Close: while a Store is open
+	// the free list is not saved, and Close saves it, so a file without one is the mark of an
+	// unclean close. The first commit of every Open sets that mark before anything else.
+	clean bool
+	// whole is false where one of the two meta pages is not valid. bbolt then takes the other
+	// and with it the commit before the last, silently. No power failure does that, for a meta
+	// page fits into one sector: the page was damaged later, and what its commit held may have
+	// been acknowledged.
+	whole bool
+}
+
+// peek reads the meta pages. A page that a running process is just writing may look damaged,
+// so it looks again before it says so.
+func peek(path string) (o outside, err error) {
+	for range 3 {
+		if o, err = peekOnce(path); err != nil || o.whole {
+			return o, err
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+	return o, err
+}
+
+func peekOnce(path string) (outside, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return false, fmt.Errorf("store: the record cannot be read: %w", err)
+		return outside{}, fmt.Errorf("store: the record cannot be read: %w", err)
 	}
 	defer f.Close()
 	info, err := f.Stat()
 	if err != nil {
-		return false, fmt.Errorf("store: the record cannot be read: %w", err)
+		return outside{}, fmt.Errorf("store: the record cannot be read: %w", err)
 	}
-	meta, ok, err := newestMeta(f)
+	metas, err := readMetas(f)
 	if err != nil {
-		return false, fmt.Errorf("store: the record cannot be read: %w", err)
+		return outside{}, fmt.Errorf("store: the record cannot be read: %w", err)
 	}
-	if !ok {
-		return false, &Damaged{What: "neither meta page of the file is whole"}
+	if len(metas) == 0 {
+		return outside{}, &Damaged{What: "neither meta page of the file is whole"}
 	}
-	if meta.pages > uint64(info.Size())/uint64(meta.pageSize) {
-		return false, &Damaged{What: "the file is shorter than it says"}
+	newest := slices.MaxFunc(metas, func(a, b boltMeta) int { return cmp.Compare(a.txid, b.txid) })
+	if newest.pages > uint64(info.Size())/uint64(newest.pageSize) {
+		return outside{}, &Damaged{What: "the file is shorter than it says"}
 	}
-	return meta.freelist != boltNoFreelist, nil
+	return outside{clean: newest.freelist != boltNoFreelist, whole: len(metas) == 2}, nil
 }
 
-// newestMeta finds the valid meta page of the last commit. The second one stands one page
-// after the first, and if the first is damaged every page size is tried.
-func newestMeta(f io.ReaderAt) (newest boltMeta, ok bool, err error) {
+// readMetas gives the valid ones of the two meta pages. The second stands one page after the
+// first; where the first is damaged every page size is tried.
+func readMetas(f io.ReaderAt) ([]boltMeta, error) {
 	first, ok, err := metaAt(f, 0)
 	if err != nil {
-		return boltMeta{}, false, err
+		return nil, err
 	}
 	if ok {
 		second, also, err := metaAt(f, int64(first.pageSize))
-		if also && second.txid > first.txid {
-			return second, true, err
+		if also {
+			return []boltMeta{first, second}, err
 		}
-		return first, true, err
+		return []boltMeta{first}, err
 	}
 	for at := int64(1024); at <= boltLargestPage; at *= 2 {
 		if m, ok, err := metaAt(f, at); ok || err != nil {
-			return m, ok, err
+			return []boltMeta{m}, err
 		}
 	}
-	return boltMeta{}, false, nil
+	return nil, nil
 }
 
 func metaAt(f io.ReaderAt, at int64) (boltMeta, bool, error) {

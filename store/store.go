@@ -31,6 +31,10 @@ type Config struct {
 	Rand io.Reader
 	// Logger gets attributes without content; nil means none.
 	Logger *slog.Logger
+	// Restored says that the node treats the file as a restored backup and begins a new epoch.
+	// Then a record is opened too whose last commit may be missing because a meta page is
+	// damaged; otherwise that is *Damaged. docs/protocol.md §7.6
+	Restored bool
 }
 
 // filled checks the configuration and puts the defaults in.
@@ -130,9 +134,15 @@ func open(path string, cfg Config, readOnly bool) (*Store, error) {
 
 // checkUnclean lets a child look at a file that was not closed in order.
 func checkUnclean(path string, cfg Config) error {
-	clean, err := peek(path)
-	if err != nil || clean {
+	o, err := peek(path)
+	if err != nil {
 		return err
+	}
+	if !o.whole && !cfg.Restored {
+		return &Damaged{What: "a meta page is not whole, so the last commit may be missing"}
+	}
+	if o.clean && o.whole {
+		return nil
 	}
 	began := cfg.Now()
 	err = checkInChild(path)

@@ -306,6 +306,12 @@ func TestVerifyNamesEveryTampering(t *testing.T) {
 				t.Fatal(err)
 			}
 			matchProblems(t, report, c.want)
+			here, err := store.VerifyHere(path, storetest.Config())
+			if _, damaged := errors.AsType[*store.Damaged](err); err != nil && !damaged {
+				t.Errorf("VerifyHere: %v", err)
+			} else if err == nil {
+				matchProblems(t, here, c.want)
+			}
 			openTampered(t, path, c)
 		})
 	}

@@ -80,7 +80,8 @@ func VerifyFile(ctx context.Context, path string, cfg Config, vc VerifyConfig) (
 	if err := checkPermissions(path); err != nil {
 		return Report{}, err
 	}
-	if _, err := peek(path); err != nil {
+	seen, err := peek(path)
+	if err != nil {
 		return damagedReport(err)
 	}
 	answer, err := runChild(ctx, childTask{
@@ -89,11 +90,19 @@ func VerifyFile(ctx context.Context, path string, cfg Config, vc VerifyConfig) (
 	if err == nil {
 		err = answer.err()
 	}
+	if err == nil && answer.Report == nil {
+		err = &Damaged{What: "the process that read the file gave no report"}
+	}
 	if err != nil {
 		return damagedReport(err)
 	}
-	if answer.Report == nil || !answer.Report.OK || vc.Item == nil {
-		return *answer.Report, nil
+	report := *answer.Report
+	if !seen.whole {
+		report.OK = false
+		report.Problems = append(report.Problems, Problem{Item: None, Leaf: None, Reason: valisev1.Reason_REASON_RECORD_DAMAGED})
+	}
+	if !report.OK || vc.Item == nil {
+		return report, nil
 	}
 	return judgeItems(ctx, path, cfg, vc)
 }

@@ -1,6 +1,7 @@
 package draft
 
 import (
+	"errors"
 	"strings"
 	"unicode/utf8"
 
@@ -82,8 +83,8 @@ func (r *reader) attachments(path string, v any, row row, m protoreflect.Message
 		r.wrong(path, wrongType("a list of file names", v))
 		return
 	}
-	if err := checkCount(fd, len(elements)); err != nil {
-		r.wrong(path, refuse(valisev1.Reason_REASON_BAD_ATTACHMENT, "%s", err.(*Error).Detail))
+	if e, ok := errors.AsType[*Error](checkCount(fd, len(elements))); ok {
+		r.wrong(path, refuse(valisev1.Reason_REASON_BAD_ATTACHMENT, "%s", e.Detail))
 		return
 	}
 	seen := map[string]bool{}

@@ -36,8 +36,8 @@ func Parse(kind valisev1.Kind, data []byte) (proto.Message, []AttachmentRef, err
 func finish(m proto.Message, refs []AttachmentRef) (proto.Message, []AttachmentRef, error) {
 	setDefaultLabel(m)
 	if inquiry, ok := m.(*valisev1.Inquiry); ok {
-		if err := CheckOriginator(inquiry); err != nil {
-			e := *err.(*Error)
+		if err, ok := errors.AsType[*Error](CheckOriginator(inquiry)); ok {
+			e := *err
 			e.Reason = valisev1.Reason_REASON_BAD_DRAFT
 			return nil, nil, &e
 		}

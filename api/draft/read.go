@@ -1,6 +1,7 @@
 package draft
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"time"
@@ -18,7 +19,7 @@ type reader struct {
 
 // wrong notes err at path. The line and key are added here, and nowhere else.
 func (r *reader) wrong(path string, err error) {
-	e, ok := err.(*Error)
+	e, ok := errors.AsType[*Error](err)
 	if !ok {
 		e = refuse(valisev1.Reason_REASON_BAD_DRAFT, "%v", err)
 	}
@@ -176,8 +177,8 @@ func stringList(fd protoreflect.FieldDescriptor, v any) ([]string, error) {
 		if !ok {
 			return nil, wrongType("a list of texts", element)
 		}
-		if err := checkString(fd, text); err != nil {
-			e := *err.(*Error)
+		if err, ok := errors.AsType[*Error](checkString(fd, text)); ok {
+			e := *err
 			e.Detail = fmt.Sprintf("number %d %s", i+1, e.Detail)
 			return nil, &e
 		}

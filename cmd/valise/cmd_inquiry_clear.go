@@ -32,7 +32,7 @@ func (p *program) runInquiryClear(ctx context.Context, d *desk, send *sendFlags,
 		return err
 	}
 	if _, err := send.options(p, func() string {
-		return checkPage(realm.String(), m.GetFrom(), m.GetTo(), unwrap(m.GetPayload()))
+		return p.checkPage(realm.String(), m.GetFrom(), m.GetTo(), unwrap(m.GetPayload()))
 	}); err != nil {
 		return err
 	}

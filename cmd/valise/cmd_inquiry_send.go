@@ -85,7 +85,7 @@ func (p *program) inquire(ctx context.Context, d *desk, send *sendFlags, request
 		return err
 	}
 	request.Options, err = send.options(p, func() string {
-		return checkPage(realm.String(), orElse(request.GetFrom(), "our point of contact on that track"), request.GetTo(), request.GetInquiry())
+		return p.checkPage(realm.String(), orElse(request.GetFrom(), "our point of contact on that track"), request.GetTo(), request.GetInquiry())
 	})
 	if err != nil {
 		return err

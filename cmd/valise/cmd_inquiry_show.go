@@ -33,8 +33,8 @@ func (p *program) runInquiryShow(ctx context.Context, d *desk, thread string) er
 	messages := []object{}
 	lines := threadHead(view.GetThread())
 	for _, m := range view.GetMessages() {
-		messages = append(messages, messageObject(m))
-		lines = append(lines, messageLines(m)...)
+		messages = append(messages, messageObject(m, p.lang))
+		lines = append(lines, messageLines(m, p.lang)...)
 	}
 	o["messages"] = messages
 	o["advice"] = adviceList(view.GetAdvice())
@@ -44,14 +44,14 @@ func (p *program) runInquiryShow(ctx context.Context, d *desk, thread string) er
 	return p.result(o, lines...)
 }
 
-func messageObject(m *valisev1.MessageView) object {
+func messageObject(m *valisev1.MessageView, lang string) object {
 	o := object{
 		"message": m.GetMessage(), "digest": m.GetDigest(), "kind": kindName(m.GetKind()),
 		"direction": direction(m.GetOutbound()), "from": m.GetFrom(), "to": m.GetTo(),
 		"created": stamp(m.GetCreated()), "delivery": nil, "delivery_reason": nil, "facts": nil, "body": nil,
 		"in_reply_to": m.GetInReplyTo(), "officer": m.GetOfficer(), "role": m.GetRole(),
 		"marks": markNames(m.GetMarks()), "item": m.GetItem(), "refused": reasonOrNull(m.GetRefused()),
-		"stage": stageName(m.GetStage()),
+		"stage": stageName(m.GetStage()), "notes": noteObjects(unwrap(m.GetPayload()), lang),
 	}
 	if m.GetOutbound() {
 		o["delivery"] = deliveryName(m.GetDelivery())
@@ -105,7 +105,7 @@ func threadHead(t *valisev1.ThreadView) []string {
 	return append(lines, "")
 }
 
-func messageLines(m *valisev1.MessageView) []string {
+func messageLines(m *valisev1.MessageView, lang string) []string {
 	if log := m.GetContactLog(); log != nil {
 		return []string{
 			fmt.Sprintf("%s  %s with %s, logged by %s", clock(log.GetAt()), lowerName(log.GetMeans().String(), "CONTACT_MEANS_"), clean(log.GetPerson()), clean(m.GetOfficer())),
@@ -124,6 +124,7 @@ func messageLines(m *valisev1.MessageView) []string {
 	}
 	if payload := unwrap(m.GetPayload()); payload != nil {
 		lines = append(lines, indent(clean(draft.Format(payload))))
+		lines = append(lines, noteLines(payload, lang)...)
 	}
 	return append(lines, "")
 }

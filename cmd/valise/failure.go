@@ -119,7 +119,7 @@ func explain(err error) *failure {
 	case errors.Is(err, fs.ErrNotExist):
 		return &failure{reason: valisev1.Reason_REASON_NOT_FOUND, message: pathSentence(err), exit: api.Exit(valisev1.Reason_REASON_NOT_FOUND), cause: err}
 	case errors.Is(err, fs.ErrPermission):
-		return &failure{reason: valisev1.Reason_REASON_NOT_PERMITTED, message: pathSentence(err), exit: exitFailed, cause: err}
+		return &failure{reason: valisev1.Reason_REASON_NOT_PERMITTED, message: pathSentence(err), exit: api.Exit(valisev1.Reason_REASON_NOT_PERMITTED), cause: err}
 	case isUsageError(err):
 		return usage(err.Error())
 	}

@@ -26,11 +26,11 @@ func TestOperatorGuide(t *testing.T) {
 		write(t, filepath.Join(dir, name), text)
 	}
 	// Nodes and relay end as a service manager ends them, and must end with 0.
-	script = regexp.MustCompile(`(?m) &$`).ReplaceAllString(script, ` & PIDS="$PIDS $!"`)
+	script = regexp.MustCompile(`(?m) &$`).ReplaceAllLiteralString(script, ` & PIDS="$PIDS $!"`)
 	write(t, filepath.Join(dir, "guide.sh"), "set -eu\nPIDS=\ntrap 'kill $PIDS 2>/dev/null || true' EXIT\n"+script+
 		"\nfor pid in $PIDS; do kill -TERM $pid; wait $pid; done\nPIDS=\n")
 	story := filepath.Join(dir, "guide.txtar")
-	write(t, story, "cd $GUIDE\nexec sh guide.sh\nstdout 'outcome = \"full\"'\nstdout 'ready node AA'\ngrep 'ready\\|roster' relay.log\n")
+	write(t, story, "cd $GUIDE\nexec sh guide.sh\nstdout 'outcome = \"full\"'\nstdout 'ready node AA'\ngrep 'roster in force' relay.log\n")
 	testscript.Run(t, testscript.Params{
 		Files: []string{story},
 		Setup: func(env *testscript.Env) error { env.Setenv("GUIDE", dir); return nil },

@@ -15,6 +15,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"valise.example/proto/notes"
 	valisev1 "valise.example/proto/valise/v1"
 )
 
@@ -161,14 +162,12 @@ func nounCommand(use, short string, verbs ...*cobra.Command) *cobra.Command {
 	return cmd
 }
 
-var languages = []string{"ar", "zh", "en", "fr", "ru", "es"}
-
 func (p *program) checkGlobals(cmd *cobra.Command, _ []string) error {
 	if cmd.Flags().Changed("home") && p.home == "" {
 		return usage("--home is empty")
 	}
-	if p.lang != "" && !slices.Contains(languages, p.lang) {
-		return usageHint("--lang knows no such language", "one of "+strings.Join(languages, ", "))
+	if p.lang != "" && !slices.Contains(notes.Languages(), p.lang) {
+		return usageHint("--lang knows no such language", "one of "+strings.Join(notes.Languages(), ", "))
 	}
 	if cmd.Flags().Changed("as") && !isOfficerName(p.as) {
 		return usage("--as is no officer's name")

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"net"
+	"os"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -134,6 +136,19 @@ func waitPort(ts *testscript.TestScript, _ bool, args []string) {
 		}
 	}
 	ts.Fatalf("nothing listens on %s", args[0])
+}
+
+// waitLine waits until a file has a line that fits: waitline lab.out '^ready relay'
+func waitLine(ts *testscript.TestScript, _ bool, args []string) {
+	line := regexp.MustCompile("(?m)" + args[1])
+	var b []byte
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
+		var err error
+		if b, err = os.ReadFile(ts.MkAbs(args[0])); err == nil && line.Match(b) {
+			return
+		}
+	}
+	ts.Fatalf("%s has no line %s: %s", args[0], args[1], b)
 }
 
 // freePort sets a variable to an address of this machine that nobody uses: freeport RELAY

@@ -12,17 +12,43 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+	"go.uber.org/goleak"
 
 	"valise.example/store"
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){
+	testscript.Main(leakless{m}, map[string]func(){
 		"valise": func() {
 			store.MaybeCheckChild()
 			os.Exit(Main(os.Args[1:], os.Stdin, os.Stdout, os.Stderr, os.Environ()))
 		},
 	})
+}
+
+// leakless fails a run that leaves a goroutine behind.
+type leakless struct{ m *testing.M }
+
+func (l leakless) Run() int {
+	code := l.m.Run()
+	if err := goleak.Find(); err != nil && code == 0 {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return code
+}
+
+// TestDemoLeavesNothing plays the demonstration within this process: relay, two nodes and every
+// connection of the officers must be gone when it ends.
+func TestDemoLeavesNothing(t *testing.T) {
+	tmp := t.TempDir()
+	var out, errs strings.Builder
+	if exit := Main([]string{"demo", "--once"}, strings.NewReader(""), &out, &errs, []string{"TMPDIR=" + tmp}); exit != exitDone {
+		t.Fatalf("ended with %d: %s\n%s", exit, errs.String(), out.String())
+	}
+	if left, err := os.ReadDir(tmp); err != nil || len(left) != 0 {
+		t.Errorf("%d things are left behind: %v", len(left), err)
+	}
 }
 
 // TestScripts runs the stories of testdata/script. Each stands in a folder of its own and runs
@@ -36,6 +62,12 @@ func TestScripts(t *testing.T) {
 			env.Setenv("HOME", env.WorkDir)
 			env.Setenv("UID", fmt.Sprint(os.Getuid()))
 			return nil
+		},
+		Condition: func(cond string) (bool, error) {
+			if cond == "readonly" {
+				return exec.Command("unshare", "-rm", "mount", "--bind", "/", "/").Run() == nil, nil
+			}
+			return false, fmt.Errorf("no condition is called %s", cond)
 		},
 		Cmds: scriptCommands,
 	})
@@ -54,6 +86,7 @@ var scriptCommands = map[string]func(ts *testscript.TestScript, neg bool, args [
 	"bytes":      writeBytes,
 	"glob":       globOne,
 	"term":       sendTerm,
+	"waitline":   waitLine,
 }
 
 // exits runs a program and wants exactly this exit code: exits 5 valise inquiry send …

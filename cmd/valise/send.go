@@ -137,8 +137,9 @@ func readLine(r io.Reader) (string, error) {
 	return strings.TrimSpace(line.String()), nil
 }
 
-// checkPage is everything that leaves, to whom, in whose name, in which realm.
-func checkPage(realm, from, to string, payload proto.Message) string {
+// checkPage is everything that leaves, to whom, in whose name, in which realm, and the notes
+// that go with it.
+func (p *program) checkPage(realm, from, to string, payload proto.Message) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "To:    %s\nFrom:  %s\nRealm: %s\nKind:  %s\n", to, from, realm,
 		strings.ReplaceAll(kindName(valisev1.KindOf(payload)), "_", " "))
@@ -146,6 +147,9 @@ func checkPage(realm, from, to string, payload proto.Message) string {
 	b.WriteString(clean(draft.Format(payload)))
 	if !strings.HasSuffix(b.String(), "\n") {
 		b.WriteString("\n")
+	}
+	for _, note := range notesToCome(valisev1.KindOf(payload), p.lang) {
+		b.WriteString(note + "\n")
 	}
 	b.WriteString(strings.Repeat("─", 60))
 	return b.String()
@@ -180,7 +184,7 @@ func (p *program) reply(ctx context.Context, d *desk, f *sendFlags, thread strin
 		return err
 	}
 	options, err := f.options(p, func() string {
-		return checkPage(view.GetThread().GetRealm(), view.GetThread().GetOurs(), view.GetThread().GetPeer(), payload)
+		return p.checkPage(view.GetThread().GetRealm(), view.GetThread().GetOurs(), view.GetThread().GetPeer(), payload)
 	})
 	if err != nil {
 		return err

@@ -94,7 +94,7 @@ func emptyFolder(dir string) error {
 	if len(entries) > 0 {
 		return &Error{valisev1.Reason_REASON_ALREADY_EXISTS, "the folder is not empty, and nothing in it is overwritten"}
 	}
-	return os.Chmod(dir, 0o700)
+	return os.Chmod(dir, 0o700) //nolint:gosec // a folder needs its x bit
 }
 
 // freeAddress turns "any port" into one that the relay's card can name: the card must stay
@@ -130,6 +130,7 @@ func (l *Lab) makeRelay(manager *directory.Registry, now time.Time) error {
 	if err != nil {
 		return err
 	}
+	//nolint:gosec // the path is the lab's own
 	if err := os.WriteFile(l.KeptRelayKey(), key, 0o600); err != nil {
 		return err
 	}

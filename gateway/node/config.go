@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -60,8 +61,7 @@ func ParseConfig(b []byte) (Config, error) {
 	var text configText
 	meta, err := toml.Decode(string(b), &text)
 	if err != nil {
-		var parse toml.ParseError
-		if errors.As(err, &parse) {
+		if parse, ok := errors.AsType[toml.ParseError](err); ok {
 			return Config{}, &ConfigError{Line: parse.Position.Line, Detail: parse.Message}
 		}
 		return Config{}, typeFault(err)
@@ -143,10 +143,8 @@ func parseTracks(names []string) ([]ident.Track, error) {
 		if err != nil || t == ident.Manager {
 			return nil, fmt.Errorf("node: %.40q is no track of a State", name)
 		}
-		for _, seen := range out {
-			if seen == t {
-				return nil, fmt.Errorf("node: track %s is named twice", t)
-			}
+		if slices.Contains(out, t) {
+			return nil, fmt.Errorf("node: track %s is named twice", t)
 		}
 		out = append(out, t)
 	}

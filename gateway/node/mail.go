@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
+	"log/slog"
 	"sync"
 	"time"
 
@@ -101,7 +102,7 @@ func (m *mail) serve(ctx context.Context, card *valisev1.RelayCard) {
 		Address: card.GetAddress(), TLSKey: card.GetTlsKey(), NKeySeed: m.node.home.keys.relay, Logger: m.node.log,
 	})
 	if err != nil {
-		m.node.log.Error("relay cannot be used", "error", err.Error())
+		m.node.log.Error("relay cannot be used", slog.String("error", err.Error()))
 		m.pause(ctx)
 		return
 	}
@@ -118,7 +119,7 @@ func (m *mail) serve(ctx context.Context, card *valisev1.RelayCard) {
 	work.Wait()
 	m.setCourier(nil)
 	if err := courier.Close(); err != nil {
-		m.node.log.Warn("relay connection did not close cleanly", "error", err.Error())
+		m.node.log.Warn("relay connection did not close cleanly", slog.String("error", err.Error()))
 	}
 }
 
@@ -153,7 +154,7 @@ func (m *mail) linkChanged(l relay.Link) {
 	m.link = l
 	m.mu.Unlock()
 	if changed {
-		m.node.log.Info("relay link", "up", l.Up)
+		m.node.log.Info("relay link", slog.Bool("up", l.Up))
 		m.node.gateway.LinkChanged(l.Up, false, m.node.now())
 		m.node.changes.ring()
 	}
@@ -172,7 +173,7 @@ func (m *mail) receive(ctx context.Context, courier relay.Courier, a ident.Addre
 		return nil
 	})
 	if err != nil && ctx.Err() == nil {
-		m.node.log.Error("receiving stopped", "error", err.Error())
+		m.node.log.Error("receiving stopped", slog.String("error", err.Error()))
 	}
 }
 
@@ -181,7 +182,7 @@ func (m *mail) receive(ctx context.Context, courier relay.Courier, a ident.Addre
 func (m *mail) take(ctx context.Context, x relay.Mail) error {
 	effects, err := m.open(ctx, x.Envelope)
 	if err != nil {
-		m.node.log.Error("mail was not recorded and stays at the relay", "reason", reasonText(err))
+		m.node.log.Error("mail was not recorded and stays at the relay", slog.String("reason", reasonText(err)))
 		return err
 	}
 	return m.apply(ctx, effects)
@@ -196,14 +197,14 @@ func (m *mail) open(ctx context.Context, envelope []byte) (gateway.Effects, erro
 	if !errors.As(err, &refusal) {
 		return gateway.Effects{}, err
 	}
-	m.node.log.Warn("mail refused", "step", string(refusal.Step), "reason", refusal.Reason.String())
+	m.node.log.Warn("mail refused", slog.Any("refusal", refusal))
 	return m.node.gateway.Refused(ctx, refusal, sha256.Sum256(envelope))
 }
 
 func (m *mail) apply(ctx context.Context, effects gateway.Effects) error {
 	if effects.Learn != nil {
 		if _, err := m.node.book.LearnBundle(effects.Learn); err != nil {
-			m.node.log.Warn("key bundle refused", "reason", reasonText(err))
+			m.node.log.Warn("key bundle refused", slog.String("reason", reasonText(err)))
 		} else {
 			m.node.directoryChanged(ctx)
 		}
@@ -246,7 +247,7 @@ func (m *mail) clear(ctx context.Context, courier relay.Courier) {
 				continue
 			}
 			if err := courier.Purge(ctx, box, floor); err != nil {
-				m.node.log.Warn("read mail stays at the relay for now", "error", err.Error())
+				m.node.log.Warn("read mail stays at the relay for now", slog.String("error", err.Error()))
 				continue
 			}
 			done[box] = floor

@@ -139,7 +139,7 @@ func (n *Node) watchDirectory(ctx context.Context) {
 		}
 		changed, err := n.book.Reload()
 		if err != nil {
-			n.log.Error("a new directory cannot be used; the one before stays in force", "reason", reasonText(err))
+			n.log.Error("a new directory cannot be used; the one before stays in force", slog.String("reason", reasonText(err)))
 		}
 		if changed {
 			n.directoryChanged(ctx)
@@ -150,7 +150,7 @@ func (n *Node) watchDirectory(ctx context.Context) {
 // directoryChanged lets what waited for a key, a peer or a relay go on.
 func (n *Node) directoryChanged(ctx context.Context) {
 	if err := n.gateway.DirectoryChanged(ctx); err != nil {
-		n.log.Error("messages that waited for the directory still wait", "reason", reasonText(err))
+		n.log.Error("messages that waited for the directory still wait", slog.String("reason", reasonText(err)))
 	}
 	n.mail.wake.ring()
 	n.changes.ring()
@@ -201,8 +201,7 @@ func (d *door) wait(ctx context.Context) error {
 		d.server.Stop()
 		<-graceful
 	}
-	<-d.ended
-	return nil
+	return <-d.ended
 }
 
 // sealingKeyID names the key that mail for one of our POCs should be sealed to now.

@@ -2,6 +2,7 @@ package node
 
 import (
 	"context"
+	"log/slog"
 	"sync"
 	"time"
 
@@ -34,14 +35,14 @@ func (m *mail) send(ctx context.Context, courier relay.Courier) {
 func (m *mail) round(ctx context.Context, courier relay.Courier) {
 	now := m.node.now()
 	if err := m.node.gateway.Release(ctx, now); err != nil {
-		m.node.log.Error("messages that are due were not released", "reason", reasonText(err))
+		m.node.log.Error("messages that are due were not released", slog.String("reason", reasonText(err)))
 	}
 	if !m.linkUp() {
 		return
 	}
 	receipts, err := m.node.gateway.ReceiptsDue(ctx)
 	if err != nil {
-		m.node.log.Error("receipts that are due were not made", "reason", reasonText(err))
+		m.node.log.Error("receipts that are due were not made", slog.String("reason", reasonText(err)))
 	}
 	m.each(receipts, func(p gateway.Publication) {
 		if m.publish(ctx, courier, p) {
@@ -71,7 +72,7 @@ func (m *mail) publishMessage(ctx context.Context, courier relay.Courier, p gate
 		return
 	}
 	if err := m.node.gateway.Left(ctx, p.Digest, sequence); err != nil {
-		m.node.log.Error("that a message left was not recorded", "reason", reasonText(err))
+		m.node.log.Error("that a message left was not recorded", slog.String("reason", reasonText(err)))
 	}
 }
 
@@ -93,7 +94,7 @@ func (m *mail) carry(ctx context.Context, courier relay.Courier, p gateway.Publi
 	}
 	envelope, err := seal.Close(p.Signed, key)
 	if err != nil {
-		m.node.log.Error("a message was not sealed and waits", "error", err.Error())
+		m.node.log.Error("a message was not sealed and waits", slog.String("error", err.Error()))
 		return 0, valisev1.Reason_REASON_INTERNAL
 	}
 	ctx, stop := context.WithTimeout(ctx, publishTime)

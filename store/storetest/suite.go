@@ -298,20 +298,22 @@ func testLimits(t *testing.T, r Record) {
 func second[T any](_ T, err error) error { return err }
 
 // collect writes down a walk: "1=a 2=b".
-func collect(t interface {
-	Helper()
-	Error(...any)
-}, tx store.Tx, table string, group []byte, from uint64, descending bool) string {
+func collect(t testing.TB, tx store.Tx, table string, group []byte, from uint64, descending bool) string {
 	t.Helper()
+	out, err := walked(tx, table, group, from, descending)
+	if err != nil {
+		t.Error(err)
+	}
+	return out
+}
+
+func walked(tx store.Tx, table string, group []byte, from uint64, descending bool) (string, error) {
 	var out []string
 	err := tx.Rows(table, group, from, descending, func(n uint64, v []byte) (bool, error) {
 		out = append(out, fmt.Sprintf("%d=%s", n, v))
 		return true, nil
 	})
-	if err != nil {
-		t.Error(err)
-	}
-	return strings.Join(out, " ")
+	return strings.Join(out, " "), err
 }
 
 func testConcurrent(t *testing.T, r Record) {
