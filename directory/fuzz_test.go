@@ -8,7 +8,6 @@ import (
 	"testing"
 
 	"valise.example/directory"
-	"valise.example/proto/ident"
 	valisev1 "valise.example/proto/valise/v1"
 	"valise.example/seal"
 )

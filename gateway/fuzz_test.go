@@ -95,7 +95,7 @@ func hostile(peer *forger, kind valisev1.Kind, payload []byte) (signed []byte, s
 	if sequenced && h.Lane == 0 {
 		peer.previous = content.Digest()
 		if void := new(valisev1.Void); kind == valisev1.Kind_KIND_VOID && proto.Unmarshal(payload, void) == nil {
-			if d, whole := ident.DigestFrom(void.GetDigest()); whole {
+			if d, whole := ident.DigestFrom(void.GetDigest()); whole && !d.IsZero() {
 				peer.previous = d
 			}
 		}

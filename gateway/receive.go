@@ -55,12 +55,21 @@ func (in incoming) channel() channel {
 func (in incoming) arrival() arrival {
 	h := in.opened.Header
 	a := arrival{sequence: h.Sequence, digest: in.opened.Digest, previous: h.Previous}
-	if void, ok := in.opened.Message.(*valisev1.Void); ok {
-		if d, whole := ident.DigestFrom(void.GetDigest()); whole {
-			a.digest = d
-		}
+	if d, ok := standsFor(in.opened); ok {
+		a.digest = d
 	}
 	return a
+}
+
+// standsFor is the digest that a Void names. One that names none fills its number as what it is:
+// a message that is refused.
+func standsFor(o *seal.Opened) (d ident.Digest, ok bool) {
+	void, is := o.Message.(*valisev1.Void)
+	if !is {
+		return d, false
+	}
+	d, ok = ident.DigestFrom(void.GetDigest())
+	return d, ok && !d.IsZero()
 }
 
 // judgeMessage applies the rules that need nothing but the message: may this kind be taken, and
@@ -78,6 +87,9 @@ func (g *Gateway) judgeMessage(o *seal.Opened) valisev1.Reason {
 	}
 	// A choice that this version does not know is a part of a newer one, or a mistake.
 	if unknown && o.Header.MinorVersion <= seal.MinorVersion {
+		return valisev1.Reason_REASON_PAYLOAD
+	}
+	if _, ok := standsFor(o); o.Header.Kind == valisev1.Kind_KIND_VOID && !ok {
 		return valisev1.Reason_REASON_PAYLOAD
 	}
 	if p := readPreamble(o.Message); !notes.Carried(o.Header.Kind, p.GetNotes()) {

@@ -388,6 +388,17 @@ func TestVoidFillsItsNumber(t *testing.T) {
 
 // TestEpochsOfAPeer: four are open at once. A fifth closes the oldest when nothing is missing
 // there; a closed one takes nothing more, but still knows what it has.
+// TestVoidOfNothing: a Void that names no digest is refused as the message it is, and leaves
+// nothing behind that our own next epoch could not tell.
+func TestVoidOfNothing(t *testing.T) {
+	w := newWorld(t)
+	xb, f := w.homes["XB"], newForger(t)
+	xb.mustTake(f.inquiry(1))
+	wantEffects(t, xb.mustTake(f.sign(f.header(valisev1.Kind_KIND_VOID, 1, 2), &valisev1.Void{Digest: make([]byte, 32)})), valisev1.Reason_REASON_PAYLOAD, true)
+	wantEffects(t, xb.mustTake(f.supplement(1, 3)), 0, true)
+	xb.inquire(xaTech, "the first of ours, which names what we have received")
+}
+
 func TestEpochsOfAPeer(t *testing.T) {
 	w := newWorld(t)
 	xb := w.homes["XB"]
