@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"errors"
 	"sync"
 	"unicode/utf8"
 
@@ -42,9 +43,9 @@ func checkPayload(v protovalidate.Validator, m proto.Message) (unknown bool, f *
 	return s.unknown, nil
 }
 
-// fieldOf names the field of a violation, without its value.
+// fieldOf names the field that breaks a rule, without its value.
 func fieldOf(err error) string {
-	v, ok := err.(*protovalidate.ValidationError)
+	v, ok := errors.AsType[*protovalidate.ValidationError](err)
 	if !ok || len(v.Violations) == 0 {
 		return "the payload"
 	}

@@ -108,10 +108,14 @@ func (r *receiver) run(ctx context.Context) error {
 	}
 }
 
-// giveBack ends the binding and returns what was not handed over, so that it comes again at
-// once and not only when its time is over.
+// giveBack ends the binding and returns what came for it and was not handed over, so that it
+// comes again at once and not only when its time is over.
 func (r *receiver) giveBack(sub *nats.Subscription) {
-	_ = sub.Unsubscribe() // fails only when the connection is gone, and the binding with it
+	// The server's answer to the flush stands behind the last mail it sent for this binding. When
+	// either fails the connection is gone, and the binding with it.
+	if sub.Drain() == nil {
+		_ = r.nc.FlushTimeout(time.Second)
+	}
 	for {
 		select {
 		case msg := <-r.came:

@@ -1,7 +1,6 @@
 package relay
 
 import (
-	"strconv"
 	"strings"
 	"time"
 
@@ -55,16 +54,12 @@ func inboxOf(nkey string) string { return inboxPrefix + nkey }
 // effect: a second message on a subject replaces the first, also in a full stream, and a full
 // stream refuses a new subject instead of pushing out an old message.
 //
-// The subjects name the slots one by one for any sender, so that the stream itself knows no
-// other slot, whatever way a message takes to it.
+// Which slots there are is held by the allow-lists, slot by slot. The stream takes any: naming
+// them here as well would make the server compare every slot of every mailbox with every other.
 func streamConfig(mailbox string, maxMessages int64, replicas int) jetstream.StreamConfig {
-	subjects := make([]string, Slots)
-	for i := range subjects {
-		subjects[i] = "v1." + mailbox + ".*." + strconv.Itoa(i)
-	}
 	return jetstream.StreamConfig{
 		Name:              streamName(mailbox),
-		Subjects:          subjects,
+		Subjects:          []string{"v1." + mailbox + ".*.*"},
 		Retention:         jetstream.LimitsPolicy,
 		Storage:           jetstream.FileStorage,
 		Discard:           jetstream.DiscardNew,

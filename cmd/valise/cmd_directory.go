@@ -355,7 +355,7 @@ func (p *program) writeNew(path string, b []byte) error {
 	if p.yes {
 		flags = os.O_WRONLY | os.O_CREATE | os.O_TRUNC
 	}
-	f, err := os.OpenFile(path, flags, 0o644)
+	f, err := os.OpenFile(path, flags, 0o600)
 	if os.IsExist(err) {
 		return refuse(valisev1.Reason_REASON_ALREADY_EXISTS, path+" exists already", "add --yes to replace it")
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -140,7 +141,7 @@ func (p *program) officer(f *officerFlags, args []string) (*valisev1.Officer, er
 func decodeTOML(b []byte, into any) error {
 	meta, err := toml.Decode(string(b), into)
 	if err != nil {
-		if pe, ok := err.(toml.ParseError); ok {
+		if pe, ok := errors.AsType[toml.ParseError](err); ok {
 			return refuse(valisev1.Reason_REASON_BAD_DRAFT, fmt.Sprintf("line %d: %s", pe.Position.Line, pe.Message), "")
 		}
 		return refuse(valisev1.Reason_REASON_BAD_DRAFT, err.Error(), "")
@@ -188,11 +189,12 @@ func officerObject(o *valisev1.Officer) object {
 
 func officerLine(o *valisev1.Officer) string {
 	names := officerObject(o)["roles"].([]string)
-	line := fmt.Sprintf("%-16s %s", o.GetName(), strings.Join(names, ", "))
+	var line strings.Builder
+	fmt.Fprintf(&line, "%-16s %s", o.GetName(), strings.Join(names, ", "))
 	for _, uid := range o.GetUids() {
-		line += fmt.Sprintf("  uid %d", uid)
+		fmt.Fprintf(&line, "  uid %d", uid)
 	}
-	return line
+	return line.String()
 }
 
 func newOfficerListCommand(p *program) *cobra.Command {

@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -248,18 +250,12 @@ func paperHead(state, realm string, head *valisev1.GetHeadResponse) []string {
 		"Head of the confidential record of " + state, "realm " + realm,
 		fmt.Sprintf("items %d", head.GetSize()), "root",
 	}
-	root := head.GetRoot()
-	for len(root) > 0 {
-		n := min(16, len(root))
-		group := root[:n]
-		root = root[n:]
-		spaced := ""
-		for len(group) > 0 {
-			m := min(4, len(group))
-			spaced += " " + group[:m]
-			group = group[m:]
+	for row := range slices.Chunk([]byte(head.GetRoot()), 16) {
+		var groups []string
+		for group := range slices.Chunk(row, 4) {
+			groups = append(groups, string(group))
 		}
-		lines = append(lines, "   "+spaced)
+		lines = append(lines, "    "+strings.Join(groups, " "))
 	}
 	return append(lines, "read "+clock(head.GetAt()), "", "name ______________________  date ______________________")
 }

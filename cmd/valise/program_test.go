@@ -2,7 +2,10 @@ package main
 
 import (
 	"encoding/json"
+	"os"
+	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"google.golang.org/protobuf/proto"
@@ -32,7 +35,7 @@ func TestArgumentsNoCallerPasses(t *testing.T) {
 		"an empty home":        {[]string{"inquiry", "list", "--home", ""}, valisev1.Reason_REASON_BAD_REQUEST},
 		"an unknown flag":      {[]string{"inquiry", "list", "--sort", "x"}, valisev1.Reason_REASON_BAD_REQUEST},
 		"an unknown verb":      {[]string{"inquiry", "lits"}, valisev1.Reason_REASON_BAD_REQUEST},
-		"an unknown noun":      {[]string{"ticket"}, valisev1.Reason_REASON_BAD_REQUEST},
+		"an unknown noun":      {[]string{"packet"}, valisev1.Reason_REASON_BAD_REQUEST},
 		"no thread":            {[]string{"inquiry", "show", "0011"}, valisev1.Reason_REASON_BAD_REQUEST},
 		"a path for a thread":  {[]string{"inquiry", "show", "../../../etc/passwd"}, valisev1.Reason_REASON_BAD_REQUEST},
 		"a flag for a name":    {[]string{"officer", "remove", "--", "--as"}, valisev1.Reason_REASON_BAD_REQUEST},
@@ -136,5 +139,72 @@ func TestHomes(t *testing.T) {
 				t.Errorf("%s, %v, want %s", got, err, c.want)
 			}
 		})
+	}
+}
+
+// TestSecretsComeFromWhereNobodyLooks: file, descriptor, credential; one line that only we can
+// read.
+func TestSecretsComeFromWhereNobodyLooks(t *testing.T) {
+	dir := t.TempDir()
+	file := func(name, text string, mode os.FileMode) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Chmod(path, mode); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	file("valise-passphrase", "from the credential\n", 0o600)
+	for name, c := range map[string]struct {
+		secret secret
+		env    []string
+		want   string
+		reason valisev1.Reason
+	}{
+		"file":               {secret{file: file("a", "from the file\r\n", 0o600), descriptor: -1}, nil, "from the file", 0},
+		"credential":         {secret{descriptor: -1}, []string{"CREDENTIALS_DIRECTORY=" + dir}, "from the credential", 0},
+		"file before it":     {secret{file: file("b", "from the file", 0o400), descriptor: -1}, []string{"CREDENTIALS_DIRECTORY=" + dir}, "from the file", 0},
+		"none":               {secret{descriptor: -1}, nil, "", 0},
+		"others can read it": {secret{file: file("c", "open", 0o640), descriptor: -1}, nil, "", valisev1.Reason_REASON_UNSAFE_PERMISSIONS},
+		"empty":              {secret{file: file("d", "\n", 0o600), descriptor: -1}, nil, "", valisev1.Reason_REASON_BAD_REQUEST},
+		"two lines":          {secret{file: file("e", "a\nb\n", 0o600), descriptor: -1}, nil, "", valisev1.Reason_REASON_BAD_REQUEST},
+		"a NUL":              {secret{file: file("f", "a\x00b", 0o600), descriptor: -1}, nil, "", valisev1.Reason_REASON_BAD_REQUEST},
+		"a book":             {secret{file: file("g", strings.Repeat("a", 5000), 0o600), descriptor: -1}, nil, "", valisev1.Reason_REASON_TOO_LARGE},
+		"not there":          {secret{file: filepath.Join(dir, "none"), descriptor: -1}, nil, "", valisev1.Reason_REASON_NOT_FOUND},
+		"both":               {secret{file: "x", descriptor: 0}, nil, "", valisev1.Reason_REASON_BAD_REQUEST},
+		"a closed one":       {secret{descriptor: 9999}, nil, "", valisev1.Reason_REASON_BAD_REQUEST},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c.secret.credential = "valise-passphrase"
+			got, err := c.secret.read(newProgram(nil, nil, nil, c.env))
+			if c.reason != 0 {
+				if err == nil || explain(err).reason != c.reason {
+					t.Errorf("%q, %v, want %v", got, err, c.reason)
+				}
+				return
+			}
+			if err != nil || string(got) != c.want {
+				t.Errorf("%q, %v, want %q", got, err, c.want)
+			}
+		})
+	}
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.WriteString("from the descriptor\n"); err != nil {
+		t.Fatal(err)
+	}
+	w.Close()
+	descriptor, err := syscall.Dup(int(r.Fd()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Close()
+	s := secret{descriptor: descriptor}
+	if got, err := s.read(newProgram(nil, nil, nil, nil)); err != nil || string(got) != "from the descriptor" {
+		t.Errorf("%q, %v", got, err)
 	}
 }

@@ -26,7 +26,7 @@ func lookUp(text, path string) (string, error) {
 	if err := d.Decode(&v); err != nil {
 		return "", fmt.Errorf("this is no JSON object: %w: %.200q", err, text)
 	}
-	for _, step := range strings.Split(path, ".") {
+	for step := range strings.SplitSeq(path, ".") {
 		switch x := v.(type) {
 		case map[string]any:
 			next, ok := x[step]

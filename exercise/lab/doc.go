@@ -22,7 +22,7 @@
 //	  lab.toml            realm, States, address of the relay
 //	  relay/              home of the relay (package relay)
 //	  directory/          the manager's registry (package directory)
-//	    roots/XA.key      root key of each State
+//	    roots/XA/ …       root of each State: root.key, keys.toml, entry.toml
 //	    relay.kept.key    TLS key of the relay, so that a wiped one comes back as itself
 //	    relay.roster      the roster, which the relay watches
 //	    directory.import  the directory file

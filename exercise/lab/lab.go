@@ -128,6 +128,11 @@ func (l *Lab) RelayHome() string { return filepath.Join(l.Dir, relayFolder) }
 // DirectoryHome is the folder of the manager's registry.
 func (l *Lab) DirectoryHome() string { return filepath.Join(l.Dir, directoryFolder) }
 
+// RootHome is the folder of a State's root, as `valise key ceremony` makes it.
+func (l *Lab) RootHome(state ident.State) string {
+	return filepath.Join(l.DirectoryHome(), rootsFolder, state.String())
+}
+
 // RosterPath is the roster that the relay watches.
 func (l *Lab) RosterPath() string { return filepath.Join(l.DirectoryHome(), directory.RosterFile) }
 

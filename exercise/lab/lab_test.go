@@ -77,7 +77,7 @@ func TestNewMakesALabThatOpens(t *testing.T) {
 	if _, ok := lab.OfRelay(t.TempDir()); ok {
 		t.Error("any folder is taken as part of a lab")
 	}
-	for _, private := range []string{made.KeptRelayKey(), filepath.Join(dir, "XA", "keys", "record.key"), filepath.Join(dir, "directory", "roots", "QM.key")} {
+	for _, private := range []string{made.KeptRelayKey(), filepath.Join(dir, "XA", "keys", "record.key"), filepath.Join(dir, "directory", "roots", "QM", "root.key")} {
 		info, err := os.Stat(private)
 		if err != nil {
 			t.Error(err)

@@ -21,9 +21,8 @@ import (
 	"valise.example/seal"
 )
 
-// keyLife is how long a lab's signing keys are valid; a mark, never a refusal.
-// docs/protocol.md §8.5
-const keyLife = 365 * 24 * time.Hour
+// listLife is how long a lab's list is fresh: nobody renews it.
+const listLife = 365 * 24 * time.Hour
 
 // New makes a lab. The error is a *Error, or what a room of the house refused.
 func New(c Config) (*Lab, error) {
@@ -39,9 +38,6 @@ func New(c Config) (*Lab, error) {
 		return nil, err
 	}
 	if err := l.makeRelay(manager, c.Now()); err != nil {
-		return nil, err
-	}
-	if err := os.Mkdir(filepath.Join(l.DirectoryHome(), rootsFolder), 0o700); err != nil {
 		return nil, err
 	}
 	for _, s := range l.States {
@@ -144,14 +140,6 @@ func (l *Lab) makeRelay(manager *directory.Registry, now time.Time) error {
 
 // makeState makes root and node of one State and hands its entry to the manager.
 func (l *Lab) makeState(manager *directory.Registry, s ident.State, c Config) error {
-	root, err := seal.GenerateSigningKey(c.Rand)
-	if err != nil {
-		return err
-	}
-	path := filepath.Join(l.DirectoryHome(), rootsFolder, s.String()+".key")
-	if err := seal.WriteSigningKey(path, l.Realm, root, nil); err != nil {
-		return err
-	}
 	if err := node.Init(node.InitConfig{Dir: l.Home(s), State: s, Realm: l.Realm, Now: c.Now, Rand: c.Rand, FirstOfficer: officer()}); err != nil {
 		return err
 	}
@@ -159,7 +147,7 @@ func (l *Lab) makeState(manager *directory.Registry, s ident.State, c Config) er
 	if err != nil {
 		return err
 	}
-	export, err := Export(home, root, Facts(s), 1, c.Now())
+	export, err := l.export(home, s, c)
 	if err != nil {
 		return err
 	}
@@ -167,27 +155,41 @@ func (l *Lab) makeState(manager *directory.Registry, s ident.State, c Config) er
 	return err
 }
 
-// Export makes what a State hands to the manager: facts and node keys as an entry that the
-// root signs, and the node's first key bundles. docs/protocol.md §8.1, §8.4
-func Export(home *node.Home, root *seal.SigningKey, facts directory.EntryFacts, number uint64, now time.Time) ([]byte, error) {
-	config := directory.EntryConfig{Realm: home.Config().Realm, Number: number, Root: root.Public()}
-	keys := home.PointKeys()
+// export holds the State's key ceremony in a folder of its own, puts the node's keys on the
+// sheet, signs the entry with the root and adds the node's key bundles.
+// docs/protocol.md §8.1, §8.4
+func (l *Lab) export(home *node.Home, s ident.State, c Config) ([]byte, error) {
+	dir := l.RootHome(s)
+	sheet, err := directory.HoldCeremony(directory.CeremonyConfig{Dir: dir, Realm: l.Realm, State: s, ValidFrom: c.Now(), Rand: c.Rand})
+	if err != nil {
+		return nil, err
+	}
+	keys, from := home.PointKeys(), c.Now().UTC().Truncate(time.Second)
 	for _, track := range home.Config().Tracks {
-		config.Keys = append(config.Keys, directory.SigningKeyDates{Track: track, Key: keys[track], ValidFrom: now, ValidUntil: now.Add(keyLife)})
+		sheet.Signing = append(sheet.Signing, directory.SigningSheetKey{
+			SheetKey: directory.SheetKey{Key: keys[track], ID: keys[track].ID(l.Realm)},
+			Address:  ident.Address{State: s, Track: track}, ValidFrom: from, ValidUntil: from.Add(directory.MaxSigningKeyLife),
+		})
 	}
-	entry, err := directory.BuildEntry(facts, config)
+	if err := directory.WriteKeySheet(dir, sheet); err != nil {
+		return nil, err
+	}
+	folder, err := directory.InitStateFolder(dir, l.Realm, Facts(s))
 	if err != nil {
 		return nil, err
 	}
-	signed, err := directory.SignEntry(config.Realm, entry, root)
+	root, err := seal.ReadSigningKey(filepath.Join(dir, directory.RootKeyFile), l.Realm, nil)
 	if err != nil {
 		return nil, err
 	}
-	bundles, err := home.KeyBundles(number, now)
+	if _, _, err := folder.SignEntry(root, 0); err != nil {
+		return nil, err
+	}
+	bundles, err := home.KeyBundles(1, c.Now())
 	if err != nil {
 		return nil, err
 	}
-	return directory.ExportEntry(config.Realm, signed, bundles...)
+	return folder.Export(bundles...)
 }
 
 // officer is the person who made the lab: one uid, every role.
@@ -228,7 +230,7 @@ func (l *Lab) publish(manager *directory.Registry, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	p, err := manager.Publish(directory.PublishConfig{Now: now, ValidFor: keyLife, Signers: []*seal.SigningKey{key}})
+	p, err := manager.Publish(directory.PublishConfig{Now: now, ValidFor: listLife, Signers: []*seal.SigningKey{key}})
 	if err != nil {
 		return err
 	}

@@ -200,7 +200,7 @@ func replySubjects(t *testing.T, w *world, raw Raw) {
 		"v1." + w.b.Mailbox + "." + w.c.Token + ".0", "v1." + w.b.Mailbox + "." + w.c.Token + ".1", "v1." + w.b.Mailbox + "." + w.b.Token + ".2",
 		purge, "box." + w.b.Mailbox + ".purge", "$JS.API.STREAM.DELETE.MB_" + w.b.Mailbox, "$JS.API.CONSUMER.DELETE.MB_" + w.b.Mailbox + ".owner",
 		"$JS.API.STREAM.MSG.DELETE.MB_" + w.b.Mailbox, "_IN." + w.b.NKey + ".x", "v1." + w.b.Mailbox + "." + w.a.Token + ".323",
-		"v1." + w.b.Mailbox + "." + w.a.Token + ".extra", "box." + w.b.Mailbox + ".next",
+		"v1." + w.b.Mailbox + "." + w.a.Token + ".5", "v1." + w.b.Mailbox + "." + w.a.Token + ".extra", "box." + w.b.Mailbox + ".next",
 	}
 	for _, target := range targets {
 		x.publish(t, &nats.Msg{Subject: own, Reply: target, Data: []byte("x")})

@@ -164,7 +164,7 @@ func (w *world) dial(t *testing.T, p Party) relay.Courier {
 // waitFor waits for what must come about; the limit is only there to end a broken test.
 func waitFor(t *testing.T, what string, ok func() bool) {
 	t.Helper()
-	for range 600 {
+	for range 6000 {
 		if ok() {
 			return
 		}
@@ -182,7 +182,7 @@ func send(t *testing.T, c relay.Courier, to relay.Address, text string) relay.St
 	t.Helper()
 	var stored relay.Stored
 	var err error
-	for range 600 {
+	for range 6000 {
 		if stored, err = c.Publish(t.Context(), to, []byte(text)); err == nil {
 			return stored
 		}
