@@ -222,6 +222,7 @@ func TestNothingIsLostNothingComesTwice(t *testing.T) {
 		}
 		c.w.converge()
 		assertPromises(t, c.w)
+		assertNoSuspicion(t, c.w)
 		c.assertSent()
 		for _, s := range c.w.order {
 			assertReplay(t, c.w.homes[s])

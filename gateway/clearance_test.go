@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"context"
+	"errors"
 	"testing"
 	"time"
 
@@ -173,6 +174,27 @@ func TestUndo(t *testing.T) {
 	w.tick(time.Hour)
 	if xb.stateOf(late) != stateReceived {
 		t.Fatal("its time came, but it did not leave")
+	}
+}
+
+// TestReleaseIsDoneOnce though its outcome was unknown: the commit took place, and its answer was
+// an error.
+func TestReleaseIsDoneOnce(t *testing.T) {
+	w := newWorld(t)
+	xa := w.homes["XA"]
+	xa.send(officer, &valisev1.SendOptions{UndoSeconds: 10})
+	w.now = w.now.Add(10 * time.Second)
+	xa.store.fail = func() (error, error) { return nil, errors.New("EIO") }
+	if err := xa.g.Release(context.Background(), w.now); err == nil {
+		t.Fatal("a storage error was hidden")
+	}
+	xa.store.fail = nil
+	w.now = w.now.Add(10 * time.Minute)
+	if err := xa.g.Release(context.Background(), w.now); err != nil {
+		t.Fatal(err)
+	}
+	if got := len(xa.itemsOf(valisev1.ItemType_ITEM_TYPE_SENT)); got != 1 {
+		t.Fatalf("released %d times", got)
 	}
 }
 

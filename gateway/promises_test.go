@@ -143,3 +143,16 @@ func assertReplay(t testingT, h *home) {
 		t.Fatal(err)
 	}
 }
+
+// assertNoSuspicion: nothing that an honest peer does ever looks like a contradiction.
+func assertNoSuspicion(t testingT, w *world) {
+	t.Helper()
+	for _, s := range w.order {
+		for _, it := range w.homes[s].itemsOf(valisev1.ItemType_ITEM_TYPE_QUARANTINED) {
+			t.Errorf("%s put something of an honest peer into quarantine: %v", s, it.GetReason())
+		}
+		for _, it := range w.homes[s].itemsOf(valisev1.ItemType_ITEM_TYPE_REFUSED) {
+			t.Errorf("%s refused something of an honest peer: %v", s, it.GetReason())
+		}
+	}
+}
