@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -109,7 +110,7 @@ func (x *client) connectOnce() bool {
 	if err != nil {
 		if x.ctx.Err() == nil {
 			x.setConn(nil, x.failure(err))
-			x.log.Debug("relay not reached", "other_key", errors.Is(err, errOtherKey))
+			x.log.Debug("relay not reached", slog.Bool("other_key", errors.Is(err, errOtherKey)))
 		}
 		return false
 	}
@@ -158,7 +159,7 @@ func isOldServer(version string) bool {
 // time with jitter, so that the nodes of a relay that comes back do not come all together.
 func (x *client) pause(attempt int) {
 	limit := min(200*time.Millisecond<<min(attempt, 8), 15*time.Second)
-	sleep(x.ctx, limit/4+rand.N(limit*3/4))
+	sleep(x.ctx, limit/4+rand.N(limit*3/4)) //nolint:gosec // jitter guards nothing
 }
 
 func sleep(ctx context.Context, d time.Duration) {
@@ -235,7 +236,7 @@ func (x *client) Watch(f func(Link)) {
 		x.mu.Unlock()
 		return
 	}
-	x.watchers = append(x.watchers[:len(x.watchers):len(x.watchers)], f)
+	x.watchers = append(slices.Clip(x.watchers), f)
 	link := x.link
 	x.mu.Unlock()
 	f(link)

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"math/rand/v2"
 	"strconv"
 	"strings"
@@ -56,10 +57,10 @@ func (x *client) Receive(ctx context.Context, mailbox string, handle func(Mail) 
 		if err := r.run(inner); r.heard {
 			attempt = 0
 		} else if inner.Err() == nil {
-			x.log.Debug("mailbox is bound again", "silent", errors.Is(err, errSilent))
+			x.log.Debug("mailbox is bound again", slog.Bool("silent", errors.Is(err, errSilent)))
 		}
 		limit := min(100*time.Millisecond<<min(max(attempt, 0), 8), 10*time.Second)
-		sleep(inner, limit/2+rand.N(limit/2))
+		sleep(inner, limit/2+rand.N(limit/2)) //nolint:gosec // jitter guards nothing
 	}
 	if ctx.Err() != nil {
 		return ctx.Err()

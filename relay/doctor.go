@@ -149,7 +149,7 @@ func (h *home) checkDisk(f *findings, r *valisev1.Roster) {
 		f.add(Caution, "look at the disk", "the disk cannot be asked for its space")
 		return
 	}
-	if name, ok := networkFileSystems[int64(s.Type)]; ok {
+	if name, ok := networkFileSystems[int64(s.Type)]; ok { //nolint:unconvert // the type of the field differs by architecture
 		f.add(Unsafe, "move the relay's folder to a local disk", "the relay's folder is on %s: what was acknowledged may be lost", name)
 	}
 	free := s.Bavail * uint64(s.Bsize)
@@ -208,7 +208,7 @@ func (h *home) checkServer(ctx context.Context, f *findings, r *valisev1.Roster)
 // checkTLS tries what must not work.
 func checkTLS(f *findings, address string) {
 	d := &net.Dialer{Timeout: connectTimeout}
-	conn, err := tls.DialWithDialer(d, "tcp", address, &tls.Config{InsecureSkipVerify: true, MaxVersion: tls.VersionTLS12})
+	conn, err := tls.DialWithDialer(d, "tcp", address, &tls.Config{InsecureSkipVerify: true, MaxVersion: tls.VersionTLS12}) //nolint:gosec // what must be refused is tried
 	if err == nil {
 		conn.Close()
 		f.add(Unsafe, `set min_version: "1.3" in the tls block`, "the server speaks TLS older than 1.3")

@@ -93,12 +93,10 @@ func (l *liar) accept() {
 		l.open[c] = true
 		l.accepted++
 		l.mu.Unlock()
-		l.running.Add(1)
-		go func() {
-			defer l.running.Done()
+		l.running.Go(func() {
 			defer c.Close()
 			l.serve(c)
-		}()
+		})
 	}
 }
 
@@ -110,7 +108,7 @@ func (l *liar) count() int {
 
 // serve follows the client's protocol; inboxes are matched to subscriptions the lazy way.
 func (l *liar) serve(raw net.Conn) {
-	var conn net.Conn = raw
+	var conn = raw
 	if l.tls != nil {
 		conn = tls.Server(raw, l.tls)
 	}

@@ -16,13 +16,13 @@ func (l *natsLog) Noticef(string, ...any) { l.notices.Add(1) }
 
 func (l *natsLog) Warnf(string, ...any) {
 	if n := l.warnings.Add(1); isRound(n) {
-		l.log.Warn("relay server warns", "count", n)
+		l.log.Warn("relay server warns", slog.Uint64("count", n))
 	}
 }
 
 func (l *natsLog) Errorf(string, ...any) {
 	if n := l.errors.Add(1); isRound(n) {
-		l.log.Warn("relay server reports errors", "count", n)
+		l.log.Warn("relay server reports errors", slog.Uint64("count", n))
 	}
 }
 

@@ -237,7 +237,7 @@ func (p *process) look() {
 	p.seen = state
 	r, err := p.mayFollow(data)
 	if err != nil {
-		p.log.Warn("roster refused; the last one stays in force", "reason", err.Error())
+		p.log.Warn("roster refused; the last one stays in force", slog.String("reason", err.Error()))
 		return
 	}
 	if bytes.Equal(data, p.bytes) {
@@ -290,8 +290,9 @@ func (p *process) apply(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	p.log.Info("roster in force", "number", p.roster.GetNumber(), "mailboxes", len(p.roster.GetMailboxes()),
-		"made", done.Made, "changed", done.Changed, "removed", done.Removed)
+	p.log.Info("roster in force", slog.Uint64("number", p.roster.GetNumber()),
+		slog.Int("mailboxes", len(p.roster.GetMailboxes())), slog.Int("made", done.Made),
+		slog.Int("changed", done.Changed), slog.Int("removed", done.Removed))
 	return nil
 }
 
