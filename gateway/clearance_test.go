@@ -137,6 +137,8 @@ func TestUndo(t *testing.T) {
 	if sent.GetDeliveryReason() != valisev1.Reason_REASON_UNDO_HOLD || sent.GetDelivery() != valisev1.Delivery_DELIVERY_WAITING_TO_LEAVE {
 		t.Fatalf("%v", sent)
 	}
+	// Nothing overtakes the inquiry that begins its thread.
+	wantReason(t, xa, valisev1.Reason_REASON_NOT_IN_THIS_STATE, func() error { return xa.tryReply(officer, sent.GetThread(), &valisev1.Supplement{}) })
 	w.tick(9 * time.Second)
 	xa.start()
 	w.settle()

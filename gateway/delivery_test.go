@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -107,19 +108,17 @@ func TestWindow(t *testing.T) {
 		t.Fatalf("%d wait, want 300", got)
 	}
 	// The first is lost on the way: nothing beyond its window may leave, whatever is held.
-	for k, b := range w.relay.box[xbTech] {
-		if h, err := seal.ParseHeader(mustParse(t, b.pub.Signed).Content.Header); err == nil && h.Sequence == 1 {
-			delete(w.relay.box[xbTech], k)
-			for i, x := range w.relay.order[xbTech] {
-				if x == k {
-					w.relay.order[xbTech] = append(w.relay.order[xbTech][:i:i], w.relay.order[xbTech][i+1:]...)
-					break
-				}
-			}
+	dropNumber(t, w, 1)
+	xb.setLink(true)
+	xb.fetch()
+	xb.post()
+	xa.fetch()
+	for _, p := range xa.g.Due(w.now) {
+		if h, err := seal.ParseHeader(mustParse(t, p.Signed).Content.Header); err != nil || h.Sequence != 1 {
+			t.Fatalf("number %d leaves, but the peer's mark is 0: %v", h.Sequence, err)
 		}
 	}
-	xb.setLink(true)
-	w.settle()
+	w.now = w.now.Add(inFlight)
 	w.converge()
 	if got := len(xb.thread(thread).GetMessages()); got != 300 {
 		t.Fatalf("%d messages arrived, want 300", got)
@@ -131,6 +130,45 @@ func TestWindow(t *testing.T) {
 		t.Fatal("slots stay taken after all is receipted")
 	}
 	assertPromises(t, w)
+}
+
+// TestWindowAtRelease: free slots alone let nothing leave beyond the window.
+func TestWindowAtRelease(t *testing.T) {
+	w := newWorld(t)
+	xa, xb := w.homes["XA"], w.homes["XB"]
+	xb.setLink(false)
+	thread := xa.inquire(xbTech, "x").GetThread()
+	for range 255 {
+		xa.reply(thread, &valisev1.Supplement{Narrative: "x"})
+	}
+	w.settle()
+	dropNumber(t, w, 1)
+	xb.setLink(true)
+	xb.fetch()
+	xb.post()
+	xa.fetch()
+	if got := len(xa.outbox()); got != 1 {
+		t.Fatalf("%d wait for a receipt, want the lost one", got)
+	}
+	if sent := xa.reply(thread, &valisev1.Supplement{Narrative: "257"}); sent.GetDeliveryReason() != valisev1.Reason_REASON_MAILBOX_FULL {
+		t.Fatalf("number 257 waits for %v", sent.GetDeliveryReason())
+	}
+	w.converge()
+	assertPromises(t, w)
+	assertNoSuspicion(t, w)
+}
+
+// dropNumber loses one number of a home's at the relay.
+func dropNumber(t *testing.T, w *world, n uint64) {
+	t.Helper()
+	for i, k := range w.relay.order[xbTech] {
+		h, err := seal.ParseHeader(mustParse(t, w.relay.box[xbTech][k].pub.Signed).Content.Header)
+		if err == nil && h.Sequence == n {
+			w.relay.order[xbTech] = slices.Delete(w.relay.order[xbTech], i, i+1)
+			return
+		}
+	}
+	t.Fatal("the number is not at the relay")
 }
 
 func mustParse(t *testing.T, b []byte) seal.Signed {

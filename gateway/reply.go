@@ -124,11 +124,11 @@ func (w *work) targetIn(th *valisev1.Thread, id string) (place, error) {
 // fits holds a message against what the thread is now, and fills in what it leaves to the node.
 // Only what would make no sense is refused: the procedures advise, they never block. A-10a
 func (w *work) fits(th *valisev1.Thread, m proto.Message, target place) error {
-	switch th.GetState() {
-	case stateDraft, statePending:
-		return notNow("the inquiry itself has not been released")
-	case stateWithdrawn:
+	switch {
+	case th.GetState() == stateWithdrawn:
 		return notNow("the inquiry was withdrawn before it left")
+	case th.GetOutbound() && len(th.GetInquiry()) == 0:
+		return notNow("the inquiry itself has not been released")
 	}
 	switch m := m.(type) {
 	case *valisev1.Acknowledgement:

@@ -141,11 +141,20 @@ func (w *work) undelivered(th *valisev1.Thread) (late bool, err error) {
 	return late, err
 }
 
-// hasGap reports whether something of the peer is recorded but waits for what came before it.
-func (w *work) hasGap(th *valisev1.Thread) (bool, error) {
+// hasGap reports whether something from this State is still under way before what is shown: in
+// this thread, which then waits for it, or in a number that nobody can know the thread of yet.
+// docs/protocol.md §7.2
+func (w *work) hasGap(th *valisev1.Thread) (gap bool, err error) {
 	p, err := pairOf(th)
 	if err != nil {
 		return false, err
+	}
+	err = w.eachInbound(p, func(c channel, ch *valisev1.InboundChannel) error {
+		gap = gap || c.lane == laneMessages && len(ch.GetHeld()) > 0
+		return nil
+	})
+	if err != nil || gap {
+		return gap, err
 	}
 	open, err := w.epochList(tableInEpochs, p.key())
 	if err != nil {

@@ -115,7 +115,7 @@ func childEnd(limited context.Context, err error) string {
 		return "the process that read the file did not come to an end"
 	}
 	if ended, ok := errors.AsType[*exec.ExitError](err); ok {
-		return "the process that read the file ended with " + ended.ProcessState.String()
+		return "the process that read the file ended with " + ended.String()
 	}
 	return "the process that read the file gave no answer"
 }

@@ -35,7 +35,7 @@ func writeForEver(path string, early bool) {
 	tell := func(n uint64) {
 		out.Lock()
 		defer out.Unlock()
-		_, _ = os.Stdout.WriteString(fmt.Sprintf("%d\n", n))
+		_, _ = fmt.Fprintf(os.Stdout, "%d\n", n)
 	}
 	var wg sync.WaitGroup
 	for w := range crashWriters {

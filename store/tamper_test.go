@@ -322,8 +322,8 @@ func matchProblems(t *testing.T, report store.Report, want string) {
 	t.Helper()
 	got := problems(report)
 	list, more := strings.CutSuffix(want, "…")
-	wanted := strings.Fields(list)
-	for _, w := range wanted {
+	wanted := strings.FieldsSeq(list)
+	for w := range wanted {
 		i := slices.Index(got, w)
 		if i < 0 {
 			t.Errorf("not named: %s (named: %v)", w, problems(report))

@@ -30,7 +30,19 @@ folder is removed at the end.`,
 	return cmd
 }
 
-func (p *program) runDemo(ctx context.Context, once bool) (err error) {
+func (p *program) runDemo(ctx context.Context, once bool) error {
+	if err := p.demonstrate(ctx, once); err != nil {
+		return err
+	}
+	if once {
+		return nil
+	}
+	const end = "Removed. Next: valise lab new, or valise node init"
+	return p.result(object{"demo": end}, "", end)
+}
+
+// demonstrate leaves nothing behind, however it ends.
+func (p *program) demonstrate(ctx context.Context, once bool) (err error) {
 	dir, err := os.MkdirTemp(p.env["TMPDIR"], "valise-demo-")
 	if err != nil {
 		return err
@@ -48,7 +60,8 @@ func (p *program) runDemo(ctx context.Context, once bool) (err error) {
 	if once {
 		return nil
 	}
-	return d.stay(ctx)
+	d.stay(ctx)
+	return nil
 }
 
 // part is a relay or node that runs beside the story.
@@ -107,15 +120,13 @@ func (d *demo) stopAll() (err error) {
 }
 
 // stay keeps the network up for whoever wants to look around.
-func (d *demo) stay(ctx context.Context) error {
+func (d *demo) stay(ctx context.Context) {
 	d.say("")
 	d.say("The network stays up until Ctrl-C. In another terminal, for example:")
 	for _, s := range d.lab.States {
 		d.say("   valise inquiry list --home %s", d.lab.Home(s))
 	}
 	<-ctx.Done()
-	d.say("Removed. Next: valise node init")
-	return nil
 }
 
 func (d *demo) say(format string, args ...any) {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -85,7 +86,8 @@ func (p *program) inquire(ctx context.Context, d *desk, send *sendFlags, request
 		return err
 	}
 	request.Options, err = send.options(p, func() string {
-		return p.checkPage(realm.String(), orElse(request.GetFrom(), "our point of contact on that track"), request.GetTo(), request.GetInquiry())
+		_, track, _ := strings.Cut(request.GetTo(), "/")
+		return p.checkPage(realm.String(), orElse(request.GetFrom(), d.status.GetState()+"/"+track), request.GetTo(), request.GetInquiry())
 	})
 	if err != nil {
 		return err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"time"
 
@@ -130,8 +131,8 @@ type txn struct {
 var _ store.Tx = (*txn)(nil)
 
 func (t *txn) undo() {
-	for i := len(t.back) - 1; i >= 0; i-- {
-		t.back[i]()
+	for _, v := range slices.Backward(t.back) {
+		v()
 	}
 }
 
