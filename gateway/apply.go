@@ -256,7 +256,9 @@ func (r *replay) received(item *valisev1.Item) error {
 		waiting = map[uint64]event{}
 		r.waiting[h.Epoch] = waiting
 	}
-	waiting[h.ThreadSequence] = e
+	if _, taken := waiting[h.ThreadSequence]; !taken {
+		waiting[h.ThreadSequence] = e
+	}
 	for {
 		e, ok := waiting[next]
 		if !ok {

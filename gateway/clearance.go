@@ -146,6 +146,9 @@ func (w *work) clearRow(a Actor, role string, th *valisev1.Thread, row *valisev1
 	if err := w.noteDraft(th, row, "cleared", a.Name, role); err != nil {
 		return err
 	}
+	if err := w.afterHeld(th, row, highest); err != nil {
+		return err
+	}
 	if err := w.moveTo(w.submittedStage(row), th, row, ordinal); err != nil {
 		return err
 	}

@@ -164,6 +164,10 @@ func New(ctx context.Context, cfg Config) (*Gateway, error) {
 	if err := g.view(ctx, "start", g.rebuild); err != nil {
 		return nil, err
 	}
+	// Keys and directory may have changed while nobody ran. docs/protocol.md §8.5
+	if err := g.DirectoryChanged(ctx); err != nil {
+		return nil, err
+	}
 	return g, nil
 }
 

@@ -180,8 +180,12 @@ func (w *work) grant(c channel, ch *valisev1.OutboundChannel) error {
 		if !ok {
 			break
 		}
-		if err := w.grantOne(c, granted+1, slot); err != nil {
+		used, err := w.grantOne(c, granted+1, slot)
+		if err != nil {
 			return err
+		}
+		if !used {
+			s.free(slot)
 		}
 	}
 	if err := w.tx.Put(tableSlots, p.key(), s[:]); err != nil {
@@ -222,25 +226,24 @@ func (w *work) grantNow(c channel, row *valisev1.Outgoing, ordinal uint64) error
 	return w.saveNumber(tableOutWindow, c.key(), row.GetSequence())
 }
 
-func (w *work) grantOne(c channel, sequence uint64, slot int) error {
+// grantOne is false for a number that a receipt has covered before it had a slot: it left in a
+// life that a restore has forgotten. docs/protocol.md §7.6
+func (w *work) grantOne(c channel, sequence uint64, slot int) (used bool, err error) {
 	n, err := w.ownNumber(c, sequence)
 	if err != nil {
-		return err
+		return false, err
 	}
 	p, found, err := w.placeAt(tableMessage, messageKey(c.from, n.id))
-	if err != nil {
-		return err
-	}
-	if !found || p.row == 0 {
-		return damaged("a number that waits for a slot is not in the outbox")
+	if err != nil || !found || p.row == 0 {
+		return false, err
 	}
 	row, err := w.loadRow(p.row - 1)
 	if err != nil {
-		return err
+		return false, err
 	}
 	row.Slot, row.Reason = int32(slot), valisev1.Reason_REASON_UNSPECIFIED
 	w.after.publish = append(w.after.publish, rowEntry(c, row, p.row-1))
-	return w.saveRow(p.row-1, row)
+	return true, w.saveRow(p.row-1, row)
 }
 
 // grantAll looks through all our epochs, oldest first: a freed slot serves whoever waited longest.
@@ -337,7 +340,8 @@ func (w *work) deliver(thread []byte, d ident.Digest, fact valisev1.Delivery, pe
 	if _, err := w.load(tableFacts, d[:], known); err != nil {
 		return err
 	}
-	if known.GetDelivery() == fact {
+	// What was refused or withdrawn is not acknowledged as well, however often a peer says so. P7
+	if known.GetDelivery() == fact || fact == valisev1.Delivery_DELIVERY_ACKNOWLEDGED && known.GetDelivery() > fact {
 		return nil
 	}
 	told := &valisev1.DeliveryFact{Digest: d[:], Delivery: fact}

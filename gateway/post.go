@@ -82,6 +82,7 @@ func (g *Gateway) Wake(now time.Time) (next time.Time, ok bool) {
 			next, ok = at, true
 		}
 	}
+	g.held.rebase(now)
 	for _, h := range g.held {
 		sooner(h.due, true)
 	}
@@ -250,8 +251,8 @@ func (w *work) signAgain(ordinal uint64) error {
 		return err
 	}
 	again, err := w.signContent(from, s.Content)
-	if err != nil {
-		return err
+	if err != nil || again.KeyID == s.KeyID {
+		return err // the new key is not here yet
 	}
 	row.Signed = again.Marshal()
 	if d, ok := ident.DigestFrom(row.GetDigest()); ok && row.GetSlot() != noSlot {

@@ -108,8 +108,18 @@ func (q *receiptQueue) wake() (next time.Time, ok bool) {
 
 // heldRow is a message that waits for its time. docs/protocol.md §7.4
 type heldRow struct {
-	row uint64
-	due time.Time
+	row   uint64
+	due   time.Time
+	since time.Time // when due was reckoned
+}
+
+// rebase: a clock that went back must not hold a message for longer than was asked.
+func (h heldRows) rebase(now time.Time) {
+	for i := range h {
+		if now.Before(h[i].since) {
+			h[i].due, h[i].since = now.Add(h[i].due.Sub(h[i].since)), now
+		}
+	}
 }
 
 type heldRows []heldRow

@@ -28,7 +28,7 @@ func (g *Gateway) rebuildOutbox(w *work) error {
 		}
 		switch row.GetStage() {
 		case valisev1.Stage_STAGE_HELD:
-			g.held = append(g.held, heldRow{row: ordinal, due: w.heldUntil(row)})
+			g.held = append(g.held, heldRow{row: ordinal, due: w.heldUntil(row), since: w.now})
 		case valisev1.Stage_STAGE_RELEASED, valisev1.Stage_STAGE_LEFT:
 			if row.GetSlot() == noSlot {
 				return true, nil
@@ -49,13 +49,14 @@ func resumed(e entry, row *valisev1.Outgoing, now time.Time) entry {
 	if row.GetStage() != valisev1.Stage_STAGE_LEFT {
 		return e
 	}
-	e.answered, e.step = true, max(row.GetAttempts(), 1)
+	// Attempts count failures too; how far the second clock is, only the time since then tells.
 	at := row.GetLeft().AsTime()
-	e.since, e.heard = at, 1
+	e.answered, e.since, e.heard = true, at, 1
 	var delay time.Duration
-	for i := range e.step {
-		delay = doubled(firstRepeat, i, lastRepeat)
+	for e.step == 0 || !at.After(now) {
+		delay = doubled(firstRepeat, e.step, lastRepeat)
 		at = at.Add(delay)
+		e.step++
 	}
 	rest := min(max(at.Sub(now), 0), delay)
 	e.next = now.Add(rest)

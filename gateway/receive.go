@@ -314,6 +314,9 @@ func (w *work) nothingEarlier(c channel, n uint64) error {
 	if err != nil || waiting == nil {
 		return err
 	}
+	if at, err := readNumber(waiting); err != nil || at != got.item {
+		return err // another message waits at this thread sequence; it has its own turn
+	}
 	th, found, err := w.thread(h.Thread)
 	if err != nil || !found {
 		return err

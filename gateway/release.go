@@ -48,10 +48,11 @@ func (g *Gateway) takeHeld(now time.Time) []heldRow {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	var out []heldRow
+	g.held.rebase(now)
 	for i, h := range g.held {
 		if !h.due.After(now) {
 			out = append(out, h)
-			g.held[i].due = now.Add(lastRetry)
+			g.held[i].due, g.held[i].since = now.Add(lastRetry), now
 		}
 	}
 	return out

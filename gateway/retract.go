@@ -77,8 +77,9 @@ func (g *Gateway) keepBack(ctx context.Context, message string) (kept ident.Dige
 	e.kept = true
 	return p.digest, func() {
 		g.mu.Lock()
-		defer g.mu.Unlock()
 		e.kept = false
+		g.mu.Unlock()
+		g.cfg.Changed() // who looked meanwhile did not see it
 	}, nil
 }
 

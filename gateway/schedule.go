@@ -133,26 +133,31 @@ func (s *schedule) remove(d ident.Digest) {
 // anything can be sealed to a peer at all.
 func (s *schedule) due(now time.Time, open func(Pair) bool) []entry {
 	var out []entry
-	for _, l := range s.lanes {
-		if len(out) == atOnce {
-			break
-		}
-		pair := Pair{Ours: l.channel.from, Peer: l.channel.to}
-		if s.waits(l, pair, now, open) {
-			continue
-		}
-		for _, e := range l.entries {
-			if len(out) == atOnce {
-				break
-			}
-			if e.kept || e.next.After(now) {
+	for _, share := range []int{max(atOnce/max(len(s.lanes), 1), 1), atOnce} {
+		for _, l := range s.lanes {
+			pair := Pair{Ours: l.channel.from, Peer: l.channel.to}
+			if s.waits(l, pair, now, open) {
 				continue
 			}
-			e.last, e.young = now, false
-			e.attempts++
-			e.next = now.Add(inFlight)
-			out = append(out, *e)
+			out = l.handOut(out, now, min(len(out)+share, atOnce))
 		}
+	}
+	return out
+}
+
+// handOut adds what is due of one channel until out has limit entries.
+func (l *lane) handOut(out []entry, now time.Time, limit int) []entry {
+	for _, e := range l.entries {
+		if len(out) == limit {
+			break
+		}
+		if e.kept || e.next.After(now) {
+			continue
+		}
+		e.last, e.young = now, false
+		e.attempts++
+		e.next = now.Add(inFlight)
+		out = append(out, *e)
 	}
 	return out
 }
@@ -298,6 +303,13 @@ func (s *schedule) heard(p Pair, now time.Time) {
 }
 
 func (s *schedule) setBusy(p Pair, until time.Time) {
+	for _, l := range s.lanes {
+		for _, e := range l.entries {
+			if e.pair() == p && e.reason == valisev1.Reason_REASON_PEER_BUSY && e.next.After(until) {
+				e.next = until
+			}
+		}
+	}
 	if until.IsZero() {
 		delete(s.busy, p)
 		return

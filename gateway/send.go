@@ -168,6 +168,9 @@ func (w *work) submit(th *valisev1.Thread, m outgoing, sent *valisev1.Sent) erro
 	if err != nil {
 		return err
 	}
+	if err := w.afterHeld(th, row, ordinal); err != nil {
+		return err
+	}
 	stage := w.firstStage(m, row)
 	if err := w.moveTo(stage, th, row, ordinal); err != nil {
 		return err
@@ -188,6 +191,25 @@ func (w *work) firstStage(m outgoing, row *valisev1.Outgoing) valisev1.Stage {
 		return valisev1.Stage_STAGE_PENDING_CLEARANCE
 	}
 	return w.submittedStage(row)
+}
+
+// afterHeld: nothing overtakes what is held in its thread, or the peer would read it in another
+// order, and refuse what comes before its inquiry. P3
+func (w *work) afterHeld(th *valisev1.Thread, row *valisev1.Outgoing, ordinal uint64) error {
+	return w.tx.Rows(tableThreadOut, th.GetId(), 0, false, func(n uint64, _ []byte) (bool, error) {
+		if n >= ordinal {
+			return false, nil
+		}
+		before, err := w.loadRow(n)
+		if err != nil {
+			return false, err
+		}
+		at := before.GetNotBefore()
+		if before.GetStage() == valisev1.Stage_STAGE_HELD && (row.GetNotBefore() == nil || at.AsTime().After(row.GetNotBefore().AsTime())) {
+			row.NotBefore = at
+		}
+		return true, nil
+	})
 }
 
 // submittedStage: held until its time has come, else released now.
@@ -211,7 +233,7 @@ func (w *work) moveTo(stage valisev1.Stage, th *valisev1.Thread, row *valisev1.O
 	}
 	if stage == valisev1.Stage_STAGE_HELD {
 		row.Reason = w.deliveryReason(row)
-		w.after.hold = append(w.after.hold, heldRow{row: ordinal, due: w.heldUntil(row)})
+		w.after.hold = append(w.after.hold, heldRow{row: ordinal, due: w.heldUntil(row), since: w.now})
 	}
 	if err := w.noteDraft(th, row, stageNote[stage], row.GetOfficer(), row.GetRole()); err != nil {
 		return err

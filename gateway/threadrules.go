@@ -39,7 +39,8 @@ func (w *work) threadFor(in *incoming) (*valisev1.Thread, error) {
 	}
 	// A refused message still takes its place in the order of a thread that may yet begin, but a
 	// thread of which nothing was accepted is not shown.
-	if in.refused != valisev1.Reason_REASON_UNSPECIFIED && h.ThreadSequence <= 1 {
+	steps := in.refused == valisev1.Reason_REASON_UNSPECIFIED && h.Kind != valisev1.Kind_KIND_VOID
+	if !steps && h.ThreadSequence <= 1 {
 		return nil, nil
 	}
 	return w.beginThread(h)

@@ -103,7 +103,7 @@ func (m *mail) serve(ctx context.Context, card *valisev1.RelayCard) {
 	})
 	if err != nil {
 		m.node.log.Error("relay cannot be used", slog.String("error", err.Error()))
-		m.pause(ctx)
+		m.untilMoved(ctx, card)
 		return
 	}
 	m.setCourier(courier)
@@ -127,14 +127,15 @@ func (m *mail) untilMoved(ctx context.Context, card *valisev1.RelayCard) {
 	woken, done := m.wake.listen()
 	defer done()
 	for {
+		// Looked at before the first wait too: it may have moved before anybody listened.
+		now, ok := m.relayCard()
+		if !ok || now.GetAddress() != card.GetAddress() || string(now.GetTlsKey()) != string(card.GetTlsKey()) {
+			return
+		}
 		select {
 		case <-ctx.Done():
 			return
 		case <-woken:
-			now, ok := m.relayCard()
-			if !ok || now.GetAddress() != card.GetAddress() || string(now.GetTlsKey()) != string(card.GetTlsKey()) {
-				return
-			}
 		}
 	}
 }

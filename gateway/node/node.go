@@ -120,11 +120,34 @@ func (n *Node) Run(ctx context.Context, ready func(state string)) error {
 	var work sync.WaitGroup
 	work.Go(func() { n.mail.run(ctx) })
 	work.Go(func() { n.watchDirectory(ctx) })
+	var broken error
+	work.Go(func() {
+		if broken = n.watchRecord(ctx); broken != nil {
+			stop()
+		}
+	})
 	ready(n.config.State.String())
 	err = server.wait(ctx)
 	stop()
 	work.Wait()
-	return err
+	return errors.Join(broken, err)
+}
+
+// watchRecord ends the node when the record has stopped: the outcome of the last act is unknown
+// until it is opened again, and nothing can be taken before. P6
+func (n *Node) watchRecord(ctx context.Context) error {
+	tick := time.NewTicker(directoryLook)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+		if why := n.accepting(); why != valisev1.Reason_REASON_UNSPECIFIED {
+			return &Fault{Why: why, Detail: "the record stopped after a storage error and must be opened again: start the node anew"}
+		}
+	}
 }
 
 // watchDirectory takes up what another process, such as "directory import", wrote to the book.
