@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -212,14 +213,7 @@ func (c Config) withDefaults() Config {
 }
 
 // speaksFor reports whether a is a POC of ours.
-func (c Config) speaksFor(a ident.Address) bool {
-	for _, ours := range c.Ours {
-		if ours == a {
-			return true
-		}
-	}
-	return false
-}
+func (c Config) speaksFor(a ident.Address) bool { return slices.Contains(c.Ours, a) }
 
 // fill takes randomness; a source that gives none stops the act, it never weakens an id.
 func (g *Gateway) fill(b []byte) error {

@@ -53,11 +53,19 @@ func parseNamed(b []byte) (list []named, err error) {
 
 func prefixGroup(kind byte, id []byte) []byte { return append([]byte{kind}, id[:4]...) }
 
+// mostAlike is how many ids with the same first 12 bytes are listed: honest ones are random and
+// never meet, and a hostile peer's must not fill a row. P7
+const mostAlike = 64
+
 // addPrefix lets an id be found by its first digits.
 func (w *work) addPrefix(kind byte, n named) error {
 	group, at := prefixGroup(kind, n.id[:]), binary.BigEndian.Uint64(n.id[4:12])
 	before, err := w.row(tablePrefix, group, at)
 	if err != nil {
+		return err
+	}
+	listed, err := parseNamed(before)
+	if err != nil || len(listed) >= mostAlike {
 		return err
 	}
 	return w.tx.PutRow(tablePrefix, group, at, append(before, n.marshal()...))

@@ -65,29 +65,10 @@ func (s *memStore) View(_ context.Context, fn func(Tx) error) error {
 }
 
 func (s *memStore) rollback() {
-	for i := len(s.undo) - 1; i >= 0; i-- {
-		s.undo[i]()
+	for _, undo := range slices.Backward(s.undo) {
+		undo()
 	}
 	s.undo = nil
-}
-
-// copy is the store as a backup of it would be.
-func (s *memStore) copy() *memStore {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	c := newMemStore()
-	c.items = slices.Clone(s.items)
-	for k, v := range s.keys {
-		c.keys[k] = v
-	}
-	for k, r := range s.rows {
-		values := map[uint64][]byte{}
-		for n, v := range r.values {
-			values[n] = v
-		}
-		c.rows[k] = &rowSet{order: slices.Clone(r.order), values: values}
-	}
-	return c
 }
 
 var errReadOnly = errors.New("written in a view")

@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"math/bits"
+	"slices"
 	"time"
 
 	"google.golang.org/protobuf/proto"
@@ -248,8 +249,8 @@ func (w *work) grantOne(c channel, sequence uint64, slot int) (used bool, err er
 
 // grantAll looks through all our epochs, oldest first: a freed slot serves whoever waited longest.
 func (w *work) grantAll(p Pair, lane uint32) error {
-	for i := len(w.epochs) - 1; i >= 0; i-- {
-		c := channel{from: p.Ours, to: p.Peer, lane: lane, epoch: w.epochs[i]}
+	for _, epoch := range slices.Backward(w.epochs) {
+		c := channel{from: p.Ours, to: p.Peer, lane: lane, epoch: epoch}
 		ch := new(valisev1.OutboundChannel)
 		found, err := w.load(tableOutChannel, c.key(), ch)
 		if err != nil {

@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"context"
+	"log/slog"
 	"time"
 
 	"google.golang.org/protobuf/types/known/timestamppb"
@@ -41,7 +42,7 @@ func (g *Gateway) Due(now time.Time) []Publication {
 		return nil
 	})
 	if err != nil {
-		g.cfg.Logger.Error("what is due cannot be read and waits", "error", err)
+		g.cfg.Logger.Error("what is due cannot be read and waits", slog.Any("error", err))
 		g.mu.Lock()
 		defer g.mu.Unlock()
 		for _, e := range entries {

@@ -13,11 +13,6 @@ import (
 // (P1, P2), in order within each thread (P3), and every receipt implies a record (P4).
 func assertPromises(t testingT, w *world) {
 	t.Helper()
-	type message struct {
-		thread ident.ThreadID
-		epoch  ident.Epoch
-		number uint64
-	}
 	for _, s := range w.order {
 		from := w.homes[s]
 		voided := map[string]bool{}

@@ -73,7 +73,7 @@ func TestCoreKnowsNoStorageAndNoNetwork(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, dep := range strings.Fields(string(out)) {
+	for dep := range strings.FieldsSeq(string(out)) {
 		for _, bad := range []string{"bbolt", "nats.go", "nats-server", "valise.example/store", "valise.example/relay", "valise.example/api"} {
 			if strings.Contains(dep, bad) {
 				t.Errorf("the core depends on %s", dep)

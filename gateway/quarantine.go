@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"context"
+	"log/slog"
 	"slices"
 	"sync"
 
@@ -196,7 +197,7 @@ func (g *Gateway) receiveHint(o *seal.Opened) (Effects, error) {
 	if _, flaw := checkPayload(g.validator, o.Message); !ok || flaw != nil {
 		return Effects{Reason: valisev1.Reason_REASON_PAYLOAD}, nil
 	}
-	g.cfg.Logger.Warn("a peer could not open something of ours", "reason", m.GetReason().String())
+	g.cfg.Logger.Warn("a peer could not open something of ours", slog.String("reason", m.GetReason().String()))
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.schedule.hinted(Pair{Ours: o.Header.To, Peer: o.Header.From}, g.cfg.Now())

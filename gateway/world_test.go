@@ -3,10 +3,10 @@ package gateway
 import (
 	"context"
 	"crypto/sha256"
+	"errors"
 	"io"
 	"math/rand/v2"
 	"os"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -277,8 +277,8 @@ func (h *home) opener() seal.Opener {
 // take opens a Signed as the node would and hands it to the core.
 func (h *home) take(signed []byte) (Effects, error) {
 	o, err := h.opener().VerifySigned(signed)
-	if err != nil {
-		return h.g.Refused(context.Background(), err.(*seal.Refusal), sha256.Sum256(signed))
+	if refusal, is := errors.AsType[*seal.Refusal](err); is {
+		return h.g.Refused(context.Background(), refusal, sha256.Sum256(signed))
 	}
 	return h.g.Receive(context.Background(), o)
 }
@@ -347,5 +347,3 @@ func (h *home) outbox() []*valisev1.OutboxRow {
 	}
 	return rows
 }
-
-func short(r valisev1.Reason) string { return strings.TrimPrefix(r.String(), "REASON_") }

@@ -45,6 +45,12 @@ const (
 	lockFile    = "relay.lock"
 )
 
+// ErrConfig means that relay.toml cannot be read as what it should be.
+var ErrConfig = errors.New("relay: the configuration is wrong")
+
+// ErrUnsafe means that others can read a secret of this relay.
+var ErrUnsafe = errors.New("relay: a secret may be read by others")
+
 // ErrHomeExists means that the folder already holds a relay.
 var ErrHomeExists = errors.New("relay: this folder already holds a relay; nothing was changed")
 
@@ -177,16 +183,16 @@ func openHome(dir string) (*home, error) {
 	}
 	meta, err := toml.NewDecoder(bytes.NewReader(data)).Decode(h)
 	if err != nil {
-		return nil, fmt.Errorf("relay: %s: %w", configFile, err)
+		return nil, fmt.Errorf("%w: %s: %w", ErrConfig, configFile, err)
 	}
 	if extra := meta.Undecoded(); len(extra) > 0 {
-		return nil, fmt.Errorf("relay: %s line %d: unknown key %.60q", configFile, lineOf(data, extra[0]), extra[0].String())
+		return nil, fmt.Errorf("%w: %s line %d: unknown key %.60q", ErrConfig, configFile, lineOf(data, extra[0]), extra[0].String())
 	}
 	if err := checkInit(InitConfig{Realm: h.Realm, Listen: h.Listen, Address: h.Address}); err != nil {
-		return nil, fmt.Errorf("relay: %s: %w", configFile, err)
+		return nil, fmt.Errorf("%w: %s: %w", ErrConfig, configFile, err)
 	}
 	if !IsName(h.Name) {
-		return nil, fmt.Errorf("relay: %s: name is not 26 characters of base32", configFile)
+		return nil, fmt.Errorf("%w: %s: name is not 26 characters of base32", ErrConfig, configFile)
 	}
 	return h, nil
 }
@@ -222,7 +228,7 @@ func secret(path string) ([]byte, error) {
 		return nil, fmt.Errorf("relay: %w", err)
 	}
 	if !info.Mode().IsRegular() || info.Mode().Perm()&0o077 != 0 {
-		return nil, fmt.Errorf("relay: %s may be read by others; chmod 600 it, or make the relay again if they may have", filepath.Base(path))
+		return nil, fmt.Errorf("%w: %s; chmod 600 it, or make the relay again if they may have", ErrUnsafe, filepath.Base(path))
 	}
 	return os.ReadFile(path)
 }

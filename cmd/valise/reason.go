@@ -52,4 +52,6 @@ var plainErrors = []struct {
 	{seal.ErrKeyFile, valisev1.Reason_REASON_BAD_CONFIG},
 	{relay.ErrHomeExists, valisev1.Reason_REASON_ALREADY_EXISTS},
 	{relay.ErrBusy, valisev1.Reason_REASON_HOME_IN_USE},
+	{relay.ErrConfig, valisev1.Reason_REASON_BAD_CONFIG},
+	{relay.ErrUnsafe, valisev1.Reason_REASON_UNSAFE_PERMISSIONS},
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -96,7 +97,11 @@ func (t configText) config() (Config, error) {
 			return Config{}, &ConfigError{Detail: "undo must be a time between 0s and 1h"}
 		}
 	}
-	c.Relay = t.Relay
+	if c.Relay = t.Relay; c.Relay != "" {
+		if _, _, err := net.SplitHostPort(c.Relay); err != nil {
+			return Config{}, &ConfigError{Detail: "relay must be host:port"}
+		}
+	}
 	return c, nil
 }
 

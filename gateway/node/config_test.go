@@ -47,6 +47,7 @@ func TestConfigRefusesWhatItDoesNotUnderstand(t *testing.T) {
 		"negative undo":          {good + "undo = \"-1s\"\n", 0},
 		"long undo":              {good + "undo = \"2h\"\n", 0},
 		"NUL":                    {good + "relay = \"a\x00b\"\n", 4},
+		"a relay without a port": {good + "relay = \"relay.example\"\n", 0},
 		"empty":                  {"", 0},
 	} {
 		_, err := node.ParseConfig([]byte(c.text))

@@ -32,6 +32,7 @@ type mail struct {
 	highest map[string]uint64 // last stream sequence the relay answered, by mailbox
 	floor   map[string]uint64 // highest sequence of ours that is durable here, by mailbox
 	link    relay.Link
+	moved   bool // the relay is another one than before, and has nothing of ours
 }
 
 func newMail(n *Node) *mail {
@@ -118,6 +119,7 @@ func (m *mail) serve(ctx context.Context, card *valisev1.RelayCard) {
 	stop()
 	work.Wait()
 	m.setCourier(nil)
+	m.forgetRelay()
 	if err := courier.Close(); err != nil {
 		m.node.log.Warn("relay connection did not close cleanly", slog.String("error", err.Error()))
 	}
@@ -149,14 +151,23 @@ func (m *mail) setCourier(c relay.Courier) {
 	}
 }
 
+// forgetRelay: what the relay before answered says nothing about the next one.
+func (m *mail) forgetRelay() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.moved = true
+	clear(m.highest)
+	clear(m.floor)
+}
+
 func (m *mail) linkChanged(l relay.Link) {
 	m.mu.Lock()
-	changed := m.link.Up != l.Up
-	m.link = l
+	changed, moved := m.link.Up != l.Up, m.moved && l.Up
+	m.link, m.moved = l, m.moved && !l.Up
 	m.mu.Unlock()
 	if changed {
 		m.node.log.Info("relay link", slog.Bool("up", l.Up))
-		m.node.gateway.LinkChanged(l.Up, false, m.node.now())
+		m.node.gateway.LinkChanged(l.Up, moved, m.node.now())
 		m.node.changes.ring()
 	}
 }
@@ -204,9 +215,10 @@ func (m *mail) open(ctx context.Context, envelope []byte) (gateway.Effects, erro
 
 func (m *mail) apply(ctx context.Context, effects gateway.Effects) error {
 	if effects.Learn != nil {
-		if _, err := m.node.book.LearnBundle(effects.Learn); err != nil {
+		changed, err := m.node.book.LearnBundle(effects.Learn)
+		if err != nil {
 			m.node.log.Warn("key bundle refused", slog.String("reason", reasonText(err)))
-		} else {
+		} else if changed {
 			m.node.directoryChanged(ctx)
 		}
 	}

@@ -2,6 +2,7 @@ package node
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"sync"
 	"time"
@@ -86,7 +87,7 @@ func (m *mail) publish(ctx context.Context, courier relay.Courier, p gateway.Pub
 func (m *mail) carry(ctx context.Context, courier relay.Courier, p gateway.Publication) (uint64, valisev1.Reason) {
 	peer, err := m.node.book.Snapshot().Lookup(p.To)
 	if err != nil {
-		return 0, valisev1.Reason_REASON_NO_SEALING_KEY
+		return 0, unreachable(err)
 	}
 	key, ok := peer.SealingKey(m.node.now())
 	if !ok || peer.Mailbox == "" {
@@ -103,10 +104,31 @@ func (m *mail) carry(ctx context.Context, courier relay.Courier, p gateway.Publi
 	before := m.highestSeen(to.Mailbox)
 	stored, err := courier.Publish(ctx, to, envelope)
 	if err != nil {
-		return 0, valisev1.Reason_REASON_RELAY_DOWN
+		return 0, notTaken(err)
 	}
 	m.noteSequence(to.Mailbox, before, stored.Sequence)
 	return stored.Sequence, valisev1.Reason_REASON_UNSPECIFIED
+}
+
+// unreachable says why a POC cannot be written to: its State left, or it has no key.
+func unreachable(err error) valisev1.Reason {
+	if reason := ReasonOf(err); reason == valisev1.Reason_REASON_STATE_LEFT || reason == valisev1.Reason_REASON_KEY_CHANGED {
+		return reason
+	}
+	return valisev1.Reason_REASON_NO_SEALING_KEY
+}
+
+// notTaken says why the relay did not take an envelope. All of it only delays.
+func notTaken(err error) valisev1.Reason {
+	switch {
+	case errors.Is(err, relay.ErrRefused), errors.Is(err, relay.ErrNoMailbox):
+		return valisev1.Reason_REASON_RELAY_REFUSED
+	case errors.Is(err, relay.ErrFailed):
+		return valisev1.Reason_REASON_MAILBOX_FULL
+	case errors.Is(err, relay.ErrTooLarge):
+		return valisev1.Reason_REASON_TOO_LARGE
+	}
+	return valisev1.Reason_REASON_RELAY_DOWN
 }
 
 func (m *mail) highestSeen(box string) uint64 {

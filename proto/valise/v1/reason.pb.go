@@ -97,6 +97,8 @@ const (
 	Reason_REASON_PEER_BUSY Reason = 53
 	// Exit 5: waits for the undo time.
 	Reason_REASON_UNDO_HOLD Reason = 54
+	// Exit 5: waits: the relay's roster does not let us write to this mailbox, or has none.
+	Reason_REASON_RELAY_REFUSED Reason = 55
 	// Exit 6: timed out waiting.
 	Reason_REASON_TIMED_OUT Reason = 60
 	// Exit 7: the record does not verify.
@@ -221,6 +223,7 @@ var (
 		52:  "REASON_MAILBOX_FULL",
 		53:  "REASON_PEER_BUSY",
 		54:  "REASON_UNDO_HOLD",
+		55:  "REASON_RELAY_REFUSED",
 		60:  "REASON_TIMED_OUT",
 		70:  "REASON_RECORD_DAMAGED",
 		71:  "REASON_BAD_SIGNATURE",
@@ -299,6 +302,7 @@ var (
 		"REASON_MAILBOX_FULL":         52,
 		"REASON_PEER_BUSY":            53,
 		"REASON_UNDO_HOLD":            54,
+		"REASON_RELAY_REFUSED":        55,
 		"REASON_TIMED_OUT":            60,
 		"REASON_RECORD_DAMAGED":       70,
 		"REASON_BAD_SIGNATURE":        71,
@@ -374,7 +378,7 @@ var File_valise_v1_reason_proto protoreflect.FileDescriptor
 
 const file_valise_v1_reason_proto_rawDesc = "" +
 	"\n" +
-	"\x16valise/v1/reason.proto\x12\tvalise.v1*\xc6\x0e\n" +
+	"\x16valise/v1/reason.proto\x12\tvalise.v1*\xe0\x0e\n" +
 	"\x06Reason\x12\x16\n" +
 	"\x12REASON_UNSPECIFIED\x10\x00\x12\x13\n" +
 	"\x0fREASON_INTERNAL\x10\x01\x12\x1a\n" +
@@ -411,7 +415,8 @@ const file_valise_v1_reason_proto_rawDesc = "" +
 	"\x15REASON_NO_SEALING_KEY\x103\x12\x17\n" +
 	"\x13REASON_MAILBOX_FULL\x104\x12\x14\n" +
 	"\x10REASON_PEER_BUSY\x105\x12\x14\n" +
-	"\x10REASON_UNDO_HOLD\x106\x12\x14\n" +
+	"\x10REASON_UNDO_HOLD\x106\x12\x18\n" +
+	"\x14REASON_RELAY_REFUSED\x107\x12\x14\n" +
 	"\x10REASON_TIMED_OUT\x10<\x12\x19\n" +
 	"\x15REASON_RECORD_DAMAGED\x10F\x12\x18\n" +
 	"\x14REASON_BAD_SIGNATURE\x10G\x12\x17\n" +
