@@ -146,6 +146,9 @@ func checkUnclean(path string, cfg Config) error {
 	}
 	began := cfg.Now()
 	err = checkInChild(path)
+	if errors.Is(err, ErrInUse) {
+		return err // a record in use is not closed yet, which says nothing about it
+	}
 	cfg.Logger.Info("the record was not closed in order and was checked",
 		slog.Bool("sound", err == nil), slog.Duration("took", cfg.Now().Sub(began)))
 	return err

@@ -12,6 +12,7 @@ import (
 	"valise.example/api/draft"
 	"valise.example/gateway/node"
 	valisev1 "valise.example/proto/valise/v1"
+	"valise.example/store"
 )
 
 func newRecordCommand(p *program) *cobra.Command {
@@ -197,11 +198,27 @@ func (p *program) verifyFile(ctx context.Context, passphrase *secret) (*valisev1
 	return home.VerifyRecord(ctx, p.now)
 }
 
+// placeOf is an item's or leaf's number, or null for a problem of the record as a whole.
+func placeOf(n uint64) any {
+	if n == store.None {
+		return nil
+	}
+	return n
+}
+
+func problemLine(x *valisev1.RecordProblem) string {
+	sentence := api.Sentence(x.GetReason())
+	if x.GetItem() == store.None {
+		return "the record: " + sentence
+	}
+	return fmt.Sprintf("item %d: %s", x.GetItem(), sentence)
+}
+
 func (p *program) printReport(r *valisev1.VerifyRecordResponse) error {
 	problems, lines := []object{}, []string{}
 	for _, x := range r.GetProblems() {
-		problems = append(problems, object{"item": x.GetItem(), "leaf": x.GetLeaf(), "reason": reasonName(x.GetReason())})
-		lines = append(lines, fmt.Sprintf("item %d, leaf %d: %s", x.GetItem(), x.GetLeaf(), api.Sentence(x.GetReason())))
+		problems = append(problems, object{"item": placeOf(x.GetItem()), "leaf": placeOf(x.GetLeaf()), "reason": reasonName(x.GetReason())})
+		lines = append(lines, problemLine(x))
 	}
 	word := "the record verifies"
 	if !r.GetOk() {
