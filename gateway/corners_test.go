@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"slices"
 	"testing"
@@ -15,7 +16,8 @@ import (
 	"valise.example/seal"
 )
 
-// A reply to an inquiry that is held for undo waits with it: the peer would refuse what comes before its inquiry.
+// Nothing is said on an inquiry that can still be withdrawn: the peer would refuse what comes
+// before its inquiry, and a withdrawal would strand it.
 func TestNothingOvertakesAHeldInquiry(t *testing.T) {
 	w := newWorld(t)
 	xa, xb := w.homes["XA"], w.homes["XB"]
@@ -24,6 +26,9 @@ func TestNothingOvertakesAHeldInquiry(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = xa.g.Reply(context.Background(), officer, &valisev1.ReplyRequest{Thread: s.GetThread(), Payload: payloadOf(&valisev1.Supplement{Narrative: "more"})})
+	if e, ok := errors.AsType[*Error](err); !ok || e.Reason != valisev1.Reason_REASON_NOT_IN_THIS_STATE {
+		t.Errorf("a reply to an inquiry that can still be withdrawn: %v", err)
+	}
 	w.tick(time.Minute)
 	w.converge()
 	for _, it := range xb.itemsOf(valisev1.ItemType_ITEM_TYPE_REFUSED) {
@@ -98,9 +103,7 @@ func TestSignedAgainAfterStart(t *testing.T) {
 	w.settle()
 	old, fresh := xa.keys[xaTech], mustKey("a new key of XA")
 	keys := keyring{}
-	for a, k := range xa.keys {
-		keys[a] = k
-	}
+	maps.Copy(keys, xa.keys)
 	keys[xaTech] = fresh
 	xa.keys = keys
 	for _, h := range []*home{xa, xb} {
@@ -314,7 +317,9 @@ func TestClockBackWhileHeld(t *testing.T) {
 		t.Errorf("held for 10 s, waits %v", next.Sub(w.now))
 	}
 	xa.start()
-	next, _ = xa.g.Wake(w.now)
+	if next, ok = xa.g.Wake(w.now); ok && next.Sub(w.now) > time.Minute {
+		t.Errorf("held for 10 s, waits %v after a restart", next.Sub(w.now))
+	}
 }
 
 // A refused message with a used thread sequence does not take the place of the accepted one.
