@@ -138,6 +138,7 @@ type Gateway struct {
 	epoch    epochs
 	secret   [32]byte // makes the nonces of record commitments
 	schedule *schedule
+	routes   map[Pair]string // mailbox and key that the last publication went to
 	held     heldRows
 	receipts *receiptQueue
 	ceiling  uint64 // batch numbers up to here are reserved on disk
@@ -157,6 +158,7 @@ func New(ctx context.Context, cfg Config) (*Gateway, error) {
 	}
 	g := &Gateway{cfg: cfg.withDefaults(), validator: validator}
 	g.schedule = newSchedule(g.jitter)
+	g.routes = map[Pair]string{}
 	g.receipts = newReceiptQueue()
 	g.limits = newLimits()
 	if err := g.loadEpoch(ctx); err != nil {

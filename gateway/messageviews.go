@@ -179,6 +179,9 @@ func (r *reader) open() error {
 // waitReason is why a released message does not go further now: as the schedule knows it, else as
 // the store does.
 func (w *work) waitReason(row *valisev1.Outgoing) valisev1.Reason {
+	if to, err := ident.ParseAddress(row.GetTo()); err == nil && hasLeft(w.dir, to) {
+		return valisev1.Reason_REASON_STATE_LEFT
+	}
 	if row.GetSlot() == noSlot {
 		return valisev1.Reason_REASON_MAILBOX_FULL
 	}

@@ -314,6 +314,8 @@ func (w *work) deliveryReason(row *valisev1.Outgoing) valisev1.Reason {
 	switch {
 	case row.GetStage() == valisev1.Stage_STAGE_HELD:
 		return valisev1.Reason_REASON_UNDO_HOLD
+	case hasLeft(w.dir, to):
+		return valisev1.Reason_REASON_STATE_LEFT
 	case !hasKey(w.dir, to, w.now):
 		return valisev1.Reason_REASON_NO_SEALING_KEY
 	case !w.g.cfg.LinkUp():
@@ -322,6 +324,12 @@ func (w *work) deliveryReason(row *valisev1.Outgoing) valisev1.Reason {
 		return valisev1.Reason_REASON_MAILBOX_FULL
 	}
 	return valisev1.Reason_REASON_UNSPECIFIED
+}
+
+// hasLeft reports whether a POC's State is no longer in the directory. A-6
+func hasLeft(d Directory, a ident.Address) bool {
+	_, left := d.Left(a.State)
+	return left
 }
 
 // hasKey reports whether anything can be sealed to a POC at a time. docs/protocol.md §8.4

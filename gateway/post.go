@@ -23,6 +23,9 @@ func (g *Gateway) Due(now time.Time) []Publication {
 	dir := g.cfg.Directory()
 	g.mu.Lock()
 	entries := g.schedule.due(now, func(p Pair) bool { return hasKey(dir, p.Peer, now) })
+	for _, e := range entries {
+		g.routes[e.pair()] = route(dir, e.channel.to, now)
+	}
 	g.mu.Unlock()
 	if len(entries) == 0 {
 		return nil
@@ -171,7 +174,8 @@ func (g *Gateway) LinkChanged(up, newRelay bool, now time.Time) {
 	}
 }
 
-// DirectoryChanged lets go what waited for a sealing key, and signs again what a key of ours
+// DirectoryChanged lets go what waited for a sealing key, sends again what lies in a mailbox or
+// under a key that the peer has left, and signs again what a key of ours
 // signed that no longer speaks for us: the Content and its place stay. docs/protocol.md §8.5
 func (g *Gateway) DirectoryChanged(ctx context.Context) error {
 	now, dir := g.cfg.Now(), g.cfg.Directory()
@@ -197,7 +201,25 @@ func (g *Gateway) DirectoryChanged(ctx context.Context) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.schedule.keyCame(now, func(p Pair) bool { return hasKey(dir, p.Peer, now) })
+	g.schedule.rerouted(now, func(p Pair) bool {
+		before, sent := g.routes[p]
+		today := route(dir, p.Peer, now)
+		return sent && today != "" && today != before
+	})
 	return nil
+}
+
+// route is where mail to a POC goes today: its mailbox and its sealing key; empty for nowhere.
+func route(d Directory, a ident.Address, now time.Time) string {
+	poc, err := d.Lookup(a)
+	if err != nil || poc.Mailbox == "" {
+		return ""
+	}
+	key, ok := poc.SealingKey(now)
+	if !ok {
+		return ""
+	}
+	return poc.Mailbox + key.String()
 }
 
 // eachReleased visits the rows of the outbox that have a number.

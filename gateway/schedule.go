@@ -331,6 +331,20 @@ func (s *schedule) keyCame(now time.Time, open func(Pair) bool) {
 	}
 }
 
+// rerouted sends again at once what went to a mailbox or key that is no longer the peer's.
+func (s *schedule) rerouted(now time.Time, moved func(Pair) bool) {
+	for _, l := range s.lanes {
+		if !moved(Pair{Ours: l.channel.from, Peer: l.channel.to}) {
+			continue
+		}
+		for _, e := range l.entries {
+			if e.answered && e.next.After(now) {
+				e.next = now
+			}
+		}
+	}
+}
+
 // wake is the earliest time at which due has something.
 func (s *schedule) wake() (next time.Time, ok bool) {
 	for _, l := range s.lanes {

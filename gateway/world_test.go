@@ -158,6 +158,7 @@ type testDirectory struct {
 	left  map[ident.State]time.Time
 	hash  *[32]byte
 	stale bool
+	moved map[ident.Address]string // mailbox that a POC has moved to
 	who   map[ident.KeyID]seal.Speaker
 }
 
@@ -168,6 +169,11 @@ func (d *testDirectory) Lookup(a ident.Address) (*directory.POC, error) {
 	poc, err := d.Snapshot.Lookup(a)
 	if err == nil && d.noKey[a.State] {
 		return &directory.POC{Address: a, Point: poc.Point}, nil
+	}
+	if box, moved := d.moved[a]; err == nil && moved {
+		there := *poc
+		there.Mailbox = box
+		return &there, nil
 	}
 	return poc, err
 }
