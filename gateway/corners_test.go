@@ -390,3 +390,27 @@ func TestMailToAStateThatLeftSaysSo(t *testing.T) {
 		t.Errorf("the outbox says %v", rows)
 	}
 }
+
+// Who is woken by a change finds what the change made due: a sender that looked a moment too
+// early would sleep for minutes.
+func TestWhoeverIsWokenFindsWhatIsDue(t *testing.T) {
+	w := newWorld(t)
+	xa := w.homes["XA"]
+	var g *Gateway
+	found := 0
+	cfg := xa.config()
+	cfg.Changed = func() {
+		if g != nil {
+			found += len(g.Due(w.now))
+		}
+	}
+	var err error
+	if g, err = New(context.Background(), cfg); err != nil {
+		t.Fatal(err)
+	}
+	xa.g = g
+	xa.inquire(xbTech, "x")
+	if found != 1 {
+		t.Errorf("woken, and found %d publications", found)
+	}
+}
