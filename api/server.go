@@ -48,7 +48,7 @@ var _ Core = (*gateway.Gateway)(nil)
 
 // RecordReader checks the record and tells its size.
 type RecordReader interface {
-	VerifyRecord(context.Context) (*valisev1.VerifyRecordResponse, error)
+	VerifyRecord(context.Context, []*valisev1.KnownHead) (*valisev1.VerifyRecordResponse, error)
 	GetHead(context.Context) (*valisev1.GetHeadResponse, error)
 	// Items is the number of items that are durable; it never falls while a node runs.
 	Items(context.Context) uint64

@@ -60,11 +60,11 @@ func (s *recordService) GetItem(ctx context.Context, r *valisev1.GetItemRequest)
 
 // VerifyRecord and GetHead tell numbers and hashes, no content: every officer may know whether
 // the record is whole. P5
-func (s *recordService) VerifyRecord(ctx context.Context, _ *valisev1.VerifyRecordRequest) (*valisev1.VerifyRecordResponse, error) {
+func (s *recordService) VerifyRecord(ctx context.Context, r *valisev1.VerifyRecordRequest) (*valisev1.VerifyRecordResponse, error) {
 	if err := require(s.server.actor(ctx), anyone...); err != nil {
 		return nil, err
 	}
-	return s.server.cfg.Record.VerifyRecord(ctx)
+	return s.server.cfg.Record.VerifyRecord(ctx, r.GetHeads())
 }
 
 func (s *recordService) GetHead(ctx context.Context, _ *valisev1.GetHeadRequest) (*valisev1.GetHeadResponse, error) {

@@ -176,7 +176,7 @@ func (r *record) GetHead(ctx context.Context) (*valisev1.GetHeadResponse, error)
 	return &valisev1.GetHeadResponse{Size: head.Size, Root: hex.EncodeToString(head.Root[:]), At: timestamppb.New(start)}, err
 }
 
-func (r *record) VerifyRecord(ctx context.Context) (*valisev1.VerifyRecordResponse, error) {
+func (r *record) VerifyRecord(ctx context.Context, _ []*valisev1.KnownHead) (*valisev1.VerifyRecordResponse, error) {
 	head, err := r.Head(ctx)
 	return &valisev1.VerifyRecordResponse{Ok: true, Items: head.Size, TreeSize: head.Size}, err
 }

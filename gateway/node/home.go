@@ -189,5 +189,19 @@ func (h *Home) keyBundle(a ident.Address, entryNumber uint64, nkey string, now t
 	}), h.keys.signing[a.Track])
 }
 
+// sealingEnds is when the first of our POCs has no live sealing key any more.
+func (h *Home) sealingEnds() time.Time {
+	var first time.Time
+	for _, keys := range h.keys.sealing {
+		if len(keys) == 0 {
+			return time.Time{}
+		}
+		if end := keys[0].made.Add(bundleLife); first.IsZero() || end.Before(first) {
+			first = end
+		}
+	}
+	return first
+}
+
 // speaks reports whether a is one of our POCs.
 func (c Config) speaks(a ident.Address) bool { return slices.Contains(c.Addresses(), a) }

@@ -3,12 +3,15 @@ package node
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"valise.example/directory"
 	valisev1 "valise.example/proto/valise/v1"
 )
+
+const sealingWarning = 30 * 24 * time.Hour // how long before its end a sealing key is warned of
 
 // statusReader tells how the node does. No content and no name of an officer passes here.
 type statusReader struct{ node *Node }
@@ -61,6 +64,9 @@ func (r statusReader) warnings(snapshot *directory.Snapshot, link string) []stri
 	} else if snapshot.Stale(r.node.now()) {
 		out = append(out, "the directory list is past its date: ask the manager for a new one; receiving goes on")
 	}
+	if ends := r.node.home.sealingEnds(); ends.Sub(r.node.now()) < sealingWarning {
+		out = append(out, fmt.Sprintf("our sealing key ends on %s; after that nobody can write to this node until it has another", ends.Format(time.DateOnly)))
+	}
 	if link != "" {
 		out = append(out, link)
 	}
@@ -71,8 +77,8 @@ func (r statusReader) warnings(snapshot *directory.Snapshot, link string) []stri
 type recordReader struct{ node *Node }
 
 // VerifyRecord checks the whole record while the node runs.
-func (r recordReader) VerifyRecord(ctx context.Context) (*valisev1.VerifyRecordResponse, error) {
-	return r.node.VerifyRecord(ctx)
+func (r recordReader) VerifyRecord(ctx context.Context, heads []*valisev1.KnownHead) (*valisev1.VerifyRecordResponse, error) {
+	return r.node.VerifyRecord(ctx, heads...)
 }
 
 // GetHead is size and root of the tree.

@@ -15,24 +15,56 @@ import (
 )
 
 // VerifyRecord checks the record of a home that no node runs: the tree, every item, and every
-// signature against the keys known at any time. P5
-func (h *Home) VerifyRecord(ctx context.Context, now func() time.Time) (*valisev1.VerifyRecordResponse, error) {
+// signature against the keys known at any time. heads are what is known of it from elsewhere:
+// the record must contain each, which finds a rollback of the whole file. A home whose record is
+// gone has lost all of it. P5
+func (h *Home) VerifyRecord(ctx context.Context, now func() time.Time, heads ...*valisev1.KnownHead) (*valisev1.VerifyRecordResponse, error) {
 	book, err := h.Directory()
+	if err != nil {
+		return nil, err
+	}
+	known, err := parseHeads(heads)
 	if err != nil {
 		return nil, err
 	}
 	report, err := store.VerifyFile(ctx, filepath.Join(h.dir, recordFile), store.Config{
 		RecordKey: h.keys.record, Realm: h.config.Realm, Now: now,
-	}, store.VerifyConfig{Item: signatureJudge(h.config.Realm, book)})
+	}, store.VerifyConfig{Heads: known, Item: signatureJudge(h.config.Realm, book)})
+	if errors.Is(err, store.ErrNoStore) {
+		return gone(), nil
+	}
 	if err != nil {
 		return nil, err
 	}
 	return verdict(report), nil
 }
 
+// gone is the verdict on a record that is not there at all.
+func gone() *valisev1.VerifyRecordResponse {
+	return &valisev1.VerifyRecordResponse{Problems: []*valisev1.RecordProblem{
+		{Item: store.None, Leaf: store.None, Reason: valisev1.Reason_REASON_RECORD_TRUNCATED},
+	}}
+}
+
+func parseHeads(heads []*valisev1.KnownHead) ([]store.Head, error) {
+	var out []store.Head
+	for _, h := range heads {
+		root, err := ident.ParseDigest(h.GetRoot())
+		if err != nil {
+			return nil, &Fault{Why: valisev1.Reason_REASON_BAD_REQUEST, Detail: "a head has a size and a root of 64 lower-case hexadecimal digits"}
+		}
+		out = append(out, store.Head{Size: h.GetSize(), Root: root})
+	}
+	return out, nil
+}
+
 // VerifyRecord checks the same while the node has the record open. P5
-func (n *Node) VerifyRecord(ctx context.Context) (*valisev1.VerifyRecordResponse, error) {
-	report, err := n.store.Verify(ctx, store.VerifyConfig{Item: signatureJudge(n.config.Realm, n.book)})
+func (n *Node) VerifyRecord(ctx context.Context, heads ...*valisev1.KnownHead) (*valisev1.VerifyRecordResponse, error) {
+	known, err := parseHeads(heads)
+	if err != nil {
+		return nil, err
+	}
+	report, err := n.store.Verify(ctx, store.VerifyConfig{Heads: known, Item: signatureJudge(n.config.Realm, n.book)})
 	if err != nil {
 		return nil, err
 	}

@@ -324,9 +324,11 @@ func (x *GetItemResponse) GetItem() *ItemView {
 	return nil
 }
 
-// VerifyRecordRequest is empty.
+// VerifyRecordRequest may name heads of this record that are known from elsewhere. P5
 type VerifyRecordRequest struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Heads from paper or from receipts; the record must contain each. docs/protocol.md §9.2
+	Heads         []*KnownHead `protobuf:"bytes,1,rep,name=heads,proto3" json:"heads,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -361,6 +363,68 @@ func (*VerifyRecordRequest) Descriptor() ([]byte, []int) {
 	return file_valise_v1_record_service_proto_rawDescGZIP(), []int{5}
 }
 
+func (x *VerifyRecordRequest) GetHeads() []*KnownHead {
+	if x != nil {
+		return x.Heads
+	}
+	return nil
+}
+
+// KnownHead is size and root of the tree as they were once. docs/protocol.md §9.2
+type KnownHead struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Number of items. docs/protocol.md §9.2
+	Size uint64 `protobuf:"varint,1,opt,name=size,proto3" json:"size,omitempty"`
+	// Root, 64 hexadecimal digits. docs/protocol.md §9.2
+	Root          string `protobuf:"bytes,2,opt,name=root,proto3" json:"root,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *KnownHead) Reset() {
+	*x = KnownHead{}
+	mi := &file_valise_v1_record_service_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *KnownHead) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*KnownHead) ProtoMessage() {}
+
+func (x *KnownHead) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_record_service_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use KnownHead.ProtoReflect.Descriptor instead.
+func (*KnownHead) Descriptor() ([]byte, []int) {
+	return file_valise_v1_record_service_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *KnownHead) GetSize() uint64 {
+	if x != nil {
+		return x.Size
+	}
+	return 0
+}
+
+func (x *KnownHead) GetRoot() string {
+	if x != nil {
+		return x.Root
+	}
+	return ""
+}
+
 // VerifyRecordResponse names every problem found. P5
 type VerifyRecordResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -380,7 +444,7 @@ type VerifyRecordResponse struct {
 
 func (x *VerifyRecordResponse) Reset() {
 	*x = VerifyRecordResponse{}
-	mi := &file_valise_v1_record_service_proto_msgTypes[6]
+	mi := &file_valise_v1_record_service_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -392,7 +456,7 @@ func (x *VerifyRecordResponse) String() string {
 func (*VerifyRecordResponse) ProtoMessage() {}
 
 func (x *VerifyRecordResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_service_proto_msgTypes[6]
+	mi := &file_valise_v1_record_service_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -405,7 +469,7 @@ func (x *VerifyRecordResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use VerifyRecordResponse.ProtoReflect.Descriptor instead.
 func (*VerifyRecordResponse) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_service_proto_rawDescGZIP(), []int{6}
+	return file_valise_v1_record_service_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *VerifyRecordResponse) GetOk() bool {
@@ -458,7 +522,7 @@ type RecordProblem struct {
 
 func (x *RecordProblem) Reset() {
 	*x = RecordProblem{}
-	mi := &file_valise_v1_record_service_proto_msgTypes[7]
+	mi := &file_valise_v1_record_service_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -470,7 +534,7 @@ func (x *RecordProblem) String() string {
 func (*RecordProblem) ProtoMessage() {}
 
 func (x *RecordProblem) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_service_proto_msgTypes[7]
+	mi := &file_valise_v1_record_service_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -483,7 +547,7 @@ func (x *RecordProblem) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RecordProblem.ProtoReflect.Descriptor instead.
 func (*RecordProblem) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_service_proto_rawDescGZIP(), []int{7}
+	return file_valise_v1_record_service_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *RecordProblem) GetItem() uint64 {
@@ -516,7 +580,7 @@ type GetHeadRequest struct {
 
 func (x *GetHeadRequest) Reset() {
 	*x = GetHeadRequest{}
-	mi := &file_valise_v1_record_service_proto_msgTypes[8]
+	mi := &file_valise_v1_record_service_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -528,7 +592,7 @@ func (x *GetHeadRequest) String() string {
 func (*GetHeadRequest) ProtoMessage() {}
 
 func (x *GetHeadRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_service_proto_msgTypes[8]
+	mi := &file_valise_v1_record_service_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -541,7 +605,7 @@ func (x *GetHeadRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetHeadRequest.ProtoReflect.Descriptor instead.
 func (*GetHeadRequest) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_service_proto_rawDescGZIP(), []int{8}
+	return file_valise_v1_record_service_proto_rawDescGZIP(), []int{9}
 }
 
 // GetHeadResponse is the head.
@@ -559,7 +623,7 @@ type GetHeadResponse struct {
 
 func (x *GetHeadResponse) Reset() {
 	*x = GetHeadResponse{}
-	mi := &file_valise_v1_record_service_proto_msgTypes[9]
+	mi := &file_valise_v1_record_service_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -571,7 +635,7 @@ func (x *GetHeadResponse) String() string {
 func (*GetHeadResponse) ProtoMessage() {}
 
 func (x *GetHeadResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_service_proto_msgTypes[9]
+	mi := &file_valise_v1_record_service_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -584,7 +648,7 @@ func (x *GetHeadResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetHeadResponse.ProtoReflect.Descriptor instead.
 func (*GetHeadResponse) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_service_proto_rawDescGZIP(), []int{9}
+	return file_valise_v1_record_service_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *GetHeadResponse) GetSize() uint64 {
@@ -631,8 +695,12 @@ const file_valise_v1_record_service_proto_rawDesc = "" +
 	"\x0eGetItemRequest\x12\x12\n" +
 	"\x04item\x18\x01 \x01(\x04R\x04item\":\n" +
 	"\x0fGetItemResponse\x12'\n" +
-	"\x04item\x18\x01 \x01(\v2\x13.valise.v1.ItemViewR\x04item\"\x15\n" +
-	"\x13VerifyRecordRequest\"\xa3\x01\n" +
+	"\x04item\x18\x01 \x01(\v2\x13.valise.v1.ItemViewR\x04item\"A\n" +
+	"\x13VerifyRecordRequest\x12*\n" +
+	"\x05heads\x18\x01 \x03(\v2\x14.valise.v1.KnownHeadR\x05heads\"3\n" +
+	"\tKnownHead\x12\x12\n" +
+	"\x04size\x18\x01 \x01(\x04R\x04size\x12\x12\n" +
+	"\x04root\x18\x02 \x01(\tR\x04root\"\xa3\x01\n" +
 	"\x14VerifyRecordResponse\x12\x0e\n" +
 	"\x02ok\x18\x01 \x01(\bR\x02ok\x12\x14\n" +
 	"\x05items\x18\x02 \x01(\x04R\x05items\x12\x1b\n" +
@@ -666,7 +734,7 @@ func file_valise_v1_record_service_proto_rawDescGZIP() []byte {
 	return file_valise_v1_record_service_proto_rawDescData
 }
 
-var file_valise_v1_record_service_proto_msgTypes = make([]protoimpl.MessageInfo, 10)
+var file_valise_v1_record_service_proto_msgTypes = make([]protoimpl.MessageInfo, 11)
 var file_valise_v1_record_service_proto_goTypes = []any{
 	(*ListItemsRequest)(nil),      // 0: valise.v1.ListItemsRequest
 	(*ListItemsResponse)(nil),     // 1: valise.v1.ListItemsResponse
@@ -674,34 +742,36 @@ var file_valise_v1_record_service_proto_goTypes = []any{
 	(*GetItemRequest)(nil),        // 3: valise.v1.GetItemRequest
 	(*GetItemResponse)(nil),       // 4: valise.v1.GetItemResponse
 	(*VerifyRecordRequest)(nil),   // 5: valise.v1.VerifyRecordRequest
-	(*VerifyRecordResponse)(nil),  // 6: valise.v1.VerifyRecordResponse
-	(*RecordProblem)(nil),         // 7: valise.v1.RecordProblem
-	(*GetHeadRequest)(nil),        // 8: valise.v1.GetHeadRequest
-	(*GetHeadResponse)(nil),       // 9: valise.v1.GetHeadResponse
-	(*Item)(nil),                  // 10: valise.v1.Item
-	(Reason)(0),                   // 11: valise.v1.Reason
-	(*timestamppb.Timestamp)(nil), // 12: google.protobuf.Timestamp
+	(*KnownHead)(nil),             // 6: valise.v1.KnownHead
+	(*VerifyRecordResponse)(nil),  // 7: valise.v1.VerifyRecordResponse
+	(*RecordProblem)(nil),         // 8: valise.v1.RecordProblem
+	(*GetHeadRequest)(nil),        // 9: valise.v1.GetHeadRequest
+	(*GetHeadResponse)(nil),       // 10: valise.v1.GetHeadResponse
+	(*Item)(nil),                  // 11: valise.v1.Item
+	(Reason)(0),                   // 12: valise.v1.Reason
+	(*timestamppb.Timestamp)(nil), // 13: google.protobuf.Timestamp
 }
 var file_valise_v1_record_service_proto_depIdxs = []int32{
 	2,  // 0: valise.v1.ListItemsResponse.items:type_name -> valise.v1.ItemView
-	10, // 1: valise.v1.ItemView.item:type_name -> valise.v1.Item
+	11, // 1: valise.v1.ItemView.item:type_name -> valise.v1.Item
 	2,  // 2: valise.v1.GetItemResponse.item:type_name -> valise.v1.ItemView
-	7,  // 3: valise.v1.VerifyRecordResponse.problems:type_name -> valise.v1.RecordProblem
-	11, // 4: valise.v1.RecordProblem.reason:type_name -> valise.v1.Reason
-	12, // 5: valise.v1.GetHeadResponse.at:type_name -> google.protobuf.Timestamp
-	0,  // 6: valise.v1.RecordService.ListItems:input_type -> valise.v1.ListItemsRequest
-	3,  // 7: valise.v1.RecordService.GetItem:input_type -> valise.v1.GetItemRequest
-	5,  // 8: valise.v1.RecordService.VerifyRecord:input_type -> valise.v1.VerifyRecordRequest
-	8,  // 9: valise.v1.RecordService.GetHead:input_type -> valise.v1.GetHeadRequest
-	1,  // 10: valise.v1.RecordService.ListItems:output_type -> valise.v1.ListItemsResponse
-	4,  // 11: valise.v1.RecordService.GetItem:output_type -> valise.v1.GetItemResponse
-	6,  // 12: valise.v1.RecordService.VerifyRecord:output_type -> valise.v1.VerifyRecordResponse
-	9,  // 13: valise.v1.RecordService.GetHead:output_type -> valise.v1.GetHeadResponse
-	10, // [10:14] is the sub-list for method output_type
-	6,  // [6:10] is the sub-list for method input_type
-	6,  // [6:6] is the sub-list for extension type_name
-	6,  // [6:6] is the sub-list for extension extendee
-	0,  // [0:6] is the sub-list for field type_name
+	6,  // 3: valise.v1.VerifyRecordRequest.heads:type_name -> valise.v1.KnownHead
+	8,  // 4: valise.v1.VerifyRecordResponse.problems:type_name -> valise.v1.RecordProblem
+	12, // 5: valise.v1.RecordProblem.reason:type_name -> valise.v1.Reason
+	13, // 6: valise.v1.GetHeadResponse.at:type_name -> google.protobuf.Timestamp
+	0,  // 7: valise.v1.RecordService.ListItems:input_type -> valise.v1.ListItemsRequest
+	3,  // 8: valise.v1.RecordService.GetItem:input_type -> valise.v1.GetItemRequest
+	5,  // 9: valise.v1.RecordService.VerifyRecord:input_type -> valise.v1.VerifyRecordRequest
+	9,  // 10: valise.v1.RecordService.GetHead:input_type -> valise.v1.GetHeadRequest
+	1,  // 11: valise.v1.RecordService.ListItems:output_type -> valise.v1.ListItemsResponse
+	4,  // 12: valise.v1.RecordService.GetItem:output_type -> valise.v1.GetItemResponse
+	7,  // 13: valise.v1.RecordService.VerifyRecord:output_type -> valise.v1.VerifyRecordResponse
+	10, // 14: valise.v1.RecordService.GetHead:output_type -> valise.v1.GetHeadResponse
+	11, // [11:15] is the sub-list for method output_type
+	7,  // [7:11] is the sub-list for method input_type
+	7,  // [7:7] is the sub-list for extension type_name
+	7,  // [7:7] is the sub-list for extension extendee
+	0,  // [0:7] is the sub-list for field type_name
 }
 
 func init() { file_valise_v1_record_service_proto_init() }
@@ -717,7 +787,7 @@ func file_valise_v1_record_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_valise_v1_record_service_proto_rawDesc), len(file_valise_v1_record_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   10,
+			NumMessages:   11,
 			NumExtensions: 0,
 			NumServices:   1,
 		},
