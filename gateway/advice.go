@@ -28,6 +28,8 @@ func adviceFor(th *valisev1.Thread) []*valisev1.Advice {
 	switch {
 	case isClosed(th), th.GetState() == stateWithdrawn:
 		return nil
+	case th.GetOutbound() && len(th.GetInquiry()) == 0:
+		return nil // not released yet: what it says counts from then on
 	case th.GetOutbound():
 		return adviseInquiry(th.GetOursDone())
 	}

@@ -76,6 +76,7 @@ func (r *reader) message(item *valisev1.Item) error {
 		v.Refused = item.GetReason()
 	} else {
 		v.Payload = wrap(h.Kind, m)
+		nameTheirOfficer(v, m)
 	}
 	if v.Outbound && h.Kind != valisev1.Kind_KIND_VOID {
 		v.Delivery = valisev1.Delivery_DELIVERY_WAITING_TO_LEAVE
@@ -94,7 +95,16 @@ func (r *reader) message(item *valisev1.Item) error {
 	return nil
 }
 
-// fact dates one of the four facts; they are never merged. docs/protocol.md §7.4
+// nameTheirOfficer shows who acted for the peer, as the peer says it. A-9 s4
+func nameTheirOfficer(v *valisev1.MessageView, m proto.Message) {
+	if p, ok := m.(interface{ GetPreamble() *valisev1.Preamble }); ok && !v.GetOutbound() {
+		v.Officer, v.Role = p.GetPreamble().GetOfficer(), p.GetPreamble().GetRole()
+	}
+}
+
+// fact dates one of the four facts, which are never merged. All four are by our own clock, or a
+// peer's wrong one would put them out of order; the peer's claim stays in the item.
+// docs/protocol.md §7.4
 func (r *reader) fact(item *valisev1.Item) {
 	d, _ := ident.DigestFrom(item.GetDigest())
 	v := r.byD[d]
@@ -103,9 +113,6 @@ func (r *reader) fact(item *valisev1.Item) {
 	}
 	fact := item.GetDelivery()
 	at := item.GetRecorded()
-	if fact.GetPeerTime() != nil {
-		at = fact.GetPeerTime()
-	}
 	switch fact.GetDelivery() {
 	case valisev1.Delivery_DELIVERY_LEFT:
 		v.Facts.Left = at

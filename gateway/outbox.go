@@ -312,14 +312,14 @@ func (w *work) deliveryReason(row *valisev1.Outgoing) valisev1.Reason {
 		return valisev1.Reason_REASON_INTERNAL
 	}
 	switch {
-	case row.GetStage() == valisev1.Stage_STAGE_HELD:
-		return valisev1.Reason_REASON_UNDO_HOLD
 	case hasLeft(w.dir, to):
 		return valisev1.Reason_REASON_STATE_LEFT
 	case !hasKey(w.dir, to, w.now):
 		return valisev1.Reason_REASON_NO_SEALING_KEY
 	case !w.g.cfg.LinkUp():
 		return valisev1.Reason_REASON_RELAY_DOWN
+	case row.GetStage() == valisev1.Stage_STAGE_HELD:
+		return valisev1.Reason_REASON_UNDO_HOLD
 	case row.GetSlot() == noSlot:
 		return valisev1.Reason_REASON_MAILBOX_FULL
 	}

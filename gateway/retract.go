@@ -128,7 +128,7 @@ func (w *work) deleteDraft(t retraction, th *valisev1.Thread, row *valisev1.Outg
 	}
 	w.after.unhold = append(w.after.unhold, p.row-1)
 	if row.GetKind() == valisev1.Kind_KIND_INQUIRY {
-		th.State = stateWithdrawn
+		th.State, th.Title = stateWithdrawn, "" // what was never sent leaves no words behind
 	}
 	if err := w.noteDraft(th, row, noteWithdrawn, t.actor.Name, roleName(t.role)); err != nil {
 		return err

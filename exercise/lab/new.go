@@ -194,7 +194,7 @@ func (l *Lab) export(home *node.Home, s ident.State, c Config) ([]byte, error) {
 
 // officer is the person who made the lab: one uid, every role.
 func officer() *valisev1.Officer {
-	o := &valisev1.Officer{Name: "lab", Uids: []uint32{uint32(os.Getuid())}}
+	o := &valisev1.Officer{Name: "lab", ShownAs: "Lab officer", Uids: []uint32{uint32(os.Getuid())}}
 	for n := range valisev1.Role_name {
 		if n != 0 {
 			o.Roles = append(o.Roles, valisev1.Role(n))
