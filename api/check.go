@@ -115,7 +115,17 @@ func checkReply(r *valisev1.ReplyRequest) error {
 			return err
 		}
 	}
+	if err := checkSubstance(payload); err != nil {
+		return err
+	}
 	return checkOptions(r.GetOptions())
+}
+
+// checkSubstance holds what an officer says to what its kind is for. I-2, I-3, I-4
+func checkSubstance(payload *valisev1.Payload) error {
+	said := payload.ProtoReflect()
+	which := said.WhichOneof(said.Descriptor().Oneofs().ByName("payload"))
+	return draft.CheckSubstance(said.Get(which).Message().Interface())
 }
 
 func checkLogContact(r *valisev1.LogContactRequest) error {

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc/codes"
@@ -76,14 +77,44 @@ func (e *Error) GRPCStatus() *status.Status {
 	return with
 }
 
-// refusal makes an Error from the table; detail may be empty.
+// refusal makes an Error from the table; detail may be empty, and is left out where it says
+// nothing that the table does not say already.
 func refusal(reason valisev1.Reason, detail string) *Error {
 	detail = bounded(detail)
+	if repeats(detail, Sentence(reason)+" "+Hint(reason)) {
+		detail = ""
+	}
 	e := &Error{Reason: reason, Exit: Exit(reason), Message: Sentence(reason), Hint: Hint(reason), Detail: detail}
 	if detail != "" {
 		e.Message += ": " + detail
 	}
 	return e
+}
+
+// repeats reports whether detail has no word that said does not have: a person would read the
+// same sentence twice. Numbers, dates and names are words of their own, so a detail that has one
+// stays.
+func repeats(detail, said string) bool {
+	known := map[string]bool{"one": true, "poc": true}
+	for _, word := range wordsOf(said) {
+		known[word] = true
+	}
+	words := wordsOf(detail)
+	for _, word := range words {
+		if !known[word] {
+			return false
+		}
+	}
+	return len(words) > 0
+}
+
+// wordsOf are the words of an English sentence in lower case, without the s of a plural or verb.
+func wordsOf(s string) []string {
+	words := strings.FieldsFunc(strings.ToLower(s), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	for i, word := range words {
+		words[i] = strings.TrimSuffix(word, "s")
+	}
+	return words
 }
 
 func refuseField(field, detail string) *Error {

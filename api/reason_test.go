@@ -174,6 +174,37 @@ func TestErrorsThatNoHandlerMade(t *testing.T) {
 	wantReason(t, foreign.Err(), valisev1.Reason_REASON_INTERNAL)
 }
 
+// TestNothingIsSaidTwice: what gateway and directory say of a case stays where it adds to the
+// sentence of its Reason, and only there.
+func TestNothingIsSaidTwice(t *testing.T) {
+	for _, c := range []struct {
+		reason valisev1.Reason
+		detail string
+		kept   bool
+	}{
+		{valisev1.Reason_REASON_REQUEST_ID_CONFLICT, "this request id belongs to another request", false},
+		{valisev1.Reason_REASON_WRONG_TRACK, "diplomatic POCs write to diplomatic ones and technical to technical; a Referral can point to the other track", false},
+		{valisev1.Reason_REASON_BAD_SIGNATURE, "a signature does not verify", false},
+		{valisev1.Reason_REASON_WRONG_TRACK, "say why", true},
+		{valisev1.Reason_REASON_BAD_SIGNATURE, "entry XB: a signature does not verify", true},
+		{valisev1.Reason_REASON_STATE_LEFT, "this State left the directory on 2026-02-03", true},
+		{valisev1.Reason_REASON_NEEDS_SECOND_PERSON, "whoever drafted a message does not clear it", true},
+		{valisev1.Reason_REASON_NOT_PERMITTED, "this needs the role clearer", true},
+		{valisev1.Reason_REASON_NOT_FOUND, "42", true},
+		{valisev1.Reason_REASON_NOT_FOUND, "漢", true},
+		{valisev1.Reason_REASON_NOT_FOUND, "", false},
+	} {
+		e := asError(&gateway.Error{Reason: c.reason, Detail: c.detail})
+		want := Sentence(c.reason)
+		if c.kept {
+			want += ": " + c.detail
+		}
+		if e.Message != want || (e.Detail != "") != c.kept {
+			t.Errorf("%v %q is told as %q, detail %q", c.reason, c.detail, e.Message, e.Detail)
+		}
+	}
+}
+
 func TestDetailsAreBounded(t *testing.T) {
 	e := refusal(valisev1.Reason_REASON_BAD_REQUEST, strings.Repeat("é\xff", 10000))
 	if len(e.Message) > 2*maxDetail || !strings.Contains(e.Message, "…") {

@@ -12,6 +12,7 @@ var (
 	protocolCitation = regexp.MustCompile(`docs/protocol\.md §([0-9]+(?:\.[0-9]+)?)`)
 	protocolSection  = regexp.MustCompile(`(?m)^#{2,3} §([0-9]+(?:\.[0-9]+)?) `)
 	textCitation     = regexp.MustCompile(`\b(?:A-[0-9]+[a-z]?(?:-[ivx]+)?|B-[0-9]+[a-z]?(?:-[ivx]+)?|BODY-[0-9]+[a-z]?(?:-[ivx]+)?|[IR]-[0-9]+)\b`)
+	protoField       = regexp.MustCompile(`^\s*(?:repeated |optional )?[\w.]+(?:<[^>]*>)? (\w+) = [0-9]+\b`)
 	sentence         = regexp.MustCompile(`^(?:-| )s([0-9]+)((?:, s[0-9]+)*)`)
 )
 
@@ -111,4 +112,57 @@ func badParagraphs(line string) (bad []string) {
 		}
 	}
 	return bad
+}
+
+// TestEveryFieldIsCited: what a field of the contract means has a source, and its comment names it.
+func TestEveryFieldIsCited(t *testing.T) {
+	fields := 0
+	for _, s := range sources(t, func(p string) bool {
+		return strings.HasPrefix(p, "proto/valise/v1/") && strings.HasSuffix(p, ".proto")
+	}) {
+		uncited, seen := fieldsWithoutSource(s)
+		for _, f := range uncited {
+			t.Errorf("%s:%d: the comment of field %s names no source: docs/protocol.md §N, or a paragraph of A/78/265", s.path, f.line, f.text)
+		}
+		fields += seen
+	}
+	if fields < 500 {
+		t.Errorf("the test sees %d fields: it looks past most of the contract", fields)
+	}
+	seeded := source{text: strings.Join([]string{
+		"// M is what it is. A-8", "message M {", "  // A. A-10 s4", "  string a = 1;",
+		"  // B says", "  // two things. docs/protocol.md §4.1", "  bytes b = 2 [", "    (buf.validate.field).bytes.len = 32", "  ];",
+		"  // C.", "  repeated string c = 3;", "  string d = 4;", "  oneof e {", "    // F.", "    map<string, M> f = 5;", "  }",
+		"  // Not a source of g. R-1", "", "  optional .valise.v1.M g = 6 [deprecated = true];", "}",
+		"// E. A-8", "enum E {", "  // None.", "  E_UNSPECIFIED = 0;", "}",
+	}, "\n")}
+	uncited, seen := fieldsWithoutSource(seeded)
+	names := ""
+	for _, f := range uncited {
+		names += f.text
+	}
+	if names != "cdfg" || seen != 6 {
+		t.Errorf("of the six seeded fields c, d, f and g have no source; the check sees %d and finds %q", seen, names)
+	}
+}
+
+// fieldsWithoutSource finds the message fields of a .proto file whose comment cites nothing, and
+// counts all of them. A comment belongs to the line right below it. Values of enums have no type
+// before their name and are no fields.
+func fieldsWithoutSource(s source) (uncited []finding, seen int) {
+	comment := ""
+	s.lines(func(number int, line string) {
+		if text, ok := strings.CutPrefix(strings.TrimSpace(line), "//"); ok {
+			comment += text
+			return
+		}
+		if m := protoField.FindStringSubmatch(line); m != nil {
+			seen++
+			if !protocolCitation.MatchString(comment) && !textCitation.MatchString(comment) {
+				uncited = append(uncited, finding{number, m[1]})
+			}
+		}
+		comment = ""
+	})
+	return uncited, seen
 }

@@ -19,12 +19,7 @@ var (
 // README shows: the same lines in the same order, apart from ids, times and sizes. With -update
 // it writes the README.
 func TestTranscript(t *testing.T) {
-	binary := filepath.Join(t.TempDir(), "valise")
-	build := exec.CommandContext(t.Context(), "go", "build", "-o", binary, "./cmd/valise")
-	build.Dir = root
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("go build: %v\n%s", err, out)
-	}
+	binary := buildValise(t)
 	var stderr strings.Builder
 	demo := exec.CommandContext(t.Context(), binary, "demo", "--once")
 	demo.Stderr = &stderr

@@ -50,7 +50,16 @@ var badDrafts = []struct {
 	{"text for list", "questions = \"one?\"" + who, badDraft, 1, "questions", ""},
 	{"number in list", "questions = [\"one?\", 2]" + who, badDraft, 1, "questions", ""},
 	{"empty question", "questions = [\"\"]" + who, badDraft, 1, "questions", ""},
-	{"fact where none fits", "title = { unknown = true }" + who, badDraft, 1, "title", ""},
+	{"nobody asks", "originator = { withheld = true }", badDraft, 1, "originator", ""},
+	{"a name withheld", "[originator]\nname = { withheld = true }\nphone = \"1\"\n", badDraft, 2, "originator.name", ""},
+	{"every way to reach withheld", "[originator]\nname = \"A\"\nphone = { withheld = true }\nemail = { unknown = true }\n", badDraft, 0, "originator", ""},
+	{"an absent label", "tlp = { withheld = true }" + who, badDraft, 1, "tlp", ""},
+	{"an absent translation", "translation = { withheld = true }" + who, badDraft, 1, "translation", ""},
+	{"an absent kind of channel", who + "[[preferred_channel]]\nkind = { unknown = true }\n", badDraft, 6, "preferred_channel[0].kind", ""},
+	{"an absence beside a fact", who + "[nominated_agency]\nname = \"A\"\nunknown = true\n", badDraft, 7, "nominated_agency.unknown", ""},
+	{"given and absent", "title = \"x\"\ntitle = { withheld = true }" + who, badDraft, 2, "", ""},
+	{"a list of absences", "absent = []" + who, badDraft, 1, "absent", ""},
+	{"an absence that is no absence", "title = { unknown = false }" + who, badDraft, 1, "title", ""},
 	{"false absence", who + "[incident]\nnature = { unknown = false }\n", badDraft, 6, "incident.nature", ""},
 	{"two absences", who + "[incident]\nnature = { unknown = true, withheld = true }\n", badDraft, 6, "incident.nature", ""},
 	{"no such absence", who + "[incident]\nstarted = { maybe = true }\n", badDraft, 6, "incident.started", ""},
@@ -172,6 +181,17 @@ func TestBadReplies(t *testing.T) {
 		{valisev1.Kind_KIND_HOLDING_REPLY, "estimate = \"PT\"", badDraft, "estimate"},
 		{valisev1.Kind_KIND_REVISED_ESTIMATE, "reason = \"x\"", badDraft, "estimate"},
 		{valisev1.Kind_KIND_CHANNEL_PROPOSAL, "text = \"x\"", badDraft, "preferred_channel"},
+		{valisev1.Kind_KIND_CHANNEL_PROPOSAL, "preferred_channel = []", badDraft, "preferred_channel"},
+		{valisev1.Kind_KIND_CLARIFICATION_REQUEST, "", badDraft, "questions"},
+		{valisev1.Kind_KIND_CLARIFICATION_REQUEST, " \n\t\n", badDraft, "questions"},
+		{valisev1.Kind_KIND_CLARIFICATION_REQUEST, "questions = []\nreference = \"X-1\"", badDraft, "questions"},
+		{valisev1.Kind_KIND_CLARIFICATION_REQUEST, "questions = [\" \"]", badDraft, "questions"},
+		{valisev1.Kind_KIND_SUPPLEMENT, "", badDraft, "narrative"},
+		{valisev1.Kind_KIND_SUPPLEMENT, "narrative = \" \"\nanswer = []\n[incident]\n", badDraft, "narrative"},
+		{valisev1.Kind_KIND_SUPPLEMENT, "tlp = \"TLP:RED\"", badDraft, "narrative"},
+		{valisev1.Kind_KIND_RESPONSE, "outcome = { withheld = true }", badDraft, "outcome"},
+		{valisev1.Kind_KIND_HOLDING_REPLY, "[interim_contact]\nphone = { withheld = true }", badDraft, "interim_contact.name"},
+		{valisev1.Kind_KIND_CLOSURE, "text = { withheld = true }", badDraft, "text"},
 		{valisev1.Kind_KIND_CHANNEL_ANSWER, "text = \"x\"", badDraft, "decision"},
 		{valisev1.Kind_KIND_AGENCY_NOMINATION, "text = \"x\"", badDraft, "nominated_agency"},
 		{valisev1.Kind_KIND_CORRECTION, "", badDraft, "text"},
@@ -186,6 +206,30 @@ func TestBadReplies(t *testing.T) {
 		e, ok := errors.AsType[*Error](err)
 		if !ok || e.Reason != c.reason || e.Key != c.key {
 			t.Errorf("%v %.30q gave %v, want %v at %q", c.kind, c.draft, err, c.reason, c.key)
+		}
+	}
+}
+
+// TestSubstance: one thing of its kind is enough.
+func TestSubstance(t *testing.T) {
+	for _, c := range []struct {
+		kind  valisev1.Kind
+		draft string
+	}{
+		{valisev1.Kind_KIND_CLARIFICATION_REQUEST, "questions = [\"Which zone?\"]"},
+		{valisev1.Kind_KIND_CLARIFICATION_REQUEST, "Which zone do the logs have?"},
+		{valisev1.Kind_KIND_SUPPLEMENT, "narrative = \"more\""},
+		{valisev1.Kind_KIND_SUPPLEMENT, "attachments = [\"log.txt\"]"},
+		{valisev1.Kind_KIND_SUPPLEMENT, "[incident]\nstarted = { unknown = true }"},
+		{valisev1.Kind_KIND_SUPPLEMENT, "[[answer]]\nquestion = 1\ntext = \"UTC\""},
+		{valisev1.Kind_KIND_SUPPLEMENT, "[[translation]]\nlanguage = \"fr\"\ntext = \"Un texte\""},
+		{valisev1.Kind_KIND_CHANNEL_PROPOSAL, "[[preferred_channel]]\nkind = \"valise\""},
+		{valisev1.Kind_KIND_HOLDING_REPLY, ""},
+		{valisev1.Kind_KIND_CLOSURE, ""},
+		{valisev1.Kind_KIND_ACKNOWLEDGEMENT, ""},
+	} {
+		if _, _, err := ParseText(c.kind, []byte(c.draft)); err != nil {
+			t.Errorf("%v %q: %v", c.kind, c.draft, err)
 		}
 	}
 }

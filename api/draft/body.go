@@ -13,13 +13,17 @@ import (
 // Body shows a payload with the keys of its draft, ready for encoding/json: strings, bools,
 // int64 and uint64 numbers, []string, map[string]any and []map[string]any. What only the node
 // fills in is shown too (officer, role, notes, digests in hexadecimal); Format leaves that out.
+// A fact that is absent for a reason stands in its place as {"withheld": true} (A-10b).
 // A payload of any kind can be shown, also one that no draft is written for. An absent label
 // reads TLP:AMBER+STRICT (A-11 s2). A nil payload has an empty body.
 func Body(payload proto.Message) map[string]any {
 	if payload == nil || !payload.ProtoReflect().IsValid() {
 		return map[string]any{}
 	}
-	return body(bodyShape(payload), payload.ProtoReflect())
+	s := bodyShape(payload)
+	out := body(s, payload.ProtoReflect())
+	showAbsent(out, s, payload)
+	return out
 }
 
 func body(s *shape, m protoreflect.Message) map[string]any {
@@ -30,6 +34,9 @@ func body(s *shape, m protoreflect.Message) map[string]any {
 		if !ok || !owner.Has(fd) {
 			if row.path == "preamble.tlp" {
 				out[row.key] = enumName(fd.Enum(), valisev1.Tlp_TLP_AMBER_STRICT.Number())
+			}
+			if words, _, ok := questionWords(m); ok && fd.FullName() == questionField {
+				out[row.key] = words
 			}
 			continue
 		}

@@ -44,7 +44,7 @@ func check(m protoreflect.Message, path string, depth int) error {
 			return err
 		}
 	}
-	return nil
+	return checkAbsent(m, path)
 }
 
 func checkField(fd protoreflect.FieldDescriptor, v protoreflect.Value, path string, depth int) error {

@@ -5,12 +5,14 @@
 // Parse is strict: an unknown key is an error with its line and the key that was probably
 // meant, because a misspelt key would otherwise leave a fact out in silence. Only who asks,
 // which State and how to reach them is mandatory (A-10b); the State is the address a message is
-// sent from. A fact of the incident may be given as
+// sent from. Every other fact of an inquiry, a holding reply or an answer may be given as
 //
 //	nature = "intrusions"
 //	nature = { unknown = true }         # not known yet
 //	nature = { withheld = true }        # known and not said
 //	nature = { not_applicable = true }
+//
+// In an answer a question may be named by its words; ResolveAnswers finds its number.
 //
 // Times are RFC 3339 with an offset. Lengths and counts are those of the contract, read from
 // its field rules, so that there is one place for them. Text is UTF-8 without control

@@ -20,12 +20,12 @@ func Format(payload proto.Message) string {
 
 func write(b *strings.Builder, s *shape, path string, body map[string]any) {
 	for _, row := range s.rows {
-		if v, ok := body[row.key]; ok && !row.shown && !row.isTable() {
+		if v, ok := body[row.key]; ok && !row.shown && (!row.isTable() || isAbsence(v)) {
 			fmt.Fprintf(b, "%s = %s\n", row.key, tomlValue(v))
 		}
 	}
 	for _, row := range s.rows {
-		if row.shown || !row.isTable() {
+		if row.shown || !row.isTable() || isAbsence(body[row.key]) {
 			continue
 		}
 		at := join(path, row.key)
@@ -40,6 +40,12 @@ func write(b *strings.Builder, s *shape, path string, body map[string]any) {
 			}
 		}
 	}
+}
+
+// isAbsence reports whether Body shows why a value is not there. A-10b
+func isAbsence(v any) bool {
+	_, ok := absenceOf(v)
+	return ok
 }
 
 // tomlValue writes what Body makes of one value.

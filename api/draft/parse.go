@@ -24,7 +24,7 @@ func Parse(kind valisev1.Kind, data []byte) (proto.Message, []AttachmentRef, err
 		return nil, nil, err
 	}
 	m := proto.Clone(s.message)
-	r := &reader{outline: outline}
+	r := &reader{outline: outline, root: m.ProtoReflect()}
 	r.table("", table, s, m.ProtoReflect())
 	if err := first(r.errs); err != nil {
 		return nil, nil, err
@@ -36,11 +36,12 @@ func Parse(kind valisev1.Kind, data []byte) (proto.Message, []AttachmentRef, err
 func finish(m proto.Message, refs []AttachmentRef) (proto.Message, []AttachmentRef, error) {
 	setDefaultLabel(m)
 	if inquiry, ok := m.(*valisev1.Inquiry); ok {
-		if err, ok := errors.AsType[*Error](CheckOriginator(inquiry)); ok {
-			e := *err
-			e.Reason = valisev1.Reason_REASON_BAD_DRAFT
-			return nil, nil, &e
+		if err := CheckOriginator(inquiry); err != nil {
+			return nil, nil, inDraft(err)
 		}
+	}
+	if err := CheckSubstance(m); err != nil {
+		return nil, nil, inDraft(err)
 	}
 	if err := checkAnswers(m); err != nil {
 		return nil, nil, err
@@ -49,6 +50,16 @@ func finish(m proto.Message, refs []AttachmentRef) (proto.Message, []AttachmentR
 		return nil, nil, refuse(valisev1.Reason_REASON_TOO_LARGE, "has %d bytes in all, a message holds %d", n, MaxPayload)
 	}
 	return m, refs, nil
+}
+
+// inDraft tells of a draft what was found in the payload made from it.
+func inDraft(err error) error {
+	if e, ok := errors.AsType[*Error](err); ok {
+		of := *e
+		of.Reason = valisev1.Reason_REASON_BAD_DRAFT
+		return &of
+	}
+	return err
 }
 
 // CheckOriginator holds an inquiry to the only thing it must say: who asks and how to reach
@@ -81,6 +92,9 @@ func checkAnswers(m proto.Message) error {
 	}
 	seen := map[uint32]bool{}
 	for _, a := range answering.GetAnswers() {
+		if _, _, words := questionWords(a.ProtoReflect()); words {
+			continue // ResolveAnswers tells which question it is.
+		}
 		if seen[a.GetQuestion()] {
 			e := refuse(valisev1.Reason_REASON_BAD_DRAFT, "question %d is answered twice", a.GetQuestion())
 			e.Key = "answer"
@@ -100,7 +114,8 @@ func ParseInquiry(data []byte) (*valisev1.Inquiry, []AttachmentRef, error) {
 	return m.(*valisev1.Inquiry), refs, nil
 }
 
-// ParseAnswer reads a draft of an answer. R-1
+// ParseAnswer reads a draft of an answer. Questions that it names by their words have no number
+// before ResolveAnswers. R-1
 func ParseAnswer(data []byte) (*valisev1.Response, []AttachmentRef, error) {
 	m, refs, err := Parse(valisev1.Kind_KIND_RESPONSE, data)
 	if err != nil {
@@ -145,7 +160,7 @@ func ParseText(kind valisev1.Kind, data []byte) (proto.Message, []AttachmentRef,
 		return nil, nil, err
 	}
 	m := proto.Clone(s.message)
-	r := &reader{}
+	r := &reader{root: m.ProtoReflect()}
 	r.table("", map[string]any{key: strings.TrimSpace(text)}, s, m.ProtoReflect())
 	if err := first(r.errs); err != nil {
 		return nil, nil, err

@@ -13,6 +13,7 @@ import (
 // reader fills a message from the values of a TOML table and notes everything that is wrong.
 type reader struct {
 	outline outline
+	root    protoreflect.Message // the whole payload, for what stands in one list of it
 	refs    []AttachmentRef
 	errs    []*Error
 }
@@ -61,12 +62,22 @@ func (r *reader) demand(path string, row row, m protoreflect.Message) {
 	if owner, ok := row.owner(m, false); ok && owner.Has(fd) {
 		return
 	}
+	if _, _, words := questionWords(m); words && fd.FullName() == questionField {
+		return
+	}
 	r.wrong(path, refuse(valisev1.Reason_REASON_BAD_DRAFT, "is missing"))
 }
 
 // value reads one value of any type into its field. An empty value is the same as none.
 func (r *reader) value(path string, v any, row row, m protoreflect.Message) {
 	fd := row.field(m.Descriptor())
+	if why, ok := absenceOf(v); ok && !isFact(fd) {
+		r.absent(path, why, row, fd)
+		return
+	}
+	if r.question(path, v, fd, m) {
+		return
+	}
 	switch {
 	case fd.IsList() && fd.Message() != nil && fd.Message().FullName() == "valise.v1.Attachment":
 		r.attachments(path, v, row, m)

@@ -55,9 +55,10 @@ func estimateRow(live bool) row {
 	}
 }
 
-func answerRow(doc string) row {
+// answerRow answers one question; which is how the question is named. I-3, R-1
+func answerRow(doc, which string) row {
 	return row{key: "answer", path: "answers", doc: doc, sub: &shape{message: &valisev1.Answer{}, rows: []row{
-		{key: "question", path: "question", doc: "Number of the question, from 1.", example: `1`, live: true},
+		{key: "question", path: "question", doc: which, example: `1`, live: true},
 		{key: "text", path: "text", doc: "The answer.", example: `"Yes, since last week."`, live: true},
 	}}}
 }

@@ -36,6 +36,7 @@ var inquiryShape = &shape{
 		{key: "first_contact", path: "first_contact", doc: "The call or email that came before, in words (I-1).", example: `"Call to the duty desk this morning."`},
 		attachmentsRow,
 	}, []row{
+		absentRow,
 		{key: "originator", path: "originator", doc: "Who asks and how to reach them (I-1, I-3).", live: true, sub: personShape},
 		{key: "incident", path: "incident", doc: "The incident as far as it is known; any fact may be { unknown = true }, { withheld = true } or { not_applicable = true } (I-2, A-10b).", sub: incidentShape},
 		{key: "preferred_channel", path: "preferred_channels", doc: "How you would like to go on; repeat this table, best first (I-4).", sub: channelShape},
@@ -61,6 +62,7 @@ var holdingShape = &shape{
 		textRow("In words (R-2)."),
 		estimateRow(false),
 	}, []row{
+		absentRow,
 		{key: "interim_contact", path: "interim_contact", doc: "Whom to reach meanwhile (R-2).", sub: personShape},
 		{key: "preferred_channel", path: "preferred_channels", doc: "How you would like to go on; repeat this table, best first (R-3).", sub: channelShape},
 		{key: "nominated_agency", path: "nominated_agency", doc: "The agency that leads for this incident on your side (R-3).", sub: agencyShape},
@@ -89,7 +91,8 @@ var responseShape = &shape{
 		{key: "reason", path: "reason", doc: "Why declined, if you wish to say (A-10 s1).", example: `"Inquiries under way."`},
 		attachmentsRow,
 	}, []row{
-		answerRow("Answer one question by its number; repeat this table (R-1)."),
+		absentRow,
+		answerRow("Answer one question; repeat this table (R-1).", "Number of the question in the inquiry, from 1, or its words in quotation marks."),
 	}),
 }
 
@@ -147,7 +150,7 @@ var supplementShape = &shape{
 		attachmentsRow,
 	}, []row{
 		{key: "incident", path: "incident", doc: "The incident as far as it is known; any fact may be { unknown = true }, { withheld = true } or { not_applicable = true } (I-2, A-10b).", sub: incidentShape},
-		answerRow("Answer one question by its number; repeat this table (I-3)."),
+		answerRow("Answer one question by its number; repeat this table (I-3).", "Number of the question, from 1."),
 	}),
 }
 

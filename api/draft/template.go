@@ -19,6 +19,10 @@ func Template(kind valisev1.Kind) string {
 	for line := range strings.SplitSeq(s.intro, "\n") {
 		fmt.Fprintf(&b, "# %s\n", line)
 	}
+	if _, ok := absentFacts(s.message.ProtoReflect()); ok {
+		b.WriteString("# A value that need not be given may say why it is not there: { unknown = true }, { withheld = true } or\n" +
+			"# { not_applicable = true } (A-10b).\n")
+	}
 	template(&b, s, "", true)
 	return b.String()
 }

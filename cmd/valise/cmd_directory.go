@@ -186,8 +186,22 @@ func (p *program) runDirectoryShow() error {
 	if err != nil {
 		return err
 	}
-	listing := snapshot.Show(p.now())
+	listing := lists(snapshot.Show(p.now()))
 	return p.resultOf(listing, listingLines(listing)...)
+}
+
+// lists keeps every empty list an empty list in JSON; null would break scripts.
+func lists(l directory.Listing) directory.Listing {
+	l.ManagerSet.Managers = listOf(l.ManagerSet.Managers)
+	l.States, l.Left, l.Relays = listOf(l.States), listOf(l.Left), listOf(l.Relays)
+	for i := range l.States {
+		s := &l.States[i]
+		s.Names, s.POCs = listOf(s.Names), listOf(s.POCs)
+		for j := range s.POCs {
+			s.POCs[j].SigningKeys = listOf(s.POCs[j].SigningKeys)
+		}
+	}
+	return l
 }
 
 func listingLines(l directory.Listing) []string {

@@ -13,5 +13,6 @@ func newInquiryCommand(p *program) *cobra.Command {
 		newInquiryChannelCommand(p), newInquiryAgencyCommand(p), newInquiryCorrectCommand(p),
 		newInquiryRetractCommand(p), newInquiryCloseCommand(p), newInquiryReopenCommand(p),
 		newInquiryLogCommand(p), newInquiryClearCommand(p), newInquirySendBackCommand(p),
+		newReferCommand(),
 	)
 }

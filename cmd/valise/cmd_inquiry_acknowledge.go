@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 	"google.golang.org/protobuf/proto"
 
+	"valise.example/api/draft"
 	valisev1 "valise.example/proto/valise/v1"
 )
 
@@ -83,7 +84,34 @@ func newInquirySupplementCommand(p *program) *cobra.Command {
 
 func newInquiryAnswerCommand(p *program) *cobra.Command {
 	kind := valisev1.Kind_KIND_RESPONSE
-	return fileNeeded(p.replyVerb("answer T --file F", "Answer the inquiry, whole or in part", kind, p.asWritten(kind)))
+	return fileNeeded(p.replyVerb("answer T --file F", "Answer the inquiry, whole or in part", kind,
+		func(ctx context.Context, d *desk, args []string, file string) (proto.Message, error) {
+			payload, err := p.readReply(kind, file)
+			if err != nil {
+				return nil, err
+			}
+			return payload, d.resolveAnswers(ctx, args[0], payload)
+		}))
+}
+
+// resolveAnswers brings the draft's questions together with those of the thread's Inquiry: by
+// number, or by their words. I-3, R-1
+func (d *desk) resolveAnswers(ctx context.Context, thread string, payload proto.Message) error {
+	if response, ok := payload.(*valisev1.Response); !ok || len(response.GetAnswers()) == 0 {
+		return nil
+	}
+	view, err := d.thread(ctx, thread)
+	if err != nil {
+		return err
+	}
+	var questions []string
+	for _, m := range view.GetMessages() {
+		if inquiry, ok := unwrap(m.GetPayload()).(*valisev1.Inquiry); ok {
+			questions = inquiry.GetQuestions()
+			break
+		}
+	}
+	return draft.ResolveAnswers(payload, questions)
 }
 
 func newInquiryCloseCommand(p *program) *cobra.Command {

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"encoding/hex"
-	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -82,24 +81,31 @@ func (d *desk) findMessage(ctx context.Context, prefix string) (thread string, f
 }
 
 func newInquiryRetractCommand(p *program) *cobra.Command {
-	var reason, file, requestID string
+	var (
+		reason, file string
+		send         sendFlags
+	)
 	cmd := &cobra.Command{
 		Use:   "retract M",
 		Short: "Take a message back: deleted before release, voided before it left, later \"sent in error\"",
-		Args:  idArgument("message", 1, 1),
+		Long: `What did not leave is withdrawn. For what left a Retraction is sent, which asks to
+disregard it and deletes nothing; it leaves as every message does.
+
+` + exitTable,
+		Args: idArgument("message", 1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return p.atDesk(cmd.Context(), func(d *desk) error {
-				return p.runInquiryRetract(cmd, d, args[0], reason, file, requestID)
+			return p.sendAtDesk(cmd.Context(), &send, func(d *desk) error {
+				return p.runInquiryRetract(cmd, d, &send, args[0], reason, file)
 			})
 		},
 	}
 	p.textFlag(cmd, &reason, "reason", "why, if it is to be said")
 	cmd.Flags().StringVar(&file, "file", "", "why, as text; - reads stdin")
-	cmd.Flags().StringVar(&requestID, "request-id", "", "makes the act unique")
+	addWaitFlags(cmd, &send)
 	return cmd
 }
 
-func (p *program) runInquiryRetract(cmd *cobra.Command, d *desk, message, reason, file, requestID string) error {
+func (p *program) runInquiryRetract(cmd *cobra.Command, d *desk, send *sendFlags, message, reason, file string) error {
 	ctx := cmd.Context()
 	if err := d.refuseText(ctx, p.usesText(cmd)...); err != nil {
 		return err
@@ -111,26 +117,30 @@ func (p *program) runInquiryRetract(cmd *cobra.Command, d *desk, message, reason
 	if words != "" {
 		reason = words
 	}
-	var send sendFlags
 	if _, err := send.options(p, func() string { return "Take back message " + message + "." }); err != nil {
 		return err
 	}
-	answer, err := d.inquiry.RetractMessage(ctx, &valisev1.RetractMessageRequest{Message: message, Reason: reason, RequestId: requestID})
+	answer, err := d.inquiry.RetractMessage(ctx, &valisev1.RetractMessageRequest{Message: message, Reason: reason, RequestId: send.requestID})
 	if err != nil {
 		return err
 	}
-	return p.printRetracted(answer)
+	sent := answer.GetSent()
+	if answer.GetWithdrawn() {
+		return p.printWithdrawn(sent)
+	}
+	view, err := d.thread(ctx, sent.GetThread())
+	if err != nil {
+		return err
+	}
+	p.tell("a Retraction asks to disregard it and deletes nothing")
+	send.more = object{"withdrawn": false}
+	return p.sent(ctx, d, send, sent, view.GetThread().GetPeer())
 }
 
-func (p *program) printRetracted(answer *valisev1.RetractMessageResponse) error {
-	sent := answer.GetSent()
-	o := object{
+func (p *program) printWithdrawn(sent *valisev1.Sent) error {
+	return p.result(object{
 		"thread": sent.GetThread(), "message": sent.GetMessage(), "kind": kindName(sent.GetKind()),
-		"delivery": deliveryName(sent.GetDelivery()), "withdrawn": answer.GetWithdrawn(),
-	}
-	line := "it had left: a Retraction was sent, which asks to disregard it and deletes nothing"
-	if answer.GetWithdrawn() {
-		line = "withdrawn before it left"
-	}
-	return p.result(o, line, fmt.Sprintf("thread  %s", sent.GetThread()), "message "+sent.GetMessage())
+		"delivery": deliveryName(sent.GetDelivery()), "delivery_reason": reasonOrNull(sent.GetDeliveryReason()),
+		"withdrawn": true,
+	}, "withdrawn before it left", "thread  "+sent.GetThread(), "message "+sent.GetMessage())
 }

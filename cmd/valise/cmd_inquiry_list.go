@@ -21,8 +21,12 @@ func newInquiryListCommand(p *program) *cobra.Command {
 		Short: "Threads, newest change first",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			wanted, err := parseThreadStates(states)
+			if err != nil {
+				return err
+			}
 			return p.atDesk(cmd.Context(), func(d *desk) error {
-				return p.runInquiryList(cmd.Context(), d, peer, states)
+				return p.runInquiryList(cmd.Context(), d, &valisev1.ListThreadsRequest{PageSize: 500, Peer: peer, States: wanted})
 			})
 		},
 	}
@@ -31,12 +35,8 @@ func newInquiryListCommand(p *program) *cobra.Command {
 	return cmd
 }
 
-func (p *program) runInquiryList(ctx context.Context, d *desk, peer string, states []string) error {
-	wanted, err := parseThreadStates(states)
-	if err != nil {
-		return err
-	}
-	threads, err := d.threads(ctx, &valisev1.ListThreadsRequest{PageSize: 500, Peer: peer, States: wanted})
+func (p *program) runInquiryList(ctx context.Context, d *desk, request *valisev1.ListThreadsRequest) error {
+	threads, err := d.threads(ctx, request)
 	if err != nil {
 		return err
 	}

@@ -30,13 +30,18 @@ func (p *program) runInquiryShow(ctx context.Context, d *desk, thread string) er
 		return err
 	}
 	o := threadObject(view.GetThread())
-	messages := []object{}
+	messages, contacts := []object{}, []object{}
 	lines := threadHead(view.GetThread())
 	for _, m := range view.GetMessages() {
-		messages = append(messages, messageObject(m, p.lang))
 		lines = append(lines, messageLines(m, p.lang)...)
+		if m.GetContactLog() != nil {
+			contacts = append(contacts, contactObject(m))
+			continue
+		}
+		messages = append(messages, messageObject(m, p.lang))
 	}
 	o["messages"] = messages
+	o["contacts"] = contacts
 	o["advice"] = adviceList(view.GetAdvice())
 	for _, a := range view.GetAdvice() {
 		lines = append(lines, fmt.Sprintf("still open: %s %s", a.GetStep(), a.GetText()))
@@ -62,9 +67,13 @@ func messageObject(m *valisev1.MessageView, lang string) object {
 	if payload := unwrap(m.GetPayload()); payload != nil {
 		o["body"] = draft.Body(payload)
 	}
-	if log := m.GetContactLog(); log != nil {
-		o["contact_log"] = contactLogObject(log)
-	}
+	return o
+}
+
+// contactObject is a call or letter outside the node, which is recorded but no message. A-8 s3
+func contactObject(m *valisev1.MessageView) object {
+	o := contactLogObject(m.GetContactLog())
+	o["item"], o["recorded"], o["officer"], o["role"] = m.GetItem(), stamp(m.GetCreated()), m.GetOfficer(), m.GetRole()
 	return o
 }
 

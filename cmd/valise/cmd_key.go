@@ -3,8 +3,6 @@ package main
 import (
 	"crypto/rand"
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -119,12 +117,20 @@ func (p *program) runKeyShow(passphrase *secret) error {
 	if err != nil {
 		return err
 	}
-	keys := home.PointKeys()
-	rows := []keyRow{}
-	for _, track := range slices.Sorted(maps.Keys(keys)) {
-		rows = append(rows, keyRow{home.Config().State.String() + "/" + track.String(), keys[track].ID(home.Config().Realm)})
+	keys, err := keysOfNode(home)
+	if err != nil {
+		return err
 	}
-	return p.printKeys(home.Config().State.String(), home.Config().Realm, rows)
+	return p.printNodeKeys(keys)
+}
+
+// printNodeKeys prints the sheet; --json has the public keys too, for the State's root.
+func (p *program) printNodeKeys(keys nodeKeys) error {
+	rows := []keyRow{}
+	for _, k := range keys.sorted() {
+		rows = append(rows, keyRow{k.address.String(), k.key.ID(keys.realm)})
+	}
+	return p.resultOf(keys.text(), sheetLines(keys.state.String(), keys.realm, rows)...)
 }
 
 // keyRow is one line of a fingerprint sheet.
@@ -153,15 +159,20 @@ func (p *program) printManagers(realm ident.Realm, managers directory.ManagerInf
 // same in every script. docs/protocol.md §4.2
 func (p *program) printKeys(state string, realm ident.Realm, rows []keyRow) error {
 	keys := []object{}
-	lines := []string{"Fingerprint sheet of " + state, "realm " + realm.String()}
 	for _, row := range rows {
 		keys = append(keys, object{"key": row.whose, "key_id": row.id.String(), "fingerprint": row.id.Fingerprint()})
+	}
+	return p.result(object{"state": state, "realm": realm, "keys": keys}, sheetLines(state, realm, rows)...)
+}
+
+func sheetLines(state string, realm ident.Realm, rows []keyRow) []string {
+	lines := []string{"Fingerprint sheet of " + state, "realm " + realm.String()}
+	for _, row := range rows {
 		lines = append(lines, "", row.whose)
 		groups := strings.Fields(row.id.Fingerprint())
 		for i := 0; i < len(groups); i += 4 {
 			lines = append(lines, "    "+strings.Join(groups[i:min(i+4, len(groups))], " "))
 		}
 	}
-	lines = append(lines, "", fmt.Sprintf("Read aloud by %s, compared by %s, on %s.", strings.Repeat("_", 16), strings.Repeat("_", 16), strings.Repeat("_", 12)))
-	return p.result(object{"state": state, "realm": realm, "keys": keys}, lines...)
+	return append(lines, "", fmt.Sprintf("Read aloud by %s, compared by %s, on %s.", strings.Repeat("_", 16), strings.Repeat("_", 16), strings.Repeat("_", 12)))
 }

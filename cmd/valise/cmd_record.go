@@ -140,22 +140,35 @@ func (p *program) runRecordShow(ctx context.Context, d *desk, number string) err
 }
 
 func newRecordVerifyCommand(p *program) *cobra.Command {
-	var passphrase secret
+	var (
+		headsFile  string
+		passphrase secret
+	)
 	cmd := &cobra.Command{
 		Use:   "verify",
 		Short: "Check every item, signature and the tree; works while the node runs and when it does not",
-		Long:  "Ends with 0 or 7; each problem is named by item and leaf.\n\n" + exitTable,
-		Args:  cobra.NoArgs,
-		RunE:  func(cmd *cobra.Command, _ []string) error { return p.runRecordVerify(cmd.Context(), &passphrase) },
+		Long: `Ends with 0 or 7; each problem is named by item and leaf. With --heads the record must lead to
+every head in F too: a record that was rolled back to an earlier one does not.
+
+` + exitTable,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return p.runRecordVerify(cmd.Context(), headsFile, &passphrase)
+		},
 	}
+	cmd.Flags().StringVar(&headsFile, "heads", "", "heads kept elsewhere, as valise record head --json prints them, one a line; - reads stdin")
 	addPassphraseFlags(cmd, &passphrase)
 	return cmd
 }
 
-func (p *program) runRecordVerify(ctx context.Context, passphrase *secret) error {
-	report, err := p.verifyRunning(ctx)
+func (p *program) runRecordVerify(ctx context.Context, headsFile string, passphrase *secret) error {
+	heads, err := p.readHeads(headsFile)
+	if err != nil {
+		return err
+	}
+	report, err := p.verifyRunning(ctx, heads)
 	if err != nil && passing(err) {
-		report, err = p.verifyFile(ctx, passphrase)
+		report, err = p.verifyFile(ctx, heads, passphrase)
 	}
 	if err != nil {
 		return err
@@ -169,9 +182,9 @@ func (p *program) runRecordVerify(ctx context.Context, passphrase *secret) error
 	return nil
 }
 
-func (p *program) verifyRunning(ctx context.Context) (report *valisev1.VerifyRecordResponse, err error) {
+func (p *program) verifyRunning(ctx context.Context, heads []*valisev1.KnownHead) (report *valisev1.VerifyRecordResponse, err error) {
 	err = p.atDesk(ctx, func(d *desk) error {
-		report, err = d.record.VerifyRecord(ctx, &valisev1.VerifyRecordRequest{})
+		report, err = d.record.VerifyRecord(ctx, &valisev1.VerifyRecordRequest{Heads: heads})
 		return err
 	})
 	return report, err
@@ -190,12 +203,12 @@ func (p *program) openOffline(passphrase *secret) (*node.Home, error) {
 	return node.OpenHome(home, words)
 }
 
-func (p *program) verifyFile(ctx context.Context, passphrase *secret) (*valisev1.VerifyRecordResponse, error) {
+func (p *program) verifyFile(ctx context.Context, heads []*valisev1.KnownHead, passphrase *secret) (*valisev1.VerifyRecordResponse, error) {
 	home, err := p.openOffline(passphrase)
 	if err != nil {
 		return nil, err
 	}
-	return home.VerifyRecord(ctx, p.now)
+	return home.VerifyRecord(ctx, p.now, heads...)
 }
 
 // placeOf is an item's or leaf's number, or null for a problem of the record as a whole.

@@ -2,7 +2,11 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -101,6 +105,9 @@ func (p *program) runRelayRun(ctx context.Context, roster string) error {
 func (p *program) relayHome(roster string) (home, path string, err error) {
 	if home, err = p.homeDir(); err != nil {
 		return "", "", err
+	}
+	if _, err := os.Stat(filepath.Join(home, "relay.toml")); errors.Is(err, fs.ErrNotExist) {
+		return "", "", refuse(valisev1.Reason_REASON_NOT_FOUND, "this folder holds no relay", "valise relay init makes one")
 	}
 	if roster != "" {
 		roster, err = absolute(roster)

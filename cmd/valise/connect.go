@@ -44,7 +44,13 @@ func (p *program) connect(ctx context.Context) (*desk, error) {
 	if p.as == "" {
 		return d, nil
 	}
-	if err := d.refuseText(ctx, "--as"); err != nil {
+	realm, err := d.realm(ctx)
+	if err == nil && realm.IsOperational() {
+		err = refuse(valisev1.Reason_REASON_TEXT_ON_COMMAND_LINE,
+			"--as would put a name on the command line, where every user of this machine can read it",
+			"leave --as out: the token says who you are")
+	}
+	if err != nil {
 		d.close()
 		return nil, err
 	}

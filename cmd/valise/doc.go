@@ -11,7 +11,7 @@
 // # The contract
 //
 // Scripts and other people's tools rely on the verbs, the keys of the JSON objects and the exit
-// codes (docs/operator.md and the help texts): they are added to and never changed.
+// codes (docs/cli.md and the help texts): they are added to and never changed.
 //
 // # What it must never do
 //

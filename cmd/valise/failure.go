@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 	"strings"
 
 	"valise.example/api"
@@ -58,10 +59,10 @@ func refuse(reason valisev1.Reason, message, hint string) *failure {
 func usage(message string) *failure { return usageHint(message, "") }
 
 func usageHint(message, hint string) *failure {
-	return &failure{reason: valisev1.Reason_REASON_BAD_REQUEST, message: message, hint: hint, exit: exitUsage}
+	return &failure{reason: valisev1.Reason_REASON_BAD_REQUEST, message: ownWords(message), hint: hint, exit: exitUsage}
 }
 
-// done ends with a code that stdout has explained already.
+// ended is the end of a verb with a code that stdout has explained already.
 func ended(reason valisev1.Reason) error {
 	return &failure{reason: reason, message: api.Sentence(reason), exit: api.Exit(reason), quiet: true}
 }
@@ -108,7 +109,7 @@ func explain(err error) *failure {
 		return &failure{reason: e.Reason, message: e.Message, hint: e.Hint, exit: e.Exit, cause: err}
 	}
 	if reason, message, ok := reasonOf(err); ok {
-		f := refuse(reason, message, "")
+		f := refuse(reason, ownWords(message), "")
 		f.cause = err
 		return f
 	}
@@ -123,14 +124,29 @@ func explain(err error) *failure {
 	case isUsageError(err):
 		return usage(err.Error())
 	}
-	return &failure{reason: valisev1.Reason_REASON_INTERNAL, message: err.Error(), exit: exitFailed, cause: err}
+	return &failure{reason: valisev1.Reason_REASON_INTERNAL, message: ownWords(err.Error()), exit: exitFailed, cause: err}
+}
+
+// rooms are the packages that put their names before their errors: for a log that is an
+// address, for a person it says nothing.
+var rooms = []string{"ident", "store", "registry", "directory", "relay", "seal", "node", "draft", "lab", "gateway", "api"}
+
+// ownWords is a sentence without the names of the packages that it went through.
+func ownWords(sentence string) string {
+	for {
+		first, rest, ok := strings.Cut(sentence, ": ")
+		if !ok || !slices.Contains(rooms, first) {
+			return sentence
+		}
+		sentence = rest
+	}
 }
 
 func pathSentence(err error) string {
 	if pe, ok := errors.AsType[*os.PathError](err); ok {
 		return fmt.Sprintf("%s: %v", pe.Path, pe.Err)
 	}
-	return err.Error()
+	return ownWords(err.Error())
 }
 
 // isUsageError knows cobra's own complaints, which have no type.

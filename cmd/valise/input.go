@@ -194,7 +194,7 @@ func isOfficerName(s string) bool {
 	return true
 }
 
-// parseRealm reads --realm; "operational" is never a default.
+// parseRealm reads --realm. Nothing falls back to operational when it cannot be read.
 func parseRealm(s string) (ident.Realm, error) {
 	realm, err := ident.ParseRealm(s)
 	if err != nil {
@@ -215,6 +215,9 @@ func parseHexPrefix(s, what string) (string, error) {
 // least and most arguments in all.
 func idArgument(what string, least, most int) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
+		if len(args) == 0 && least > 0 {
+			return usageHint("name one "+what, "see "+cmd.CommandPath()+" --help")
+		}
 		if err := cobra.RangeArgs(least, most)(cmd, args); err != nil || len(args) == 0 {
 			return err
 		}

@@ -60,3 +60,26 @@ func guideParts(page string) (script string, files map[string]string) {
 	}
 	return script, files
 }
+
+// TestOperatorGuideKeepsFoldersApart: in reality every folder of the guide is on a machine of its
+// own, so no command may name two of them. Only files travel.
+func TestOperatorGuideKeepsFoldersApart(t *testing.T) {
+	page, err := os.ReadFile("../../docs/operator.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	script, _ := guideParts(string(page))
+	folder := regexp.MustCompile(`(?:^|[ =])(manager|relay|aa-root|zz-root|aa|zz)(?:/|[ ]|$)`)
+	for line := range strings.Lines(script) {
+		named := map[string]bool{}
+		for word := range strings.FieldsSeq(line) {
+			if m := folder.FindStringSubmatch(word); m != nil && !strings.Contains(word, ".") {
+				named[m[1]] = true
+			}
+		}
+		delete(named, "relay") // a noun of the program too
+		if len(named) > 1 {
+			t.Errorf("a command names the folders of two machines: %s", line)
+		}
+	}
+}

@@ -124,9 +124,11 @@ func deliveryWords(d valisev1.Delivery, peer string) string {
 }
 
 // strs keeps an empty list an empty list in JSON; null would break scripts.
-func strs(list []string) []string {
+func strs(list []string) []string { return listOf(list) }
+
+func listOf[T any](list []T) []T {
 	if list == nil {
-		return []string{}
+		return []T{}
 	}
 	return list
 }

@@ -134,8 +134,29 @@ It is not the directory of the United Nations and not endorsed by it.
 		newDemoCommand(p), newLabCommand(p), newRelayCommand(p), newNodeCommand(p),
 		newDirectoryCommand(p), newKeyCommand(p), newOfficerCommand(p),
 		newInquiryCommand(p), newRecordCommand(p), newVersionCommand(p),
+		newNoticeCommand(), newConsentCommand(),
 	)
+	sayWhatIsWanted(root)
 	return root
+}
+
+// sayWhatIsWanted puts the form of the verb in the place of cobra's count of words.
+func sayWhatIsWanted(cmd *cobra.Command) {
+	for _, sub := range cmd.Commands() {
+		sayWhatIsWanted(sub)
+	}
+	check := cmd.Args
+	if check == nil {
+		return
+	}
+	cmd.Args = func(cmd *cobra.Command, args []string) error {
+		err := check(cmd, args)
+		if _, ours := errors.AsType[*failure](err); err == nil || ours {
+			return err
+		}
+		path := strings.TrimSuffix(cmd.CommandPath(), cmd.Name())
+		return usageHint("too many or too few words: want "+path+cmd.Use, "see "+cmd.CommandPath()+" --help")
+	}
 }
 
 // noun refuses words after a command that only has verbs: cobra would take a mistyped verb

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"strings"
 	"time"
@@ -29,14 +30,21 @@ type sendFlags struct {
 	undo      time.Duration
 	// light verbs need neither a check page nor --yes: one act, fixed text. A-10 s4
 	light bool
+	// more is what the verb adds to the object of what was sent.
+	more object
 }
 
 func addSendFlags(cmd *cobra.Command, f *sendFlags) {
+	addWaitFlags(cmd, f)
+	cmd.Flags().DurationVar(&f.undo, "undo", -1, "hold it back this long so that it can be withdrawn (at a terminal 10s)")
+	cmd.Flags().Lookup("undo").DefValue = "0s"
+}
+
+// addWaitFlags are addSendFlags for what cannot be held back.
+func addWaitFlags(cmd *cobra.Command, f *sendFlags) {
 	cmd.Flags().StringVar(&f.requestID, "request-id", "", "makes the act unique: the same id again answers the same and sends nothing")
 	cmd.Flags().StringVar(&f.wait, "wait", "", "wait until it has gone so far: left, receipt or ack")
 	cmd.Flags().DurationVar(&f.timeout, "timeout", 30*time.Minute, "with --wait: give up after this long (exit 6)")
-	cmd.Flags().DurationVar(&f.undo, "undo", -1, "hold it back this long so that it can be withdrawn (at a terminal 10s)")
-	cmd.Flags().Lookup("undo").DefValue = "0s"
 }
 
 // goal is the delivery fact that --wait names.
@@ -85,10 +93,11 @@ func (f *sendFlags) options(p *program, page func() string) (*valisev1.SendOptio
 	switch {
 	case p.yes:
 	case p.atTerminal():
-		if !f.light {
-			if err := p.ask(page()); err != nil {
-				return nil, err
-			}
+		if f.light {
+			break
+		}
+		if err := p.ask(page()); err != nil {
+			return nil, err
 		}
 		if f.undo < 0 {
 			undo = undoAtTerminal
@@ -212,7 +221,7 @@ func (p *program) sent(ctx context.Context, d *desk, f *sendFlags, sent *valisev
 	if goal != valisev1.Delivery_DELIVERY_UNSPECIFIED && !sent.GetPendingClearance() {
 		waited = d.await(ctx, sent, goal, f.timeout)
 	}
-	if err := p.printSent(sent, peer); err != nil {
+	if err := p.printSent(sent, peer, f.more); err != nil {
 		return err
 	}
 	switch {
@@ -220,13 +229,19 @@ func (p *program) sent(ctx context.Context, d *desk, f *sendFlags, sent *valisev
 		return waited
 	case sent.GetPendingClearance():
 		return ended(valisev1.Reason_REASON_NEEDS_SECOND_PERSON)
-	case goal == valisev1.Delivery_DELIVERY_UNSPECIFIED && api.Exit(sent.GetDeliveryReason()) == exitWaiting:
+	case goal == valisev1.Delivery_DELIVERY_UNSPECIFIED && stuck(sent.GetDeliveryReason()):
 		return ended(sent.GetDeliveryReason())
 	}
 	return nil
 }
 
-func (p *program) printSent(sent *valisev1.Sent, peer string) error {
+// stuck tells what nothing of ours can mend from an undo time, which the caller asked for and
+// which ends by itself.
+func stuck(r valisev1.Reason) bool {
+	return r != valisev1.Reason_REASON_UNDO_HOLD && api.Exit(r) == exitWaiting
+}
+
+func (p *program) printSent(sent *valisev1.Sent, peer string, more object) error {
 	o := object{
 		"thread": sent.GetThread(), "message": sent.GetMessage(), "kind": kindName(sent.GetKind()),
 		"delivery": deliveryName(sent.GetDelivery()), "delivery_reason": reasonOrNull(sent.GetDeliveryReason()),
@@ -235,6 +250,7 @@ func (p *program) printSent(sent *valisev1.Sent, peer string) error {
 	if sent.GetPendingClearance() {
 		o["delivery"] = nil
 	}
+	maps.Copy(o, more)
 	if sent.GetKind() == valisev1.Kind_KIND_ACKNOWLEDGEMENT {
 		o["covers"] = strs(sent.GetCovers())
 	}

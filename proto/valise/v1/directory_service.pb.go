@@ -62,19 +62,19 @@ func (*GetDirectoryRequest) Descriptor() ([]byte, []int) {
 // GetDirectoryResponse is the list in force.
 type GetDirectoryResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Number.
+	// Number. docs/protocol.md §8.3
 	Number uint64 `protobuf:"varint,1,opt,name=number,proto3" json:"number,omitempty"`
-	// Hash, 64 hexadecimal digits.
+	// Hash, 64 hexadecimal digits. docs/protocol.md §8.3
 	Hash string `protobuf:"bytes,2,opt,name=hash,proto3" json:"hash,omitempty"`
-	// Made.
+	// Made. docs/protocol.md §8.3
 	Issued *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=issued,proto3" json:"issued,omitempty"`
-	// Stale after.
+	// Stale after. docs/protocol.md §8.3
 	Expires *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=expires,proto3" json:"expires,omitempty"`
-	// Past its date.
+	// Past its date. docs/protocol.md §8.3
 	Stale bool `protobuf:"varint,5,opt,name=stale,proto3" json:"stale,omitempty"`
-	// Members.
+	// Members. docs/protocol.md §8.3
 	States []string `protobuf:"bytes,6,rep,name=states,proto3" json:"states,omitempty"`
-	// Fingerprints of the managers.
+	// Fingerprints of the managers. docs/protocol.md §8.3
 	Managers      []string `protobuf:"bytes,7,rep,name=managers,proto3" json:"managers,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -162,7 +162,7 @@ func (x *GetDirectoryResponse) GetManagers() []string {
 // ListContactsRequest asks for POCs.
 type ListContactsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Only of this State.
+	// Only of this State. docs/protocol.md §2.1
 	State         string `protobuf:"bytes,1,opt,name=state,proto3" json:"state,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -208,7 +208,7 @@ func (x *ListContactsRequest) GetState() string {
 // ListContactsResponse lists POCs.
 type ListContactsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// POCs.
+	// POCs. docs/protocol.md §12.4
 	Contacts      []*ContactView `protobuf:"bytes,1,rep,name=contacts,proto3" json:"contacts,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -254,13 +254,13 @@ func (x *ListContactsResponse) GetContacts() []*ContactView {
 // ContactView is one POC.
 type ContactView struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Address.
+	// Address. docs/protocol.md §2.1
 	Address string `protobuf:"bytes,1,opt,name=address,proto3" json:"address,omitempty"`
 	// What its State says of it. A-7a
 	PointOfContact *PointOfContact `protobuf:"bytes,2,opt,name=point_of_contact,json=pointOfContact,proto3" json:"point_of_contact,omitempty"`
-	// Fingerprints of its signing keys.
+	// Fingerprints of its signing keys. docs/protocol.md §4.2
 	Fingerprints []string `protobuf:"bytes,3,rep,name=fingerprints,proto3" json:"fingerprints,omitempty"`
-	// Can be written to now.
+	// Can be written to now. docs/protocol.md §8.4
 	Reachable     bool `protobuf:"varint,4,opt,name=reachable,proto3" json:"reachable,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -327,7 +327,7 @@ func (x *ContactView) GetReachable() bool {
 // ImportDirectoryRequest carries a bundle file.
 type ImportDirectoryRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Exact bytes of the file.
+	// Exact bytes of the file. docs/protocol.md §8.6
 	Bundle        []byte `protobuf:"bytes,1,opt,name=bundle,proto3" json:"bundle,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -373,9 +373,9 @@ func (x *ImportDirectoryRequest) GetBundle() []byte {
 // ImportDirectoryResponse says what changed.
 type ImportDirectoryResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Number in force now.
+	// Number in force now. docs/protocol.md §8.3
 	Number uint64 `protobuf:"varint,1,opt,name=number,proto3" json:"number,omitempty"`
-	// One line for each change.
+	// One line for each change. docs/protocol.md §12.4
 	Changes       []string `protobuf:"bytes,2,rep,name=changes,proto3" json:"changes,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

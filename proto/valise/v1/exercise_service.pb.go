@@ -61,9 +61,9 @@ func (*GetExerciseRequest) Descriptor() ([]byte, []int) {
 // GetExerciseResponse is what is played now.
 type GetExerciseResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Realm.
+	// Realm. docs/protocol.md §2.2
 	Realm string `protobuf:"bytes,1,opt,name=realm,proto3" json:"realm,omitempty"`
-	// Scenario id; empty: none is loaded.
+	// Scenario id; empty: none is loaded. docs/protocol.md §12.6
 	Scenario      string `protobuf:"bytes,2,opt,name=scenario,proto3" json:"scenario,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

@@ -25,13 +25,14 @@ const (
 // SendOptions say how a message leaves.
 type SendOptions struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Unique for this act; bound to the officer and the body for ever. Empty: the server makes one.
+	// Unique for this act; bound to the officer and the body for ever. Empty: asking twice is two
+	// acts. docs/protocol.md §12
 	RequestId string `protobuf:"bytes,1,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
-	// Hold back this long so that it can still be withdrawn. 0: released at once.
+	// Hold back this long so that it can still be withdrawn. 0: released at once. docs/protocol.md §12.1
 	UndoSeconds uint32 `protobuf:"varint,2,opt,name=undo_seconds,json=undoSeconds,proto3" json:"undo_seconds,omitempty"`
-	// Not released before.
+	// Not released before. docs/protocol.md §12.1
 	NotBefore *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=not_before,json=notBefore,proto3" json:"not_before,omitempty"`
-	// Keep as a draft; nothing leaves.
+	// Keep as a draft; nothing leaves. docs/protocol.md §12.1
 	Draft         bool `protobuf:"varint,4,opt,name=draft,proto3" json:"draft,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -98,17 +99,17 @@ func (x *SendOptions) GetDraft() bool {
 // Sent is what a send answers once it is durable here.
 type Sent struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Thread, 32 hexadecimal digits.
+	// Thread, 32 hexadecimal digits. docs/protocol.md §5.2
 	Thread string `protobuf:"bytes,1,opt,name=thread,proto3" json:"thread,omitempty"`
-	// Message, 32 hexadecimal digits.
+	// Message, 32 hexadecimal digits. docs/protocol.md §4.1
 	Message string `protobuf:"bytes,2,opt,name=message,proto3" json:"message,omitempty"`
-	// Kind.
+	// Kind. docs/protocol.md §5.1
 	Kind Kind `protobuf:"varint,3,opt,name=kind,proto3,enum=valise.v1.Kind" json:"kind,omitempty"`
-	// How far it has come; unspecified while it waits for clearance.
+	// How far it has come; unspecified while it waits for clearance. docs/protocol.md §7.4
 	Delivery Delivery `protobuf:"varint,4,opt,name=delivery,proto3,enum=valise.v1.Delivery" json:"delivery,omitempty"`
-	// Why nothing can leave now, as seen at the commit; never decided by a race.
+	// Why nothing can leave now, as seen at the commit; never decided by a race. docs/protocol.md §7.4
 	DeliveryReason Reason `protobuf:"varint,5,opt,name=delivery_reason,json=deliveryReason,proto3,enum=valise.v1.Reason" json:"delivery_reason,omitempty"`
-	// True when a second person must clear it.
+	// True when a second person must clear it. A-9 s4
 	PendingClearance bool `protobuf:"varint,6,opt,name=pending_clearance,json=pendingClearance,proto3" json:"pending_clearance,omitempty"`
 	// Message ids this acknowledgement covers. A-10 s4
 	Covers []string `protobuf:"bytes,7,rep,name=covers,proto3" json:"covers,omitempty"`
@@ -209,7 +210,7 @@ type Advice struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// "I-1" … "R-3".
 	Step string `protobuf:"bytes,1,opt,name=step,proto3" json:"step,omitempty"`
-	// One English sentence.
+	// One English sentence. A-10a
 	Text          string `protobuf:"bytes,2,opt,name=text,proto3" json:"text,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -268,7 +269,7 @@ type SendInquiryRequest struct {
 	From string `protobuf:"bytes,2,opt,name=from,proto3" json:"from,omitempty"`
 	// What is asked. I-1..I-4
 	Inquiry *Inquiry `protobuf:"bytes,3,opt,name=inquiry,proto3" json:"inquiry,omitempty"`
-	// How it leaves.
+	// How it leaves. docs/protocol.md §12.1
 	Options       *SendOptions `protobuf:"bytes,4,opt,name=options,proto3" json:"options,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -335,7 +336,7 @@ func (x *SendInquiryRequest) GetOptions() *SendOptions {
 // SendInquiryResponse says it is durable.
 type SendInquiryResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// What was made durable.
+	// What was made durable. docs/protocol.md §12.1
 	Sent          *Sent `protobuf:"bytes,1,opt,name=sent,proto3" json:"sent,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -381,13 +382,13 @@ func (x *SendInquiryResponse) GetSent() *Sent {
 // ReplyRequest adds a message to a thread.
 type ReplyRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Thread id or unique prefix.
+	// Thread id or unique prefix. docs/protocol.md §5.2
 	Thread string `protobuf:"bytes,1,opt,name=thread,proto3" json:"thread,omitempty"`
 	// What is said. An Acknowledgement may be empty: the node fills in what it covers. A-10 s4
 	Payload *Payload `protobuf:"bytes,2,opt,name=payload,proto3" json:"payload,omitempty"`
-	// Message id answered, or empty: the peer's last.
+	// Message id answered, or empty: the peer's last. docs/protocol.md §5.2
 	InReplyTo string `protobuf:"bytes,3,opt,name=in_reply_to,json=inReplyTo,proto3" json:"in_reply_to,omitempty"`
-	// How it leaves.
+	// How it leaves. docs/protocol.md §12.1
 	Options       *SendOptions `protobuf:"bytes,4,opt,name=options,proto3" json:"options,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -454,7 +455,7 @@ func (x *ReplyRequest) GetOptions() *SendOptions {
 // ReplyResponse says it is durable.
 type ReplyResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// What was made durable.
+	// What was made durable. docs/protocol.md §12.1
 	Sent          *Sent `protobuf:"bytes,1,opt,name=sent,proto3" json:"sent,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -504,7 +505,7 @@ type LogContactRequest struct {
 	Thread string `protobuf:"bytes,1,opt,name=thread,proto3" json:"thread,omitempty"`
 	// What took place. I-1
 	Contact *ContactLog `protobuf:"bytes,2,opt,name=contact,proto3" json:"contact,omitempty"`
-	// Unique for this act.
+	// Unique for this act. docs/protocol.md §12
 	RequestId     string `protobuf:"bytes,3,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -564,7 +565,7 @@ func (x *LogContactRequest) GetRequestId() string {
 // LogContactResponse names the item.
 type LogContactResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Number of the item in the record.
+	// Number of the item in the record. docs/protocol.md §9.1
 	Item          uint64 `protobuf:"varint,1,opt,name=item,proto3" json:"item,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -610,11 +611,11 @@ func (x *LogContactResponse) GetItem() uint64 {
 // RetractMessageRequest takes a message back as far as that is still possible.
 type RetractMessageRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Message id or unique prefix.
+	// Message id or unique prefix. docs/protocol.md §4.1
 	Message string `protobuf:"bytes,1,opt,name=message,proto3" json:"message,omitempty"`
-	// Why, if said; travels only with a Retraction.
+	// Why, if said; travels only with a Retraction. docs/protocol.md §12.1
 	Reason string `protobuf:"bytes,2,opt,name=reason,proto3" json:"reason,omitempty"`
-	// Unique for this act.
+	// Unique for this act. docs/protocol.md §12
 	RequestId     string `protobuf:"bytes,3,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -674,9 +675,9 @@ func (x *RetractMessageRequest) GetRequestId() string {
 // RetractMessageResponse says what happened.
 type RetractMessageResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The message meant: withdrawn, or the Retraction that was sent.
+	// The message meant: withdrawn, or the Retraction that was sent. docs/protocol.md §12.1
 	Sent *Sent `protobuf:"bytes,1,opt,name=sent,proto3" json:"sent,omitempty"`
-	// True when it had not left and never will.
+	// True when it had not left and never will. docs/protocol.md §7.3
 	Withdrawn     bool `protobuf:"varint,2,opt,name=withdrawn,proto3" json:"withdrawn,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -729,9 +730,9 @@ func (x *RetractMessageResponse) GetWithdrawn() bool {
 // ClearMessageRequest clears. A-9 s4
 type ClearMessageRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Message id or unique prefix.
+	// Message id or unique prefix. docs/protocol.md §4.1
 	Message string `protobuf:"bytes,1,opt,name=message,proto3" json:"message,omitempty"`
-	// Unique for this act.
+	// Unique for this act. docs/protocol.md §12
 	RequestId     string `protobuf:"bytes,2,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -784,7 +785,7 @@ func (x *ClearMessageRequest) GetRequestId() string {
 // ClearMessageResponse says it is released.
 type ClearMessageResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// What was released.
+	// What was released. docs/protocol.md §12.1
 	Sent          *Sent `protobuf:"bytes,1,opt,name=sent,proto3" json:"sent,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -830,11 +831,11 @@ func (x *ClearMessageResponse) GetSent() *Sent {
 // SendBackMessageRequest sends back. A-9 s4
 type SendBackMessageRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Message id or unique prefix.
+	// Message id or unique prefix. docs/protocol.md §4.1
 	Message string `protobuf:"bytes,1,opt,name=message,proto3" json:"message,omitempty"`
-	// Why.
+	// Why. A-9 s4
 	Note string `protobuf:"bytes,2,opt,name=note,proto3" json:"note,omitempty"`
-	// Unique for this act.
+	// Unique for this act. docs/protocol.md §12
 	RequestId     string `protobuf:"bytes,3,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -931,13 +932,13 @@ func (*SendBackMessageResponse) Descriptor() ([]byte, []int) {
 // ListThreadsRequest asks for a page.
 type ListThreadsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// At most 500; 0 means 100.
+	// At most 500; 0 means 100. docs/protocol.md §12
 	PageSize int32 `protobuf:"varint,1,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
-	// From the page before.
+	// From the page before. docs/protocol.md §12
 	PageToken string `protobuf:"bytes,2,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
-	// Only threads with this POC or State, "XB" or "XB/technical".
+	// Only threads with this POC or State, "XB" or "XB/technical". docs/protocol.md §2.1
 	Peer string `protobuf:"bytes,3,opt,name=peer,proto3" json:"peer,omitempty"`
-	// Only threads in these states.
+	// Only threads in these states. docs/protocol.md §5.3
 	States        []ThreadState `protobuf:"varint,4,rep,packed,name=states,proto3,enum=valise.v1.ThreadState" json:"states,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1004,9 +1005,9 @@ func (x *ListThreadsRequest) GetStates() []ThreadState {
 // ListThreadsResponse is a page.
 type ListThreadsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Threads.
+	// Threads. docs/protocol.md §12.1
 	Threads []*ThreadView `protobuf:"bytes,1,rep,name=threads,proto3" json:"threads,omitempty"`
-	// Empty on the last page.
+	// Empty on the last page. docs/protocol.md §12
 	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1059,27 +1060,27 @@ func (x *ListThreadsResponse) GetNextPageToken() string {
 // ThreadView is this side's own view of a thread. A-10 s1
 type ThreadView struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// 32 hexadecimal digits.
+	// 32 hexadecimal digits. docs/protocol.md §5.2
 	Thread string `protobuf:"bytes,1,opt,name=thread,proto3" json:"thread,omitempty"`
-	// True when we began it.
+	// True when we began it. docs/protocol.md §12.1
 	Outbound bool `protobuf:"varint,2,opt,name=outbound,proto3" json:"outbound,omitempty"`
-	// The peer POC.
+	// The peer POC. docs/protocol.md §2.1
 	Peer string `protobuf:"bytes,3,opt,name=peer,proto3" json:"peer,omitempty"`
-	// Our POC.
+	// Our POC. docs/protocol.md §2.1
 	Ours string `protobuf:"bytes,4,opt,name=ours,proto3" json:"ours,omitempty"`
-	// Title of the inquiry.
+	// Title of the inquiry. I-2
 	Title string `protobuf:"bytes,5,opt,name=title,proto3" json:"title,omitempty"`
-	// State of our view.
+	// State of our view. docs/protocol.md §5.3
 	State ThreadState `protobuf:"varint,6,opt,name=state,proto3,enum=valise.v1.ThreadState" json:"state,omitempty"`
-	// "overdue", "undelivered", "escalated". Local; the peer is told nothing.
+	// "overdue", "undelivered", "escalated". Local; the peer is told nothing. docs/protocol.md §5.3
 	Flags []string `protobuf:"bytes,7,rep,name=flags,proto3" json:"flags,omitempty"`
-	// Of the inquiry, when we began the thread.
+	// Of the inquiry, when we began the thread. docs/protocol.md §7.4
 	Delivery Delivery `protobuf:"varint,8,opt,name=delivery,proto3,enum=valise.v1.Delivery" json:"delivery,omitempty"`
-	// Realm.
+	// Realm. docs/protocol.md §2.2
 	Realm string `protobuf:"bytes,9,opt,name=realm,proto3" json:"realm,omitempty"`
-	// First item.
+	// First item. docs/protocol.md §12.1
 	Opened *timestamppb.Timestamp `protobuf:"bytes,10,opt,name=opened,proto3" json:"opened,omitempty"`
-	// Last item.
+	// Last item. docs/protocol.md §12.1
 	Changed *timestamppb.Timestamp `protobuf:"bytes,11,opt,name=changed,proto3" json:"changed,omitempty"`
 	// Promised by whoever answers. R-2
 	Estimate *timestamppb.Timestamp `protobuf:"bytes,12,opt,name=estimate,proto3" json:"estimate,omitempty"`
@@ -1093,7 +1094,7 @@ type ThreadView struct {
 	OurAgency string `protobuf:"bytes,16,opt,name=our_agency,json=ourAgency,proto3" json:"our_agency,omitempty"`
 	// Agency they nominated. I-4, R-3
 	TheirAgency string `protobuf:"bytes,17,opt,name=their_agency,json=theirAgency,proto3" json:"their_agency,omitempty"`
-	// Something from this State is still under way before what is shown.
+	// Something from this State is still under way before what is shown. docs/protocol.md §5.2
 	Gap           bool `protobuf:"varint,18,opt,name=gap,proto3" json:"gap,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1258,7 +1259,7 @@ func (x *ThreadView) GetGap() bool {
 // GetThreadRequest names a thread.
 type GetThreadRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Thread id or unique prefix.
+	// Thread id or unique prefix. docs/protocol.md §5.2
 	Thread        string `protobuf:"bytes,1,opt,name=thread,proto3" json:"thread,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1304,9 +1305,9 @@ func (x *GetThreadRequest) GetThread() string {
 // GetThreadResponse is a thread with its messages.
 type GetThreadResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The view.
+	// The view. docs/protocol.md §5.2
 	Thread *ThreadView `protobuf:"bytes,1,opt,name=thread,proto3" json:"thread,omitempty"`
-	// Messages and local items in order of recording.
+	// Messages and local items in order of recording. docs/protocol.md §12.1
 	Messages []*MessageView `protobuf:"bytes,2,rep,name=messages,proto3" json:"messages,omitempty"`
 	// What the procedures still leave open. A-10a
 	Advice        []*Advice `protobuf:"bytes,3,rep,name=advice,proto3" json:"advice,omitempty"`
@@ -1368,43 +1369,43 @@ func (x *GetThreadResponse) GetAdvice() []*Advice {
 // MessageView is one message of a thread, or a local item of it.
 type MessageView struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// 32 hexadecimal digits; empty for local items.
+	// 32 hexadecimal digits; empty for local items. docs/protocol.md §4.1
 	Message string `protobuf:"bytes,1,opt,name=message,proto3" json:"message,omitempty"`
-	// Digest, 64 hexadecimal digits; empty until released.
+	// Digest, 64 hexadecimal digits; empty until released. docs/protocol.md §4.1
 	Digest string `protobuf:"bytes,2,opt,name=digest,proto3" json:"digest,omitempty"`
-	// Kind; unspecified for local items.
+	// Kind; unspecified for local items. docs/protocol.md §5.1
 	Kind Kind `protobuf:"varint,3,opt,name=kind,proto3,enum=valise.v1.Kind" json:"kind,omitempty"`
-	// True when ours.
+	// True when ours. docs/protocol.md §12.1
 	Outbound bool `protobuf:"varint,4,opt,name=outbound,proto3" json:"outbound,omitempty"`
-	// From.
+	// From. docs/protocol.md §2.1
 	From string `protobuf:"bytes,5,opt,name=from,proto3" json:"from,omitempty"`
-	// To.
+	// To. docs/protocol.md §2.1
 	To string `protobuf:"bytes,6,opt,name=to,proto3" json:"to,omitempty"`
-	// The sender's clock.
+	// The sender's clock. docs/protocol.md §4.1
 	Created *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=created,proto3" json:"created,omitempty"`
-	// How far; only for ours.
+	// How far; only for ours. docs/protocol.md §7.4
 	Delivery Delivery `protobuf:"varint,8,opt,name=delivery,proto3,enum=valise.v1.Delivery" json:"delivery,omitempty"`
-	// Why it does not go further now.
+	// Why it does not go further now. docs/protocol.md §7.4
 	DeliveryReason Reason `protobuf:"varint,9,opt,name=delivery_reason,json=deliveryReason,proto3,enum=valise.v1.Reason" json:"delivery_reason,omitempty"`
-	// The four dated facts; only for ours.
+	// The four dated facts; only for ours. docs/protocol.md §7.4
 	Facts *DeliveryFacts `protobuf:"bytes,10,opt,name=facts,proto3" json:"facts,omitempty"`
-	// What is said.
+	// What is said. docs/protocol.md §5.1
 	Payload *Payload `protobuf:"bytes,11,opt,name=payload,proto3" json:"payload,omitempty"`
 	// A call or email; only for local items. I-1
 	ContactLog *ContactLog `protobuf:"bytes,12,opt,name=contact_log,json=contactLog,proto3" json:"contact_log,omitempty"`
-	// Officer of ours who acted.
+	// Officer of ours who acted. A-9 s4
 	Officer string `protobuf:"bytes,13,opt,name=officer,proto3" json:"officer,omitempty"`
-	// Role in which they acted.
+	// Role in which they acted. A-9 s4
 	Role string `protobuf:"bytes,14,opt,name=role,proto3" json:"role,omitempty"`
-	// What a reader should know.
+	// What a reader should know. docs/protocol.md §12.1
 	Marks []Mark `protobuf:"varint,15,rep,packed,name=marks,proto3,enum=valise.v1.Mark" json:"marks,omitempty"`
-	// Number in the record.
+	// Number in the record. docs/protocol.md §9.1
 	Item uint64 `protobuf:"varint,16,opt,name=item,proto3" json:"item,omitempty"`
-	// Refused on receipt, with this reason.
+	// Refused on receipt, with this reason. docs/protocol.md §7.3
 	Refused Reason `protobuf:"varint,17,opt,name=refused,proto3,enum=valise.v1.Reason" json:"refused,omitempty"`
-	// Draft, waiting for clearance, held for undo.
+	// Draft, waiting for clearance, held for undo. A-9 s4
 	Stage Stage `protobuf:"varint,18,opt,name=stage,proto3,enum=valise.v1.Stage" json:"stage,omitempty"`
-	// Message id this answers, if our record holds it.
+	// Message id this answers, if our record holds it. docs/protocol.md §5.2
 	InReplyTo     string `protobuf:"bytes,19,opt,name=in_reply_to,json=inReplyTo,proto3" json:"in_reply_to,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1576,13 +1577,13 @@ func (x *MessageView) GetInReplyTo() string {
 // DeliveryFacts are four dated facts, never merged. docs/protocol.md §7.4
 type DeliveryFacts struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Durable here, waiting to leave.
+	// Durable here, waiting to leave. docs/protocol.md §7.4
 	Waiting *timestamppb.Timestamp `protobuf:"bytes,1,opt,name=waiting,proto3" json:"waiting,omitempty"`
-	// Left our node.
+	// Left our node. docs/protocol.md §7.4
 	Left *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=left,proto3" json:"left,omitempty"`
-	// Reached the peer's node.
+	// Reached the peer's node. docs/protocol.md §7.4
 	Reached *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=reached,proto3" json:"reached,omitempty"`
-	// Acknowledged by a person of the peer.
+	// Acknowledged by a person of the peer. docs/protocol.md §7.4
 	Acknowledged  *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=acknowledged,proto3" json:"acknowledged,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1649,9 +1650,10 @@ func (x *DeliveryFacts) GetAcknowledged() *timestamppb.Timestamp {
 // WatchRequest begins at a cursor.
 type WatchRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Number of the first item to tell, as the last event gave it; 0: only what comes. Use replay for all.
+	// Number of the first item to tell, as the last event gave it; 0: only what comes. Use replay
+	// for all. docs/protocol.md §12
 	Cursor uint64 `protobuf:"varint,1,opt,name=cursor,proto3" json:"cursor,omitempty"`
-	// Begin at the first item.
+	// Begin at the first item. docs/protocol.md §12.1
 	Replay        bool `protobuf:"varint,2,opt,name=replay,proto3" json:"replay,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1705,21 +1707,21 @@ func (x *WatchRequest) GetReplay() bool {
 // that a cursor never misses any.
 type WatchResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Pass it as cursor to go on after this event.
+	// Pass it as cursor to go on after this event. docs/protocol.md §12
 	Cursor uint64 `protobuf:"varint,1,opt,name=cursor,proto3" json:"cursor,omitempty"`
-	// What the item tells.
+	// What the item tells. docs/protocol.md §9.1
 	Type ItemType `protobuf:"varint,2,opt,name=type,proto3,enum=valise.v1.ItemType" json:"type,omitempty"`
-	// Thread, if any.
+	// Thread, if any. docs/protocol.md §5.2
 	Thread string `protobuf:"bytes,3,opt,name=thread,proto3" json:"thread,omitempty"`
-	// Message, if any.
+	// Message, if any. docs/protocol.md §4.1
 	Message string `protobuf:"bytes,4,opt,name=message,proto3" json:"message,omitempty"`
-	// Kind, if any.
+	// Kind, if any. docs/protocol.md §5.1
 	Kind Kind `protobuf:"varint,5,opt,name=kind,proto3,enum=valise.v1.Kind" json:"kind,omitempty"`
-	// Delivery fact, if the item tells one.
+	// Delivery fact, if the item tells one. docs/protocol.md §7.4
 	Delivery Delivery `protobuf:"varint,6,opt,name=delivery,proto3,enum=valise.v1.Delivery" json:"delivery,omitempty"`
-	// When it was recorded.
+	// When it was recorded. docs/protocol.md §9.1
 	Recorded *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=recorded,proto3" json:"recorded,omitempty"`
-	// The peer POC, if any.
+	// The peer POC, if any. docs/protocol.md §2.1
 	Peer          string `protobuf:"bytes,8,opt,name=peer,proto3" json:"peer,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

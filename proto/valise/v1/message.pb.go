@@ -1128,6 +1128,62 @@ func (x *ListFact) GetAbsence() Absence {
 	return Absence_ABSENCE_UNSPECIFIED
 }
 
+// AbsentFact says why a fact that has no place for it is not there. A-10b
+type AbsentFact struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Which fact: its key as in a draft, dotted within a table, "originator.phone",
+	// "preferred_channel[0].address". A-10b
+	Field string `protobuf:"bytes,1,opt,name=field,proto3" json:"field,omitempty"`
+	// Why it is not there. A-10b
+	Why           Absence `protobuf:"varint,2,opt,name=why,proto3,enum=valise.v1.Absence" json:"why,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AbsentFact) Reset() {
+	*x = AbsentFact{}
+	mi := &file_valise_v1_message_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AbsentFact) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AbsentFact) ProtoMessage() {}
+
+func (x *AbsentFact) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_message_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AbsentFact.ProtoReflect.Descriptor instead.
+func (*AbsentFact) Descriptor() ([]byte, []int) {
+	return file_valise_v1_message_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *AbsentFact) GetField() string {
+	if x != nil {
+		return x.Field
+	}
+	return ""
+}
+
+func (x *AbsentFact) GetWhy() Absence {
+	if x != nil {
+		return x.Why
+	}
+	return Absence_ABSENCE_UNSPECIFIED
+}
+
 // ZonedTime is an instant with the offset it was written in. I-2
 type ZonedTime struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1141,7 +1197,7 @@ type ZonedTime struct {
 
 func (x *ZonedTime) Reset() {
 	*x = ZonedTime{}
-	mi := &file_valise_v1_message_proto_msgTypes[7]
+	mi := &file_valise_v1_message_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1153,7 +1209,7 @@ func (x *ZonedTime) String() string {
 func (*ZonedTime) ProtoMessage() {}
 
 func (x *ZonedTime) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_message_proto_msgTypes[7]
+	mi := &file_valise_v1_message_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1166,7 +1222,7 @@ func (x *ZonedTime) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ZonedTime.ProtoReflect.Descriptor instead.
 func (*ZonedTime) Descriptor() ([]byte, []int) {
-	return file_valise_v1_message_proto_rawDescGZIP(), []int{7}
+	return file_valise_v1_message_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *ZonedTime) GetAt() *timestamppb.Timestamp {
@@ -1204,7 +1260,7 @@ type Person struct {
 
 func (x *Person) Reset() {
 	*x = Person{}
-	mi := &file_valise_v1_message_proto_msgTypes[8]
+	mi := &file_valise_v1_message_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1216,7 +1272,7 @@ func (x *Person) String() string {
 func (*Person) ProtoMessage() {}
 
 func (x *Person) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_message_proto_msgTypes[8]
+	mi := &file_valise_v1_message_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1229,7 +1285,7 @@ func (x *Person) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Person.ProtoReflect.Descriptor instead.
 func (*Person) Descriptor() ([]byte, []int) {
-	return file_valise_v1_message_proto_rawDescGZIP(), []int{8}
+	return file_valise_v1_message_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *Person) GetName() string {
@@ -1293,7 +1349,7 @@ type Channel struct {
 
 func (x *Channel) Reset() {
 	*x = Channel{}
-	mi := &file_valise_v1_message_proto_msgTypes[9]
+	mi := &file_valise_v1_message_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1305,7 +1361,7 @@ func (x *Channel) String() string {
 func (*Channel) ProtoMessage() {}
 
 func (x *Channel) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_message_proto_msgTypes[9]
+	mi := &file_valise_v1_message_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1318,7 +1374,7 @@ func (x *Channel) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Channel.ProtoReflect.Descriptor instead.
 func (*Channel) Descriptor() ([]byte, []int) {
-	return file_valise_v1_message_proto_rawDescGZIP(), []int{9}
+	return file_valise_v1_message_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *Channel) GetKind() string {
@@ -1369,7 +1425,7 @@ type Agency struct {
 
 func (x *Agency) Reset() {
 	*x = Agency{}
-	mi := &file_valise_v1_message_proto_msgTypes[10]
+	mi := &file_valise_v1_message_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1381,7 +1437,7 @@ func (x *Agency) String() string {
 func (*Agency) ProtoMessage() {}
 
 func (x *Agency) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_message_proto_msgTypes[10]
+	mi := &file_valise_v1_message_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1394,7 +1450,7 @@ func (x *Agency) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Agency.ProtoReflect.Descriptor instead.
 func (*Agency) Descriptor() ([]byte, []int) {
-	return file_valise_v1_message_proto_rawDescGZIP(), []int{10}
+	return file_valise_v1_message_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *Agency) GetName() string {
@@ -1434,7 +1490,7 @@ type Attachment struct {
 
 func (x *Attachment) Reset() {
 	*x = Attachment{}
-	mi := &file_valise_v1_message_proto_msgTypes[11]
+	mi := &file_valise_v1_message_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1446,7 +1502,7 @@ func (x *Attachment) String() string {
 func (*Attachment) ProtoMessage() {}
 
 func (x *Attachment) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_message_proto_msgTypes[11]
+	mi := &file_valise_v1_message_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1459,7 +1515,7 @@ func (x *Attachment) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Attachment.ProtoReflect.Descriptor instead.
 func (*Attachment) Descriptor() ([]byte, []int) {
-	return file_valise_v1_message_proto_rawDescGZIP(), []int{11}
+	return file_valise_v1_message_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *Attachment) GetName() string {
@@ -1526,7 +1582,7 @@ type TimeSensitivity struct {
 
 func (x *TimeSensitivity) Reset() {
 	*x = TimeSensitivity{}
-	mi := &file_valise_v1_message_proto_msgTypes[12]
+	mi := &file_valise_v1_message_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1538,7 +1594,7 @@ func (x *TimeSensitivity) String() string {
 func (*TimeSensitivity) ProtoMessage() {}
 
 func (x *TimeSensitivity) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_message_proto_msgTypes[12]
+	mi := &file_valise_v1_message_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1551,7 +1607,7 @@ func (x *TimeSensitivity) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TimeSensitivity.ProtoReflect.Descriptor instead.
 func (*TimeSensitivity) Descriptor() ([]byte, []int) {
-	return file_valise_v1_message_proto_rawDescGZIP(), []int{12}
+	return file_valise_v1_message_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *TimeSensitivity) GetLevel() Urgency {
@@ -1604,7 +1660,7 @@ type Incident struct {
 
 func (x *Incident) Reset() {
 	*x = Incident{}
-	mi := &file_valise_v1_message_proto_msgTypes[13]
+	mi := &file_valise_v1_message_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1616,7 +1672,7 @@ func (x *Incident) String() string {
 func (*Incident) ProtoMessage() {}
 
 func (x *Incident) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_message_proto_msgTypes[13]
+	mi := &file_valise_v1_message_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1629,7 +1685,7 @@ func (x *Incident) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Incident.ProtoReflect.Descriptor instead.
 func (*Incident) Descriptor() ([]byte, []int) {
-	return file_valise_v1_message_proto_rawDescGZIP(), []int{13}
+	return file_valise_v1_message_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *Incident) GetNature() *TextFact {
@@ -1728,14 +1784,16 @@ type Inquiry struct {
 	// The call or email made before, in words. I-1
 	FirstContact string `protobuf:"bytes,11,opt,name=first_contact,json=firstContact,proto3" json:"first_contact,omitempty"`
 	// Files. docs/protocol.md §6
-	Attachments   []*Attachment `protobuf:"bytes,12,rep,name=attachments,proto3" json:"attachments,omitempty"`
+	Attachments []*Attachment `protobuf:"bytes,12,rep,name=attachments,proto3" json:"attachments,omitempty"`
+	// Facts that are not there, each with the reason; a fact given is not among them. A-10b
+	Absent        []*AbsentFact `protobuf:"bytes,13,rep,name=absent,proto3" json:"absent,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Inquiry) Reset() {
 	*x = Inquiry{}
-	mi := &file_valise_v1_message_proto_msgTypes[14]
+	mi := &file_valise_v1_message_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1747,7 +1805,7 @@ func (x *Inquiry) String() string {
 func (*Inquiry) ProtoMessage() {}
 
 func (x *Inquiry) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_message_proto_msgTypes[14]
+	mi := &file_valise_v1_message_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1760,7 +1818,7 @@ func (x *Inquiry) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Inquiry.ProtoReflect.Descriptor instead.
 func (*Inquiry) Descriptor() ([]byte, []int) {
-	return file_valise_v1_message_proto_rawDescGZIP(), []int{14}
+	return file_valise_v1_message_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *Inquiry) GetPreamble() *Preamble {
@@ -1847,6 +1905,13 @@ func (x *Inquiry) GetAttachments() []*Attachment {
 	return nil
 }
 
+func (x *Inquiry) GetAbsent() []*AbsentFact {
+	if x != nil {
+		return x.Absent
+	}
+	return nil
+}
+
 // Acknowledgement is a person's statement that messages arrived; it implies nothing else. A-10 s4
 type Acknowledgement struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1862,7 +1927,7 @@ type Acknowledgement struct {
 
 func (x *Acknowledgement) Reset() {
 	*x = Acknowledgement{}
-	mi := &file_valise_v1_message_proto_msgTypes[15]
+	mi := &file_valise_v1_message_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1874,7 +1939,7 @@ func (x *Acknowledgement) String() string {
 func (*Acknowledgement) ProtoMessage() {}
 
 func (x *Acknowledgement) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_message_proto_msgTypes[15]
+	mi := &file_valise_v1_message_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1887,7 +1952,7 @@ func (x *Acknowledgement) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Acknowledgement.ProtoReflect.Descriptor instead.
 func (*Acknowledgement) Descriptor() ([]byte, []int) {
-	return file_valise_v1_message_proto_rawDescGZIP(), []int{15}
+	return file_valise_v1_message_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *Acknowledgement) GetPreamble() *Preamble {
@@ -1928,7 +1993,7 @@ type Estimate struct {
 
 func (x *Estimate) Reset() {
 	*x = Estimate{}
-	mi := &file_valise_v1_message_proto_msgTypes[16]
+	mi := &file_valise_v1_message_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1940,7 +2005,7 @@ func (x *Estimate) String() string {
 func (*Estimate) ProtoMessage() {}
 
 func (x *Estimate) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_message_proto_msgTypes[16]
+	mi := &file_valise_v1_message_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1953,7 +2018,7 @@ func (x *Estimate) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Estimate.ProtoReflect.Descriptor instead.
 func (*Estimate) Descriptor() ([]byte, []int) {
-	return file_valise_v1_message_proto_rawDescGZIP(), []int{16}
+	return file_valise_v1_message_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *Estimate) GetEstimate() isEstimate_Estimate {
@@ -2030,13 +2095,15 @@ type HoldingReply struct {
 	PreferredChannels []*Channel `protobuf:"bytes,5,rep,name=preferred_channels,json=preferredChannels,proto3" json:"preferred_channels,omitempty"`
 	// Agency that leads; may follow in its own message. R-3
 	NominatedAgency *Agency `protobuf:"bytes,6,opt,name=nominated_agency,json=nominatedAgency,proto3" json:"nominated_agency,omitempty"`
-	unknownFields   protoimpl.UnknownFields
-	sizeCache       protoimpl.SizeCache
+	// Facts that are not there, each with the reason; a fact given is not among them. A-10b
+	Absent        []*AbsentFact `protobuf:"bytes,7,rep,name=absent,proto3" json:"absent,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *HoldingReply) Reset() {
 	*x = HoldingReply{}
-	mi := &file_valise_v1_message_proto_msgTypes[17]
+	mi := &file_valise_v1_message_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2048,7 +2115,7 @@ func (x *HoldingReply) String() string {
 func (*HoldingReply) ProtoMessage() {}
 
 func (x *HoldingReply) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_message_proto_msgTypes[17]
+	mi := &file_valise_v1_message_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2061,7 +2128,7 @@ func (x *HoldingReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use HoldingReply.ProtoReflect.Descriptor instead.
 func (*HoldingReply) Descriptor() ([]byte, []int) {
-	return file_valise_v1_message_proto_rawDescGZIP(), []int{17}
+	return file_valise_v1_message_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *HoldingReply) GetPreamble() *Preamble {
@@ -2106,6 +2173,13 @@ func (x *HoldingReply) GetNominatedAgency() *Agency {
 	return nil
 }
 
+func (x *HoldingReply) GetAbsent() []*AbsentFact {
+	if x != nil {
+		return x.Absent
+	}
+	return nil
+}
+
 // RevisedEstimate replaces the timeframe; the earlier one stays in the record. R-2
 type RevisedEstimate struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -2121,7 +2195,7 @@ type RevisedEstimate struct {
 
 func (x *RevisedEstimate) Reset() {
 	*x = RevisedEstimate{}
-	mi := &file_valise_v1_message_proto_msgTypes[18]
+	mi := &file_valise_v1_message_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2133,7 +2207,7 @@ func (x *RevisedEstimate) String() string {
 func (*RevisedEstimate) ProtoMessage() {}
 
 func (x *RevisedEstimate) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_message_proto_msgTypes[18]
+	mi := &file_valise_v1_message_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2146,7 +2220,7 @@ func (x *RevisedEstimate) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RevisedEstimate.ProtoReflect.Descriptor instead.
 func (*RevisedEstimate) Descriptor() ([]byte, []int) {
-	return file_valise_v1_message_proto_rawDescGZIP(), []int{18}
+	return file_valise_v1_message_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *RevisedEstimate) GetPreamble() *Preamble {
@@ -2183,7 +2257,7 @@ type Answer struct {
 
 func (x *Answer) Reset() {
 	*x = Answer{}
-	mi := &file_valise_v1_message_proto_msgTypes[19]
+	mi := &file_valise_v1_message_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2195,7 +2269,7 @@ func (x *Answer) String() string {
 func (*Answer) ProtoMessage() {}
 
 func (x *Answer) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_message_proto_msgTypes[19]
+	mi := &file_valise_v1_message_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2208,7 +2282,7 @@ func (x *Answer) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Answer.ProtoReflect.Descriptor instead.
 func (*Answer) Descriptor() ([]byte, []int) {
-	return file_valise_v1_message_proto_rawDescGZIP(), []int{19}
+	return file_valise_v1_message_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *Answer) GetQuestion() uint32 {
@@ -2243,14 +2317,16 @@ type Response struct {
 	// Why declined, if said. A-10 s1
 	Reason string `protobuf:"bytes,7,opt,name=reason,proto3" json:"reason,omitempty"`
 	// Files. docs/protocol.md §6
-	Attachments   []*Attachment `protobuf:"bytes,8,rep,name=attachments,proto3" json:"attachments,omitempty"`
+	Attachments []*Attachment `protobuf:"bytes,8,rep,name=attachments,proto3" json:"attachments,omitempty"`
+	// Facts that are not there, each with the reason; a fact given is not among them. A-10b
+	Absent        []*AbsentFact `protobuf:"bytes,9,rep,name=absent,proto3" json:"absent,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Response) Reset() {
 	*x = Response{}
-	mi := &file_valise_v1_message_proto_msgTypes[20]
+	mi := &file_valise_v1_message_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2262,7 +2338,7 @@ func (x *Response) String() string {
 func (*Response) ProtoMessage() {}
 
 func (x *Response) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_message_proto_msgTypes[20]
+	mi := &file_valise_v1_message_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2275,7 +2351,7 @@ func (x *Response) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Response.ProtoReflect.Descriptor instead.
 func (*Response) Descriptor() ([]byte, []int) {
-	return file_valise_v1_message_proto_rawDescGZIP(), []int{20}
+	return file_valise_v1_message_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *Response) GetPreamble() *Preamble {
@@ -2334,6 +2410,13 @@ func (x *Response) GetAttachments() []*Attachment {
 	return nil
 }
 
+func (x *Response) GetAbsent() []*AbsentFact {
+	if x != nil {
+		return x.Absent
+	}
+	return nil
+}
+
 // ChannelProposal names preferred channels, best first. I-4, R-3
 type ChannelProposal struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -2349,7 +2432,7 @@ type ChannelProposal struct {
 
 func (x *ChannelProposal) Reset() {
 	*x = ChannelProposal{}
-	mi := &file_valise_v1_message_proto_msgTypes[21]
+	mi := &file_valise_v1_message_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2361,7 +2444,7 @@ func (x *ChannelProposal) String() string {
 func (*ChannelProposal) ProtoMessage() {}
 
 func (x *ChannelProposal) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_message_proto_msgTypes[21]
+	mi := &file_valise_v1_message_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2374,7 +2457,7 @@ func (x *ChannelProposal) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChannelProposal.ProtoReflect.Descriptor instead.
 func (*ChannelProposal) Descriptor() ([]byte, []int) {
-	return file_valise_v1_message_proto_rawDescGZIP(), []int{21}
+	return file_valise_v1_message_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *ChannelProposal) GetPreamble() *Preamble {
@@ -2417,7 +2500,7 @@ type ChannelAnswer struct {
 
 func (x *ChannelAnswer) Reset() {
 	*x = ChannelAnswer{}
-	mi := &file_valise_v1_message_proto_msgTypes[22]
+	mi := &file_valise_v1_message_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2429,7 +2512,7 @@ func (x *ChannelAnswer) String() string {
 func (*ChannelAnswer) ProtoMessage() {}
 
 func (x *ChannelAnswer) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_message_proto_msgTypes[22]
+	mi := &file_valise_v1_message_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2442,7 +2525,7 @@ func (x *ChannelAnswer) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChannelAnswer.ProtoReflect.Descriptor instead.
 func (*ChannelAnswer) Descriptor() ([]byte, []int) {
-	return file_valise_v1_message_proto_rawDescGZIP(), []int{22}
+	return file_valise_v1_message_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *ChannelAnswer) GetPreamble() *Preamble {
@@ -2495,7 +2578,7 @@ type AgencyNomination struct {
 
 func (x *AgencyNomination) Reset() {
 	*x = AgencyNomination{}
-	mi := &file_valise_v1_message_proto_msgTypes[23]
+	mi := &file_valise_v1_message_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2507,7 +2590,7 @@ func (x *AgencyNomination) String() string {
 func (*AgencyNomination) ProtoMessage() {}
 
 func (x *AgencyNomination) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_message_proto_msgTypes[23]
+	mi := &file_valise_v1_message_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2520,7 +2603,7 @@ func (x *AgencyNomination) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AgencyNomination.ProtoReflect.Descriptor instead.
 func (*AgencyNomination) Descriptor() ([]byte, []int) {
-	return file_valise_v1_message_proto_rawDescGZIP(), []int{23}
+	return file_valise_v1_message_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *AgencyNomination) GetPreamble() *Preamble {
@@ -2559,7 +2642,7 @@ type ClarificationRequest struct {
 
 func (x *ClarificationRequest) Reset() {
 	*x = ClarificationRequest{}
-	mi := &file_valise_v1_message_proto_msgTypes[24]
+	mi := &file_valise_v1_message_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2571,7 +2654,7 @@ func (x *ClarificationRequest) String() string {
 func (*ClarificationRequest) ProtoMessage() {}
 
 func (x *ClarificationRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_message_proto_msgTypes[24]
+	mi := &file_valise_v1_message_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2584,7 +2667,7 @@ func (x *ClarificationRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ClarificationRequest.ProtoReflect.Descriptor instead.
 func (*ClarificationRequest) Descriptor() ([]byte, []int) {
-	return file_valise_v1_message_proto_rawDescGZIP(), []int{24}
+	return file_valise_v1_message_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *ClarificationRequest) GetPreamble() *Preamble {
@@ -2627,7 +2710,7 @@ type Supplement struct {
 
 func (x *Supplement) Reset() {
 	*x = Supplement{}
-	mi := &file_valise_v1_message_proto_msgTypes[25]
+	mi := &file_valise_v1_message_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2639,7 +2722,7 @@ func (x *Supplement) String() string {
 func (*Supplement) ProtoMessage() {}
 
 func (x *Supplement) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_message_proto_msgTypes[25]
+	mi := &file_valise_v1_message_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2652,7 +2735,7 @@ func (x *Supplement) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Supplement.ProtoReflect.Descriptor instead.
 func (*Supplement) Descriptor() ([]byte, []int) {
-	return file_valise_v1_message_proto_rawDescGZIP(), []int{25}
+	return file_valise_v1_message_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *Supplement) GetPreamble() *Preamble {
@@ -2705,7 +2788,7 @@ type Correction struct {
 
 func (x *Correction) Reset() {
 	*x = Correction{}
-	mi := &file_valise_v1_message_proto_msgTypes[26]
+	mi := &file_valise_v1_message_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2717,7 +2800,7 @@ func (x *Correction) String() string {
 func (*Correction) ProtoMessage() {}
 
 func (x *Correction) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_message_proto_msgTypes[26]
+	mi := &file_valise_v1_message_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2730,7 +2813,7 @@ func (x *Correction) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Correction.ProtoReflect.Descriptor instead.
 func (*Correction) Descriptor() ([]byte, []int) {
-	return file_valise_v1_message_proto_rawDescGZIP(), []int{26}
+	return file_valise_v1_message_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *Correction) GetPreamble() *Preamble {
@@ -2769,7 +2852,7 @@ type Retraction struct {
 
 func (x *Retraction) Reset() {
 	*x = Retraction{}
-	mi := &file_valise_v1_message_proto_msgTypes[27]
+	mi := &file_valise_v1_message_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2781,7 +2864,7 @@ func (x *Retraction) String() string {
 func (*Retraction) ProtoMessage() {}
 
 func (x *Retraction) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_message_proto_msgTypes[27]
+	mi := &file_valise_v1_message_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2794,7 +2877,7 @@ func (x *Retraction) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Retraction.ProtoReflect.Descriptor instead.
 func (*Retraction) Descriptor() ([]byte, []int) {
-	return file_valise_v1_message_proto_rawDescGZIP(), []int{27}
+	return file_valise_v1_message_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *Retraction) GetPreamble() *Preamble {
@@ -2835,7 +2918,7 @@ type Referral struct {
 
 func (x *Referral) Reset() {
 	*x = Referral{}
-	mi := &file_valise_v1_message_proto_msgTypes[28]
+	mi := &file_valise_v1_message_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2847,7 +2930,7 @@ func (x *Referral) String() string {
 func (*Referral) ProtoMessage() {}
 
 func (x *Referral) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_message_proto_msgTypes[28]
+	mi := &file_valise_v1_message_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2860,7 +2943,7 @@ func (x *Referral) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Referral.ProtoReflect.Descriptor instead.
 func (*Referral) Descriptor() ([]byte, []int) {
-	return file_valise_v1_message_proto_rawDescGZIP(), []int{28}
+	return file_valise_v1_message_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *Referral) GetPreamble() *Preamble {
@@ -2914,7 +2997,7 @@ type VoluntaryNotice struct {
 
 func (x *VoluntaryNotice) Reset() {
 	*x = VoluntaryNotice{}
-	mi := &file_valise_v1_message_proto_msgTypes[29]
+	mi := &file_valise_v1_message_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2926,7 +3009,7 @@ func (x *VoluntaryNotice) String() string {
 func (*VoluntaryNotice) ProtoMessage() {}
 
 func (x *VoluntaryNotice) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_message_proto_msgTypes[29]
+	mi := &file_valise_v1_message_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2939,7 +3022,7 @@ func (x *VoluntaryNotice) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use VoluntaryNotice.ProtoReflect.Descriptor instead.
 func (*VoluntaryNotice) Descriptor() ([]byte, []int) {
-	return file_valise_v1_message_proto_rawDescGZIP(), []int{29}
+	return file_valise_v1_message_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *VoluntaryNotice) GetPreamble() *Preamble {
@@ -3012,7 +3095,7 @@ type ConsentRequest struct {
 
 func (x *ConsentRequest) Reset() {
 	*x = ConsentRequest{}
-	mi := &file_valise_v1_message_proto_msgTypes[30]
+	mi := &file_valise_v1_message_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3024,7 +3107,7 @@ func (x *ConsentRequest) String() string {
 func (*ConsentRequest) ProtoMessage() {}
 
 func (x *ConsentRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_message_proto_msgTypes[30]
+	mi := &file_valise_v1_message_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3037,7 +3120,7 @@ func (x *ConsentRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ConsentRequest.ProtoReflect.Descriptor instead.
 func (*ConsentRequest) Descriptor() ([]byte, []int) {
-	return file_valise_v1_message_proto_rawDescGZIP(), []int{30}
+	return file_valise_v1_message_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *ConsentRequest) GetPreamble() *Preamble {
@@ -3101,7 +3184,7 @@ type ConsentDecision struct {
 
 func (x *ConsentDecision) Reset() {
 	*x = ConsentDecision{}
-	mi := &file_valise_v1_message_proto_msgTypes[31]
+	mi := &file_valise_v1_message_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3113,7 +3196,7 @@ func (x *ConsentDecision) String() string {
 func (*ConsentDecision) ProtoMessage() {}
 
 func (x *ConsentDecision) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_message_proto_msgTypes[31]
+	mi := &file_valise_v1_message_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3126,7 +3209,7 @@ func (x *ConsentDecision) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ConsentDecision.ProtoReflect.Descriptor instead.
 func (*ConsentDecision) Descriptor() ([]byte, []int) {
-	return file_valise_v1_message_proto_rawDescGZIP(), []int{31}
+	return file_valise_v1_message_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *ConsentDecision) GetPreamble() *Preamble {
@@ -3179,7 +3262,7 @@ type ConsentWithdrawal struct {
 
 func (x *ConsentWithdrawal) Reset() {
 	*x = ConsentWithdrawal{}
-	mi := &file_valise_v1_message_proto_msgTypes[32]
+	mi := &file_valise_v1_message_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3191,7 +3274,7 @@ func (x *ConsentWithdrawal) String() string {
 func (*ConsentWithdrawal) ProtoMessage() {}
 
 func (x *ConsentWithdrawal) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_message_proto_msgTypes[32]
+	mi := &file_valise_v1_message_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3204,7 +3287,7 @@ func (x *ConsentWithdrawal) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ConsentWithdrawal.ProtoReflect.Descriptor instead.
 func (*ConsentWithdrawal) Descriptor() ([]byte, []int) {
-	return file_valise_v1_message_proto_rawDescGZIP(), []int{32}
+	return file_valise_v1_message_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *ConsentWithdrawal) GetPreamble() *Preamble {
@@ -3241,7 +3324,7 @@ type Closure struct {
 
 func (x *Closure) Reset() {
 	*x = Closure{}
-	mi := &file_valise_v1_message_proto_msgTypes[33]
+	mi := &file_valise_v1_message_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3253,7 +3336,7 @@ func (x *Closure) String() string {
 func (*Closure) ProtoMessage() {}
 
 func (x *Closure) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_message_proto_msgTypes[33]
+	mi := &file_valise_v1_message_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3266,7 +3349,7 @@ func (x *Closure) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Closure.ProtoReflect.Descriptor instead.
 func (*Closure) Descriptor() ([]byte, []int) {
-	return file_valise_v1_message_proto_rawDescGZIP(), []int{33}
+	return file_valise_v1_message_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *Closure) GetPreamble() *Preamble {
@@ -3296,7 +3379,7 @@ type Reopen struct {
 
 func (x *Reopen) Reset() {
 	*x = Reopen{}
-	mi := &file_valise_v1_message_proto_msgTypes[34]
+	mi := &file_valise_v1_message_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3308,7 +3391,7 @@ func (x *Reopen) String() string {
 func (*Reopen) ProtoMessage() {}
 
 func (x *Reopen) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_message_proto_msgTypes[34]
+	mi := &file_valise_v1_message_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3321,7 +3404,7 @@ func (x *Reopen) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Reopen.ProtoReflect.Descriptor instead.
 func (*Reopen) Descriptor() ([]byte, []int) {
-	return file_valise_v1_message_proto_rawDescGZIP(), []int{34}
+	return file_valise_v1_message_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *Reopen) GetPreamble() *Preamble {
@@ -3355,7 +3438,7 @@ type Ping struct {
 
 func (x *Ping) Reset() {
 	*x = Ping{}
-	mi := &file_valise_v1_message_proto_msgTypes[35]
+	mi := &file_valise_v1_message_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3367,7 +3450,7 @@ func (x *Ping) String() string {
 func (*Ping) ProtoMessage() {}
 
 func (x *Ping) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_message_proto_msgTypes[35]
+	mi := &file_valise_v1_message_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3380,7 +3463,7 @@ func (x *Ping) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Ping.ProtoReflect.Descriptor instead.
 func (*Ping) Descriptor() ([]byte, []int) {
-	return file_valise_v1_message_proto_rawDescGZIP(), []int{35}
+	return file_valise_v1_message_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *Ping) GetPreamble() *Preamble {
@@ -3428,7 +3511,7 @@ type PingReply struct {
 
 func (x *PingReply) Reset() {
 	*x = PingReply{}
-	mi := &file_valise_v1_message_proto_msgTypes[36]
+	mi := &file_valise_v1_message_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3440,7 +3523,7 @@ func (x *PingReply) String() string {
 func (*PingReply) ProtoMessage() {}
 
 func (x *PingReply) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_message_proto_msgTypes[36]
+	mi := &file_valise_v1_message_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3453,7 +3536,7 @@ func (x *PingReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PingReply.ProtoReflect.Descriptor instead.
 func (*PingReply) Descriptor() ([]byte, []int) {
-	return file_valise_v1_message_proto_rawDescGZIP(), []int{36}
+	return file_valise_v1_message_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *PingReply) GetPreamble() *Preamble {
@@ -3501,7 +3584,7 @@ type TransparencyShare struct {
 
 func (x *TransparencyShare) Reset() {
 	*x = TransparencyShare{}
-	mi := &file_valise_v1_message_proto_msgTypes[37]
+	mi := &file_valise_v1_message_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3513,7 +3596,7 @@ func (x *TransparencyShare) String() string {
 func (*TransparencyShare) ProtoMessage() {}
 
 func (x *TransparencyShare) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_message_proto_msgTypes[37]
+	mi := &file_valise_v1_message_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3526,7 +3609,7 @@ func (x *TransparencyShare) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TransparencyShare.ProtoReflect.Descriptor instead.
 func (*TransparencyShare) Descriptor() ([]byte, []int) {
-	return file_valise_v1_message_proto_rawDescGZIP(), []int{37}
+	return file_valise_v1_message_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *TransparencyShare) GetPreamble() *Preamble {
@@ -3572,7 +3655,7 @@ type TermView struct {
 
 func (x *TermView) Reset() {
 	*x = TermView{}
-	mi := &file_valise_v1_message_proto_msgTypes[38]
+	mi := &file_valise_v1_message_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3584,7 +3667,7 @@ func (x *TermView) String() string {
 func (*TermView) ProtoMessage() {}
 
 func (x *TermView) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_message_proto_msgTypes[38]
+	mi := &file_valise_v1_message_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3597,7 +3680,7 @@ func (x *TermView) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TermView.ProtoReflect.Descriptor instead.
 func (*TermView) Descriptor() ([]byte, []int) {
-	return file_valise_v1_message_proto_rawDescGZIP(), []int{38}
+	return file_valise_v1_message_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *TermView) GetPreamble() *Preamble {
@@ -3661,7 +3744,11 @@ const file_valise_v1_message_proto_rawDesc = "" +
 	"\bListFact\x12(\n" +
 	"\x06values\x18\x01 \x03(\tB\x10\xbaH\r\x92\x01\n" +
 	"\x10\x80\x02\"\x05r\x03(\xe8\aR\x06values\x12,\n" +
-	"\aabsence\x18\x02 \x01(\x0e2\x12.valise.v1.AbsenceR\aabsence\"s\n" +
+	"\aabsence\x18\x02 \x01(\x0e2\x12.valise.v1.AbsenceR\aabsence\"\x8e\x01\n" +
+	"\n" +
+	"AbsentFact\x12P\n" +
+	"\x05field\x18\x01 \x01(\tB:\xbaH7r5\x10\x01(P2/^[a-z_]+(\\[[0-9]+\\])?(\\.[a-z_]+(\\[[0-9]+\\])?)*$R\x05field\x12.\n" +
+	"\x03why\x18\x02 \x01(\x0e2\x12.valise.v1.AbsenceB\b\xbaH\x05\x82\x01\x02 \x00R\x03why\"s\n" +
 	"\tZonedTime\x122\n" +
 	"\x02at\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01R\x02at\x122\n" +
 	"\x0eoffset_minutes\x18\x02 \x01(\x11B\v\xbaH\b:\x06\x18\xf0\x10(\xef\x10R\roffsetMinutes\"\xdf\x01\n" +
@@ -3716,7 +3803,7 @@ const file_valise_v1_message_proto_rawDesc = "" +
 	"confidence\x18\t \x01(\v2\x13.valise.v1.TextFactR\n" +
 	"confidence\x12/\n" +
 	"\bseverity\x18\n" +
-	" \x01(\v2\x13.valise.v1.TextFactR\bseverity\"\x9f\x05\n" +
+	" \x01(\v2\x13.valise.v1.TextFactR\bseverity\"\xd9\x05\n" +
 	"\aInquiry\x12/\n" +
 	"\bpreamble\x18\x01 \x01(\v2\x13.valise.v1.PreambleR\bpreamble\x129\n" +
 	"\n" +
@@ -3732,7 +3819,8 @@ const file_valise_v1_message_proto_rawDesc = "" +
 	"\x10nominated_agency\x18\n" +
 	" \x01(\v2\x11.valise.v1.AgencyR\x0fnominatedAgency\x12-\n" +
 	"\rfirst_contact\x18\v \x01(\tB\b\xbaH\x05r\x03(\xe8\aR\ffirstContact\x12A\n" +
-	"\vattachments\x18\f \x03(\v2\x15.valise.v1.AttachmentB\b\xbaH\x05\x92\x01\x02\x10 R\vattachments\"\x97\x01\n" +
+	"\vattachments\x18\f \x03(\v2\x15.valise.v1.AttachmentB\b\xbaH\x05\x92\x01\x02\x10 R\vattachments\x128\n" +
+	"\x06absent\x18\r \x03(\v2\x15.valise.v1.AbsentFactB\t\xbaH\x06\x92\x01\x03\x10\x80\x01R\x06absent\"\x97\x01\n" +
 	"\x0fAcknowledgement\x127\n" +
 	"\bpreamble\x18\x01 \x01(\v2\x13.valise.v1.PreambleB\x06\xbaH\x03\xc8\x01\x01R\bpreamble\x12-\n" +
 	"\bmessages\x18\x02 \x03(\fB\x11\xbaH\x0e\x92\x01\v\b\x01\x10\x80\x10\"\x04z\x02h R\bmessages\x12\x1c\n" +
@@ -3742,21 +3830,22 @@ const file_valise_v1_message_proto_rawDesc = "" +
 	"\x0ewithin_seconds\x18\x02 \x01(\x04B\v\xbaH\b2\x06\x18\x80\x86\xb0\x96\x01H\x00R\rwithinSeconds\x12 \n" +
 	"\x05words\x18\x03 \x01(\tB\b\xbaH\x05r\x03(\x90\x03H\x00R\x05wordsB\n" +
 	"\n" +
-	"\bestimate\"\xde\x02\n" +
+	"\bestimate\"\x98\x03\n" +
 	"\fHoldingReply\x127\n" +
 	"\bpreamble\x18\x01 \x01(\v2\x13.valise.v1.PreambleB\x06\xbaH\x03\xc8\x01\x01R\bpreamble\x12\x1d\n" +
 	"\x04text\x18\x02 \x01(\tB\t\xbaH\x06r\x04(\xa0\x9c\x01R\x04text\x12/\n" +
 	"\bestimate\x18\x03 \x01(\v2\x13.valise.v1.EstimateR\bestimate\x12:\n" +
 	"\x0finterim_contact\x18\x04 \x01(\v2\x11.valise.v1.PersonR\x0einterimContact\x12K\n" +
 	"\x12preferred_channels\x18\x05 \x03(\v2\x12.valise.v1.ChannelB\b\xbaH\x05\x92\x01\x02\x10\bR\x11preferredChannels\x12<\n" +
-	"\x10nominated_agency\x18\x06 \x01(\v2\x11.valise.v1.AgencyR\x0fnominatedAgency\"\x9d\x01\n" +
+	"\x10nominated_agency\x18\x06 \x01(\v2\x11.valise.v1.AgencyR\x0fnominatedAgency\x128\n" +
+	"\x06absent\x18\a \x03(\v2\x15.valise.v1.AbsentFactB\t\xbaH\x06\x92\x01\x03\x10\x80\x01R\x06absent\"\x9d\x01\n" +
 	"\x0fRevisedEstimate\x12/\n" +
 	"\bpreamble\x18\x01 \x01(\v2\x13.valise.v1.PreambleR\bpreamble\x127\n" +
 	"\bestimate\x18\x02 \x01(\v2\x13.valise.v1.EstimateB\x06\xbaH\x03\xc8\x01\x01R\bestimate\x12 \n" +
 	"\x06reason\x18\x03 \x01(\tB\b\xbaH\x05r\x03(\xa0\x1fR\x06reason\"N\n" +
 	"\x06Answer\x12%\n" +
 	"\bquestion\x18\x01 \x01(\rB\t\xbaH\x06*\x04\x18@(\x01R\bquestion\x12\x1d\n" +
-	"\x04text\x18\x02 \x01(\tB\t\xbaH\x06r\x04(\xa0\x9c\x01R\x04text\"\x9b\x03\n" +
+	"\x04text\x18\x02 \x01(\tB\t\xbaH\x06r\x04(\xa0\x9c\x01R\x04text\"\xd5\x03\n" +
 	"\bResponse\x127\n" +
 	"\bpreamble\x18\x01 \x01(\v2\x13.valise.v1.PreambleB\x06\xbaH\x03\xc8\x01\x01R\bpreamble\x126\n" +
 	"\aoutcome\x18\x02 \x01(\x0e2\x12.valise.v1.OutcomeB\b\xbaH\x05\x82\x01\x02 \x00R\aoutcome\x125\n" +
@@ -3765,7 +3854,8 @@ const file_valise_v1_message_proto_rawDesc = "" +
 	"\ractions_taken\x18\x05 \x01(\tB\t\xbaH\x06r\x04(\xa0\x9c\x01R\factionsTaken\x12)\n" +
 	"\x10further_expected\x18\x06 \x01(\bR\x0ffurtherExpected\x12 \n" +
 	"\x06reason\x18\a \x01(\tB\b\xbaH\x05r\x03(\xa0\x1fR\x06reason\x12A\n" +
-	"\vattachments\x18\b \x03(\v2\x15.valise.v1.AttachmentB\b\xbaH\x05\x92\x01\x02\x10 R\vattachments\"\x9c\x01\n" +
+	"\vattachments\x18\b \x03(\v2\x15.valise.v1.AttachmentB\b\xbaH\x05\x92\x01\x02\x10 R\vattachments\x128\n" +
+	"\x06absent\x18\t \x03(\v2\x15.valise.v1.AbsentFactB\t\xbaH\x06\x92\x01\x03\x10\x80\x01R\x06absent\"\x9c\x01\n" +
 	"\x0fChannelProposal\x12/\n" +
 	"\bpreamble\x18\x01 \x01(\v2\x13.valise.v1.PreambleR\bpreamble\x12:\n" +
 	"\bchannels\x18\x02 \x03(\v2\x12.valise.v1.ChannelB\n" +
@@ -3929,7 +4019,7 @@ func file_valise_v1_message_proto_rawDescGZIP() []byte {
 }
 
 var file_valise_v1_message_proto_enumTypes = make([]protoimpl.EnumInfo, 9)
-var file_valise_v1_message_proto_msgTypes = make([]protoimpl.MessageInfo, 39)
+var file_valise_v1_message_proto_msgTypes = make([]protoimpl.MessageInfo, 40)
 var file_valise_v1_message_proto_goTypes = []any{
 	(TranslationStatus)(0),        // 0: valise.v1.TranslationStatus
 	(Tlp)(0),                      // 1: valise.v1.Tlp
@@ -3947,39 +4037,40 @@ var file_valise_v1_message_proto_goTypes = []any{
 	(*TimeFact)(nil),              // 13: valise.v1.TimeFact
 	(*BoolFact)(nil),              // 14: valise.v1.BoolFact
 	(*ListFact)(nil),              // 15: valise.v1.ListFact
-	(*ZonedTime)(nil),             // 16: valise.v1.ZonedTime
-	(*Person)(nil),                // 17: valise.v1.Person
-	(*Channel)(nil),               // 18: valise.v1.Channel
-	(*Agency)(nil),                // 19: valise.v1.Agency
-	(*Attachment)(nil),            // 20: valise.v1.Attachment
-	(*TimeSensitivity)(nil),       // 21: valise.v1.TimeSensitivity
-	(*Incident)(nil),              // 22: valise.v1.Incident
-	(*Inquiry)(nil),               // 23: valise.v1.Inquiry
-	(*Acknowledgement)(nil),       // 24: valise.v1.Acknowledgement
-	(*Estimate)(nil),              // 25: valise.v1.Estimate
-	(*HoldingReply)(nil),          // 26: valise.v1.HoldingReply
-	(*RevisedEstimate)(nil),       // 27: valise.v1.RevisedEstimate
-	(*Answer)(nil),                // 28: valise.v1.Answer
-	(*Response)(nil),              // 29: valise.v1.Response
-	(*ChannelProposal)(nil),       // 30: valise.v1.ChannelProposal
-	(*ChannelAnswer)(nil),         // 31: valise.v1.ChannelAnswer
-	(*AgencyNomination)(nil),      // 32: valise.v1.AgencyNomination
-	(*ClarificationRequest)(nil),  // 33: valise.v1.ClarificationRequest
-	(*Supplement)(nil),            // 34: valise.v1.Supplement
-	(*Correction)(nil),            // 35: valise.v1.Correction
-	(*Retraction)(nil),            // 36: valise.v1.Retraction
-	(*Referral)(nil),              // 37: valise.v1.Referral
-	(*VoluntaryNotice)(nil),       // 38: valise.v1.VoluntaryNotice
-	(*ConsentRequest)(nil),        // 39: valise.v1.ConsentRequest
-	(*ConsentDecision)(nil),       // 40: valise.v1.ConsentDecision
-	(*ConsentWithdrawal)(nil),     // 41: valise.v1.ConsentWithdrawal
-	(*Closure)(nil),               // 42: valise.v1.Closure
-	(*Reopen)(nil),                // 43: valise.v1.Reopen
-	(*Ping)(nil),                  // 44: valise.v1.Ping
-	(*PingReply)(nil),             // 45: valise.v1.PingReply
-	(*TransparencyShare)(nil),     // 46: valise.v1.TransparencyShare
-	(*TermView)(nil),              // 47: valise.v1.TermView
-	(*timestamppb.Timestamp)(nil), // 48: google.protobuf.Timestamp
+	(*AbsentFact)(nil),            // 16: valise.v1.AbsentFact
+	(*ZonedTime)(nil),             // 17: valise.v1.ZonedTime
+	(*Person)(nil),                // 18: valise.v1.Person
+	(*Channel)(nil),               // 19: valise.v1.Channel
+	(*Agency)(nil),                // 20: valise.v1.Agency
+	(*Attachment)(nil),            // 21: valise.v1.Attachment
+	(*TimeSensitivity)(nil),       // 22: valise.v1.TimeSensitivity
+	(*Incident)(nil),              // 23: valise.v1.Incident
+	(*Inquiry)(nil),               // 24: valise.v1.Inquiry
+	(*Acknowledgement)(nil),       // 25: valise.v1.Acknowledgement
+	(*Estimate)(nil),              // 26: valise.v1.Estimate
+	(*HoldingReply)(nil),          // 27: valise.v1.HoldingReply
+	(*RevisedEstimate)(nil),       // 28: valise.v1.RevisedEstimate
+	(*Answer)(nil),                // 29: valise.v1.Answer
+	(*Response)(nil),              // 30: valise.v1.Response
+	(*ChannelProposal)(nil),       // 31: valise.v1.ChannelProposal
+	(*ChannelAnswer)(nil),         // 32: valise.v1.ChannelAnswer
+	(*AgencyNomination)(nil),      // 33: valise.v1.AgencyNomination
+	(*ClarificationRequest)(nil),  // 34: valise.v1.ClarificationRequest
+	(*Supplement)(nil),            // 35: valise.v1.Supplement
+	(*Correction)(nil),            // 36: valise.v1.Correction
+	(*Retraction)(nil),            // 37: valise.v1.Retraction
+	(*Referral)(nil),              // 38: valise.v1.Referral
+	(*VoluntaryNotice)(nil),       // 39: valise.v1.VoluntaryNotice
+	(*ConsentRequest)(nil),        // 40: valise.v1.ConsentRequest
+	(*ConsentDecision)(nil),       // 41: valise.v1.ConsentDecision
+	(*ConsentWithdrawal)(nil),     // 42: valise.v1.ConsentWithdrawal
+	(*Closure)(nil),               // 43: valise.v1.Closure
+	(*Reopen)(nil),                // 44: valise.v1.Reopen
+	(*Ping)(nil),                  // 45: valise.v1.Ping
+	(*PingReply)(nil),             // 46: valise.v1.PingReply
+	(*TransparencyShare)(nil),     // 47: valise.v1.TransparencyShare
+	(*TermView)(nil),              // 48: valise.v1.TermView
+	(*timestamppb.Timestamp)(nil), // 49: google.protobuf.Timestamp
 }
 var file_valise_v1_message_proto_depIdxs = []int32{
 	1,  // 0: valise.v1.Preamble.tlp:type_name -> valise.v1.Tlp
@@ -3988,84 +4079,88 @@ var file_valise_v1_message_proto_depIdxs = []int32{
 	11, // 3: valise.v1.Preamble.translations:type_name -> valise.v1.Translation
 	0,  // 4: valise.v1.Translation.status:type_name -> valise.v1.TranslationStatus
 	3,  // 5: valise.v1.TextFact.absence:type_name -> valise.v1.Absence
-	16, // 6: valise.v1.TimeFact.value:type_name -> valise.v1.ZonedTime
+	17, // 6: valise.v1.TimeFact.value:type_name -> valise.v1.ZonedTime
 	3,  // 7: valise.v1.TimeFact.absence:type_name -> valise.v1.Absence
 	3,  // 8: valise.v1.BoolFact.absence:type_name -> valise.v1.Absence
 	3,  // 9: valise.v1.ListFact.absence:type_name -> valise.v1.Absence
-	48, // 10: valise.v1.ZonedTime.at:type_name -> google.protobuf.Timestamp
-	1,  // 11: valise.v1.Attachment.tlp:type_name -> valise.v1.Tlp
-	2,  // 12: valise.v1.Attachment.pap:type_name -> valise.v1.Pap
-	4,  // 13: valise.v1.TimeSensitivity.level:type_name -> valise.v1.Urgency
-	48, // 14: valise.v1.TimeSensitivity.needed_by:type_name -> google.protobuf.Timestamp
-	12, // 15: valise.v1.Incident.nature:type_name -> valise.v1.TextFact
-	12, // 16: valise.v1.Incident.occurrence:type_name -> valise.v1.TextFact
-	13, // 17: valise.v1.Incident.detected:type_name -> valise.v1.TimeFact
-	13, // 18: valise.v1.Incident.started:type_name -> valise.v1.TimeFact
-	13, // 19: valise.v1.Incident.ended:type_name -> valise.v1.TimeFact
-	15, // 20: valise.v1.Incident.affected_sectors:type_name -> valise.v1.ListFact
-	14, // 21: valise.v1.Incident.cross_border:type_name -> valise.v1.BoolFact
-	15, // 22: valise.v1.Incident.observed_infrastructure:type_name -> valise.v1.ListFact
-	12, // 23: valise.v1.Incident.confidence:type_name -> valise.v1.TextFact
-	12, // 24: valise.v1.Incident.severity:type_name -> valise.v1.TextFact
-	9,  // 25: valise.v1.Inquiry.preamble:type_name -> valise.v1.Preamble
-	17, // 26: valise.v1.Inquiry.originator:type_name -> valise.v1.Person
-	22, // 27: valise.v1.Inquiry.incident:type_name -> valise.v1.Incident
-	5,  // 28: valise.v1.Inquiry.request_type:type_name -> valise.v1.RequestType
-	21, // 29: valise.v1.Inquiry.time_sensitivity:type_name -> valise.v1.TimeSensitivity
-	18, // 30: valise.v1.Inquiry.preferred_channels:type_name -> valise.v1.Channel
-	19, // 31: valise.v1.Inquiry.nominated_agency:type_name -> valise.v1.Agency
-	20, // 32: valise.v1.Inquiry.attachments:type_name -> valise.v1.Attachment
-	9,  // 33: valise.v1.Acknowledgement.preamble:type_name -> valise.v1.Preamble
-	16, // 34: valise.v1.Estimate.by:type_name -> valise.v1.ZonedTime
-	9,  // 35: valise.v1.HoldingReply.preamble:type_name -> valise.v1.Preamble
-	25, // 36: valise.v1.HoldingReply.estimate:type_name -> valise.v1.Estimate
-	17, // 37: valise.v1.HoldingReply.interim_contact:type_name -> valise.v1.Person
-	18, // 38: valise.v1.HoldingReply.preferred_channels:type_name -> valise.v1.Channel
-	19, // 39: valise.v1.HoldingReply.nominated_agency:type_name -> valise.v1.Agency
-	9,  // 40: valise.v1.RevisedEstimate.preamble:type_name -> valise.v1.Preamble
-	25, // 41: valise.v1.RevisedEstimate.estimate:type_name -> valise.v1.Estimate
-	9,  // 42: valise.v1.Response.preamble:type_name -> valise.v1.Preamble
-	6,  // 43: valise.v1.Response.outcome:type_name -> valise.v1.Outcome
-	28, // 44: valise.v1.Response.answers:type_name -> valise.v1.Answer
-	20, // 45: valise.v1.Response.attachments:type_name -> valise.v1.Attachment
-	9,  // 46: valise.v1.ChannelProposal.preamble:type_name -> valise.v1.Preamble
-	18, // 47: valise.v1.ChannelProposal.channels:type_name -> valise.v1.Channel
-	9,  // 48: valise.v1.ChannelAnswer.preamble:type_name -> valise.v1.Preamble
-	7,  // 49: valise.v1.ChannelAnswer.decision:type_name -> valise.v1.ChannelDecision
-	18, // 50: valise.v1.ChannelAnswer.channel:type_name -> valise.v1.Channel
-	9,  // 51: valise.v1.AgencyNomination.preamble:type_name -> valise.v1.Preamble
-	19, // 52: valise.v1.AgencyNomination.agency:type_name -> valise.v1.Agency
-	9,  // 53: valise.v1.ClarificationRequest.preamble:type_name -> valise.v1.Preamble
-	9,  // 54: valise.v1.Supplement.preamble:type_name -> valise.v1.Preamble
-	22, // 55: valise.v1.Supplement.incident:type_name -> valise.v1.Incident
-	28, // 56: valise.v1.Supplement.answers:type_name -> valise.v1.Answer
-	20, // 57: valise.v1.Supplement.attachments:type_name -> valise.v1.Attachment
-	9,  // 58: valise.v1.Correction.preamble:type_name -> valise.v1.Preamble
-	9,  // 59: valise.v1.Retraction.preamble:type_name -> valise.v1.Preamble
-	9,  // 60: valise.v1.Referral.preamble:type_name -> valise.v1.Preamble
-	19, // 61: valise.v1.Referral.agency:type_name -> valise.v1.Agency
-	9,  // 62: valise.v1.VoluntaryNotice.preamble:type_name -> valise.v1.Preamble
-	17, // 63: valise.v1.VoluntaryNotice.originator:type_name -> valise.v1.Person
-	8,  // 64: valise.v1.VoluntaryNotice.type:type_name -> valise.v1.NoticeType
-	22, // 65: valise.v1.VoluntaryNotice.incident:type_name -> valise.v1.Incident
-	20, // 66: valise.v1.VoluntaryNotice.attachments:type_name -> valise.v1.Attachment
-	9,  // 67: valise.v1.ConsentRequest.preamble:type_name -> valise.v1.Preamble
-	48, // 68: valise.v1.ConsentRequest.expires:type_name -> google.protobuf.Timestamp
-	9,  // 69: valise.v1.ConsentDecision.preamble:type_name -> valise.v1.Preamble
-	48, // 70: valise.v1.ConsentDecision.expires:type_name -> google.protobuf.Timestamp
-	9,  // 71: valise.v1.ConsentWithdrawal.preamble:type_name -> valise.v1.Preamble
-	9,  // 72: valise.v1.Closure.preamble:type_name -> valise.v1.Preamble
-	9,  // 73: valise.v1.Reopen.preamble:type_name -> valise.v1.Preamble
-	9,  // 74: valise.v1.Ping.preamble:type_name -> valise.v1.Preamble
-	48, // 75: valise.v1.Ping.deadline:type_name -> google.protobuf.Timestamp
-	9,  // 76: valise.v1.PingReply.preamble:type_name -> valise.v1.Preamble
-	9,  // 77: valise.v1.TransparencyShare.preamble:type_name -> valise.v1.Preamble
-	9,  // 78: valise.v1.TermView.preamble:type_name -> valise.v1.Preamble
-	79, // [79:79] is the sub-list for method output_type
-	79, // [79:79] is the sub-list for method input_type
-	79, // [79:79] is the sub-list for extension type_name
-	79, // [79:79] is the sub-list for extension extendee
-	0,  // [0:79] is the sub-list for field type_name
+	3,  // 10: valise.v1.AbsentFact.why:type_name -> valise.v1.Absence
+	49, // 11: valise.v1.ZonedTime.at:type_name -> google.protobuf.Timestamp
+	1,  // 12: valise.v1.Attachment.tlp:type_name -> valise.v1.Tlp
+	2,  // 13: valise.v1.Attachment.pap:type_name -> valise.v1.Pap
+	4,  // 14: valise.v1.TimeSensitivity.level:type_name -> valise.v1.Urgency
+	49, // 15: valise.v1.TimeSensitivity.needed_by:type_name -> google.protobuf.Timestamp
+	12, // 16: valise.v1.Incident.nature:type_name -> valise.v1.TextFact
+	12, // 17: valise.v1.Incident.occurrence:type_name -> valise.v1.TextFact
+	13, // 18: valise.v1.Incident.detected:type_name -> valise.v1.TimeFact
+	13, // 19: valise.v1.Incident.started:type_name -> valise.v1.TimeFact
+	13, // 20: valise.v1.Incident.ended:type_name -> valise.v1.TimeFact
+	15, // 21: valise.v1.Incident.affected_sectors:type_name -> valise.v1.ListFact
+	14, // 22: valise.v1.Incident.cross_border:type_name -> valise.v1.BoolFact
+	15, // 23: valise.v1.Incident.observed_infrastructure:type_name -> valise.v1.ListFact
+	12, // 24: valise.v1.Incident.confidence:type_name -> valise.v1.TextFact
+	12, // 25: valise.v1.Incident.severity:type_name -> valise.v1.TextFact
+	9,  // 26: valise.v1.Inquiry.preamble:type_name -> valise.v1.Preamble
+	18, // 27: valise.v1.Inquiry.originator:type_name -> valise.v1.Person
+	23, // 28: valise.v1.Inquiry.incident:type_name -> valise.v1.Incident
+	5,  // 29: valise.v1.Inquiry.request_type:type_name -> valise.v1.RequestType
+	22, // 30: valise.v1.Inquiry.time_sensitivity:type_name -> valise.v1.TimeSensitivity
+	19, // 31: valise.v1.Inquiry.preferred_channels:type_name -> valise.v1.Channel
+	20, // 32: valise.v1.Inquiry.nominated_agency:type_name -> valise.v1.Agency
+	21, // 33: valise.v1.Inquiry.attachments:type_name -> valise.v1.Attachment
+	16, // 34: valise.v1.Inquiry.absent:type_name -> valise.v1.AbsentFact
+	9,  // 35: valise.v1.Acknowledgement.preamble:type_name -> valise.v1.Preamble
+	17, // 36: valise.v1.Estimate.by:type_name -> valise.v1.ZonedTime
+	9,  // 37: valise.v1.HoldingReply.preamble:type_name -> valise.v1.Preamble
+	26, // 38: valise.v1.HoldingReply.estimate:type_name -> valise.v1.Estimate
+	18, // 39: valise.v1.HoldingReply.interim_contact:type_name -> valise.v1.Person
+	19, // 40: valise.v1.HoldingReply.preferred_channels:type_name -> valise.v1.Channel
+	20, // 41: valise.v1.HoldingReply.nominated_agency:type_name -> valise.v1.Agency
+	16, // 42: valise.v1.HoldingReply.absent:type_name -> valise.v1.AbsentFact
+	9,  // 43: valise.v1.RevisedEstimate.preamble:type_name -> valise.v1.Preamble
+	26, // 44: valise.v1.RevisedEstimate.estimate:type_name -> valise.v1.Estimate
+	9,  // 45: valise.v1.Response.preamble:type_name -> valise.v1.Preamble
+	6,  // 46: valise.v1.Response.outcome:type_name -> valise.v1.Outcome
+	29, // 47: valise.v1.Response.answers:type_name -> valise.v1.Answer
+	21, // 48: valise.v1.Response.attachments:type_name -> valise.v1.Attachment
+	16, // 49: valise.v1.Response.absent:type_name -> valise.v1.AbsentFact
+	9,  // 50: valise.v1.ChannelProposal.preamble:type_name -> valise.v1.Preamble
+	19, // 51: valise.v1.ChannelProposal.channels:type_name -> valise.v1.Channel
+	9,  // 52: valise.v1.ChannelAnswer.preamble:type_name -> valise.v1.Preamble
+	7,  // 53: valise.v1.ChannelAnswer.decision:type_name -> valise.v1.ChannelDecision
+	19, // 54: valise.v1.ChannelAnswer.channel:type_name -> valise.v1.Channel
+	9,  // 55: valise.v1.AgencyNomination.preamble:type_name -> valise.v1.Preamble
+	20, // 56: valise.v1.AgencyNomination.agency:type_name -> valise.v1.Agency
+	9,  // 57: valise.v1.ClarificationRequest.preamble:type_name -> valise.v1.Preamble
+	9,  // 58: valise.v1.Supplement.preamble:type_name -> valise.v1.Preamble
+	23, // 59: valise.v1.Supplement.incident:type_name -> valise.v1.Incident
+	29, // 60: valise.v1.Supplement.answers:type_name -> valise.v1.Answer
+	21, // 61: valise.v1.Supplement.attachments:type_name -> valise.v1.Attachment
+	9,  // 62: valise.v1.Correction.preamble:type_name -> valise.v1.Preamble
+	9,  // 63: valise.v1.Retraction.preamble:type_name -> valise.v1.Preamble
+	9,  // 64: valise.v1.Referral.preamble:type_name -> valise.v1.Preamble
+	20, // 65: valise.v1.Referral.agency:type_name -> valise.v1.Agency
+	9,  // 66: valise.v1.VoluntaryNotice.preamble:type_name -> valise.v1.Preamble
+	18, // 67: valise.v1.VoluntaryNotice.originator:type_name -> valise.v1.Person
+	8,  // 68: valise.v1.VoluntaryNotice.type:type_name -> valise.v1.NoticeType
+	23, // 69: valise.v1.VoluntaryNotice.incident:type_name -> valise.v1.Incident
+	21, // 70: valise.v1.VoluntaryNotice.attachments:type_name -> valise.v1.Attachment
+	9,  // 71: valise.v1.ConsentRequest.preamble:type_name -> valise.v1.Preamble
+	49, // 72: valise.v1.ConsentRequest.expires:type_name -> google.protobuf.Timestamp
+	9,  // 73: valise.v1.ConsentDecision.preamble:type_name -> valise.v1.Preamble
+	49, // 74: valise.v1.ConsentDecision.expires:type_name -> google.protobuf.Timestamp
+	9,  // 75: valise.v1.ConsentWithdrawal.preamble:type_name -> valise.v1.Preamble
+	9,  // 76: valise.v1.Closure.preamble:type_name -> valise.v1.Preamble
+	9,  // 77: valise.v1.Reopen.preamble:type_name -> valise.v1.Preamble
+	9,  // 78: valise.v1.Ping.preamble:type_name -> valise.v1.Preamble
+	49, // 79: valise.v1.Ping.deadline:type_name -> google.protobuf.Timestamp
+	9,  // 80: valise.v1.PingReply.preamble:type_name -> valise.v1.Preamble
+	9,  // 81: valise.v1.TransparencyShare.preamble:type_name -> valise.v1.Preamble
+	9,  // 82: valise.v1.TermView.preamble:type_name -> valise.v1.Preamble
+	83, // [83:83] is the sub-list for method output_type
+	83, // [83:83] is the sub-list for method input_type
+	83, // [83:83] is the sub-list for extension type_name
+	83, // [83:83] is the sub-list for extension extendee
+	0,  // [0:83] is the sub-list for field type_name
 }
 
 func init() { file_valise_v1_message_proto_init() }
@@ -4085,7 +4180,7 @@ func file_valise_v1_message_proto_init() {
 		(*BoolFact_Value)(nil),
 		(*BoolFact_Absence)(nil),
 	}
-	file_valise_v1_message_proto_msgTypes[16].OneofWrappers = []any{
+	file_valise_v1_message_proto_msgTypes[17].OneofWrappers = []any{
 		(*Estimate_By)(nil),
 		(*Estimate_WithinSeconds)(nil),
 		(*Estimate_Words)(nil),
@@ -4096,7 +4191,7 @@ func file_valise_v1_message_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_valise_v1_message_proto_rawDesc), len(file_valise_v1_message_proto_rawDesc)),
 			NumEnums:      9,
-			NumMessages:   39,
+			NumMessages:   40,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

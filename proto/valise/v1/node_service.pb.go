@@ -62,35 +62,35 @@ func (*GetStatusRequest) Descriptor() ([]byte, []int) {
 // GetStatusResponse is the node's health.
 type GetStatusResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Our State.
+	// Our State. docs/protocol.md §2.1
 	State string `protobuf:"bytes,1,opt,name=state,proto3" json:"state,omitempty"`
-	// Realm.
+	// Realm. docs/protocol.md §2.2
 	Realm string `protobuf:"bytes,2,opt,name=realm,proto3" json:"realm,omitempty"`
-	// Our POCs.
+	// Our POCs. docs/protocol.md §2.1
 	Addresses []string `protobuf:"bytes,3,rep,name=addresses,proto3" json:"addresses,omitempty"`
-	// Ready to serve.
+	// Ready to serve. docs/protocol.md §12.3
 	Ready bool `protobuf:"varint,4,opt,name=ready,proto3" json:"ready,omitempty"`
-	// Not accepting, and why.
+	// Not accepting, and why. docs/protocol.md §10
 	NotAccepting Reason `protobuf:"varint,5,opt,name=not_accepting,json=notAccepting,proto3,enum=valise.v1.Reason" json:"not_accepting,omitempty"`
-	// Link to the relay.
+	// Link to the relay. docs/protocol.md §7.8
 	Link *Link `protobuf:"bytes,6,opt,name=link,proto3" json:"link,omitempty"`
-	// What waits, at most 1,000 rows.
+	// What waits, at most 1,000 rows. docs/protocol.md §7.4
 	Outbox []*OutboxRow `protobuf:"bytes,7,rep,name=outbox,proto3" json:"outbox,omitempty"`
-	// What could not be attributed or verified, at most 1,000 rows.
+	// What could not be attributed or verified, at most 1,000 rows. docs/protocol.md §7.5
 	Quarantine []*QuarantineRow `protobuf:"bytes,8,rep,name=quarantine,proto3" json:"quarantine,omitempty"`
-	// Channels with something missing.
+	// Channels with something missing. docs/protocol.md §7.2
 	Gaps []*GapRow `protobuf:"bytes,9,rep,name=gaps,proto3" json:"gaps,omitempty"`
-	// Number of the directory list.
+	// Number of the directory list. docs/protocol.md §8.3
 	DirectoryNumber uint64 `protobuf:"varint,10,opt,name=directory_number,json=directoryNumber,proto3" json:"directory_number,omitempty"`
-	// The list is past its date.
+	// The list is past its date. docs/protocol.md §8.3
 	DirectoryStale bool `protobuf:"varint,11,opt,name=directory_stale,json=directoryStale,proto3" json:"directory_stale,omitempty"`
-	// Items in the record.
+	// Items in the record. docs/protocol.md §9.1
 	Items uint64 `protobuf:"varint,12,opt,name=items,proto3" json:"items,omitempty"`
-	// Present epoch, 16 hexadecimal digits.
+	// Present epoch, 16 hexadecimal digits. docs/protocol.md §7.6
 	Epoch string `protobuf:"bytes,13,opt,name=epoch,proto3" json:"epoch,omitempty"`
-	// The clock of the node.
+	// The clock of the node. docs/protocol.md §12.3
 	Now *timestamppb.Timestamp `protobuf:"bytes,14,opt,name=now,proto3" json:"now,omitempty"`
-	// Sentences on what should be changed.
+	// Sentences on what should be changed. docs/protocol.md §12.3
 	Warnings      []string `protobuf:"bytes,15,rep,name=warnings,proto3" json:"warnings,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -234,11 +234,11 @@ func (x *GetStatusResponse) GetWarnings() []string {
 // Link is the connection to the relay.
 type Link struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Up now.
+	// Up now. docs/protocol.md §7.8
 	Up bool `protobuf:"varint,1,opt,name=up,proto3" json:"up,omitempty"`
-	// Since when.
+	// Since when. docs/protocol.md §7.8
 	Since *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=since,proto3" json:"since,omitempty"`
-	// A standing warning, such as an unknown relay key.
+	// A standing warning, such as an unknown relay key. docs/protocol.md §7.8
 	Warning       string `protobuf:"bytes,3,opt,name=warning,proto3" json:"warning,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -298,17 +298,17 @@ func (x *Link) GetWarning() string {
 // OutboxRow is one message that has no receipt yet.
 type OutboxRow struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Message id.
+	// Message id. docs/protocol.md §4.1
 	Message string `protobuf:"bytes,1,opt,name=message,proto3" json:"message,omitempty"`
-	// To.
+	// To. docs/protocol.md §2.1
 	To string `protobuf:"bytes,2,opt,name=to,proto3" json:"to,omitempty"`
-	// Since when.
+	// Since when. docs/protocol.md §7.4
 	Since *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=since,proto3" json:"since,omitempty"`
-	// Publications so far.
+	// Publications so far. docs/protocol.md §7.4
 	Attempts uint32 `protobuf:"varint,4,opt,name=attempts,proto3" json:"attempts,omitempty"`
-	// Why it waits.
+	// Why it waits. docs/protocol.md §10
 	Reason Reason `protobuf:"varint,5,opt,name=reason,proto3,enum=valise.v1.Reason" json:"reason,omitempty"`
-	// Kind.
+	// Kind. docs/protocol.md §5.1
 	Kind          Kind `protobuf:"varint,6,opt,name=kind,proto3,enum=valise.v1.Kind" json:"kind,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -389,11 +389,11 @@ func (x *OutboxRow) GetKind() Kind {
 // QuarantineRow is one thing kept apart.
 type QuarantineRow struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Item in the record.
+	// Item in the record. docs/protocol.md §9.1
 	Item uint64 `protobuf:"varint,1,opt,name=item,proto3" json:"item,omitempty"`
-	// When.
+	// When. docs/protocol.md §9.1
 	Recorded *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=recorded,proto3" json:"recorded,omitempty"`
-	// Why.
+	// Why. docs/protocol.md §10
 	Reason        Reason `protobuf:"varint,3,opt,name=reason,proto3,enum=valise.v1.Reason" json:"reason,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -453,11 +453,11 @@ func (x *QuarantineRow) GetReason() Reason {
 // GapRow is a channel with something missing.
 type GapRow struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// From.
+	// From. docs/protocol.md §2.1
 	From string `protobuf:"bytes,1,opt,name=from,proto3" json:"from,omitempty"`
-	// Every number up to this one is here.
+	// Every number up to this one is here. docs/protocol.md §7.2
 	Mark uint64 `protobuf:"varint,2,opt,name=mark,proto3" json:"mark,omitempty"`
-	// Beyond the gap.
+	// Beyond the gap. docs/protocol.md §7.2
 	Held          uint32 `protobuf:"varint,3,opt,name=held,proto3" json:"held,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

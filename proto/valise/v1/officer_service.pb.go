@@ -93,17 +93,18 @@ func (Role) EnumDescriptor() ([]byte, []int) {
 // Officer is a person with roles.
 type Officer struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Short name, unique on this node.
+	// Short name, unique on this node. docs/protocol.md §12.5
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	// Roles.
+	// Roles. A-9 s4
 	Roles []Role `protobuf:"varint,2,rep,packed,name=roles,proto3,enum=valise.v1.Role" json:"roles,omitempty"`
-	// User ids of this machine that are this officer.
+	// User ids of this machine that are this officer. docs/protocol.md §12.5
 	Uids []uint32 `protobuf:"varint,3,rep,packed,name=uids,proto3" json:"uids,omitempty"`
-	// SHA-256 of the token, 64 hexadecimal digits; empty: none.
+	// SHA-256 of the token, 64 hexadecimal digits; empty: none. docs/protocol.md §12.5
 	TokenHash string `protobuf:"bytes,4,opt,name=token_hash,json=tokenHash,proto3" json:"token_hash,omitempty"`
 	// SHA-256 of the client certificate's public key (SPKI), 64 hexadecimal digits; empty: none.
+	// docs/protocol.md §12.5
 	Certificate string `protobuf:"bytes,5,opt,name=certificate,proto3" json:"certificate,omitempty"`
-	// Name as shown to peers in an acknowledgement, if the State wishes.
+	// Name as shown to peers in an acknowledgement, if the State wishes. docs/protocol.md §12.5
 	ShownAs       string `protobuf:"bytes,6,opt,name=shown_as,json=shownAs,proto3" json:"shown_as,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -184,9 +185,9 @@ func (x *Officer) GetShownAs() string {
 // AddOfficerRequest adds an officer.
 type AddOfficerRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The officer; token_hash is ignored.
+	// The officer; token_hash is ignored. docs/protocol.md §12.5
 	Officer *Officer `protobuf:"bytes,1,opt,name=officer,proto3" json:"officer,omitempty"`
-	// Make a token and return it once.
+	// Make a token and return it once. docs/protocol.md §12.5
 	WithToken     bool `protobuf:"varint,2,opt,name=with_token,json=withToken,proto3" json:"with_token,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -239,9 +240,9 @@ func (x *AddOfficerRequest) GetWithToken() bool {
 // AddOfficerResponse is the officer.
 type AddOfficerResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The officer.
+	// The officer. docs/protocol.md §12.5
 	Officer *Officer `protobuf:"bytes,1,opt,name=officer,proto3" json:"officer,omitempty"`
-	// Shown once.
+	// Shown once. docs/protocol.md §12.5
 	Token         string `protobuf:"bytes,2,opt,name=token,proto3" json:"token,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -331,7 +332,7 @@ func (*ListOfficersRequest) Descriptor() ([]byte, []int) {
 // ListOfficersResponse lists officers.
 type ListOfficersResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Officers by name.
+	// Officers by name. docs/protocol.md §12.5
 	Officers      []*Officer `protobuf:"bytes,1,rep,name=officers,proto3" json:"officers,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -377,7 +378,7 @@ func (x *ListOfficersResponse) GetOfficers() []*Officer {
 // RemoveOfficerRequest names an officer.
 type RemoveOfficerRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Short name.
+	// Short name. docs/protocol.md §12.5
 	Name          string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -497,7 +498,7 @@ func (*WhoAmIRequest) Descriptor() ([]byte, []int) {
 // WhoAmIResponse says who the caller is.
 type WhoAmIResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The officer.
+	// The officer. docs/protocol.md §12.5
 	Officer       *Officer `protobuf:"bytes,1,opt,name=officer,proto3" json:"officer,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

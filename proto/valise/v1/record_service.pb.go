@@ -25,11 +25,11 @@ const (
 // ListItemsRequest asks for a page.
 type ListItemsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// At most 500; 0 means 100.
+	// At most 500; 0 means 100. docs/protocol.md §12
 	PageSize int32 `protobuf:"varint,1,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
-	// From the page before.
+	// From the page before. docs/protocol.md §12
 	PageToken string `protobuf:"bytes,2,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
-	// Only items of this thread.
+	// Only items of this thread. docs/protocol.md §5.2
 	Thread        string `protobuf:"bytes,3,opt,name=thread,proto3" json:"thread,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -89,9 +89,9 @@ func (x *ListItemsRequest) GetThread() string {
 // ListItemsResponse is a page.
 type ListItemsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Items.
+	// Items. docs/protocol.md §9.1
 	Items []*ItemView `protobuf:"bytes,1,rep,name=items,proto3" json:"items,omitempty"`
-	// Empty on the last page.
+	// Empty on the last page. docs/protocol.md §12
 	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -144,17 +144,17 @@ func (x *ListItemsResponse) GetNextPageToken() string {
 // ItemView is an item as officers see it.
 type ItemView struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The item; signed bytes only where asked for one item.
+	// The item; signed bytes only where asked for one item. docs/protocol.md §9.1
 	Item *Item `protobuf:"bytes,1,opt,name=item,proto3" json:"item,omitempty"`
-	// Thread, 32 hexadecimal digits.
+	// Thread, 32 hexadecimal digits. docs/protocol.md §5.2
 	Thread string `protobuf:"bytes,2,opt,name=thread,proto3" json:"thread,omitempty"`
-	// Message, 32 hexadecimal digits.
+	// Message, 32 hexadecimal digits. docs/protocol.md §4.1
 	Message string `protobuf:"bytes,3,opt,name=message,proto3" json:"message,omitempty"`
-	// Digest, 64 hexadecimal digits.
+	// Digest, 64 hexadecimal digits. docs/protocol.md §4.1
 	Digest string `protobuf:"bytes,4,opt,name=digest,proto3" json:"digest,omitempty"`
-	// From.
+	// From. docs/protocol.md §2.1
 	From string `protobuf:"bytes,5,opt,name=from,proto3" json:"from,omitempty"`
-	// To.
+	// To. docs/protocol.md §2.1
 	To            string `protobuf:"bytes,6,opt,name=to,proto3" json:"to,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -235,7 +235,7 @@ func (x *ItemView) GetTo() string {
 // GetItemRequest names an item.
 type GetItemRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Number in the record.
+	// Number in the record. docs/protocol.md §9.1
 	Item          uint64 `protobuf:"varint,1,opt,name=item,proto3" json:"item,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -281,7 +281,7 @@ func (x *GetItemRequest) GetItem() uint64 {
 // GetItemResponse is an item.
 type GetItemResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The item.
+	// The item. docs/protocol.md §9.1
 	Item          *ItemView `protobuf:"bytes,1,opt,name=item,proto3" json:"item,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -428,15 +428,15 @@ func (x *KnownHead) GetRoot() string {
 // VerifyRecordResponse names every problem found. P5
 type VerifyRecordResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// No problem.
+	// No problem. docs/protocol.md §12.2
 	Ok bool `protobuf:"varint,1,opt,name=ok,proto3" json:"ok,omitempty"`
-	// Items read.
+	// Items read. docs/protocol.md §9.1
 	Items uint64 `protobuf:"varint,2,opt,name=items,proto3" json:"items,omitempty"`
-	// Leaves of the tree.
+	// Leaves of the tree. docs/protocol.md §9.2
 	TreeSize uint64 `protobuf:"varint,3,opt,name=tree_size,json=treeSize,proto3" json:"tree_size,omitempty"`
-	// Root, 64 hexadecimal digits.
+	// Root, 64 hexadecimal digits. docs/protocol.md §9.2
 	Root string `protobuf:"bytes,4,opt,name=root,proto3" json:"root,omitempty"`
-	// Problems.
+	// Problems. docs/protocol.md §12.2
 	Problems      []*RecordProblem `protobuf:"bytes,5,rep,name=problems,proto3" json:"problems,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -510,11 +510,11 @@ func (x *VerifyRecordResponse) GetProblems() []*RecordProblem {
 // RecordProblem names one problem.
 type RecordProblem struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Item.
+	// Item. docs/protocol.md §9.1
 	Item uint64 `protobuf:"varint,1,opt,name=item,proto3" json:"item,omitempty"`
-	// Leaf.
+	// Leaf. docs/protocol.md §9.2
 	Leaf uint64 `protobuf:"varint,2,opt,name=leaf,proto3" json:"leaf,omitempty"`
-	// What is wrong.
+	// What is wrong. docs/protocol.md §10
 	Reason        Reason `protobuf:"varint,3,opt,name=reason,proto3,enum=valise.v1.Reason" json:"reason,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -611,11 +611,11 @@ func (*GetHeadRequest) Descriptor() ([]byte, []int) {
 // GetHeadResponse is the head.
 type GetHeadResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Number of items.
+	// Number of items. docs/protocol.md §9.2
 	Size uint64 `protobuf:"varint,1,opt,name=size,proto3" json:"size,omitempty"`
-	// Root, 64 hexadecimal digits.
+	// Root, 64 hexadecimal digits. docs/protocol.md §9.2
 	Root string `protobuf:"bytes,2,opt,name=root,proto3" json:"root,omitempty"`
-	// When it was read.
+	// When it was read. docs/protocol.md §12.2
 	At            *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=at,proto3" json:"at,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
