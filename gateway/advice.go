@@ -35,3 +35,29 @@ func adviceFor(th *valisev1.Thread) []*valisev1.Advice {
 	}
 	return adviseResponse(th.GetOursDone())
 }
+
+// leaveOut: what a State keeps to itself, or what does not apply, is no open step. What is not
+// known yet still is. A-10b
+func leaveOut(done *valisev1.Progress, e event) {
+	m, ok := e.message.(interface{ GetAbsent() []*valisev1.AbsentFact })
+	if !ok {
+		return
+	}
+	for _, fact := range m.GetAbsent() {
+		if fact.GetWhy() != valisev1.Absence_ABSENCE_WITHHELD && fact.GetWhy() != valisev1.Absence_ABSENCE_NOT_APPLICABLE {
+			continue
+		}
+		switch fact.GetField() {
+		case "narrative", "incident":
+			done.Nature = true
+		case "questions":
+			done.Asked = true
+		case "preferred_channel":
+			done.Channel = true
+		case "nominated_agency":
+			done.Agency = true
+		case "estimate":
+			done.Estimate = true
+		}
+	}
+}

@@ -13,6 +13,7 @@ func followInquiry(th *valisev1.Thread, e event) {
 	tellNature(th, done, e)         // I-2
 	askAndGiveContact(th, done, e)  // I-3
 	nominateForInquiry(th, done, e) // I-4
+	leaveOut(done, e)
 }
 
 // adviseInquiry lists the steps that the side that asks has not taken yet.

@@ -13,6 +13,7 @@ func followResponse(th *valisev1.Thread, e event) {
 	answer(th, done, e)
 	lookIntoIt(th, done, e)
 	agreeAndNominate(th, done, e)
+	leaveOut(done, e)
 }
 
 // adviseResponse lists what the side that is asked may still do. An answer at once completes the

@@ -101,3 +101,26 @@ func TestAHeldMessageSaysWhatWillHinderIt(t *testing.T) {
 		t.Errorf("without: %s", got)
 	}
 }
+
+// What is withheld is no open step; what is not known yet is one. A-10b
+func TestWhatIsWithheldIsNotAdvised(t *testing.T) {
+	for why, want := range map[valisev1.Absence]bool{
+		valisev1.Absence_ABSENCE_WITHHELD: false, valisev1.Absence_ABSENCE_NOT_APPLICABLE: false, valisev1.Absence_ABSENCE_UNKNOWN: true,
+	} {
+		w := newWorld(t)
+		q := inquiry("x")
+		q.NominatedAgency = nil
+		q.Absent = []*valisev1.AbsentFact{{Field: "nominated_agency", Why: why}}
+		sent, err := w.homes["XA"].g.Inquire(context.Background(), officer, &valisev1.SendInquiryRequest{To: xbTech.String(), Inquiry: q})
+		if err != nil {
+			t.Fatal(err)
+		}
+		advised := false
+		for _, a := range sent.GetAdvice() {
+			advised = advised || a.GetText() == "nominate the agency that leads for this incident"
+		}
+		if advised != want {
+			t.Errorf("%s: advised %v", why, advised)
+		}
+	}
+}
