@@ -259,6 +259,8 @@ func (h *home) config() Config {
 		Now: func() time.Time { return h.w.now }, Rand: h.rand, LinkUp: func() bool { return h.link }, FourEyes: h.four,
 		Sealing: func(ident.Address) ([32]byte, bool) { return [32]byte{1}, true },
 		Head: func(context.Context) (uint64, [32]byte, error) {
+			h.store.mu.Lock()
+			defer h.store.mu.Unlock()
 			return uint64(len(h.store.items)), sha256.Sum256([]byte(h.state)), nil
 		},
 	}
