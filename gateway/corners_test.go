@@ -351,3 +351,55 @@ func (s *memStore) backup() *memStore {
 	}
 	return c
 }
+
+// A relay that refused for hours must not cost a message its probes when the link comes back:
+// they are what finds out that the relay was wiped.
+func TestFailuresCostNoProbes(t *testing.T) {
+	for _, restart := range []bool{false, true} {
+		w := newWorld(t)
+		xa := w.homes["XA"]
+		w.homes["XB"].setLink(false)
+		sent := xa.inquire(xbTech, "x")
+		for range 40 {
+			for _, p := range xa.g.Due(w.now) {
+				xa.g.NotSent(p.Digest, valisev1.Reason_REASON_RELAY_DOWN, w.now)
+			}
+			w.now, _ = xa.g.Wake(w.now)
+		}
+		for _, p := range xa.g.Due(w.now) {
+			if err := xa.g.Left(context.Background(), p.Digest, w.relay.publish(p)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if restart {
+			xa.start()
+		}
+		xa.g.LinkChanged(true, false, w.now)
+		if due := xa.g.Due(w.now); len(due) != 1 || due[0].MessageID.String() != sent.GetMessage() {
+			t.Errorf("restart %v: %d go out when the link comes back, want the lowest", restart, len(due))
+		}
+	}
+}
+
+// A node that is started again and again asks no more of the relay than one that runs.
+func TestRestartsGiveNoProbes(t *testing.T) {
+	w := newWorld(t)
+	xa := w.homes["XA"]
+	w.homes["XB"].setLink(false)
+	xa.inquire(xbTech, "x")
+	out := 0
+	for range 30 * 24 {
+		xa.start()
+		xa.g.LinkChanged(true, false, w.now)
+		for _, p := range xa.g.Due(w.now) {
+			out++
+			if err := xa.g.Left(context.Background(), p.Digest, w.relay.publish(p)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		w.now = w.now.Add(time.Hour)
+	}
+	if out > 40 {
+		t.Errorf("a month of restarts costs %d publications of one message, want at most 40", out)
+	}
+}

@@ -110,18 +110,19 @@ func (g *Gateway) Left(ctx context.Context, d ident.Digest, relaySequence uint64
 	if lost {
 		g.schedule.relayLost(now)
 	}
-	var attempts uint32
+	var tried entry
 	if e != nil {
-		attempts = e.attempts
+		tried = *e
 	}
 	g.mu.Unlock()
 	if e == nil {
 		return nil // a receipt was faster
 	}
-	return g.update(ctx, "left", func(w *work) error { return w.left(d, attempts, relaySequence) })
+	return g.update(ctx, "left", func(w *work) error { return w.left(tried, relaySequence) })
 }
 
-func (w *work) left(d ident.Digest, attempts uint32, relaySequence uint64) error {
+func (w *work) left(tried entry, relaySequence uint64) error {
+	d := tried.digest
 	known, found, err := w.placeAt(tableDigest, d[:])
 	if err != nil || !found || known.row == 0 {
 		return err
@@ -139,7 +140,8 @@ func (w *work) left(d ident.Digest, attempts uint32, relaySequence uint64) error
 			return err
 		}
 	}
-	row.Attempts, row.Reason = max(row.GetAttempts(), attempts), valisev1.Reason_REASON_UNSPECIFIED
+	row.Attempts, row.Reason = max(row.GetAttempts(), tried.attempts), valisev1.Reason_REASON_UNSPECIFIED
+	row.Answers = max(row.GetAnswers(), tried.answers)
 	if row.GetStage() == valisev1.Stage_STAGE_RELEASED {
 		row.Stage, row.Left = valisev1.Stage_STAGE_LEFT, timestamppb.New(w.now)
 		if row.GetKind() != valisev1.Kind_KIND_VOID {

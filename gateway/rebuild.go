@@ -49,9 +49,11 @@ func resumed(e entry, row *valisev1.Outgoing, now time.Time) entry {
 	if row.GetStage() != valisev1.Stage_STAGE_LEFT {
 		return e
 	}
-	// Attempts count failures too; how far the second clock is, only the time since then tells.
+	// How far the second clock is, only the time since then tells: a relay that lost its mail
+	// takes a message more often than the clock asks for.
 	at := row.GetLeft().AsTime()
 	e.answered, e.since, e.heard = true, at, 1
+	e.answers = max(row.GetAnswers(), 1)
 	var delay time.Duration
 	for e.step == 0 || !at.After(now) {
 		delay = doubled(firstRepeat, e.step, lastRepeat)

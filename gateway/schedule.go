@@ -30,7 +30,7 @@ const (
 	oneLoss = 5 * time.Second
 	// reconnects is how many publications more than the second clock asks for a message may have
 	// because the link came back, until the peer is heard: a link that flaps for a month costs no
-	// more than this.
+	// more than this. What the relay did not take is not counted: it cost nobody anything.
 	reconnects = 3
 	// longestBusy bounds what a peer may ask for.
 	longestBusy = 24 * time.Hour
@@ -49,14 +49,15 @@ type entry struct {
 
 	answered bool   // the relay took it at least once
 	attempts uint32 // publications begun
-	step     uint32 // answers so far: position on the second clock
+	answers  uint32 // how often the relay took it
+	step     uint32 // position on the second clock
 	tries    uint32 // failures since the last answer: position on the first clock
 	reason   valisev1.Reason
 	next     time.Time // go out again
 	last     time.Time // last publication
 	shown    time.Time // last time it went out because a batch did not show it
 	since    time.Time // the first answer, or the last time the peer was heard
-	heard    uint32    // attempts until then
+	heard    uint32    // answers until then
 	young    bool      // made in this life and never handed out
 	kept     bool      // is being withdrawn: not handed out
 }
@@ -193,8 +194,9 @@ func (s *schedule) answered(d ident.Digest, sequence uint64, now time.Time) (e *
 	if e == nil {
 		return nil, false
 	}
+	e.answers++
 	if !e.answered {
-		e.answered, e.since, e.heard = true, now, e.attempts
+		e.answered, e.since, e.heard = true, now, e.answers
 	}
 	e.tries, e.reason = 0, valisev1.Reason_REASON_UNSPECIFIED
 	e.next = now.Add(s.jitter(doubled(firstRepeat, e.step, lastRepeat)))
@@ -223,7 +225,7 @@ func (s *schedule) reconnected(now time.Time) {
 			switch {
 			case !e.answered:
 				e.next, e.tries = now, 0
-			case i == 0 && e.attempts-e.heard < asked(now.Sub(e.since))+reconnects:
+			case i == 0 && e.answers-e.heard < asked(now.Sub(e.since))+reconnects:
 				e.next = now
 			}
 		}
@@ -296,7 +298,7 @@ func (s *schedule) heard(p Pair, now time.Time) {
 	for _, l := range s.lanes {
 		if l.channel.from == p.Ours && l.channel.to == p.Peer {
 			for _, e := range l.entries {
-				e.since, e.heard = now, e.attempts
+				e.since, e.heard = now, e.answers
 			}
 		}
 	}

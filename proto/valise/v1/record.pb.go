@@ -1031,7 +1031,9 @@ type Outgoing struct {
 	// Digest answered, 32 bytes or empty. docs/protocol.md §5.2
 	InReplyTo []byte `protobuf:"bytes,21,opt,name=in_reply_to,json=inReplyTo,proto3" json:"in_reply_to,omitempty"`
 	// Item number once released. docs/protocol.md §9.1
-	Item          uint64 `protobuf:"varint,22,opt,name=item,proto3" json:"item,omitempty"`
+	Item uint64 `protobuf:"varint,22,opt,name=item,proto3" json:"item,omitempty"`
+	// How often the relay took it. docs/protocol.md §7.4
+	Answers       uint32 `protobuf:"varint,23,opt,name=answers,proto3" json:"answers,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1216,6 +1218,13 @@ func (x *Outgoing) GetInReplyTo() []byte {
 func (x *Outgoing) GetItem() uint64 {
 	if x != nil {
 		return x.Item
+	}
+	return 0
+}
+
+func (x *Outgoing) GetAnswers() uint32 {
+	if x != nil {
+		return x.Answers
 	}
 	return 0
 }
@@ -1660,7 +1669,7 @@ const file_valise_v1_record_proto_rawDesc = "" +
 	"\arefused\x18\x03 \x03(\v2\x18.valise.v1.RefusedDigestR\arefused\x12\x1e\n" +
 	"\n" +
 	"unreadable\x18\x04 \x03(\fR\n" +
-	"unreadable\"\xa0\x05\n" +
+	"unreadable\"\xba\x05\n" +
 	"\bOutgoing\x12\x1d\n" +
 	"\n" +
 	"message_id\x18\x01 \x01(\fR\tmessageId\x12\x16\n" +
@@ -1686,7 +1695,8 @@ const file_valise_v1_record_proto_rawDesc = "" +
 	"\aofficer\x18\x13 \x01(\tR\aofficer\x12\x12\n" +
 	"\x04role\x18\x14 \x01(\tR\x04role\x12\x1e\n" +
 	"\vin_reply_to\x18\x15 \x01(\fR\tinReplyTo\x12\x12\n" +
-	"\x04item\x18\x16 \x01(\x04R\x04item\"\xf5\a\n" +
+	"\x04item\x18\x16 \x01(\x04R\x04item\x12\x18\n" +
+	"\aanswers\x18\x17 \x01(\rR\aanswers\"\xf5\a\n" +
 	"\x06Thread\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\fR\x02id\x12\x12\n" +
 	"\x04ours\x18\x02 \x01(\tR\x04ours\x12\x12\n" +
