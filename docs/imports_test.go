@@ -35,7 +35,7 @@ var house = []room{
 	{"api/draft", []string{"proto", "directory", "gateway"}, "a draft is text for a message and nothing else"},
 	{"api/locale", []string{"proto", "api/draft"}, "words in six languages know the contract and no code"},
 	{"exercise", []string{"proto", "seal", "directory", "store", "relay", "gateway", "gateway/node", "api", "api/draft", "api/console", "api/locale"}, "an exercise plays with the real parts"},
-	{"cmd", []string{"", "proto", "seal", "directory", "store", "relay", "gateway", "gateway/node", "api", "api/draft", "api/console", "api/locale", "exercise"}, "the one binary"},
+	{"cmd", []string{"", "proto", "seal", "directory", "store", "relay", "gateway", "gateway/node", "api", "api/draft", "api/console", "api/locale", "exercise"}, "the one binary; cmd/trial holds programs that try it under faults and measure it"},
 	{"docs", nil, "pages and tests of the house; nothing to import and nothing imports it"},
 }
 

@@ -62,9 +62,10 @@ func TestNoUnfinishedWork(t *testing.T) {
 }
 
 func TestNoPanicAsControlFlow(t *testing.T) {
-	// Suites for tests stand in packages that end in test; store checks a file in a child process.
+	// Suites for tests stand in packages that end in test; store checks a file in a child process;
+	// a crash point ends the process, which is what it is for, and is in no program that is shipped.
 	outsideTests := func(p string) bool {
-		return handWrittenGo(p) && !strings.HasSuffix(p, "_test.go") && !strings.HasSuffix(path.Dir(p), "test") && !strings.HasPrefix(p, "store/child")
+		return handWrittenGo(p) && !strings.HasSuffix(p, "_test.go") && !strings.HasSuffix(path.Dir(p), "test") && !strings.HasPrefix(p, "store/child") && p != "gateway/node/crashpoint/on.go"
 	}
 	check(t, outsideTests, panics, source{text: "package p\nfunc f() { pan" + "ic(1) }\n// pan" + "ic(2)\n"}, 1, "return an error")
 }

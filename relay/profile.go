@@ -27,10 +27,7 @@ const (
 	pullBatch     = 128
 	pullExpires   = 20 * time.Second
 	pullHeartbeat = 4 * time.Second
-	// redeliverAfter is how long mail may be unacknowledged before it comes again: longer than a
-	// node's slowest commit, shorter than an officer's patience after a crash.
-	redeliverAfter = 30 * time.Second
-	maxUnacked     = 1024
+	maxUnacked    = 1024
 )
 
 func streamName(mailbox string) string { return streamPrefix + mailbox }

@@ -78,7 +78,7 @@ func openBolt(path string, readOnly bool) (db *bolt.DB, err error) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	options := &bolt.Options{
 		Timeout: lockWait, ReadOnly: readOnly, NoFreelistSync: true,
-		FreelistType: bolt.FreelistMapType, NoStatistics: true,
+		FreelistType: bolt.FreelistMapType, NoStatistics: true, NoSync: neverSync(),
 		OpenFile: func(name string, flag int, mode fs.FileMode) (*os.File, error) {
 			f, err := os.OpenFile(name, flag&^os.O_CREATE, mode)
 			file = f

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"valise.example/directory"
+	"valise.example/gateway/node/crashpoint"
 	"valise.example/proto/ident"
 	valisev1 "valise.example/proto/valise/v1"
 	"valise.example/seal"
@@ -66,6 +67,7 @@ func Init(ic InitConfig) error {
 	if err := makeRecord(ic, c, record); err != nil {
 		return err
 	}
+	crashpoint.Hit("D1")
 	// The configuration comes last: a home without it is no home, so a crash before this line
 	// leaves nothing that could be started half made.
 	return writeDurably(filepath.Join(ic.Dir, configFile), c.Format())
@@ -165,6 +167,7 @@ func (h *Home) KeyBundles(entryNumber uint64, now time.Time) ([]*valisev1.Signed
 		if err != nil {
 			return nil, err
 		}
+		crashpoint.Hit("K2")
 		out = append(out, signed)
 	}
 	return out, nil

@@ -14,6 +14,7 @@ import (
 	"github.com/nats-io/nkeys"
 
 	"valise.example/directory"
+	"valise.example/gateway/node/crashpoint"
 	"valise.example/proto/ident"
 	"valise.example/seal"
 )
@@ -96,6 +97,7 @@ func makeTrackKeys(keys string, realm ident.Realm, track ident.Track, passphrase
 	if err := seal.WriteSealingKey(filepath.Join(keys, sealingFile(track, now)), realm, sealing, passphrase); err != nil {
 		return err
 	}
+	crashpoint.Hit("K1")
 	box := mailbox{}
 	if box.Mailbox, err = directory.RandomName(rand); err != nil {
 		return err

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"valise.example/gateway"
+	"valise.example/gateway/node/crashpoint"
 	"valise.example/proto/ident"
 	valisev1 "valise.example/proto/valise/v1"
 	"valise.example/relay"
@@ -176,6 +177,7 @@ func (m *mail) linkChanged(l relay.Link) {
 func (m *mail) receive(ctx context.Context, courier relay.Courier, a ident.Address) {
 	box := m.node.home.keys.boxes[a.Track].Mailbox
 	err := courier.Receive(ctx, box, func(x relay.Mail) error {
+		m.beforeNext(box)
 		if err := m.take(ctx, x); err != nil {
 			return err
 		}
@@ -192,18 +194,26 @@ func (m *mail) receive(ctx context.Context, courier relay.Courier, a ident.Addre
 // take opens one envelope and hands it to the core. Only when the core's transaction is durable
 // does it return nil, which tells the relay that it may forget the envelope.
 func (m *mail) take(ctx context.Context, x relay.Mail) error {
+	if err := crashpoint.Err("R1"); err != nil {
+		return err
+	}
 	effects, err := m.open(ctx, x.Envelope)
 	if err != nil {
 		m.node.log.Error("mail was not recorded and stays at the relay", slog.String("reason", reasonText(err)))
 		return err
 	}
-	return m.apply(ctx, effects)
+	err = m.apply(ctx, effects)
+	crashpoint.Hit("R7")
+	return err
 }
 
 func (m *mail) open(ctx context.Context, envelope []byte) (gateway.Effects, error) {
 	opened, err := m.node.opener().Open(envelope)
 	if err == nil {
-		return m.node.gateway.Receive(ctx, opened)
+		beforeTaken(opened)
+		effects, err := m.node.gateway.Receive(ctx, opened)
+		afterTaken(ctx, m.node.gateway, opened, err)
+		return effects, err
 	}
 	var refusal *seal.Refusal
 	if !errors.As(err, &refusal) {
@@ -224,6 +234,7 @@ func (m *mail) apply(ctx context.Context, effects gateway.Effects) error {
 	}
 	m.hint(ctx, effects.Send)
 	m.node.changes.ring()
+	crashpoint.Hit("R10")
 	return nil
 }
 

@@ -15,6 +15,7 @@ import (
 	"valise.example/api"
 	"valise.example/directory"
 	"valise.example/gateway"
+	"valise.example/gateway/node/crashpoint"
 	"valise.example/proto/ident"
 	valisev1 "valise.example/proto/valise/v1"
 	"valise.example/seal"
@@ -200,7 +201,7 @@ func (n *Node) serve(ctx context.Context) (*door, error) {
 		Changes:   n.changes.listen,
 		Logger:    n.log,
 	})
-	server := grpc.NewServer(service.ServerOptions()...)
+	server := grpc.NewServer(append(service.ServerOptions(), atTheDoor()...)...)
 	service.Register(server)
 	d := &door{service: service, server: server, ended: make(chan error, 1)}
 	go func() { d.ended <- server.Serve(listener) }()
@@ -237,6 +238,7 @@ func (n *Node) sealingKeyID(a ident.Address) ([32]byte, bool) {
 }
 
 func (n *Node) recordHead(ctx context.Context) (size uint64, root [32]byte, err error) {
+	crashpoint.Hit("D10")
 	head, err := n.store.Head(ctx)
 	return head.Size, head.Root, err
 }
@@ -245,7 +247,7 @@ func (n *Node) opener() seal.Opener {
 	return seal.Opener{
 		Realm:   n.config.Realm,
 		Keys:    func() []seal.HeldKey { return n.home.keys.held(n.config) },
-		Resolve: n.book.Snapshot().Speaker,
+		Resolve: resolving(n.book.Snapshot().Speaker),
 		Mine:    n.config.speaks,
 	}
 }
@@ -254,7 +256,7 @@ func (n *Node) opener() seal.Opener {
 type keeper struct{ store *store.Store }
 
 func (k keeper) Update(ctx context.Context, fn func(gateway.Tx) error) error {
-	return k.store.Update(ctx, func(tx store.Tx) error { return fn(tx) })
+	return commit(ctx, k.store, func(tx store.Tx) error { return fn(tx) })
 }
 
 func (k keeper) View(ctx context.Context, fn func(gateway.Tx) error) error {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"valise.example/gateway"
+	"valise.example/gateway/node/crashpoint"
 	valisev1 "valise.example/proto/valise/v1"
 	"valise.example/relay"
 	"valise.example/seal"
@@ -47,6 +48,7 @@ func (m *mail) round(ctx context.Context, courier relay.Courier) {
 	}
 	m.each(receipts, func(p gateway.Publication) {
 		if m.publish(ctx, courier, p) {
+			crashpoint.Hit("R6")
 			m.node.gateway.ReceiptLeft(p)
 		}
 	})
@@ -72,6 +74,7 @@ func (m *mail) publishMessage(ctx context.Context, courier relay.Courier, p gate
 		m.node.gateway.NotSent(p.Digest, reason, m.node.now())
 		return
 	}
+	crashpoint.Hit("S6")
 	if err := m.node.gateway.Left(ctx, p.Digest, sequence); err != nil {
 		m.node.log.Error("that a message left was not recorded", slog.String("reason", reasonText(err)))
 	}
@@ -93,6 +96,7 @@ func (m *mail) carry(ctx context.Context, courier relay.Courier, p gateway.Publi
 	if !ok || peer.Mailbox == "" {
 		return 0, valisev1.Reason_REASON_NO_SEALING_KEY
 	}
+	crashpoint.Hit("S4a")
 	envelope, err := seal.Close(p.Signed, key)
 	if err != nil {
 		m.node.log.Error("a message was not sealed and waits", slog.String("error", err.Error()))
@@ -102,7 +106,9 @@ func (m *mail) carry(ctx context.Context, courier relay.Courier, p gateway.Publi
 	defer stop()
 	to := relay.Address{Mailbox: peer.Mailbox, Token: m.node.home.keys.boxes[p.From.Track].Token, Slot: p.Slot}
 	before := m.highestSeen(to.Mailbox)
+	crashpoint.Hit("S4b")
 	stored, err := courier.Publish(ctx, to, envelope)
+	crashpoint.Hit("S5")
 	if err != nil {
 		return 0, notTaken(err)
 	}

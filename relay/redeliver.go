@@ -1,0 +1,9 @@
+//go:build !faults
+
+package relay
+
+import "time"
+
+// redeliverAfter is how long mail may be unacknowledged before it comes again: longer than a
+// node's slowest commit, shorter than an officer's patience after a crash.
+const redeliverAfter = 30 * time.Second
