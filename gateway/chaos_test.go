@@ -167,6 +167,18 @@ func (c *chaos) Wipe(t *rapid.T) {
 // Restart begins a new life of a home on its store.
 func (c *chaos) Restart(*rapid.T) { c.home().start() }
 
+// Epoch lets a home begin a new epoch, as a restore of what it is now would. More than four must
+// not be open, or the oldest is closed before all of it has come.
+func (c *chaos) Epoch(t *rapid.T) {
+	h := c.home()
+	if h.store.fail != nil || len(h.g.epoch) == openEpochs {
+		t.Skip("not now")
+	}
+	if err := h.g.BeginEpoch(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // Link lets a link come or go.
 func (c *chaos) Link(*rapid.T) {
 	h := c.home()
@@ -205,7 +217,7 @@ func TestNothingIsLostNothingComesTwice(t *testing.T) {
 		c := &chaos{t: t, w: newWorldIn(t), sent: map[string]bool{}, withdrawn: map[string]bool{}}
 		t.Repeat(map[string]func(*rapid.T){
 			"inquire": c.Inquire, "reply": c.Reply, "retract": c.Retract, "publish": c.Publish, "deliver": c.Deliver,
-			"wipe": c.Wipe, "restart": c.Restart, "link": c.Link, "break": c.Break, "tick": c.Tick,
+			"wipe": c.Wipe, "restart": c.Restart, "link": c.Link, "break": c.Break, "tick": c.Tick, "epoch": c.Epoch,
 		})
 		for _, s := range c.w.order {
 			h := c.w.homes[s]

@@ -30,6 +30,7 @@
 //	in-channel       channel → InboundChannel
 //	in-number        rows: channel, number → D ‖ previous D ‖ item, for ever
 //	in-epochs        pair → the peer's open epochs, oldest first, 8 bytes each (§7.6)
+//	in-lives         pair, lane → PeerLives: the peer's epochs in the order of its lives (§7.6)
 //	in-unreadable    pair → digests to be listed as unreadable, 32 bytes each (§7.3)
 //	pair             pair → ordinal
 //	pairs            rows: "", ordinal → pair
@@ -43,6 +44,8 @@
 //	thread-out       rows: thread id, ordinal → message id of a row in outbox
 //	thread-next      thread id, peer's epoch → the next thread sequence
 //	thread-waiting   rows: thread id and epoch, thread sequence → item recorded, not yet shown in order
+//	thread-late      rows: thread id, ordinal → item that had waited ‖ the last item when it was applied
+//	thread-orphan    rows: pair, item that waits for an inquiry of an epoch before its own → thread id
 //	request          request id → SHA-256 of officer and request ‖ the answer given
 //	quarantine       rows: "", item → nothing
 //	relay            pair → the highest stream sequence a relay answered for the peer's mailbox

@@ -230,6 +230,9 @@ func (w *work) consume(in incoming, c channel, ch *valisev1.InboundChannel, a ar
 		return err
 	}
 	p := Pair{Ours: h.To, Peer: h.From}
+	if _, err := w.unblock(p); err != nil {
+		return err
+	}
 	w.after.dirty = append(w.after.dirty, p)
 	*effects = Effects{Reason: in.refused, Item: number, Recorded: true, ReceiptTo: []Pair{p}}
 	return nil
@@ -247,6 +250,9 @@ func (w *work) takeIn(in incoming, c channel, a arrival, item uint64) error {
 		if err := w.saveEpochList(tableInEpochs, pair.key(), in.opens); err != nil {
 			return err
 		}
+	}
+	if err := w.noteLife(in); err != nil {
+		return err
 	}
 	n := numbered{digest: a.digest, previous: a.previous, item: item}
 	if err := w.tx.PutRow(tableInNumber, c.key(), a.sequence, n.marshal()); err != nil {
@@ -288,44 +294,4 @@ func (w *work) stepThreads(th *valisev1.Thread, in incoming, c channel, ch *vali
 		}
 	}
 	return nil
-}
-
-// nothingEarlier applies a message that still waits in its thread although every number before it
-// has come: its sender left out a thread sequence. docs/protocol.md §5.2
-func (w *work) nothingEarlier(c channel, n uint64) error {
-	value, err := w.row(tableInNumber, c.key(), n)
-	if err != nil {
-		return err
-	}
-	got, err := parseNumbered(value)
-	if err != nil {
-		return err
-	}
-	item, err := w.tx.Item(got.item)
-	if err != nil {
-		return err
-	}
-	h, _, err := readItem(item)
-	if err != nil || h.Thread.IsZero() {
-		return err
-	}
-	key := threadEpochKey(h.Thread, h.Epoch)
-	waiting, err := w.row(tableThreadWaiting, key, h.ThreadSequence)
-	if err != nil || waiting == nil {
-		return err
-	}
-	if at, err := readNumber(waiting); err != nil || at != got.item {
-		return err // another message waits at this thread sequence; it has its own turn
-	}
-	th, found, err := w.thread(h.Thread)
-	if err != nil || !found {
-		return err
-	}
-	if err := w.tx.DeleteRow(tableThreadWaiting, key, h.ThreadSequence); err != nil {
-		return err
-	}
-	if err := w.applyInOrder(th, h, got.item, true); err != nil {
-		return err
-	}
-	return w.saveThread(th)
 }

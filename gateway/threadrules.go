@@ -53,8 +53,8 @@ func (w *work) refuseMessage(in *incoming, reason valisev1.Reason) {
 }
 
 // judgeInThread: a thread begins with an inquiry and has one, and no thread sequence is used
-// twice. A message whose predecessors are still under way is none of these faults.
-// docs/protocol.md §5.2
+// twice. A message whose predecessors are still under way, in this epoch or in one before it, is
+// none of these faults. docs/protocol.md §5.2, §7.6
 func (w *work) judgeInThread(th *valisev1.Thread, found bool, in *incoming) (valisev1.Reason, error) {
 	h := in.opened.Header
 	inquiry := h.Kind == valisev1.Kind_KIND_INQUIRY
@@ -72,6 +72,9 @@ func (w *work) judgeInThread(th *valisev1.Thread, found bool, in *incoming) (val
 		in.unplaced = true
 		return valisev1.Reason_REASON_THREAD, nil
 	case !found && !inquiry && h.ThreadSequence == 1 && h.Kind != valisev1.Kind_KIND_VOID:
+		if later, err := w.mayFollow(in); err != nil || later {
+			return valisev1.Reason_REASON_UNSPECIFIED, err
+		}
 		return valisev1.Reason_REASON_THREAD, nil
 	case found && inquiry && (th.GetOutbound() || len(th.GetInquiry()) > 0):
 		return valisev1.Reason_REASON_THREAD, nil

@@ -318,6 +318,67 @@ func (ContactMeans) EnumDescriptor() ([]byte, []int) {
 	return file_valise_v1_record_proto_rawDescGZIP(), []int{3}
 }
 
+// DutyKind is what a Duty does with each number. docs/protocol.md §7.6
+type DutyKind int32
+
+const (
+	// None.
+	DutyKind_DUTY_KIND_UNSPECIFIED DutyKind = 0
+	// Give back what the peer signed.
+	DutyKind_DUTY_KIND_RETURN DutyKind = 1
+	// Send again what we signed.
+	DutyKind_DUTY_KIND_RESEND DutyKind = 2
+	// Make again in the present epoch what another message has taken the number of.
+	DutyKind_DUTY_KIND_REMAKE DutyKind = 3
+	// Show the messages that waited for an epoch before theirs.
+	DutyKind_DUTY_KIND_UNBLOCK DutyKind = 4
+)
+
+// Enum value maps for DutyKind.
+var (
+	DutyKind_name = map[int32]string{
+		0: "DUTY_KIND_UNSPECIFIED",
+		1: "DUTY_KIND_RETURN",
+		2: "DUTY_KIND_RESEND",
+		3: "DUTY_KIND_REMAKE",
+		4: "DUTY_KIND_UNBLOCK",
+	}
+	DutyKind_value = map[string]int32{
+		"DUTY_KIND_UNSPECIFIED": 0,
+		"DUTY_KIND_RETURN":      1,
+		"DUTY_KIND_RESEND":      2,
+		"DUTY_KIND_REMAKE":      3,
+		"DUTY_KIND_UNBLOCK":     4,
+	}
+)
+
+func (x DutyKind) Enum() *DutyKind {
+	p := new(DutyKind)
+	*p = x
+	return p
+}
+
+func (x DutyKind) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (DutyKind) Descriptor() protoreflect.EnumDescriptor {
+	return file_valise_v1_record_proto_enumTypes[4].Descriptor()
+}
+
+func (DutyKind) Type() protoreflect.EnumType {
+	return &file_valise_v1_record_proto_enumTypes[4]
+}
+
+func (x DutyKind) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use DutyKind.Descriptor instead.
+func (DutyKind) EnumDescriptor() ([]byte, []int) {
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{4}
+}
+
 // Stage is where a row of the outbox stands. docs/protocol.md §7.4
 type Stage int32
 
@@ -367,11 +428,11 @@ func (x Stage) String() string {
 }
 
 func (Stage) Descriptor() protoreflect.EnumDescriptor {
-	return file_valise_v1_record_proto_enumTypes[4].Descriptor()
+	return file_valise_v1_record_proto_enumTypes[5].Descriptor()
 }
 
 func (Stage) Type() protoreflect.EnumType {
-	return &file_valise_v1_record_proto_enumTypes[4]
+	return &file_valise_v1_record_proto_enumTypes[5]
 }
 
 func (x Stage) Number() protoreflect.EnumNumber {
@@ -380,7 +441,7 @@ func (x Stage) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Stage.Descriptor instead.
 func (Stage) EnumDescriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{4}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{5}
 }
 
 // ThreadState is what this side sees; the other side may lawfully see another. docs/protocol.md §5.3
@@ -468,11 +529,11 @@ func (x ThreadState) String() string {
 }
 
 func (ThreadState) Descriptor() protoreflect.EnumDescriptor {
-	return file_valise_v1_record_proto_enumTypes[5].Descriptor()
+	return file_valise_v1_record_proto_enumTypes[6].Descriptor()
 }
 
 func (ThreadState) Type() protoreflect.EnumType {
-	return &file_valise_v1_record_proto_enumTypes[5]
+	return &file_valise_v1_record_proto_enumTypes[6]
 }
 
 func (x ThreadState) Number() protoreflect.EnumNumber {
@@ -481,7 +542,7 @@ func (x ThreadState) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use ThreadState.Descriptor instead.
 func (ThreadState) EnumDescriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{5}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{6}
 }
 
 // Item is one line of the confidential record. It never leaves the node and is sealed at rest.
@@ -922,7 +983,9 @@ type InboundChannel struct {
 	// Consumed refusals of the last window. docs/protocol.md §7.3
 	Refused []*RefusedDigest `protobuf:"bytes,3,rep,name=refused,proto3" json:"refused,omitempty"`
 	// Unreadable digests of the last window. docs/protocol.md §7.3
-	Unreadable    [][]byte `protobuf:"bytes,4,rep,name=unreadable,proto3" json:"unreadable,omitempty"`
+	Unreadable [][]byte `protobuf:"bytes,4,rep,name=unreadable,proto3" json:"unreadable,omitempty"`
+	// Officers were told that something here was lost. docs/protocol.md §7.6
+	LossTold      bool `protobuf:"varint,31,opt,name=loss_told,json=lossTold,proto3" json:"loss_told,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -985,6 +1048,416 @@ func (x *InboundChannel) GetUnreadable() [][]byte {
 	return nil
 }
 
+func (x *InboundChannel) GetLossTold() bool {
+	if x != nil {
+		return x.LossTold
+	}
+	return false
+}
+
+// PeerLives are the epochs of a peer that were seen in one lane, in the order of its lives. Local
+// state, never sent. docs/protocol.md §7.6
+type PeerLives struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Oldest first, at most 64. docs/protocol.md §7.6
+	Lives []*PeerLife `protobuf:"bytes,1,rep,name=lives,proto3" json:"lives,omitempty"`
+	// When the newest openings came, oldest first, at most four. docs/protocol.md §7.6
+	Openings      []*timestamppb.Timestamp `protobuf:"bytes,2,rep,name=openings,proto3" json:"openings,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PeerLives) Reset() {
+	*x = PeerLives{}
+	mi := &file_valise_v1_record_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PeerLives) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PeerLives) ProtoMessage() {}
+
+func (x *PeerLives) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_record_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PeerLives.ProtoReflect.Descriptor instead.
+func (*PeerLives) Descriptor() ([]byte, []int) {
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *PeerLives) GetLives() []*PeerLife {
+	if x != nil {
+		return x.Lives
+	}
+	return nil
+}
+
+func (x *PeerLives) GetOpenings() []*timestamppb.Timestamp {
+	if x != nil {
+		return x.Openings
+	}
+	return nil
+}
+
+// PeerLife is one epoch of a peer and what its opening said. docs/protocol.md §7.6
+type PeerLife struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The epoch. docs/protocol.md §7.6
+	Epoch uint64 `protobuf:"fixed64,1,opt,name=epoch,proto3" json:"epoch,omitempty"`
+	// Its first message is here, so that the next two are known. docs/protocol.md §7.6
+	Told bool `protobuf:"varint,2,opt,name=told,proto3" json:"told,omitempty"`
+	// The epoch before; 0 for the first of a home. docs/protocol.md §7.6
+	Previous uint64 `protobuf:"fixed64,3,opt,name=previous,proto3" json:"previous,omitempty"`
+	// The last number of that one that the sender knew. docs/protocol.md §7.6
+	Last          uint64 `protobuf:"varint,4,opt,name=last,proto3" json:"last,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PeerLife) Reset() {
+	*x = PeerLife{}
+	mi := &file_valise_v1_record_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PeerLife) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PeerLife) ProtoMessage() {}
+
+func (x *PeerLife) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_record_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PeerLife.ProtoReflect.Descriptor instead.
+func (*PeerLife) Descriptor() ([]byte, []int) {
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *PeerLife) GetEpoch() uint64 {
+	if x != nil {
+		return x.Epoch
+	}
+	return 0
+}
+
+func (x *PeerLife) GetTold() bool {
+	if x != nil {
+		return x.Told
+	}
+	return false
+}
+
+func (x *PeerLife) GetPrevious() uint64 {
+	if x != nil {
+		return x.Previous
+	}
+	return 0
+}
+
+func (x *PeerLife) GetLast() uint64 {
+	if x != nil {
+		return x.Last
+	}
+	return 0
+}
+
+// Duty is work that a restore, ours or a peer's, leaves to be done in small steps. Local state,
+// never sent. docs/protocol.md §7.6
+type Duty struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// What is to be done. docs/protocol.md §7.6
+	Kind DutyKind `protobuf:"varint,1,opt,name=kind,proto3,enum=valise.v1.DutyKind" json:"kind,omitempty"`
+	// Our address. docs/protocol.md §7.1
+	Ours string `protobuf:"bytes,2,opt,name=ours,proto3" json:"ours,omitempty"`
+	// The peer's address. docs/protocol.md §7.1
+	Peer string `protobuf:"bytes,3,opt,name=peer,proto3" json:"peer,omitempty"`
+	// Lane of the channel that is walked. docs/protocol.md §7.1
+	Lane uint32 `protobuf:"varint,4,opt,name=lane,proto3" json:"lane,omitempty"`
+	// Its epoch: the peer's for RETURN, ours for the others. docs/protocol.md §7.6
+	Epoch uint64 `protobuf:"fixed64,5,opt,name=epoch,proto3" json:"epoch,omitempty"`
+	// The next number to look at. docs/protocol.md §7.6
+	Next uint64 `protobuf:"varint,6,opt,name=next,proto3" json:"next,omitempty"`
+	// The last number to look at. docs/protocol.md §7.6
+	Last uint64 `protobuf:"varint,7,opt,name=last,proto3" json:"last,omitempty"`
+	// Not begun before. docs/protocol.md §7.6
+	NotBefore *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=not_before,json=notBefore,proto3" json:"not_before,omitempty"`
+	// The peer's epoch whose opening asked for it. docs/protocol.md §7.6
+	AskedBy       uint64 `protobuf:"fixed64,9,opt,name=asked_by,json=askedBy,proto3" json:"asked_by,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Duty) Reset() {
+	*x = Duty{}
+	mi := &file_valise_v1_record_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Duty) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Duty) ProtoMessage() {}
+
+func (x *Duty) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_record_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Duty.ProtoReflect.Descriptor instead.
+func (*Duty) Descriptor() ([]byte, []int) {
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *Duty) GetKind() DutyKind {
+	if x != nil {
+		return x.Kind
+	}
+	return DutyKind_DUTY_KIND_UNSPECIFIED
+}
+
+func (x *Duty) GetOurs() string {
+	if x != nil {
+		return x.Ours
+	}
+	return ""
+}
+
+func (x *Duty) GetPeer() string {
+	if x != nil {
+		return x.Peer
+	}
+	return ""
+}
+
+func (x *Duty) GetLane() uint32 {
+	if x != nil {
+		return x.Lane
+	}
+	return 0
+}
+
+func (x *Duty) GetEpoch() uint64 {
+	if x != nil {
+		return x.Epoch
+	}
+	return 0
+}
+
+func (x *Duty) GetNext() uint64 {
+	if x != nil {
+		return x.Next
+	}
+	return 0
+}
+
+func (x *Duty) GetLast() uint64 {
+	if x != nil {
+		return x.Last
+	}
+	return 0
+}
+
+func (x *Duty) GetNotBefore() *timestamppb.Timestamp {
+	if x != nil {
+		return x.NotBefore
+	}
+	return nil
+}
+
+func (x *Duty) GetAskedBy() uint64 {
+	if x != nil {
+		return x.AskedBy
+	}
+	return 0
+}
+
+// Standing is what is known of this home's own past. Local state, never sent. docs/protocol.md §7.6
+type Standing struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The lives of this home, newest first, at most 64. docs/protocol.md §7.6
+	Lives []*HomeLife `protobuf:"bytes,1,rep,name=lives,proto3" json:"lives,omitempty"`
+	// Somebody runs a copy of this node, so nothing is sent. docs/protocol.md §7.6
+	Stopped bool `protobuf:"varint,2,opt,name=stopped,proto3" json:"stopped,omitempty"`
+	// Since when. docs/protocol.md §7.6
+	StoppedAt     *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=stopped_at,json=stoppedAt,proto3" json:"stopped_at,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Standing) Reset() {
+	*x = Standing{}
+	mi := &file_valise_v1_record_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Standing) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Standing) ProtoMessage() {}
+
+func (x *Standing) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_record_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Standing.ProtoReflect.Descriptor instead.
+func (*Standing) Descriptor() ([]byte, []int) {
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *Standing) GetLives() []*HomeLife {
+	if x != nil {
+		return x.Lives
+	}
+	return nil
+}
+
+func (x *Standing) GetStopped() bool {
+	if x != nil {
+		return x.Stopped
+	}
+	return false
+}
+
+func (x *Standing) GetStoppedAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.StoppedAt
+	}
+	return nil
+}
+
+// HomeLife is one epoch of ours. docs/protocol.md §7.6
+type HomeLife struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The epoch. docs/protocol.md §7.6
+	Epoch uint64 `protobuf:"fixed64,1,opt,name=epoch,proto3" json:"epoch,omitempty"`
+	// When it began. docs/protocol.md §7.6
+	Begun *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=begun,proto3" json:"begun,omitempty"`
+	// It was begun because our own signature proved that our record had gone back. docs/protocol.md §7.6
+	Proven bool `protobuf:"varint,3,opt,name=proven,proto3" json:"proven,omitempty"`
+	// The newest thing the record knew when it began. docs/protocol.md §7.6
+	KnownUntil *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=known_until,json=knownUntil,proto3" json:"known_until,omitempty"`
+	// Messages of ours that peers gave back since. docs/protocol.md §7.6
+	Recovered uint64 `protobuf:"varint,5,opt,name=recovered,proto3" json:"recovered,omitempty"`
+	// The newest of them, by our own clock when it was made. docs/protocol.md §7.6
+	RecoveredUntil *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=recovered_until,json=recoveredUntil,proto3" json:"recovered_until,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
+}
+
+func (x *HomeLife) Reset() {
+	*x = HomeLife{}
+	mi := &file_valise_v1_record_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *HomeLife) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*HomeLife) ProtoMessage() {}
+
+func (x *HomeLife) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_record_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use HomeLife.ProtoReflect.Descriptor instead.
+func (*HomeLife) Descriptor() ([]byte, []int) {
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *HomeLife) GetEpoch() uint64 {
+	if x != nil {
+		return x.Epoch
+	}
+	return 0
+}
+
+func (x *HomeLife) GetBegun() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Begun
+	}
+	return nil
+}
+
+func (x *HomeLife) GetProven() bool {
+	if x != nil {
+		return x.Proven
+	}
+	return false
+}
+
+func (x *HomeLife) GetKnownUntil() *timestamppb.Timestamp {
+	if x != nil {
+		return x.KnownUntil
+	}
+	return nil
+}
+
+func (x *HomeLife) GetRecovered() uint64 {
+	if x != nil {
+		return x.Recovered
+	}
+	return 0
+}
+
+func (x *HomeLife) GetRecoveredUntil() *timestamppb.Timestamp {
+	if x != nil {
+		return x.RecoveredUntil
+	}
+	return nil
+}
+
 // Outgoing is one row of the outbox. Local state, never sent. docs/protocol.md §7.4
 type Outgoing struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1033,14 +1506,16 @@ type Outgoing struct {
 	// Item number once released. docs/protocol.md §9.1
 	Item uint64 `protobuf:"varint,22,opt,name=item,proto3" json:"item,omitempty"`
 	// How often the relay took it. docs/protocol.md §7.4
-	Answers       uint32 `protobuf:"varint,23,opt,name=answers,proto3" json:"answers,omitempty"`
+	Answers uint32 `protobuf:"varint,23,opt,name=answers,proto3" json:"answers,omitempty"`
+	// A peer that was restored asked for it: its facts were told before. docs/protocol.md §7.6
+	Again         bool `protobuf:"varint,31,opt,name=again,proto3" json:"again,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Outgoing) Reset() {
 	*x = Outgoing{}
-	mi := &file_valise_v1_record_proto_msgTypes[5]
+	mi := &file_valise_v1_record_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1052,7 +1527,7 @@ func (x *Outgoing) String() string {
 func (*Outgoing) ProtoMessage() {}
 
 func (x *Outgoing) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[5]
+	mi := &file_valise_v1_record_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1065,7 +1540,7 @@ func (x *Outgoing) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Outgoing.ProtoReflect.Descriptor instead.
 func (*Outgoing) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{5}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *Outgoing) GetMessageId() []byte {
@@ -1229,6 +1704,13 @@ func (x *Outgoing) GetAnswers() uint32 {
 	return 0
 }
 
+func (x *Outgoing) GetAgain() bool {
+	if x != nil {
+		return x.Again
+	}
+	return false
+}
+
 // Thread is the local summary of one thread: this side's own view. Local state, never sent. A-10 s1
 type Thread struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1290,7 +1772,7 @@ type Thread struct {
 
 func (x *Thread) Reset() {
 	*x = Thread{}
-	mi := &file_valise_v1_record_proto_msgTypes[6]
+	mi := &file_valise_v1_record_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1302,7 +1784,7 @@ func (x *Thread) String() string {
 func (*Thread) ProtoMessage() {}
 
 func (x *Thread) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[6]
+	mi := &file_valise_v1_record_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1315,7 +1797,7 @@ func (x *Thread) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Thread.ProtoReflect.Descriptor instead.
 func (*Thread) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{6}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *Thread) GetId() []byte {
@@ -1527,7 +2009,7 @@ type Progress struct {
 
 func (x *Progress) Reset() {
 	*x = Progress{}
-	mi := &file_valise_v1_record_proto_msgTypes[7]
+	mi := &file_valise_v1_record_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1539,7 +2021,7 @@ func (x *Progress) String() string {
 func (*Progress) ProtoMessage() {}
 
 func (x *Progress) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[7]
+	mi := &file_valise_v1_record_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1552,7 +2034,7 @@ func (x *Progress) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Progress.ProtoReflect.Descriptor instead.
 func (*Progress) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{7}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *Progress) GetIdentified() bool {
@@ -1662,14 +2144,47 @@ const file_valise_v1_record_proto_rawDesc = "" +
 	"batchEpoch\x12!\n" +
 	"\fbatch_number\x18\x05 \x01(\x04R\vbatchNumber\x129\n" +
 	"\n" +
-	"busy_until\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\tbusyUntil\"\xbf\x01\n" +
+	"busy_until\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\tbusyUntil\"\xdc\x01\n" +
 	"\x0eInboundChannel\x12*\n" +
 	"\x04mark\x18\x01 \x01(\v2\x16.valise.v1.ChannelMarkR\x04mark\x12-\n" +
 	"\x04held\x18\x02 \x03(\v2\x19.valise.v1.NumberedDigestR\x04held\x122\n" +
 	"\arefused\x18\x03 \x03(\v2\x18.valise.v1.RefusedDigestR\arefused\x12\x1e\n" +
 	"\n" +
 	"unreadable\x18\x04 \x03(\fR\n" +
-	"unreadable\"\xba\x05\n" +
+	"unreadable\x12\x1b\n" +
+	"\tloss_told\x18\x1f \x01(\bR\blossTold\"n\n" +
+	"\tPeerLives\x12)\n" +
+	"\x05lives\x18\x01 \x03(\v2\x13.valise.v1.PeerLifeR\x05lives\x126\n" +
+	"\bopenings\x18\x02 \x03(\v2\x1a.google.protobuf.TimestampR\bopenings\"d\n" +
+	"\bPeerLife\x12\x14\n" +
+	"\x05epoch\x18\x01 \x01(\x06R\x05epoch\x12\x12\n" +
+	"\x04told\x18\x02 \x01(\bR\x04told\x12\x1a\n" +
+	"\bprevious\x18\x03 \x01(\x06R\bprevious\x12\x12\n" +
+	"\x04last\x18\x04 \x01(\x04R\x04last\"\xff\x01\n" +
+	"\x04Duty\x12'\n" +
+	"\x04kind\x18\x01 \x01(\x0e2\x13.valise.v1.DutyKindR\x04kind\x12\x12\n" +
+	"\x04ours\x18\x02 \x01(\tR\x04ours\x12\x12\n" +
+	"\x04peer\x18\x03 \x01(\tR\x04peer\x12\x12\n" +
+	"\x04lane\x18\x04 \x01(\rR\x04lane\x12\x14\n" +
+	"\x05epoch\x18\x05 \x01(\x06R\x05epoch\x12\x12\n" +
+	"\x04next\x18\x06 \x01(\x04R\x04next\x12\x12\n" +
+	"\x04last\x18\a \x01(\x04R\x04last\x129\n" +
+	"\n" +
+	"not_before\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\tnotBefore\x12\x19\n" +
+	"\basked_by\x18\t \x01(\x06R\aaskedBy\"\x8a\x01\n" +
+	"\bStanding\x12)\n" +
+	"\x05lives\x18\x01 \x03(\v2\x13.valise.v1.HomeLifeR\x05lives\x12\x18\n" +
+	"\astopped\x18\x02 \x01(\bR\astopped\x129\n" +
+	"\n" +
+	"stopped_at\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\tstoppedAt\"\x8a\x02\n" +
+	"\bHomeLife\x12\x14\n" +
+	"\x05epoch\x18\x01 \x01(\x06R\x05epoch\x120\n" +
+	"\x05begun\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x05begun\x12\x16\n" +
+	"\x06proven\x18\x03 \x01(\bR\x06proven\x12;\n" +
+	"\vknown_until\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"knownUntil\x12\x1c\n" +
+	"\trecovered\x18\x05 \x01(\x04R\trecovered\x12C\n" +
+	"\x0frecovered_until\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\x0erecoveredUntil\"\xd0\x05\n" +
 	"\bOutgoing\x12\x1d\n" +
 	"\n" +
 	"message_id\x18\x01 \x01(\fR\tmessageId\x12\x16\n" +
@@ -1696,7 +2211,8 @@ const file_valise_v1_record_proto_rawDesc = "" +
 	"\x04role\x18\x14 \x01(\tR\x04role\x12\x1e\n" +
 	"\vin_reply_to\x18\x15 \x01(\fR\tinReplyTo\x12\x12\n" +
 	"\x04item\x18\x16 \x01(\x04R\x04item\x12\x18\n" +
-	"\aanswers\x18\x17 \x01(\rR\aanswers\"\xf5\a\n" +
+	"\aanswers\x18\x17 \x01(\rR\aanswers\x12\x14\n" +
+	"\x05again\x18\x1f \x01(\bR\x05again\"\xf5\a\n" +
 	"\x06Thread\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\fR\x02id\x12\x12\n" +
 	"\x04ours\x18\x02 \x01(\tR\x04ours\x12\x12\n" +
@@ -1778,7 +2294,13 @@ const file_valise_v1_record_proto_rawDesc = "" +
 	"\x12CONTACT_MEANS_CALL\x10\x01\x12\x17\n" +
 	"\x13CONTACT_MEANS_EMAIL\x10\x02\x12\x19\n" +
 	"\x15CONTACT_MEANS_MEETING\x10\x03\x12\x17\n" +
-	"\x13CONTACT_MEANS_OTHER\x10\x04*\x80\x01\n" +
+	"\x13CONTACT_MEANS_OTHER\x10\x04*~\n" +
+	"\bDutyKind\x12\x19\n" +
+	"\x15DUTY_KIND_UNSPECIFIED\x10\x00\x12\x14\n" +
+	"\x10DUTY_KIND_RETURN\x10\x01\x12\x14\n" +
+	"\x10DUTY_KIND_RESEND\x10\x02\x12\x14\n" +
+	"\x10DUTY_KIND_REMAKE\x10\x03\x12\x15\n" +
+	"\x11DUTY_KIND_UNBLOCK\x10\x04*\x80\x01\n" +
 	"\x05Stage\x12\x15\n" +
 	"\x11STAGE_UNSPECIFIED\x10\x00\x12\x0f\n" +
 	"\vSTAGE_DRAFT\x10\x01\x12\x1b\n" +
@@ -1818,65 +2340,80 @@ func file_valise_v1_record_proto_rawDescGZIP() []byte {
 	return file_valise_v1_record_proto_rawDescData
 }
 
-var file_valise_v1_record_proto_enumTypes = make([]protoimpl.EnumInfo, 6)
-var file_valise_v1_record_proto_msgTypes = make([]protoimpl.MessageInfo, 8)
+var file_valise_v1_record_proto_enumTypes = make([]protoimpl.EnumInfo, 7)
+var file_valise_v1_record_proto_msgTypes = make([]protoimpl.MessageInfo, 13)
 var file_valise_v1_record_proto_goTypes = []any{
 	(ItemType)(0),                 // 0: valise.v1.ItemType
 	(Delivery)(0),                 // 1: valise.v1.Delivery
 	(Mark)(0),                     // 2: valise.v1.Mark
 	(ContactMeans)(0),             // 3: valise.v1.ContactMeans
-	(Stage)(0),                    // 4: valise.v1.Stage
-	(ThreadState)(0),              // 5: valise.v1.ThreadState
-	(*Item)(nil),                  // 6: valise.v1.Item
-	(*DeliveryFact)(nil),          // 7: valise.v1.DeliveryFact
-	(*ContactLog)(nil),            // 8: valise.v1.ContactLog
-	(*OutboundChannel)(nil),       // 9: valise.v1.OutboundChannel
-	(*InboundChannel)(nil),        // 10: valise.v1.InboundChannel
-	(*Outgoing)(nil),              // 11: valise.v1.Outgoing
-	(*Thread)(nil),                // 12: valise.v1.Thread
-	(*Progress)(nil),              // 13: valise.v1.Progress
-	(*timestamppb.Timestamp)(nil), // 14: google.protobuf.Timestamp
-	(Kind)(0),                     // 15: valise.v1.Kind
-	(Reason)(0),                   // 16: valise.v1.Reason
-	(*ChannelMark)(nil),           // 17: valise.v1.ChannelMark
-	(*NumberedDigest)(nil),        // 18: valise.v1.NumberedDigest
-	(*RefusedDigest)(nil),         // 19: valise.v1.RefusedDigest
+	(DutyKind)(0),                 // 4: valise.v1.DutyKind
+	(Stage)(0),                    // 5: valise.v1.Stage
+	(ThreadState)(0),              // 6: valise.v1.ThreadState
+	(*Item)(nil),                  // 7: valise.v1.Item
+	(*DeliveryFact)(nil),          // 8: valise.v1.DeliveryFact
+	(*ContactLog)(nil),            // 9: valise.v1.ContactLog
+	(*OutboundChannel)(nil),       // 10: valise.v1.OutboundChannel
+	(*InboundChannel)(nil),        // 11: valise.v1.InboundChannel
+	(*PeerLives)(nil),             // 12: valise.v1.PeerLives
+	(*PeerLife)(nil),              // 13: valise.v1.PeerLife
+	(*Duty)(nil),                  // 14: valise.v1.Duty
+	(*Standing)(nil),              // 15: valise.v1.Standing
+	(*HomeLife)(nil),              // 16: valise.v1.HomeLife
+	(*Outgoing)(nil),              // 17: valise.v1.Outgoing
+	(*Thread)(nil),                // 18: valise.v1.Thread
+	(*Progress)(nil),              // 19: valise.v1.Progress
+	(*timestamppb.Timestamp)(nil), // 20: google.protobuf.Timestamp
+	(Kind)(0),                     // 21: valise.v1.Kind
+	(Reason)(0),                   // 22: valise.v1.Reason
+	(*ChannelMark)(nil),           // 23: valise.v1.ChannelMark
+	(*NumberedDigest)(nil),        // 24: valise.v1.NumberedDigest
+	(*RefusedDigest)(nil),         // 25: valise.v1.RefusedDigest
 }
 var file_valise_v1_record_proto_depIdxs = []int32{
 	0,  // 0: valise.v1.Item.type:type_name -> valise.v1.ItemType
-	14, // 1: valise.v1.Item.recorded:type_name -> google.protobuf.Timestamp
-	15, // 2: valise.v1.Item.kind:type_name -> valise.v1.Kind
-	16, // 3: valise.v1.Item.reason:type_name -> valise.v1.Reason
-	8,  // 4: valise.v1.Item.contact_log:type_name -> valise.v1.ContactLog
-	7,  // 5: valise.v1.Item.delivery:type_name -> valise.v1.DeliveryFact
+	20, // 1: valise.v1.Item.recorded:type_name -> google.protobuf.Timestamp
+	21, // 2: valise.v1.Item.kind:type_name -> valise.v1.Kind
+	22, // 3: valise.v1.Item.reason:type_name -> valise.v1.Reason
+	9,  // 4: valise.v1.Item.contact_log:type_name -> valise.v1.ContactLog
+	8,  // 5: valise.v1.Item.delivery:type_name -> valise.v1.DeliveryFact
 	2,  // 6: valise.v1.Item.marks:type_name -> valise.v1.Mark
 	1,  // 7: valise.v1.DeliveryFact.delivery:type_name -> valise.v1.Delivery
-	14, // 8: valise.v1.DeliveryFact.peer_time:type_name -> google.protobuf.Timestamp
+	20, // 8: valise.v1.DeliveryFact.peer_time:type_name -> google.protobuf.Timestamp
 	3,  // 9: valise.v1.ContactLog.means:type_name -> valise.v1.ContactMeans
-	14, // 10: valise.v1.ContactLog.at:type_name -> google.protobuf.Timestamp
-	14, // 11: valise.v1.OutboundChannel.busy_until:type_name -> google.protobuf.Timestamp
-	17, // 12: valise.v1.InboundChannel.mark:type_name -> valise.v1.ChannelMark
-	18, // 13: valise.v1.InboundChannel.held:type_name -> valise.v1.NumberedDigest
-	19, // 14: valise.v1.InboundChannel.refused:type_name -> valise.v1.RefusedDigest
-	15, // 15: valise.v1.Outgoing.kind:type_name -> valise.v1.Kind
-	4,  // 16: valise.v1.Outgoing.stage:type_name -> valise.v1.Stage
-	14, // 17: valise.v1.Outgoing.not_before:type_name -> google.protobuf.Timestamp
-	14, // 18: valise.v1.Outgoing.created:type_name -> google.protobuf.Timestamp
-	14, // 19: valise.v1.Outgoing.left:type_name -> google.protobuf.Timestamp
-	16, // 20: valise.v1.Outgoing.reason:type_name -> valise.v1.Reason
-	5,  // 21: valise.v1.Thread.state:type_name -> valise.v1.ThreadState
-	14, // 22: valise.v1.Thread.opened:type_name -> google.protobuf.Timestamp
-	14, // 23: valise.v1.Thread.changed:type_name -> google.protobuf.Timestamp
-	14, // 24: valise.v1.Thread.estimate:type_name -> google.protobuf.Timestamp
-	14, // 25: valise.v1.Thread.needed_by:type_name -> google.protobuf.Timestamp
-	13, // 26: valise.v1.Thread.ours_done:type_name -> valise.v1.Progress
-	13, // 27: valise.v1.Thread.theirs_done:type_name -> valise.v1.Progress
-	5,  // 28: valise.v1.Thread.before_closing:type_name -> valise.v1.ThreadState
-	29, // [29:29] is the sub-list for method output_type
-	29, // [29:29] is the sub-list for method input_type
-	29, // [29:29] is the sub-list for extension type_name
-	29, // [29:29] is the sub-list for extension extendee
-	0,  // [0:29] is the sub-list for field type_name
+	20, // 10: valise.v1.ContactLog.at:type_name -> google.protobuf.Timestamp
+	20, // 11: valise.v1.OutboundChannel.busy_until:type_name -> google.protobuf.Timestamp
+	23, // 12: valise.v1.InboundChannel.mark:type_name -> valise.v1.ChannelMark
+	24, // 13: valise.v1.InboundChannel.held:type_name -> valise.v1.NumberedDigest
+	25, // 14: valise.v1.InboundChannel.refused:type_name -> valise.v1.RefusedDigest
+	13, // 15: valise.v1.PeerLives.lives:type_name -> valise.v1.PeerLife
+	20, // 16: valise.v1.PeerLives.openings:type_name -> google.protobuf.Timestamp
+	4,  // 17: valise.v1.Duty.kind:type_name -> valise.v1.DutyKind
+	20, // 18: valise.v1.Duty.not_before:type_name -> google.protobuf.Timestamp
+	16, // 19: valise.v1.Standing.lives:type_name -> valise.v1.HomeLife
+	20, // 20: valise.v1.Standing.stopped_at:type_name -> google.protobuf.Timestamp
+	20, // 21: valise.v1.HomeLife.begun:type_name -> google.protobuf.Timestamp
+	20, // 22: valise.v1.HomeLife.known_until:type_name -> google.protobuf.Timestamp
+	20, // 23: valise.v1.HomeLife.recovered_until:type_name -> google.protobuf.Timestamp
+	21, // 24: valise.v1.Outgoing.kind:type_name -> valise.v1.Kind
+	5,  // 25: valise.v1.Outgoing.stage:type_name -> valise.v1.Stage
+	20, // 26: valise.v1.Outgoing.not_before:type_name -> google.protobuf.Timestamp
+	20, // 27: valise.v1.Outgoing.created:type_name -> google.protobuf.Timestamp
+	20, // 28: valise.v1.Outgoing.left:type_name -> google.protobuf.Timestamp
+	22, // 29: valise.v1.Outgoing.reason:type_name -> valise.v1.Reason
+	6,  // 30: valise.v1.Thread.state:type_name -> valise.v1.ThreadState
+	20, // 31: valise.v1.Thread.opened:type_name -> google.protobuf.Timestamp
+	20, // 32: valise.v1.Thread.changed:type_name -> google.protobuf.Timestamp
+	20, // 33: valise.v1.Thread.estimate:type_name -> google.protobuf.Timestamp
+	20, // 34: valise.v1.Thread.needed_by:type_name -> google.protobuf.Timestamp
+	19, // 35: valise.v1.Thread.ours_done:type_name -> valise.v1.Progress
+	19, // 36: valise.v1.Thread.theirs_done:type_name -> valise.v1.Progress
+	6,  // 37: valise.v1.Thread.before_closing:type_name -> valise.v1.ThreadState
+	38, // [38:38] is the sub-list for method output_type
+	38, // [38:38] is the sub-list for method input_type
+	38, // [38:38] is the sub-list for extension type_name
+	38, // [38:38] is the sub-list for extension extendee
+	0,  // [0:38] is the sub-list for field type_name
 }
 
 func init() { file_valise_v1_record_proto_init() }
@@ -1893,8 +2430,8 @@ func file_valise_v1_record_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_valise_v1_record_proto_rawDesc), len(file_valise_v1_record_proto_rawDesc)),
-			NumEnums:      6,
-			NumMessages:   8,
+			NumEnums:      7,
+			NumMessages:   13,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

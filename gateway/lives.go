@@ -1,0 +1,190 @@
+package gateway
+
+import (
+	"cmp"
+	"slices"
+
+	valisev1 "valise.example/proto/valise/v1"
+
+	"valise.example/proto/ident"
+)
+
+// lives are the epochs of a peer as seen in one lane, in the order of its lives: as first seen,
+// and each after the one that its opening names as the one before. docs/protocol.md §7.6
+type lives []*valisev1.PeerLife
+
+func (l lives) at(e ident.Epoch) int {
+	return slices.IndexFunc(l, func(x *valisev1.PeerLife) bool { return x.GetEpoch() == uint64(e) })
+}
+
+func (l lives) find(e ident.Epoch) *valisev1.PeerLife {
+	if at := l.at(e); at >= 0 {
+		return l[at]
+	}
+	return nil
+}
+
+// with notes an epoch, and what its opening says where this message is the one that has it. o may
+// be nil for a first message without one: then there is none before. The lives given are not
+// changed.
+func (l lives) with(e ident.Epoch, first bool, o *valisev1.EpochOpening) lives {
+	out := slices.Clone(l)
+	at := out.at(e)
+	if at < 0 {
+		at = len(out)
+		out = append(out, &valisev1.PeerLife{Epoch: uint64(e)})
+	}
+	life := &valisev1.PeerLife{Epoch: uint64(e), Told: out[at].GetTold(), Previous: out[at].GetPrevious(), Last: out[at].GetLast()}
+	if first {
+		life.Told, life.Previous, life.Last = true, o.GetPreviousEpoch(), o.GetLastSequence()
+	}
+	out = slices.Delete(out, at, at+1)
+	if before := out.at(ident.Epoch(life.GetPrevious())); life.GetPrevious() != 0 && before >= at {
+		at = before + 1
+	}
+	if after := slices.IndexFunc(out, func(x *valisev1.PeerLife) bool { return x.GetTold() && x.GetPrevious() == uint64(e) }); after >= 0 && after < at {
+		at = after
+	}
+	out = slices.Insert(out, at, life)
+	return out[max(len(out)-knownEpochs, 0):]
+}
+
+// descends reports whether e came after the epoch before, as far as openings tell; where they do
+// not, the order in which the epochs were seen decides. 0 is before all.
+func (l lives) descends(e, before ident.Epoch) bool {
+	if before == 0 {
+		return true
+	}
+	for range l {
+		life := l.find(e)
+		if life == nil || life.GetEpoch() == uint64(before) {
+			return false
+		}
+		if !life.GetTold() {
+			from := l.at(before)
+			return from >= 0 && from < l.at(e)
+		}
+		if e = ident.Epoch(life.GetPrevious()); e == before {
+			return true
+		}
+	}
+	return false
+}
+
+// end is the last number of an epoch that its sender still knew when it began a later one; ok is
+// false where no later one says anything of it. A number beyond it is forgotten: the sender has no
+// trace of it and will never send it again. docs/protocol.md §7.6
+func (l lives) end(e ident.Epoch) (known uint64, ok bool) {
+	for at, later := range l {
+		n, speaks := uint64(0), false
+		switch before := ident.Epoch(later.GetPrevious()); {
+		case !later.GetTold() || later.GetEpoch() == uint64(e):
+		case before == e:
+			n, speaks = later.GetLast(), true
+		case at > l.at(e) && !l.descends(ident.Epoch(later.GetEpoch()), e):
+			// Its sender went on from an epoch before this one, and has no trace of this one.
+			speaks = l.descends(e, before)
+		}
+		if speaks && (!ok || n < known) {
+			known, ok = n, true
+		}
+	}
+	return known, ok
+}
+
+// livesKey is one pair and lane.
+func livesKey(p Pair, lane uint32) []byte { return append(p.key(), byte(lane)) }
+
+func (w *work) lives(p Pair, lane uint32) (lives, error) {
+	all := new(valisev1.PeerLives)
+	_, err := w.load(tableInLives, livesKey(p, lane), all)
+	return all.GetLives(), err
+}
+
+// noteLife lets the lives of a peer follow a message that begins an epoch here, or tells of the
+// one before, and keeps the open epochs in their order. docs/protocol.md §7.6
+func (w *work) noteLife(in incoming) error {
+	h, p := in.opened.Header, Pair{Ours: in.opened.Header.To, Peer: in.opened.Header.From}
+	all := new(valisev1.PeerLives)
+	if _, err := w.load(tableInLives, livesKey(p, h.Lane), all); err != nil {
+		return err
+	}
+	known := lives(all.GetLives())
+	if h.Sequence != 1 && known.at(h.Epoch) >= 0 {
+		return nil
+	}
+	all.Lives = known.with(h.Epoch, h.Sequence == 1, h.Opening)
+	if err := w.save(tableInLives, livesKey(p, h.Lane), all); err != nil {
+		return err
+	}
+	open, err := w.epochList(tableInEpochs, p.key())
+	if err != nil || h.Lane != laneMessages || len(open) < 2 {
+		return err
+	}
+	order := lives(all.Lives)
+	slices.SortStableFunc(open, func(a, b ident.Epoch) int { return cmp.Compare(order.at(a), order.at(b)) })
+	return w.saveEpochList(tableInEpochs, p.key(), open)
+}
+
+// underWay reports whether something of an epoch may still come that its sender knows of: a
+// number that is missing below one that is here, or below the last that a later opening names.
+// docs/protocol.md §7.6
+func (w *work) underWay(l lives, c channel) (bool, error) {
+	ch := new(valisev1.InboundChannel)
+	if _, err := w.load(tableInChannel, c.key(), ch); err != nil {
+		return false, err
+	}
+	known, ended := l.end(c.epoch)
+	mark := ch.GetMark().GetMark()
+	if ended {
+		return mark < known, nil
+	}
+	return len(ch.GetHeld()) > 0, nil
+}
+
+// earlierUnderWay reports whether something of the lives before an epoch may still come: of one
+// that is open here, or of one that an opening names and of which nothing has come yet.
+func (w *work) earlierUnderWay(p Pair, e ident.Epoch) (bool, error) {
+	all, err := w.lives(p, laneMessages)
+	if err != nil {
+		return false, err
+	}
+	me := all.find(e)
+	if me == nil || !me.GetTold() {
+		return true, nil // whether there is one before is not known yet
+	}
+	open, err := w.epochList(tableInEpochs, p.key())
+	if err != nil {
+		return false, err
+	}
+	for _, life := range all[:all.at(e)+1] {
+		before := ident.Epoch(life.GetPrevious())
+		if life.GetTold() && life.GetLast() > 0 && all.at(before) < 0 {
+			return true, nil
+		}
+		x := ident.Epoch(life.GetEpoch())
+		if x == e || !slices.Contains(open, x) {
+			continue
+		}
+		pending, err := w.underWay(all, channel{from: p.Peer, to: p.Ours, lane: laneMessages, epoch: x})
+		if err != nil || pending {
+			return pending, err
+		}
+	}
+	return false, nil
+}
+
+// mayFollow reports whether a message may belong to a thread that began in an epoch before its
+// own. docs/protocol.md §5.2, §7.6
+func (w *work) mayFollow(in *incoming) (bool, error) {
+	h, p := in.opened.Header, Pair{Ours: in.opened.Header.To, Peer: in.opened.Header.From}
+	if h.Sequence == 1 && h.Opening.GetPreviousEpoch() != 0 {
+		return true, nil
+	}
+	all, err := w.lives(p, laneMessages)
+	if err != nil {
+		return false, err
+	}
+	me := all.find(h.Epoch)
+	return h.Sequence > 1 && (me == nil || !me.GetTold()) || len(all) > 1 || me == nil && len(all) > 0, nil
+}
