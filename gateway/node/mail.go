@@ -168,7 +168,7 @@ func (m *mail) linkChanged(l relay.Link) {
 	m.mu.Unlock()
 	if changed {
 		m.node.log.Info("relay link", slog.Bool("up", l.Up))
-		m.node.gateway.LinkChanged(l.Up, moved, m.node.now())
+		m.node.Gateway().LinkChanged(l.Up, moved, m.node.now())
 		m.node.changes.ring()
 	}
 }
@@ -211,8 +211,9 @@ func (m *mail) open(ctx context.Context, envelope []byte) (gateway.Effects, erro
 	opened, err := m.node.opener().Open(envelope)
 	if err == nil {
 		beforeTaken(opened)
-		effects, err := m.node.gateway.Receive(ctx, opened)
-		afterTaken(ctx, m.node.gateway, opened, err)
+		core := m.node.Gateway()
+		effects, err := core.Receive(ctx, opened)
+		afterTaken(ctx, core, opened, err)
 		return effects, err
 	}
 	var refusal *seal.Refusal
@@ -220,7 +221,7 @@ func (m *mail) open(ctx context.Context, envelope []byte) (gateway.Effects, erro
 		return gateway.Effects{}, err
 	}
 	m.node.log.Warn("mail refused", slog.Any("refusal", refusal))
-	return m.node.gateway.Refused(ctx, refusal, sha256.Sum256(envelope))
+	return m.node.Gateway().Refused(ctx, refusal, sha256.Sum256(envelope))
 }
 
 func (m *mail) apply(ctx context.Context, effects gateway.Effects) error {

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"google.golang.org/grpc"
@@ -15,11 +16,8 @@ import (
 	"valise.example/api"
 	"valise.example/directory"
 	"valise.example/gateway"
-	"valise.example/gateway/node/crashpoint"
 	"valise.example/proto/ident"
-	valisev1 "valise.example/proto/valise/v1"
 	"valise.example/seal"
-	"valise.example/store"
 )
 
 const directoryLook = time.Second // how often the book's folder is looked at
@@ -38,13 +36,14 @@ type Node struct {
 	config  Config
 	log     *slog.Logger
 	now     func() time.Time
-	store   *store.Store
+	rand    io.Reader
+	life    atomic.Pointer[life]
 	book    *directory.Book
-	gateway *gateway.Gateway
 	people  *officers
 	changes *bell // rung after every durable change
 	mail    *mail
 	started time.Time
+	items   atomic.Uint64 // as many as were seen
 }
 
 // Open takes the home for this process: a second process gets REASON_HOME_IN_USE.
@@ -57,25 +56,24 @@ func Open(dir string, oc OpenConfig) (*Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, err := store.Open(filepath.Join(dir, recordFile), store.Config{
-		RecordKey: home.keys.record, Realm: home.config.Realm, Now: oc.Now, Rand: oc.Rand, Logger: oc.Logger,
-	})
+	n := &Node{
+		home: home, config: home.config, log: oc.Logger, now: oc.Now, rand: oc.Rand, book: book,
+		changes: newBell(), started: oc.Now(),
+	}
+	n.people = &officers{store: record{n}, now: oc.Now, rand: oc.Rand, saved: n.changes.ring}
+	n.mail = newMail(n)
+	first, err := n.begin(context.Background())
 	if err != nil {
 		return nil, err
 	}
-	n := &Node{
-		home: home, config: home.config, log: oc.Logger, now: oc.Now, store: s, book: book,
-		changes: newBell(), started: oc.Now(),
-	}
-	n.people = &officers{store: s, now: oc.Now, rand: oc.Rand, saved: n.changes.ring}
-	n.mail = newMail(n)
-	if n.gateway, err = gateway.New(context.Background(), n.gatewayConfig(oc)); err != nil {
-		return nil, errors.Join(err, s.Close())
+	n.life.Store(first)
+	if _, err := n.people.List(context.Background()); err != nil {
+		return nil, errors.Join(err, n.Close())
 	}
 	return n, nil
 }
 
-func (n *Node) gatewayConfig(oc OpenConfig) gateway.Config {
+func (n *Node) gatewayConfig(l *life) gateway.Config {
 	fourEyes := map[ident.Track]bool{}
 	for _, t := range n.config.FourEyes {
 		fourEyes[t] = true
@@ -83,22 +81,23 @@ func (n *Node) gatewayConfig(oc OpenConfig) gateway.Config {
 	return gateway.Config{
 		Realm:     n.config.Realm,
 		Ours:      n.config.Addresses(),
-		Store:     keeper{n.store},
+		Store:     keeper{l},
 		Directory: func() gateway.Directory { return n.book.Snapshot() },
 		Signers:   n.home.keys,
-		Now:       oc.Now,
-		Rand:      oc.Rand,
+		Now:       n.now,
+		Rand:      n.rand,
 		LinkUp:    n.mail.linkUp,
 		FourEyes:  fourEyes,
-		Logger:    oc.Logger,
+		Logger:    n.log,
 		Sealing:   n.sealingKeyID,
-		Head:      n.recordHead,
+		Head:      l.head,
 		Changed:   n.changes.ring,
 	}
 }
 
-// Gateway is the protocol core of this node.
-func (n *Node) Gateway() *gateway.Gateway { return n.gateway }
+// Gateway is the protocol core of this node. After a storage error there is another one, so
+// nobody keeps it for longer than an act.
+func (n *Node) Gateway() *gateway.Gateway { return n.life.Load().gateway }
 
 // Officers says who may do what on this node. A-9 s4
 func (n *Node) Officers() api.Officers { return n.people }
@@ -107,7 +106,7 @@ func (n *Node) Officers() api.Officers { return n.people }
 func (n *Node) Directory() api.DirectoryKeeper { return directoryKeeper{n} }
 
 // Close gives the home back. Run must have ended.
-func (n *Node) Close() error { return n.store.Close() }
+func (n *Node) Close() error { return n.life.Load().store.Close() }
 
 // Run serves the operator's door and the mail until ctx ends. ready is called once, with the
 // State's code, when the door is open; the relay may come later, in any order.
@@ -123,7 +122,7 @@ func (n *Node) Run(ctx context.Context, ready func(state string)) error {
 	work.Go(func() { n.watchDirectory(ctx) })
 	var broken error
 	work.Go(func() {
-		if broken = n.watchRecord(ctx); broken != nil {
+		if broken = n.watchRecord(ctx, server.service.SetServing); broken != nil {
 			stop()
 		}
 	})
@@ -132,23 +131,6 @@ func (n *Node) Run(ctx context.Context, ready func(state string)) error {
 	stop()
 	work.Wait()
 	return errors.Join(broken, err)
-}
-
-// watchRecord ends the node when the record has stopped: the outcome of the last act is unknown
-// until it is opened again, and nothing can be taken before. P6
-func (n *Node) watchRecord(ctx context.Context) error {
-	tick := time.NewTicker(directoryLook)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-tick.C:
-		}
-		if why := n.accepting(); why != valisev1.Reason_REASON_UNSPECIFIED {
-			return &Fault{Why: why, Detail: "the record stopped after a storage error and must be opened again: start the node anew"}
-		}
-	}
 }
 
 // watchDirectory takes up what another process, such as "directory import", wrote to the book.
@@ -173,7 +155,7 @@ func (n *Node) watchDirectory(ctx context.Context) {
 
 // directoryChanged lets what waited for a key, a peer or a relay go on.
 func (n *Node) directoryChanged(ctx context.Context) {
-	if err := n.gateway.DirectoryChanged(ctx); err != nil {
+	if err := n.Gateway().DirectoryChanged(ctx); err != nil {
 		n.log.Error("messages that waited for the directory still wait", slog.String("reason", reasonText(err)))
 	}
 	n.mail.wake.ring()
@@ -193,7 +175,7 @@ func (n *Node) serve(ctx context.Context) (*door, error) {
 		return nil, err
 	}
 	service := api.New(api.Config{
-		Gateway:   n.gateway,
+		Gateway:   core{n},
 		Record:    recordReader{n},
 		Node:      statusReader{n},
 		Directory: directoryKeeper{n},
@@ -237,12 +219,6 @@ func (n *Node) sealingKeyID(a ident.Address) ([32]byte, bool) {
 	return held[0].key.Recipient().ID(), true
 }
 
-func (n *Node) recordHead(ctx context.Context) (size uint64, root [32]byte, err error) {
-	crashpoint.Hit("D10")
-	head, err := n.store.Head(ctx)
-	return head.Size, head.Root, err
-}
-
 func (n *Node) opener() seal.Opener {
 	return seal.Opener{
 		Realm:   n.config.Realm,
@@ -250,23 +226,4 @@ func (n *Node) opener() seal.Opener {
 		Resolve: resolving(n.book.Snapshot().Speaker),
 		Mine:    n.config.speaks,
 	}
-}
-
-// keeper lets the core use the store through its own small interface.
-type keeper struct{ store *store.Store }
-
-func (k keeper) Update(ctx context.Context, fn func(gateway.Tx) error) error {
-	return commit(ctx, k.store, func(tx store.Tx) error { return fn(tx) })
-}
-
-func (k keeper) View(ctx context.Context, fn func(gateway.Tx) error) error {
-	return k.store.View(ctx, func(tx store.Tx) error { return fn(tx) })
-}
-
-// accepting says why the record takes nothing any more; unspecified while it does. P6
-func (n *Node) accepting() valisev1.Reason {
-	if err := n.store.View(context.Background(), func(store.Tx) error { return nil }); err != nil {
-		return valisev1.Reason_REASON_STORAGE_UNKNOWN
-	}
-	return valisev1.Reason_REASON_UNSPECIFIED
 }

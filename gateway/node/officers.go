@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"google.golang.org/protobuf/proto"
@@ -28,10 +29,16 @@ var officerName = regexp.MustCompile(`^[a-z][a-z0-9._-]{0,31}$`)
 // officers keeps who may do what in the record's own file, and every change as an item of the
 // record, so that who was an officer when can be proven later. A-9 s4
 type officers struct {
-	store *store.Store
+	store interface {
+		Update(context.Context, func(store.Tx) error) error
+		View(context.Context, func(store.Tx) error) error
+	}
 	now   func() time.Time
 	rand  io.Reader
 	saved func() // called after a change became durable; may be nil
+	// known is the list as it was last read: while the record is closed for a moment the door
+	// still knows who asks how the node does. P6
+	known atomic.Pointer[valisev1.ListOfficersResponse]
 }
 
 // Add adds an officer; with a token, its text is returned once and only its hash is kept.
@@ -65,6 +72,9 @@ func (o *officers) List(ctx context.Context) ([]*valisev1.Officer, error) {
 		list, err = readOfficers(tx)
 		return err
 	})
+	if err == nil {
+		o.known.Store(list)
+	}
 	return list.GetOfficers(), err
 }
 
@@ -104,6 +114,9 @@ func (o *officers) ByName(ctx context.Context, name string) (*valisev1.Officer, 
 
 func (o *officers) find(ctx context.Context, fits func(*valisev1.Officer) bool) (*valisev1.Officer, bool) {
 	list, err := o.List(ctx)
+	if ReasonOf(err) == valisev1.Reason_REASON_NOT_ACCEPTING {
+		list, err = o.known.Load().GetOfficers(), nil
+	}
 	if err != nil {
 		return nil, false
 	}

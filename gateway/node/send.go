@@ -28,31 +28,36 @@ func (m *mail) send(ctx context.Context, courier relay.Courier) {
 		case <-woken:
 		case <-timer.C:
 		}
+		if !m.node.awaitRecord(ctx) {
+			return
+		}
 		m.round(ctx, courier)
 		timer.Reset(m.untilNext())
 	}
 }
 
-// round releases what was held long enough and publishes what is due now.
+// round releases what was held long enough and publishes what is due now. Whatever becomes of a
+// publication is told to the core that handed it out: another knows nothing of it, and sends
+// again what nobody answered for.
 func (m *mail) round(ctx context.Context, courier relay.Courier) {
-	now := m.node.now()
-	if err := m.node.gateway.Release(ctx, now); err != nil {
+	now, core := m.node.now(), m.node.Gateway()
+	if err := core.Release(ctx, now); err != nil {
 		m.node.log.Error("messages that are due were not released", slog.String("reason", reasonText(err)))
 	}
 	if !m.linkUp() {
 		return
 	}
-	receipts, err := m.node.gateway.ReceiptsDue(ctx)
+	receipts, err := core.ReceiptsDue(ctx)
 	if err != nil {
 		m.node.log.Error("receipts that are due were not made", slog.String("reason", reasonText(err)))
 	}
 	m.each(receipts, func(p gateway.Publication) {
 		if m.publish(ctx, courier, p) {
 			crashpoint.Hit("R6")
-			m.node.gateway.ReceiptLeft(p)
+			core.ReceiptLeft(p)
 		}
 	})
-	m.each(m.node.gateway.Due(now), func(p gateway.Publication) { m.publishMessage(ctx, courier, p) })
+	m.each(core.Due(now), func(p gateway.Publication) { m.publishMessage(ctx, courier, core, p) })
 }
 
 func (m *mail) each(all []gateway.Publication, do func(gateway.Publication)) {
@@ -68,14 +73,14 @@ func (m *mail) each(all []gateway.Publication, do func(gateway.Publication)) {
 	work.Wait()
 }
 
-func (m *mail) publishMessage(ctx context.Context, courier relay.Courier, p gateway.Publication) {
+func (m *mail) publishMessage(ctx context.Context, courier relay.Courier, core *gateway.Gateway, p gateway.Publication) {
 	sequence, reason := m.carry(ctx, courier, p)
 	if reason != valisev1.Reason_REASON_UNSPECIFIED {
-		m.node.gateway.NotSent(p.Digest, reason, m.node.now())
+		core.NotSent(p.Digest, reason, m.node.now())
 		return
 	}
 	crashpoint.Hit("S6")
-	if err := m.node.gateway.Left(ctx, p.Digest, sequence); err != nil {
+	if err := core.Left(ctx, p.Digest, sequence); err != nil {
 		m.node.log.Error("that a message left was not recorded", slog.String("reason", reasonText(err)))
 	}
 }
@@ -157,13 +162,13 @@ func (m *mail) noteSequence(box string, before, sequence uint64) {
 	m.mu.Unlock()
 	if older {
 		m.node.log.Warn("the relay has lost mail; what has no receipt is sent again")
-		m.node.gateway.LinkChanged(true, true, m.node.now())
+		m.node.Gateway().LinkChanged(true, true, m.node.now())
 		m.node.changes.ring()
 	}
 }
 
 func (m *mail) untilNext() time.Duration {
-	next, ok := m.node.gateway.Wake(m.node.now())
+	next, ok := m.node.Gateway().Wake(m.node.now())
 	if !ok {
 		return time.Hour
 	}

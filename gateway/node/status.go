@@ -29,7 +29,7 @@ func (r statusReader) Status(ctx context.Context) (*valisev1.GetStatusResponse, 
 		DirectoryNumber: snapshot.Number(),
 		DirectoryStale:  snapshot.Number() > 0 && snapshot.Stale(n.now()),
 		Now:             timestamppb.New(n.now()),
-		Epoch:           n.gateway.Epoch().String(),
+		Epoch:           n.Gateway().Epoch().String(),
 	}
 	if !link.Since.IsZero() {
 		out.Link.Since = timestamppb.New(link.Since)
@@ -39,21 +39,22 @@ func (r statusReader) Status(ctx context.Context) (*valisev1.GetStatusResponse, 
 	}
 	out.Ready = out.NotAccepting == valisev1.Reason_REASON_UNSPECIFIED
 	out.Warnings = r.warnings(snapshot, link.Warning)
+	out.Items = recordReader{n}.Items(ctx)
+	if !out.GetReady() {
+		out.Warnings = append(out.Warnings, "the record stopped after a storage error and is being opened again; what waits is not shown until then")
+		return out, nil
+	}
 	return out, r.waiting(ctx, out)
 }
 
 func (r statusReader) waiting(ctx context.Context, out *valisev1.GetStatusResponse) (err error) {
-	if out.Outbox, err = r.node.gateway.Outbox(ctx); err != nil {
+	if out.Outbox, err = r.node.Gateway().Outbox(ctx); err != nil {
 		return err
 	}
-	if out.Quarantine, err = r.node.gateway.Quarantine(ctx); err != nil {
+	if out.Quarantine, err = r.node.Gateway().Quarantine(ctx); err != nil {
 		return err
 	}
-	if out.Gaps, err = r.node.gateway.Gaps(ctx); err != nil {
-		return err
-	}
-	head, err := r.node.store.Head(ctx)
-	out.Items = head.Size
+	out.Gaps, err = r.node.Gateway().Gaps(ctx)
 	return err
 }
 
@@ -83,18 +84,24 @@ func (r recordReader) VerifyRecord(ctx context.Context, heads []*valisev1.KnownH
 
 // GetHead is size and root of the tree.
 func (r recordReader) GetHead(ctx context.Context) (*valisev1.GetHeadResponse, error) {
-	head, err := r.node.store.Head(ctx)
+	head, err := record{r.node}.Head(ctx)
 	if err != nil {
 		return nil, err
 	}
 	return &valisev1.GetHeadResponse{Size: head.Size, Root: fmt.Sprintf("%x", head.Root), At: timestamppb.New(r.node.now())}, nil
 }
 
-// Items is the number of items in the record.
+// Items is the number of items in the record; while the record is closed for a moment, as many as
+// were seen last.
 func (r recordReader) Items(ctx context.Context) uint64 {
-	head, err := r.node.store.Head(ctx)
+	head, err := record{r.node}.Head(ctx)
 	if err != nil {
-		return 0
+		return r.node.items.Load()
+	}
+	for seen := r.node.items.Load(); head.Size > seen; seen = r.node.items.Load() {
+		if r.node.items.CompareAndSwap(seen, head.Size) {
+			break
+		}
 	}
 	return head.Size
 }

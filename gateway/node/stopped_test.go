@@ -6,6 +6,8 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"os"
+	"path/filepath"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -24,37 +26,98 @@ func (f *failing) Read(p []byte) (int, error) {
 	return io.ReadFull(rand.Reader, p)
 }
 
-// After a commit that failed nobody knows what is durable, so the node ends by itself and is
-// started anew; what it had accepted is there and nothing is there twice. P6
-func TestANodeWhoseRecordStoppedEnds(t *testing.T) {
-	n := newNetwork(t)
-	n.relay()
-	source := &failing{}
+// stoppable is a node of XA that runs, and the randomness that stops its record.
+func stoppable(t *testing.T, n network) (x *node.Node, source *failing, ended <-chan error) {
+	source = &failing{}
 	x, err := node.Open(n.Home("XA"), node.OpenConfig{Logger: slog.New(slog.DiscardHandler), Now: time.Now, Rand: source})
 	if err != nil {
 		t.Fatal(err)
 	}
-	ready, ended := make(chan struct{}), make(chan error, 1)
-	go func() { ended <- x.Run(context.Background(), func(string) { close(ready) }) }()
+	ctx, stop := context.WithCancel(context.Background())
+	ready, end := make(chan struct{}), make(chan error, 1)
+	go func() {
+		end <- x.Run(ctx, func(string) { close(ready) })
+		close(end)
+	}()
 	<-ready
-	sent := ask(t, x, "one")
-	source.fail.Store(true)
-	_, err = x.Gateway().LogContact(context.Background(), officer, &valisev1.LogContactRequest{
+	t.Cleanup(func() {
+		stop()
+		for err := range end {
+			if err != nil {
+				t.Errorf("did not end well: %v", err)
+			}
+		}
+		if err := x.Close(); err != nil {
+			t.Log("closing:", err)
+		}
+	})
+	return x, source, end
+}
+
+// call logs a call under one request id, however often it is asked.
+func call(x *node.Node) (*valisev1.LogContactResponse, error) {
+	return x.Gateway().LogContact(context.Background(), officer, &valisev1.LogContactRequest{
 		RequestId: "call", Contact: &valisev1.ContactLog{Peer: "XB/technical", Note: "a call"},
 	})
-	if err == nil {
-		t.Error("a failed commit was told as done")
+}
+
+// After a commit that failed nobody knows what is durable, so the node closes its record, looks,
+// and goes on by itself: what it had accepted is there, what it had not is decided by the request
+// id, and nothing is there twice. P6
+func TestANodeWhoseRecordStoppedGoesOn(t *testing.T) {
+	n := newNetwork(t)
+	n.relay()
+	x, source, _ := stoppable(t, n)
+	sent := ask(t, x, "one")
+	source.fail.Store(true)
+	if _, err := call(x); node.ReasonOf(err) != valisev1.Reason_REASON_STORAGE_UNKNOWN {
+		t.Errorf("a commit whose outcome nobody knows: %v", err)
 	}
-	if err := <-ended; node.ReasonOf(err) == valisev1.Reason_REASON_UNSPECIFIED {
-		t.Errorf("ended with %v", err)
+	source.fail.Store(false)
+	again := func() *valisev1.LogContactResponse {
+		for {
+			answer, err := call(x)
+			if err == nil {
+				return answer
+			}
+			if why := node.ReasonOf(err); why != valisev1.Reason_REASON_NOT_ACCEPTING {
+				t.Fatalf("while the record is opened again: %v", err)
+			}
+			time.Sleep(10 * time.Millisecond)
+		}
 	}
-	if err := x.Close(); err != nil {
-		t.Log("closing a stopped record:", err)
+	if first, second := again(), again(); first.GetItem() != second.GetItem() {
+		t.Error("one request was carried out twice")
 	}
-	again, _ := n.node("XA")
-	if twice := ask(t, again, "one"); twice.GetMessage() != sent.GetMessage() {
+	if twice := ask(t, x, "one"); twice.GetMessage() != sent.GetMessage() {
 		t.Error("the accepted message was made a second time")
 	}
 	n.node("XB")
-	await(t, again, 1, valisev1.Delivery_DELIVERY_REACHED)
+	await(t, x, 1, valisev1.Delivery_DELIVERY_REACHED)
+	ask(t, x, "two")
+	await(t, x, 2, valisev1.Delivery_DELIVERY_REACHED)
+}
+
+// A record that is no longer what was written is not opened again: the node ends and says why. P5
+func TestANodeWhoseRecordIsDamagedEnds(t *testing.T) {
+	n := newNetwork(t)
+	x, source, ended := stoppable(t, n)
+	ask(t, x, "one")
+	file, err := os.OpenFile(filepath.Join(n.Home("XA"), "record.db"), os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := file.WriteAt(make([]byte, 4096), 4096); err != nil {
+		t.Fatal(err)
+	}
+	if err := file.Close(); err != nil {
+		t.Fatal(err)
+	}
+	source.fail.Store(true)
+	if _, err := call(x); err == nil {
+		t.Error("a failed commit was told as done")
+	}
+	if err := <-ended; node.ReasonOf(err) != valisev1.Reason_REASON_RECORD_DAMAGED {
+		t.Errorf("ended with %v", err)
+	}
 }

@@ -64,7 +64,7 @@ func (n *Node) VerifyRecord(ctx context.Context, heads ...*valisev1.KnownHead) (
 	if err != nil {
 		return nil, err
 	}
-	report, err := n.store.Verify(ctx, store.VerifyConfig{Heads: known, Item: signatureJudge(n.config.Realm, n.book)})
+	report, err := n.life.Load().store.Verify(ctx, store.VerifyConfig{Heads: known, Item: signatureJudge(n.config.Realm, n.book)})
 	if err != nil {
 		return nil, err
 	}
