@@ -9,6 +9,8 @@ import (
 	"math/rand/v2"
 	"strconv"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -24,12 +26,20 @@ var (
 )
 
 // Receive implements Courier.
+func (x *client) Receive(ctx context.Context, mailbox string, handle func(Mail) error) error {
+	return x.ReceiveMany(ctx, mailbox, 1, handle)
+}
+
+// isWidth: below 1 nothing would be handed over, and above MaxWidth nothing more comes at once.
+func isWidth(width int) bool { return width >= 1 && width <= MaxWidth }
+
+// ReceiveMany implements Courier.
 //
 // It speaks the pull protocol itself: client libraries tell a status from mail by headers, and
 // headers are a sender's. Here mail is what carries the acknowledgement subject of our own
 // consumer, and nothing else is. docs/protocol.md §7.8
-func (x *client) Receive(ctx context.Context, mailbox string, handle func(Mail) error) error {
-	if !IsName(mailbox) {
+func (x *client) ReceiveMany(ctx context.Context, mailbox string, width int, handle func(Mail) error) error {
+	if !IsName(mailbox) || !isWidth(width) {
 		return ErrBadAddress
 	}
 	x.mu.Lock()
@@ -53,7 +63,7 @@ func (x *client) Receive(ctx context.Context, mailbox string, handle func(Mail) 
 			attempt = -1
 			continue
 		}
-		r := &receiver{nc: nc, changed: changed, mailbox: mailbox, handle: handle}
+		r := &receiver{nc: nc, changed: changed, mailbox: mailbox, handle: handle, gate: make(chan struct{}, width)}
 		if err := r.run(inner); r.heard {
 			attempt = 0
 		} else if inner.Err() == nil {
@@ -74,6 +84,9 @@ type receiver struct {
 	changed <-chan struct{} // closed when nc is no longer the connection
 	mailbox string
 	handle  func(Mail) error
+	gate    chan struct{}  // one place for each handle that runs
+	work    sync.WaitGroup // those handles
+	broke   atomic.Bool    // an outcome could not be told to the relay
 	came    chan *nats.Msg
 	inbox   string // reply subject of the request under way
 	heard   bool   // the relay served this binding at least once
@@ -89,6 +102,7 @@ func (r *receiver) run(ctx context.Context) error {
 		return errConnGone
 	}
 	defer r.giveBack(sub)
+	defer r.work.Wait() // before that: no mail of this binding is with a handle when the next begins
 	order, err := json.Marshal(map[string]int64{
 		"batch": pullBatch, "max_bytes": maxPull,
 		"expires": int64(pullExpires), "idle_heartbeat": int64(pullHeartbeat),
@@ -140,7 +154,7 @@ func (r *receiver) serve(ctx context.Context) error {
 		if isMail {
 			r.heard = true
 			got++
-			if err := r.take(ctx, msg, ack); err != nil {
+			if err := r.start(ctx, msg, ack); err != nil {
 				return err
 			}
 			continue
@@ -198,6 +212,29 @@ func (r *receiver) status(msg *nats.Msg) pullStatus {
 		return broken
 	}
 	return goesOn
+}
+
+// start lets a handle begin when there is a place for it.
+func (r *receiver) start(ctx context.Context, msg *nats.Msg, ack ackInfo) error {
+	select {
+	case r.gate <- struct{}{}:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	if cap(r.gate) == 1 {
+		defer func() { <-r.gate }()
+		return r.take(ctx, msg, ack)
+	}
+	r.work.Go(func() {
+		defer func() { <-r.gate }()
+		if err := r.take(ctx, msg, ack); err != nil {
+			r.broke.Store(true)
+		}
+	})
+	if r.broke.Load() {
+		return errConnGone
+	}
+	return nil
 }
 
 // take hands one mail over and tells the relay the outcome. An acknowledgement that is lost

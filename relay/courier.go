@@ -26,6 +26,9 @@ const (
 // MaxEnvelope is the largest envelope in bytes that a relay takes. docs/protocol.md §7.8
 const MaxEnvelope = 300 * 1024
 
+// MaxWidth is the most mail that ReceiveMany hands over at once: what one request brings.
+const MaxWidth = 128
+
 // MaxAge is how long an envelope lies in a mailbox: the longest absence of a node that loses
 // nothing but time. docs/protocol.md §7.8
 const MaxAge = 45 * 24 * time.Hour
@@ -72,6 +75,10 @@ type Courier interface {
 	// Mail may come twice and in any order; handle must expect both. handle is called by one
 	// goroutine and owns Mail.Envelope.
 	Receive(ctx context.Context, mailbox string, handle func(Mail) error) error
+
+	// ReceiveMany is Receive with up to width handles at once, 1 to MaxWidth, begun in the relay's
+	// order: so that opening one mail need not wait for the commit of another.
+	ReceiveMany(ctx context.Context, mailbox string, width int, handle func(Mail) error) error
 
 	// Purge removes what lies in our own mailbox up to and including the relay's sequence upTo,
 	// but never beyond what was acknowledged without a gap: a floor remembered from another life

@@ -74,7 +74,12 @@ func (c *memoryCourier) Publish(ctx context.Context, to Address, envelope []byte
 
 // Receive implements Courier.
 func (c *memoryCourier) Receive(ctx context.Context, mailbox string, handle func(Mail) error) error {
-	if !IsName(mailbox) {
+	return c.ReceiveMany(ctx, mailbox, 1, handle)
+}
+
+// ReceiveMany implements Courier.
+func (c *memoryCourier) ReceiveMany(ctx context.Context, mailbox string, width int, handle func(Mail) error) error {
+	if !IsName(mailbox) || !isWidth(width) {
 		return ErrBadAddress
 	}
 	c.relay.mu.Lock()
@@ -85,6 +90,9 @@ func (c *memoryCourier) Receive(ctx context.Context, mailbox string, handle func
 	c.active.Add(1)
 	c.relay.mu.Unlock()
 	defer c.active.Done()
+	var work sync.WaitGroup
+	defer work.Wait()
+	gate := make(chan struct{}, width)
 	for {
 		if ctx.Err() != nil {
 			return ctx.Err()
@@ -97,12 +105,24 @@ func (c *memoryCourier) Receive(ctx context.Context, mailbox string, handle func
 			wait(ctx)
 			continue
 		}
-		err := handle(mail)
-		c.relay.mu.Lock()
-		if c.link.Up { // else the acknowledgement is lost, and the mail comes again
-			box.done(mail.Sequence, err, c.relay.now())
+		if width == 1 {
+			c.hand(mail, box, handle)
+			continue
 		}
-		c.relay.mu.Unlock()
+		gate <- struct{}{}
+		work.Go(func() {
+			defer func() { <-gate }()
+			c.hand(mail, box, handle)
+		})
+	}
+}
+
+func (c *memoryCourier) hand(mail Mail, box *memoryBox, handle func(Mail) error) {
+	err := handle(mail)
+	c.relay.mu.Lock()
+	defer c.relay.mu.Unlock()
+	if c.link.Up { // else the acknowledgement is lost, and the mail comes again
+		box.done(mail.Sequence, err, c.relay.now())
 	}
 }
 

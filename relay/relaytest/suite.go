@@ -51,6 +51,7 @@ func Run(t *testing.T, start func(t *testing.T, r *valisev1.Roster) Relay) {
 		{"redelivers after an error", redeliversAfterAnError},
 		{"replaces what lies in a slot", replacesWhatLiesInASlot},
 		{"keeps the order of the stream", keepsTheOrder},
+		{"hands over many at once", handsOverManyAtOnce},
 		{"refuses another's token", refusesAnothersToken},
 		{"refuses another's mailbox", refusesAnothersMailbox},
 		{"refuses bad addresses and sizes", refusesBadAddressesAndSizes},
