@@ -52,6 +52,9 @@ func (w *work) receiveBatch(in incoming, batch *valisev1.ReceiptBatch, effects *
 	if err := w.save(tableBatch, p.key(), batch); err != nil {
 		return err
 	}
+	if err := w.saveRelaySeen(p); err != nil {
+		return err
+	}
 	changed := false
 	for _, l := range lines {
 		moved, err := w.clearLine(p, l, batch, in.opened.Header.Created)
@@ -69,6 +72,18 @@ func (w *work) receiveBatch(in incoming, batch *valisev1.ReceiptBatch, effects *
 		return nil
 	}
 	return w.keepReceipt(in, effects)
+}
+
+// saveRelaySeen writes what the relay last answered: a receipt may be faster than the record of the
+// answer, and the answer is what shows, after a start, that a relay is another. docs/protocol.md §7.4
+func (w *work) saveRelaySeen(p Pair) error {
+	w.g.mu.Lock()
+	sequence := w.g.relaySeen[p]
+	w.g.mu.Unlock()
+	if sequence == 0 {
+		return nil
+	}
+	return w.saveNumber(tableRelay, p.key(), sequence)
 }
 
 // keepReceipt records the batch that changed what we know, as signed.

@@ -140,10 +140,12 @@ type Gateway struct {
 	schedule *schedule
 	routes   map[Pair]string // mailbox and key that the last publication went to
 	held     heldRows
-	receipts *receiptQueue
-	ceiling  uint64 // batch numbers up to here are reserved on disk
-	batch    uint64 // the last batch number used
-	limits   limits
+	// relaySeen is the last answer of a relay for a peer's mailbox, until it is on disk.
+	relaySeen map[Pair]uint64
+	receipts  *receiptQueue
+	ceiling   uint64 // batch numbers up to here are reserved on disk
+	batch     uint64 // the last batch number used
+	limits    limits
 }
 
 // New loads what the store holds, makes an epoch for a new home, and rebuilds the schedule from
@@ -158,7 +160,7 @@ func New(ctx context.Context, cfg Config) (*Gateway, error) {
 	}
 	g := &Gateway{cfg: cfg.withDefaults(), validator: validator}
 	g.schedule = newSchedule(g.jitter)
-	g.routes = map[Pair]string{}
+	g.routes, g.relaySeen = map[Pair]string{}, map[Pair]uint64{}
 	g.receipts = newReceiptQueue()
 	g.limits = newLimits()
 	if err := g.loadEpoch(ctx); err != nil {

@@ -3,6 +3,7 @@ package gateway
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"time"
 
 	"google.golang.org/protobuf/types/known/timestamppb"
@@ -78,47 +79,103 @@ func (w *work) publication(e entry) (Publication, bool, error) {
 // Wake is when Due, Release or ReceiptsDue has something next; ok is false when nothing waits for
 // a time. While the link is down only a release has a time: everything else waits for the link.
 func (g *Gateway) Wake(now time.Time) (next time.Time, ok bool) {
+	next, ok = g.WakeMessages(now)
+	if at, there := g.WakeReceipts(now); there && (!ok || at.Before(next)) {
+		next, ok = at, true
+	}
+	return next, ok
+}
+
+// WakeMessages is Wake for Due and Release alone.
+func (g *Gateway) WakeMessages(now time.Time) (next time.Time, ok bool) {
 	up := g.cfg.LinkUp()
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	sooner := func(at time.Time, there bool) {
-		if there && (!ok || at.Before(next)) {
+	g.held.rebase(now)
+	for _, h := range g.held {
+		if !ok || h.due.Before(next) {
+			next, ok = h.due, true
+		}
+	}
+	if up {
+		if at, there := g.schedule.wake(); there && (!ok || at.Before(next)) {
 			next, ok = at, true
 		}
 	}
-	g.held.rebase(now)
-	for _, h := range g.held {
-		sooner(h.due, true)
+	return notBeforeNow(next, now), ok
+}
+
+// WakeReceipts is Wake for ReceiptsDue alone.
+func (g *Gateway) WakeReceipts(now time.Time) (next time.Time, ok bool) {
+	if !g.cfg.LinkUp() {
+		return time.Time{}, false
 	}
-	if up {
-		sooner(g.schedule.wake())
-		sooner(g.receipts.wake())
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	next, ok = g.receipts.wake()
+	return notBeforeNow(next, now), ok
+}
+
+func notBeforeNow(at, now time.Time) time.Time {
+	if at.Before(now) {
+		return now
 	}
-	if ok && next.Before(now) {
-		next = now
-	}
-	return next, ok
+	return at
 }
 
 // Left tells that the relay took a message: it is on its way, nothing more. The first time it is a
 // fact of the record. relaySequence is the relay's answer, 0 if unknown; one that is not above the
 // last shows a new or an older relay, and everything goes out again. docs/protocol.md §7.4
 func (g *Gateway) Left(ctx context.Context, d ident.Digest, relaySequence uint64) error {
+	a, ok := g.Answered(d, relaySequence)
+	if !ok {
+		return nil // a receipt was faster
+	}
+	return g.RecordAnswers(ctx, []Answer{a})
+}
+
+// Answer is what the relay said of one publication, until it is recorded.
+type Answer struct {
+	tried    entry
+	sequence uint64
+}
+
+// Answered is the first half of Left: the clocks follow the answer at once. ok is false where a
+// receipt was faster, so that there is nothing to record.
+func (g *Gateway) Answered(d ident.Digest, relaySequence uint64) (a Answer, ok bool) {
 	now := g.cfg.Now()
 	g.mu.Lock()
+	defer g.mu.Unlock()
 	e, lost := g.schedule.answered(d, relaySequence, now)
 	if lost {
 		g.schedule.relayLost(now)
 	}
-	var tried entry
-	if e != nil {
-		tried = *e
-	}
-	g.mu.Unlock()
 	if e == nil {
-		return nil // a receipt was faster
+		return Answer{}, false
 	}
-	return g.update(ctx, "left", func(w *work) error { return w.left(tried, relaySequence) })
+	if relaySequence > 0 {
+		g.relaySeen[e.pair()] = relaySequence
+	}
+	return Answer{tried: *e, sequence: relaySequence}, true
+}
+
+// RecordAnswers is the second half of Left for several messages, in one transaction. What receipts
+// have covered meanwhile costs none: they tell that it left. docs/protocol.md §7.4
+func (g *Gateway) RecordAnswers(ctx context.Context, answers []Answer) error {
+	g.mu.Lock()
+	answers = slices.DeleteFunc(slices.Clone(answers), func(a Answer) bool { return g.schedule.byDigest[a.tried.digest] == nil })
+	g.mu.Unlock()
+	if len(answers) == 0 {
+		return nil
+	}
+	return g.update(ctx, "left", func(w *work) error {
+		for _, a := range answers {
+			if err := w.left(a.tried, a.sequence); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 func (w *work) left(tried entry, relaySequence uint64) error {
@@ -131,12 +188,8 @@ func (w *work) left(tried entry, relaySequence uint64) error {
 	if err != nil {
 		return err
 	}
-	from, to, err := rowAddresses(row)
-	if err != nil {
-		return err
-	}
 	if relaySequence > 0 {
-		if err := w.saveNumber(tableRelay, Pair{Ours: from, Peer: to}.key(), relaySequence); err != nil {
+		if err := w.saveNumber(tableRelay, tried.pair().key(), relaySequence); err != nil {
 			return err
 		}
 	}

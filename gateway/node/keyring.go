@@ -148,15 +148,21 @@ func (r *keyring) SigningKey(a ident.Address) (*seal.SigningKey, error) {
 	return key, nil
 }
 
-// held lists every sealing key that still opens mail, newest first within a track.
-func (r *keyring) held(c Config) []seal.HeldKey {
-	var out []seal.HeldKey
+// held lists every sealing key that still opens mail: those of first, then those of our other
+// POCs, newest first within each.
+func (r *keyring) held(c Config, first ident.Address) []seal.HeldKey {
+	var out, others []seal.HeldKey
 	for _, track := range c.Tracks {
+		a := ident.Address{State: c.State, Track: track}
 		for _, k := range r.sealing[track] {
-			out = append(out, seal.HeldKey{Key: k.key, Address: ident.Address{State: c.State, Track: track}})
+			if a == first {
+				out = append(out, seal.HeldKey{Key: k.key, Address: a})
+			} else {
+				others = append(others, seal.HeldKey{Key: k.key, Address: a})
+			}
 		}
 	}
-	return out
+	return append(out, others...)
 }
 
 func (r *keyring) relayNKey() (string, error) {

@@ -17,7 +17,8 @@ import (
 )
 
 const (
-	publishers  = 8                // publications under way at once
+	publishers  = 64               // publications under way at once
+	takers      = 64               // mail of one mailbox that is opened and recorded at once
 	purgeEvery  = time.Minute      // how often read mail is cleared from our mailboxes
 	publishTime = 30 * time.Second // after this a publication counts as not answered
 )
@@ -176,9 +177,9 @@ func (m *mail) linkChanged(l relay.Link) {
 // receive fetches one POC's mailbox for as long as ctx lives.
 func (m *mail) receive(ctx context.Context, courier relay.Courier, a ident.Address) {
 	box := m.node.home.keys.boxes[a.Track].Mailbox
-	err := courier.Receive(ctx, box, func(x relay.Mail) error {
+	err := courier.ReceiveMany(ctx, box, takers, func(x relay.Mail) error {
 		m.beforeNext(box)
-		if err := m.take(ctx, x); err != nil {
+		if err := m.take(ctx, a, x); err != nil {
 			return err
 		}
 		m.mu.Lock()
@@ -193,11 +194,11 @@ func (m *mail) receive(ctx context.Context, courier relay.Courier, a ident.Addre
 
 // take opens one envelope and hands it to the core. Only when the core's transaction is durable
 // does it return nil, which tells the relay that it may forget the envelope.
-func (m *mail) take(ctx context.Context, x relay.Mail) error {
+func (m *mail) take(ctx context.Context, box ident.Address, x relay.Mail) error {
 	if err := crashpoint.Err("R1"); err != nil {
 		return err
 	}
-	effects, err := m.open(ctx, x.Envelope)
+	effects, err := m.open(ctx, box, x.Envelope)
 	if err != nil {
 		m.node.log.Error("mail was not recorded and stays at the relay", slog.String("reason", reasonText(err)))
 		return err
@@ -207,8 +208,8 @@ func (m *mail) take(ctx context.Context, x relay.Mail) error {
 	return err
 }
 
-func (m *mail) open(ctx context.Context, envelope []byte) (gateway.Effects, error) {
-	opened, err := m.node.opener().Open(envelope)
+func (m *mail) open(ctx context.Context, box ident.Address, envelope []byte) (gateway.Effects, error) {
+	opened, err := m.node.opener(box).Open(envelope)
 	if err == nil {
 		beforeTaken(opened)
 		core := m.node.Gateway()

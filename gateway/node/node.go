@@ -105,6 +105,10 @@ func (n *Node) Officers() api.Officers { return n.people }
 // Directory is the directory in force, and the way to take a new one.
 func (n *Node) Directory() api.DirectoryKeeper { return directoryKeeper{n} }
 
+// Changes gives a channel that receives after every durable change, and a function that ends it:
+// for whoever runs a node in a process of its own and waits for what the record tells.
+func (n *Node) Changes() (<-chan struct{}, func()) { return n.changes.listen() }
+
 // Close gives the home back. Run must have ended.
 func (n *Node) Close() error { return n.life.Load().store.Close() }
 
@@ -219,10 +223,12 @@ func (n *Node) sealingKeyID(a ident.Address) ([32]byte, bool) {
 	return held[0].key.Recipient().ID(), true
 }
 
-func (n *Node) opener() seal.Opener {
+// opener opens mail that came to the mailbox of one of our POCs: its keys are tried first, which
+// spares mail in the right box the try of every other key.
+func (n *Node) opener(box ident.Address) seal.Opener {
 	return seal.Opener{
 		Realm:   n.config.Realm,
-		Keys:    func() []seal.HeldKey { return n.home.keys.held(n.config) },
+		Keys:    func() []seal.HeldKey { return n.home.keys.held(n.config, box) },
 		Resolve: resolving(n.book.Snapshot().Speaker),
 		Mine:    n.config.speaks,
 	}

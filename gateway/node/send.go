@@ -14,9 +14,33 @@ import (
 	"valise.example/seal"
 )
 
-// send publishes what the core says is due: released messages and receipts. It wakes on every
-// durable change and at the core's next time, whichever is first.
+// send publishes what the core says is due. Messages and receipts go apart: a receipt does not
+// wait behind the messages of a full outbox, and while one is on its way the next one gathers
+// everything that is recorded meanwhile. Whatever becomes of a publication is told to the core
+// that handed it out: another knows nothing of it, and sends again what nobody answered for.
+// docs/protocol.md §7.4
 func (m *mail) send(ctx context.Context, courier relay.Courier) {
+	answers, gate := newAnswers(m), make(chan struct{}, publishers)
+	var work, under sync.WaitGroup // under: publications under way
+	work.Go(func() { answers.run(ctx) })
+	work.Go(func() {
+		m.rounds(ctx, (*gateway.Gateway).WakeReceipts, func(core *gateway.Gateway) { m.receipts(ctx, courier, core) })
+	})
+	m.rounds(ctx, (*gateway.Gateway).WakeMessages, func(core *gateway.Gateway) {
+		for _, p := range m.messages(ctx, core) {
+			gate <- struct{}{}
+			under.Go(func() {
+				defer func() { <-gate }()
+				m.publishMessage(ctx, courier, answers, core, p)
+			})
+		}
+	})
+	under.Wait()
+	work.Wait()
+}
+
+// rounds calls round on every durable change and at the core's next time, whichever is first.
+func (m *mail) rounds(ctx context.Context, wake func(*gateway.Gateway, time.Time) (time.Time, bool), round func(*gateway.Gateway)) {
 	woken, done := m.node.changes.listen()
 	defer done()
 	timer := time.NewTimer(0)
@@ -31,57 +55,57 @@ func (m *mail) send(ctx context.Context, courier relay.Courier) {
 		if !m.node.awaitRecord(ctx) {
 			return
 		}
-		m.round(ctx, courier)
-		timer.Reset(m.untilNext())
+		round(m.node.Gateway())
+		timer.Reset(m.untilNext(wake))
 	}
 }
 
-// round releases what was held long enough and publishes what is due now. Whatever becomes of a
-// publication is told to the core that handed it out: another knows nothing of it, and sends
-// again what nobody answered for.
-func (m *mail) round(ctx context.Context, courier relay.Courier) {
-	now, core := m.node.now(), m.node.Gateway()
+// messages releases what was held long enough and lists what is due now.
+func (m *mail) messages(ctx context.Context, core *gateway.Gateway) []gateway.Publication {
+	now := m.node.now()
 	if err := core.Release(ctx, now); err != nil {
 		m.node.log.Error("messages that are due were not released", slog.String("reason", reasonText(err)))
 	}
 	if !m.linkUp() {
+		return nil
+	}
+	return core.Due(now)
+}
+
+// receipts publishes what is due now and ends when the relay has answered: of a pair never two
+// are under way, so that an older one cannot take the place of a newer one in their slot.
+func (m *mail) receipts(ctx context.Context, courier relay.Courier, core *gateway.Gateway) {
+	if !m.linkUp() {
 		return
 	}
-	receipts, err := core.ReceiptsDue(ctx)
+	due, err := core.ReceiptsDue(ctx)
 	if err != nil {
 		m.node.log.Error("receipts that are due were not made", slog.String("reason", reasonText(err)))
 	}
-	m.each(receipts, func(p gateway.Publication) {
-		if m.publish(ctx, courier, p) {
-			crashpoint.Hit("R6")
-			core.ReceiptLeft(p)
-		}
-	})
-	m.each(core.Due(now), func(p gateway.Publication) { m.publishMessage(ctx, courier, core, p) })
-}
-
-func (m *mail) each(all []gateway.Publication, do func(gateway.Publication)) {
 	var work sync.WaitGroup
 	gate := make(chan struct{}, publishers)
-	for _, p := range all {
+	for _, p := range due {
 		gate <- struct{}{}
 		work.Go(func() {
 			defer func() { <-gate }()
-			do(p)
+			if m.publish(ctx, courier, p) {
+				crashpoint.Hit("R6")
+				core.ReceiptLeft(p)
+			}
 		})
 	}
 	work.Wait()
 }
 
-func (m *mail) publishMessage(ctx context.Context, courier relay.Courier, core *gateway.Gateway, p gateway.Publication) {
+func (m *mail) publishMessage(ctx context.Context, courier relay.Courier, answers *answers, core *gateway.Gateway, p gateway.Publication) {
 	sequence, reason := m.carry(ctx, courier, p)
 	if reason != valisev1.Reason_REASON_UNSPECIFIED {
 		core.NotSent(p.Digest, reason, m.node.now())
 		return
 	}
 	crashpoint.Hit("S6")
-	if err := core.Left(ctx, p.Digest, sequence); err != nil {
-		m.node.log.Error("that a message left was not recorded", slog.String("reason", reasonText(err)))
+	if a, ok := core.Answered(p.Digest, sequence); ok {
+		answers.add(ctx, answer{core, a})
 	}
 }
 
@@ -167,8 +191,8 @@ func (m *mail) noteSequence(box string, before, sequence uint64) {
 	}
 }
 
-func (m *mail) untilNext() time.Duration {
-	next, ok := m.node.Gateway().Wake(m.node.now())
+func (m *mail) untilNext(wake func(*gateway.Gateway, time.Time) (time.Time, bool)) time.Duration {
+	next, ok := wake(m.node.Gateway(), m.node.now())
 	if !ok {
 		return time.Hour
 	}
