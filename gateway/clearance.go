@@ -146,10 +146,11 @@ func (w *work) clearRow(a Actor, role string, th *valisev1.Thread, row *valisev1
 	if err := w.noteDraft(th, row, "cleared", a.Name, role); err != nil {
 		return err
 	}
-	if err := w.afterHeld(th, row, highest); err != nil {
+	behind, err := w.afterHeld(th, row, highest)
+	if err != nil {
 		return err
 	}
-	if err := w.moveTo(w.submittedStage(row), th, row, ordinal); err != nil {
+	if err := w.moveTo(w.submittedStage(row, behind), th, row, ordinal); err != nil {
 		return err
 	}
 	w.tell(th, row, sent)

@@ -403,3 +403,28 @@ func TestRestartsGiveNoProbes(t *testing.T) {
 		t.Errorf("a month of restarts costs %d publications of one message, want at most 40", out)
 	}
 }
+
+// TestNothingOvertakesWhatIsHeld: the undo time of a message is long over, but nobody has released
+// it yet. What is written meanwhile waits behind it. P3
+func TestNothingOvertakesWhatIsHeld(t *testing.T) {
+	w := newWorld(t)
+	xa, xb := w.homes["XA"], w.homes["XB"]
+	thread := xa.inquire(xbTech, "x").GetThread()
+	w.converge()
+	if _, err := xa.g.Reply(context.Background(), officer, &valisev1.ReplyRequest{
+		Thread: thread, Payload: payloadOf(&valisev1.Supplement{Narrative: "first"}), Options: &valisev1.SendOptions{UndoSeconds: 10},
+	}); err != nil {
+		t.Fatal(err)
+	}
+	w.now = w.now.Add(time.Hour)
+	xa.reply(thread, &valisev1.Supplement{Narrative: "second"})
+	w.converge()
+	var said []string
+	for _, m := range xb.thread(thread).GetMessages()[1:] {
+		said = append(said, m.GetPayload().GetSupplement().GetNarrative())
+	}
+	if !slices.Equal(said, []string{"first", "second"}) {
+		t.Fatalf("the peer reads %q", said)
+	}
+	assertPromises(t, w)
+}

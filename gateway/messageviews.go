@@ -22,23 +22,51 @@ type reader struct {
 	ids  map[ident.Digest]string
 }
 
-// messageViews folds the items of a thread. docs/protocol.md §9.1
+// messageViews folds the items of a thread. A message of the peer stands where it took its turn in
+// the thread, not where it was recorded; one whose predecessors are still under way is not shown
+// yet. docs/protocol.md §5.2, §9.1, P3
 func (w *work) messageViews(th *valisev1.Thread) ([]*valisev1.MessageView, error) {
 	r := reader{
 		w: w, th: th, byD: map[ident.Digest]*valisev1.MessageView{},
 		byID: map[string]*valisev1.MessageView{}, ids: map[ident.Digest]string{},
 	}
+	order := replay{w: w, th: th, waited: map[uint64]bool{}, passed: map[uint64]bool{}}
+	if err := order.late(th.GetId()); err != nil {
+		return nil, err
+	}
 	err := w.tx.Rows(tableThreadItems, th.GetId(), 0, false, func(n uint64, _ []byte) (bool, error) {
+		if err := order.turns(max(n, 1)-1, r.item); err != nil {
+			return false, err
+		}
 		item, err := w.tx.Item(n)
 		if err != nil {
 			return false, err
+		}
+		if waits, err := order.elsewhere(item); err != nil || waits {
+			return true, err
 		}
 		return true, r.item(item)
 	})
 	if err != nil {
 		return nil, err
 	}
+	if err := order.turns(never-1, r.item); err != nil {
+		return nil, err
+	}
 	return r.list, r.open()
+}
+
+// elsewhere reports whether a message of the peer is shown at another place than that of its
+// item, or not yet.
+func (r *replay) elsewhere(item *valisev1.Item) (bool, error) {
+	switch item.GetType() {
+	case valisev1.ItemType_ITEM_TYPE_RECEIVED, valisev1.ItemType_ITEM_TYPE_REFUSED:
+		if r.passed[item.GetNumber()] {
+			return false, nil
+		}
+		return r.waits(item)
+	}
+	return false, nil
 }
 
 func (r *reader) item(item *valisev1.Item) error {

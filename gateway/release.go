@@ -3,6 +3,7 @@ package gateway
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"google.golang.org/protobuf/proto"
@@ -15,26 +16,14 @@ import (
 )
 
 // Release gives number, signature and item to every held message whose time has come. One that
-// cannot be released does not stop the others; it is tried again in five minutes.
-// docs/protocol.md §7.4
+// cannot be released stops only what follows it in its thread; it is tried again in five minutes.
+// docs/protocol.md §7.4, P3
 func (g *Gateway) Release(ctx context.Context, now time.Time) error {
 	const op = "release"
 	var failed error
 	for _, h := range g.takeHeld(now) {
 		err := g.update(ctx, op, func(w *work) error {
-			w.after.unhold = append(w.after.unhold, h.row)
-			row, err := w.heldRow(h.row)
-			if err != nil || row == nil {
-				return err
-			}
-			th, found, err := w.thread(ident.ThreadID(row.GetThread()))
-			if err != nil {
-				return err
-			}
-			if !found {
-				return damaged("a held message has no thread")
-			}
-			return w.release(th, row, h.row)
+			return w.releaseHeld(h.row)
 		})
 		if err != nil {
 			failed = errors.Join(failed, err)
@@ -43,7 +32,31 @@ func (g *Gateway) Release(ctx context.Context, now time.Time) error {
 	return failed
 }
 
-// takeHeld lists what is due and keeps it from coming again at once.
+func (w *work) releaseHeld(ordinal uint64) error {
+	row, err := w.heldRow(ordinal)
+	if err != nil {
+		return err
+	}
+	if row == nil {
+		w.after.unhold = append(w.after.unhold, ordinal)
+		return nil
+	}
+	th, found, err := w.thread(ident.ThreadID(row.GetThread()))
+	if err != nil {
+		return err
+	}
+	if !found {
+		return damaged("a held message has no thread")
+	}
+	behind, err := w.afterHeld(th, row, ordinal)
+	if err != nil || behind {
+		return err
+	}
+	w.after.unhold = append(w.after.unhold, ordinal)
+	return w.release(th, row, ordinal)
+}
+
+// takeHeld lists what is due, in the order of writing, and keeps it from coming again at once.
 func (g *Gateway) takeHeld(now time.Time) []heldRow {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -55,6 +68,7 @@ func (g *Gateway) takeHeld(now time.Time) []heldRow {
 			g.held[i].due, g.held[i].since = now.Add(lastRetry), now
 		}
 	}
+	slices.SortFunc(out, func(a, b heldRow) int { return compare(a.row, b.row) })
 	return out
 }
 

@@ -20,7 +20,7 @@ func (w *work) replayThread(th *valisev1.Thread) error {
 	if !th.GetOutbound() {
 		fresh.State = stateReceived
 	}
-	r := replay{w: w, th: fresh, waited: map[uint64]bool{}}
+	r := replay{w: w, th: fresh, waited: map[uint64]bool{}, passed: map[uint64]bool{}}
 	if err := r.late(th.GetId()); err != nil {
 		return err
 	}
@@ -47,6 +47,7 @@ type replay struct {
 	th     *valisev1.Thread
 	queue  []lateItem      // what had waited, in the order in which it was applied
 	waited map[uint64]bool // the items of all that had
+	passed map[uint64]bool // of these the items that never stepped it
 }
 
 // lateItem is an item that stepped its thread when the record had grown to another.
@@ -60,7 +61,7 @@ func (r *replay) late(thread []byte) error {
 		item, _ := readNumber(value[:8])
 		at, _ := readNumber(value[8:])
 		r.waited[item] = true
-		if at != never {
+		if r.passed[item] = at == never; at != never {
 			r.queue = append(r.queue, lateItem{item, at})
 		}
 		return true, nil
@@ -69,12 +70,17 @@ func (r *replay) late(thread []byte) error {
 
 // until applies what had waited and came to its turn no later than the item at.
 func (r *replay) until(at uint64) error {
+	return r.turns(at, func(item *valisev1.Item) error { return r.apply(item, false) })
+}
+
+// turns visits what had waited and came to its turn no later than the item at.
+func (r *replay) turns(at uint64, visit func(*valisev1.Item) error) error {
 	for len(r.queue) > 0 && r.queue[0].at <= at {
 		item, err := r.w.tx.Item(r.queue[0].item)
 		if err != nil {
 			return err
 		}
-		if err := r.apply(item, false); err != nil {
+		if err := visit(item); err != nil {
 			return err
 		}
 		r.queue = r.queue[1:]

@@ -168,10 +168,11 @@ func (w *work) submit(th *valisev1.Thread, m outgoing, sent *valisev1.Sent) erro
 	if err != nil {
 		return err
 	}
-	if err := w.afterHeld(th, row, ordinal); err != nil {
+	behind, err := w.afterHeld(th, row, ordinal)
+	if err != nil {
 		return err
 	}
-	stage := w.firstStage(m, row)
+	stage := w.firstStage(m, row, behind)
 	if err := w.moveTo(stage, th, row, ordinal); err != nil {
 		return err
 	}
@@ -183,38 +184,40 @@ func (w *work) submit(th *valisev1.Thread, m outgoing, sent *valisev1.Sent) erro
 }
 
 // firstStage: a draft stays one; what needs a second person waits for it; the rest is submitted.
-func (w *work) firstStage(m outgoing, row *valisev1.Outgoing) valisev1.Stage {
+func (w *work) firstStage(m outgoing, row *valisev1.Outgoing, behind bool) valisev1.Stage {
 	switch {
 	case m.options.GetDraft():
 		return valisev1.Stage_STAGE_DRAFT
 	case w.g.cfg.needsSecond(m.pair.Ours.Track, m.role):
 		return valisev1.Stage_STAGE_PENDING_CLEARANCE
 	}
-	return w.submittedStage(row)
+	return w.submittedStage(row, behind)
 }
 
 // afterHeld: nothing overtakes what is held in its thread, or the peer would read it in another
-// order, and refuse what comes before its inquiry. P3
-func (w *work) afterHeld(th *valisev1.Thread, row *valisev1.Outgoing, ordinal uint64) error {
-	return w.tx.Rows(tableThreadOut, th.GetId(), 0, false, func(n uint64, _ []byte) (bool, error) {
+// order, and refuse what comes before its inquiry. It reports whether something is held there,
+// also when its time has come and nobody has released it yet. P3
+func (w *work) afterHeld(th *valisev1.Thread, row *valisev1.Outgoing, ordinal uint64) (behind bool, err error) {
+	err = w.tx.Rows(tableThreadOut, th.GetId(), 0, false, func(n uint64, _ []byte) (bool, error) {
 		if n >= ordinal {
 			return false, nil
 		}
 		before, err := w.loadRow(n)
-		if err != nil {
-			return false, err
+		if err != nil || before.GetStage() != valisev1.Stage_STAGE_HELD {
+			return err == nil, err
 		}
-		at := before.GetNotBefore()
-		if before.GetStage() == valisev1.Stage_STAGE_HELD && (row.GetNotBefore() == nil || at.AsTime().After(row.GetNotBefore().AsTime())) {
+		behind = true
+		if at := before.GetNotBefore(); row.GetNotBefore() == nil || at.AsTime().After(row.GetNotBefore().AsTime()) {
 			row.NotBefore = at
 		}
 		return true, nil
 	})
+	return behind, err
 }
 
-// submittedStage: held until its time has come, else released now.
-func (w *work) submittedStage(row *valisev1.Outgoing) valisev1.Stage {
-	if row.GetNotBefore() != nil && row.GetNotBefore().AsTime().After(w.now) {
+// submittedStage: held until its time has come and nothing before it is held, else released now.
+func (w *work) submittedStage(row *valisev1.Outgoing, behind bool) valisev1.Stage {
+	if behind || row.GetNotBefore() != nil && row.GetNotBefore().AsTime().After(w.now) {
 		return valisev1.Stage_STAGE_HELD
 	}
 	return valisev1.Stage_STAGE_RELEASED

@@ -188,7 +188,7 @@ func (w *work) inquiryDelivery(th *valisev1.Thread) (valisev1.Delivery, error) {
 	return fact.GetDelivery(), err
 }
 
-// Thread returns one thread with its messages in order of recording, each with its four dated
+// Thread returns one thread with its messages, a peer's in the order in which it sent them, each with its four dated
 // facts, and the advice on what the procedures still leave open. A-10a
 func (g *Gateway) Thread(ctx context.Context, a Actor, r *valisev1.GetThreadRequest) (*valisev1.GetThreadResponse, error) {
 	const op = "show thread"
