@@ -63,16 +63,6 @@ func checkOptions(o *valisev1.SendOptions) error {
 	return checkRequestID(o.GetRequestId())
 }
 
-// checkAttachments is the one place that says what this version does not carry: the parts of a
-// file have a lane of their own, and nothing sends them yet. A message that names files which
-// never come would say something untrue. docs/protocol.md §6
-func checkAttachments(attachments []*valisev1.Attachment) error {
-	if len(attachments) > 0 {
-		return refusal(valisev1.Reason_REASON_UNIMPLEMENTED, "this version sends no attachments; say in the text how to obtain the files")
-	}
-	return nil
-}
-
 func checkSendInquiry(r *valisev1.SendInquiryRequest) error {
 	if err := checkAddress("to", r.GetTo()); err != nil {
 		return err

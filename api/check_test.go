@@ -27,9 +27,13 @@ var badRequests = []struct {
 	{"sender", with(func(r *valisev1.SendInquiryRequest) { r.From = "xa" }), bad},
 	{"nobody asks", with(func(r *valisev1.SendInquiryRequest) { r.Inquiry.Originator = nil }), bad},
 	{"no way to reach", with(func(r *valisev1.SendInquiryRequest) { r.Inquiry.Originator.Email = "" }), bad},
-	{"attachment", with(func(r *valisev1.SendInquiryRequest) {
+	{"attachment without its bytes", with(func(r *valisev1.SendInquiryRequest) {
 		r.Inquiry.Attachments = []*valisev1.Attachment{{Name: "log.txt"}}
-	}), valisev1.Reason_REASON_UNIMPLEMENTED},
+	}), valisev1.Reason_REASON_BAD_ATTACHMENT},
+	{"attachment that is a path", with(func(r *valisev1.SendInquiryRequest) {
+		r.Inquiry.Attachments = []*valisev1.Attachment{{Name: "../log.txt"}}
+	}), valisev1.Reason_REASON_BAD_ATTACHMENT},
+	{"attachment of nothing", &valisev1.GetAttachmentRequest{}, bad},
 	{"10,000 attachments", with(func(r *valisev1.SendInquiryRequest) {
 		for range 10000 {
 			r.Inquiry.Attachments = append(r.Inquiry.Attachments, &valisev1.Attachment{Name: "x"})
@@ -63,8 +67,8 @@ var badRequests = []struct {
 	{"empty thread", &valisev1.GetThreadRequest{}, bad},
 	{"thread with NUL", &valisev1.GetThreadRequest{Thread: "abcdef01\x00"}, valisev1.Reason_REASON_BAD_TEXT},
 	{"answered message", &valisev1.ReplyRequest{Thread: nothing, InReplyTo: "zz", Payload: closure()}, bad},
-	{"answer with attachment", &valisev1.ReplyRequest{Thread: nothing, Payload: &valisev1.Payload{Payload: &valisev1.Payload_Response{Response: &valisev1.Response{Attachments: []*valisev1.Attachment{{Name: "x"}}}}}}, valisev1.Reason_REASON_UNIMPLEMENTED},
-	{"supplement with attachment", &valisev1.ReplyRequest{Thread: nothing, Payload: &valisev1.Payload{Payload: &valisev1.Payload_Supplement{Supplement: &valisev1.Supplement{Attachments: []*valisev1.Attachment{{Name: "x"}}}}}}, valisev1.Reason_REASON_UNIMPLEMENTED},
+	{"answer with attachment", &valisev1.ReplyRequest{Thread: nothing, Payload: &valisev1.Payload{Payload: &valisev1.Payload_Response{Response: &valisev1.Response{Attachments: []*valisev1.Attachment{{Name: "NUL"}}}}}}, valisev1.Reason_REASON_BAD_ATTACHMENT},
+	{"supplement with attachment", &valisev1.ReplyRequest{Thread: nothing, Payload: &valisev1.Payload{Payload: &valisev1.Payload_Supplement{Supplement: &valisev1.Supplement{Attachments: []*valisev1.Attachment{{Name: "NUL"}}}}}}, valisev1.Reason_REASON_BAD_ATTACHMENT},
 	{"questions that ask nothing", &valisev1.ReplyRequest{Thread: nothing, Payload: &valisev1.Payload{Payload: &valisev1.Payload_ClarificationRequest{ClarificationRequest: &valisev1.ClarificationRequest{Text: " "}}}}, bad},
 	{"empty supplement", &valisev1.ReplyRequest{Thread: nothing, Payload: &valisev1.Payload{Payload: &valisev1.Payload_Supplement{Supplement: &valisev1.Supplement{Incident: &valisev1.Incident{Nature: &valisev1.TextFact{}}}}}}, bad},
 	{"proposal without a channel", &valisev1.ReplyRequest{Thread: nothing, Payload: &valisev1.Payload{Payload: &valisev1.Payload_ChannelProposal{ChannelProposal: &valisev1.ChannelProposal{Text: "x"}}}}, bad},

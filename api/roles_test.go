@@ -81,6 +81,10 @@ var requests = map[string]proto.Message{
 	"ListThreads":     &valisev1.ListThreadsRequest{},
 	"GetThread":       &valisev1.GetThreadRequest{Thread: nothing},
 	"Watch":           &valisev1.WatchRequest{},
+
+	"UploadAttachment": &valisev1.UploadAttachmentRequest{Data: []byte("bytes")},
+	"GetAttachment":    &valisev1.GetAttachmentRequest{Message: nothing},
+
 	"ListItems":       &valisev1.ListItemsRequest{},
 	"GetItem":         &valisev1.GetItemRequest{Item: 0},
 	"VerifyRecord":    &valisev1.VerifyRecordRequest{},
@@ -100,10 +104,10 @@ var requests = map[string]proto.Message{
 func TestRoles(t *testing.T) {
 	common := "VerifyRecord GetHead GetDirectory ListContacts GetStatus ListOfficers WhoAmI "
 	for role, may := range map[valisev1.Role]string{
-		duty:                                   common + "SendInquiry Reply LogContact RetractMessage ClearMessage ListThreads GetThread Watch",
-		valisev1.Role_ROLE_DRAFTER:             common + "SendInquiry Reply LogContact RetractMessage ClearMessage ListThreads GetThread Watch",
-		valisev1.Role_ROLE_CLEARER:             common + "RetractMessage ClearMessage SendBackMessage ListThreads GetThread Watch",
-		keeps:                                  common + "ListThreads GetThread Watch ListItems GetItem",
+		duty:                                   common + "SendInquiry Reply LogContact RetractMessage ClearMessage ListThreads GetThread Watch UploadAttachment GetAttachment",
+		valisev1.Role_ROLE_DRAFTER:             common + "SendInquiry Reply LogContact RetractMessage ClearMessage ListThreads GetThread Watch UploadAttachment GetAttachment",
+		valisev1.Role_ROLE_CLEARER:             common + "RetractMessage ClearMessage SendBackMessage ListThreads GetThread Watch GetAttachment",
+		keeps:                                  common + "ListThreads GetThread Watch ListItems GetItem GetAttachment",
 		admin:                                  common + "ImportDirectory AddOfficer RemoveOfficer",
 		valisev1.Role_ROLE_EXERCISE_CONTROLLER: common,
 	} {

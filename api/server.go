@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"io"
 	"log/slog"
 	"sync"
 	"time"
@@ -42,6 +43,8 @@ type Core interface {
 	Event(ctx context.Context, item uint64) (event *valisev1.WatchResponse, ok bool, err error)
 	Items(context.Context, gateway.Actor, *valisev1.ListItemsRequest) (*valisev1.ListItemsResponse, error)
 	Item(context.Context, gateway.Actor, *valisev1.GetItemRequest) (*valisev1.GetItemResponse, error)
+	Upload(ctx context.Context, a gateway.Actor, file io.Reader) (*valisev1.UploadAttachmentResponse, error)
+	Attachment(context.Context, gateway.Actor, *valisev1.GetAttachmentRequest) (*valisev1.AttachmentView, gateway.PartReader, error)
 }
 
 var _ Core = (*gateway.Gateway)(nil)

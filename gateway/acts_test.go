@@ -84,9 +84,9 @@ func TestInquiriesThatAreRefused(t *testing.T) {
 			r.Inquiry.Narrative = strings.Repeat("x", 119_000)
 			r.Inquiry.Preamble = &valisev1.Preamble{Translations: []*valisev1.Translation{{Language: "fr", Text: strings.Repeat("x", 119_000)}, {Language: "es", Text: strings.Repeat("x", 119_000)}}}
 		}), valisev1.Reason_REASON_TOO_LARGE},
-		{"an attachment", officer, ask(func(r *valisev1.SendInquiryRequest) {
+		{"an attachment whose bytes nobody brought", officer, ask(func(r *valisev1.SendInquiryRequest) {
 			r.Inquiry.Attachments = []*valisev1.Attachment{{Name: "x", Sha256: make([]byte, 32)}}
-		}), valisev1.Reason_REASON_UNIMPLEMENTED},
+		}), valisev1.Reason_REASON_BAD_ATTACHMENT},
 		{"undo of a day", officer, ask(func(r *valisev1.SendInquiryRequest) { r.Options = &valisev1.SendOptions{UndoSeconds: 86_400} }), valisev1.Reason_REASON_BAD_REQUEST},
 		{"not before the year 9000", officer, ask(func(r *valisev1.SendInquiryRequest) {
 			r.Options = &valisev1.SendOptions{NotBefore: timestamppb.New(start.AddDate(7000, 0, 0))}

@@ -164,6 +164,9 @@ func (w *work) clearLine(p Pair, l receiptLine, batch *valisev1.ReceiptBatch, at
 	if err := w.save(tableOutChannel, l.channel.key(), next); err != nil {
 		return false, err
 	}
+	if l.channel.lane == laneParts {
+		w.after.parts = append(w.after.parts, p)
+	}
 	return changed, w.grantAll(p, l.channel.lane)
 }
 
@@ -185,10 +188,16 @@ func (w *work) clear(c channel, what covered, at time.Time) (bool, error) {
 	if err := w.leaveOutbox(known.row-1, row); err != nil {
 		return false, err
 	}
-	if row.GetKind() == valisev1.Kind_KIND_VOID {
+	switch {
+	case row.GetKind() == valisev1.Kind_KIND_VOID:
 		return true, nil // what it stands for was told when it was withdrawn
+	case !saidByOfficer(row):
+		return true, w.partSettled(row.GetPart(), what.refused)
 	}
-	return true, w.tellReached(row, n.digest, what.refused, at)
+	if err := w.tellReached(row, n.digest, what.refused, at); err != nil {
+		return false, err
+	}
+	return true, w.messageSettled(row, known.row-1, n.digest, what.refused)
 }
 
 // tellReached records the facts, and lets the thread know that its inquiry has arrived.
@@ -237,7 +246,7 @@ func (w *work) voidUnreadable(p Pair, batch *valisev1.ReceiptBatch) (changed boo
 				continue
 			}
 			changed = true
-			if err := w.deliver(row.GetThread(), known.digest, valisev1.Delivery_DELIVERY_REFUSED, time.Time{}, valisev1.Reason_REASON_WIRE_FORM); err != nil {
+			if err := w.tellUnreadable(row, known.digest); err != nil {
 				return false, err
 			}
 			if err := w.void(row, known.row-1); err != nil {
@@ -247,6 +256,18 @@ func (w *work) voidUnreadable(p Pair, batch *valisev1.ReceiptBatch) (changed boo
 		}
 	}
 	return changed, nil
+}
+
+// tellUnreadable tells our officers of what the peer's node cannot read.
+func (w *work) tellUnreadable(row *valisev1.Outgoing, d ident.Digest) error {
+	const why = valisev1.Reason_REASON_WIRE_FORM
+	if !saidByOfficer(row) {
+		return w.partSettled(row.GetPart(), why)
+	}
+	if err := w.deliver(row.GetThread(), d, valisev1.Delivery_DELIVERY_REFUSED, time.Time{}, why); err != nil {
+		return err
+	}
+	return w.stopAttachments(d[:], valisev1.AttachmentState_ATTACHMENT_STATE_REFUSED, why)
 }
 
 // hear is what a batch tells beside receipts: the peer lives, may be busy, and does not show

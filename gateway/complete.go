@@ -28,9 +28,8 @@ func (w *work) complete(th *valisev1.Thread, m *outgoing) error {
 	if err := w.keepReferences(th, p); err != nil {
 		return err
 	}
-	if a, ok := m.payload.(interface{ GetAttachments() []*valisev1.Attachment }); ok && len(a.GetAttachments()) > 0 {
-		// A message never names files whose parts this version cannot send. docs/protocol.md §6
-		return refuse(valisev1.Reason_REASON_UNIMPLEMENTED, "this version cannot send attachments yet")
+	if err := w.bindAttachments(m); err != nil {
+		return err
 	}
 	if f := checkLines(m.payload.ProtoReflect()); f != nil {
 		return f.err()

@@ -49,6 +49,19 @@
 //	request          request id → SHA-256 of officer and request ‖ the answer given
 //	quarantine       rows: "", item → nothing
 //	relay            pair → the highest stream sequence a relay answered for the peer's mailbox
+//	uploads          rows: "", ordinal → Upload, a file that no message names yet (§6)
+//	upload           officer, 0, SHA-256 → ordinal of a whole upload
+//	upload-data      rows: id of the upload, part → bytes, until the part has its number
+//	attachment       D of the message, index → AttachmentRow
+//	part             rows: D of the message and index, part → item that holds its bytes
+//	part-queue       rows: pair, order → D and index of an attachment of ours with parts to number
+//	part-ahead       rows: pair, outbox row of a message without receipt → its parts with a number
+//	part-early       rows: pair, item → PartOf a message of the peer that has not come
+//
+// The bytes of an attachment are durable before the message that names them (P1). They lie in
+// upload-data until a part gets its number; from then on in the item of the part, for ever. The
+// tree covers them, and one backup of the store holds them. An item of a part belongs to no
+// thread, so that who reads a thread reads no bytes of files.
 //
 // A receipt is due whenever a channel moved; that a batch left is not written down. After a
 // start every pair that has received anything gets one batch, which harms nobody: batches are

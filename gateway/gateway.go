@@ -146,6 +146,10 @@ type Gateway struct {
 	ceiling   uint64 // batch numbers up to here are reserved on disk
 	batch     uint64 // the last batch number used
 	limits    limits
+	parts     []Pair // may have parts to number
+	uploads   int    // files being brought now
+
+	releasing sync.Mutex // one plan of parts at a time; taken before mu
 }
 
 // New loads what the store holds, makes an epoch for a new home, and rebuilds the schedule from
@@ -164,6 +168,9 @@ func New(ctx context.Context, cfg Config) (*Gateway, error) {
 	g.receipts = newReceiptQueue()
 	g.limits = newLimits()
 	if err := g.loadEpoch(ctx); err != nil {
+		return nil, err
+	}
+	if err := g.forgetUnfinished(ctx); err != nil {
 		return nil, err
 	}
 	if err := g.view(ctx, "start", g.rebuild); err != nil {

@@ -105,6 +105,9 @@ func (r *reader) message(item *valisev1.Item) error {
 	} else {
 		v.Payload = wrap(h.Kind, m)
 		nameTheirOfficer(v, m)
+		if v.Attachments, err = r.w.attachmentViews(m, d[:]); err != nil {
+			return err
+		}
 	}
 	if v.Outbound && h.Kind != valisev1.Kind_KIND_VOID {
 		v.Delivery = valisev1.Delivery_DELIVERY_WAITING_TO_LEAVE
@@ -203,6 +206,9 @@ func (r *reader) open() error {
 			return false, err
 		}
 		v.Payload = wrap(row.GetKind(), payload)
+		if v.Attachments, err = r.w.attachmentViews(payload, nil); err != nil {
+			return false, err
+		}
 		if row.GetStage() == valisev1.Stage_STAGE_HELD {
 			v.Delivery, v.DeliveryReason = valisev1.Delivery_DELIVERY_WAITING_TO_LEAVE, valisev1.Reason_REASON_UNDO_HOLD
 			v.Facts = &valisev1.DeliveryFacts{Waiting: v.GetCreated()}

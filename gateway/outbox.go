@@ -67,8 +67,10 @@ func (w *work) leaveOutbox(ordinal uint64, row *valisev1.Outgoing) error {
 	if err := w.tx.DeleteRow(tableOutbox, nil, ordinal); err != nil {
 		return err
 	}
-	if err := w.tx.DeleteRow(tableThreadOut, row.GetThread(), ordinal); err != nil {
-		return err
+	if len(row.GetThread()) > 0 {
+		if err := w.tx.DeleteRow(tableThreadOut, row.GetThread(), ordinal); err != nil {
+			return err
+		}
 	}
 	p := rowPlace(row, ordinal)
 	p.row = 0
@@ -136,6 +138,18 @@ func (s *slots) take(lane uint32) (slot int, ok bool) {
 		}
 	}
 	return noSlot, false
+}
+
+// freeIn counts the free slots of a lane.
+func (s *slots) freeIn(lane uint32) (n int) {
+	of := s[:32]
+	if lane == laneParts {
+		of = s[32:]
+	}
+	for _, b := range of {
+		n += bits.OnesCount8(^b)
+	}
+	return n
 }
 
 func (s *slots) free(slot int) {

@@ -197,13 +197,21 @@ func (w *work) left(tried entry, relaySequence uint64) error {
 	row.Answers = max(row.GetAnswers(), tried.answers)
 	if row.GetStage() == valisev1.Stage_STAGE_RELEASED {
 		row.Stage, row.Left = valisev1.Stage_STAGE_LEFT, timestamppb.New(w.now)
-		if row.GetKind() != valisev1.Kind_KIND_VOID {
+		if saidByOfficer(row) {
 			if err := w.deliver(row.GetThread(), d, valisev1.Delivery_DELIVERY_LEFT, time.Time{}, 0); err != nil {
+				return err
+			}
+			if err := w.firstLeft(row, d); err != nil {
 				return err
 			}
 		}
 	}
 	return w.saveRow(known.row-1, row)
+}
+
+// saidByOfficer reports whether a row is what an officer said: neither a Void nor a part of a file.
+func saidByOfficer(row *valisev1.Outgoing) bool {
+	return row.GetKind() != valisev1.Kind_KIND_VOID && row.GetKind() != valisev1.Kind_KIND_ATTACHMENT_PART
 }
 
 // NotSent tells that a message did not leave. It goes out again by the first retry clock.

@@ -89,6 +89,11 @@ func (g *Gateway) rebuildPair(w *work, p Pair) error {
 	if err != nil {
 		return err
 	}
+	if _, _, queued, err := w.firstRow(tablePartQueue, p.key(), 0, false); err != nil {
+		return err
+	} else if queued {
+		g.parts = append(g.parts, p)
+	}
 	if len(received)+len(unreadable) > 0 {
 		g.receipts.due(p, w.now)
 	}

@@ -75,7 +75,7 @@ func standsFor(o *seal.Opened) (d ident.Digest, ok bool) {
 // judgeMessage applies the rules that need nothing but the message: may this kind be taken, and
 // does its payload keep the contract. docs/protocol.md §5.1, §5.5
 func (g *Gateway) judgeMessage(o *seal.Opened) valisev1.Reason {
-	if o.Message == nil || !taken(o.Header.Kind) {
+	if o.Message == nil || !taken(o.Header.Kind) && o.Header.Kind != valisev1.Kind_KIND_ATTACHMENT_PART {
 		return valisev1.Reason_REASON_UNSUPPORTED
 	}
 	if o.Header.From.Track != o.Header.To.Track {
@@ -90,6 +90,9 @@ func (g *Gateway) judgeMessage(o *seal.Opened) valisev1.Reason {
 		return valisev1.Reason_REASON_PAYLOAD
 	}
 	if _, ok := standsFor(o); o.Header.Kind == valisev1.Kind_KIND_VOID && !ok {
+		return valisev1.Reason_REASON_PAYLOAD
+	}
+	if !attachmentsFit(attachmentsOf(o.Message)) {
 		return valisev1.Reason_REASON_PAYLOAD
 	}
 	if p := readPreamble(o.Message); !notes.Carried(o.Header.Kind, p.GetNotes()) {
@@ -136,6 +139,9 @@ func (w *work) receive(in incoming, effects *Effects) error {
 	}
 	switch reason {
 	case valisev1.Reason_REASON_UNSPECIFIED:
+		if in.opened.Header.Kind == valisev1.Kind_KIND_ATTACHMENT_PART {
+			return w.consumePart(in, c, ch, a, effects)
+		}
 		return w.consume(in, c, ch, a, effects)
 	case valisev1.Reason_REASON_DUPLICATE:
 		effects.Reason, effects.ReceiptTo = reason, []Pair{p}
@@ -229,6 +235,9 @@ func (w *work) consume(in incoming, c channel, ch *valisev1.InboundChannel, a ar
 	if err := w.stepThreads(th, in, c, next, closed, number); err != nil {
 		return err
 	}
+	if err := w.expect(in, item.GetThread()); err != nil {
+		return err
+	}
 	p := Pair{Ours: h.To, Peer: h.From}
 	if _, err := w.unblock(p); err != nil {
 		return err
@@ -267,6 +276,9 @@ func (w *work) takeIn(in incoming, c channel, a arrival, item uint64) error {
 	if in.refused == valisev1.Reason_REASON_DUPLICATE {
 		return w.tx.Put(tableDigest, d[:], p.marshal()) // the id keeps leading to the first
 	}
+	if h.Kind == valisev1.Kind_KIND_ATTACHMENT_PART {
+		return w.savePlace(h.From, p) // nobody looks for a part by its id
+	}
 	if err := w.addPrefix(prefixMessage, named{id: h.MessageID, from: h.From}); err != nil {
 		return err
 	}
@@ -287,6 +299,9 @@ func (w *work) stepThreads(th *valisev1.Thread, in incoming, c channel, ch *vali
 		if err := w.saveThread(th); err != nil {
 			return err
 		}
+	}
+	if c.lane == laneParts {
+		return nil // parts stand in no thread
 	}
 	for _, n := range closed {
 		if err := w.nothingEarlier(c, n); err != nil {

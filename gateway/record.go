@@ -50,7 +50,7 @@ func (w *work) eventView(it *valisev1.Item) (*valisev1.WatchResponse, bool) {
 	case valisev1.ItemType_ITEM_TYPE_RECEIPT_IN, valisev1.ItemType_ITEM_TYPE_NODE, valisev1.ItemType_ITEM_TYPE_UNSPECIFIED:
 		return out, false
 	}
-	return out, it.GetKind() != valisev1.Kind_KIND_VOID
+	return out, it.GetKind() != valisev1.Kind_KIND_VOID && it.GetKind() != valisev1.Kind_KIND_ATTACHMENT_PART
 }
 
 func padThread(b []byte) (id [16]byte) {

@@ -72,8 +72,12 @@ func (h *home) post() bool {
 	if err := h.g.Release(ctx, h.w.now); err != nil {
 		h.w.t.Fatal(err)
 	}
+	numbered, err := h.g.ReleaseParts(ctx)
+	if err != nil {
+		h.w.t.Fatal(err)
+	}
 	if !h.link {
-		return false
+		return numbered
 	}
 	receipts, err := h.g.ReceiptsDue(ctx)
 	if err != nil {
@@ -89,7 +93,7 @@ func (h *home) post() bool {
 			h.w.t.Fatal(err)
 		}
 	}
-	return len(receipts)+len(due) > 0
+	return numbered || len(receipts)+len(due) > 0
 }
 
 // fetch lets one home take everything in its mailboxes, in order.

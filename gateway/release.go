@@ -115,6 +115,9 @@ func (w *work) release(th *valisev1.Thread, row *valisev1.Outgoing, ordinal uint
 	if err := w.takeNumber(c, ch, header, row, d); err != nil {
 		return err
 	}
+	if err := w.announce(row, d); err != nil {
+		return err
+	}
 	row.Digest, row.Stage, row.Payload = d[:], valisev1.Stage_STAGE_RELEASED, nil
 	if err := w.released(th, row, header, ordinal); err != nil {
 		return err

@@ -126,6 +126,9 @@ func (w *work) deleteDraft(t retraction, th *valisev1.Thread, row *valisev1.Outg
 	if err := w.leaveOutbox(p.row-1, row); err != nil {
 		return err
 	}
+	if err := w.dropDrafted(row); err != nil {
+		return err
+	}
 	w.after.unhold = append(w.after.unhold, p.row-1)
 	if row.GetKind() == valisev1.Kind_KIND_INQUIRY {
 		th.State, th.Title = stateWithdrawn, "" // what was never sent leaves no words behind
@@ -144,6 +147,9 @@ func (w *work) withdraw(t retraction, th *valisev1.Thread, row *valisev1.Outgoin
 	}
 	w.tellWithdrawn(th, row, out)
 	if err := w.deliver(th.GetId(), p.digest, valisev1.Delivery_DELIVERY_WITHDRAWN, time.Time{}, 0); err != nil {
+		return err
+	}
+	if err := w.stopAttachments(p.digest[:], valisev1.AttachmentState_ATTACHMENT_STATE_STOPPED, 0); err != nil {
 		return err
 	}
 	if err := w.void(row, p.row-1); err != nil {

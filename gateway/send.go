@@ -30,6 +30,7 @@ type outgoing struct {
 	actor     Actor
 	role      string
 	options   *valisev1.SendOptions
+	uploads   [][]byte // where the bytes of each attachment lie
 }
 
 func (m outgoing) kind() valisev1.Kind { return valisev1.KindOf(m.payload) }
@@ -153,7 +154,7 @@ func (w *work) submit(th *valisev1.Thread, m outgoing, sent *valisev1.Sent) erro
 	row := &valisev1.Outgoing{
 		MessageId: m.id[:], Thread: th.GetId(), From: m.pair.Ours.String(), To: m.pair.Peer.String(),
 		Kind: m.kind(), Payload: payload, Slot: noSlot, Created: timestamppb.New(w.now),
-		Officer: m.actor.Name, Role: m.role,
+		Officer: m.actor.Name, Role: m.role, Uploads: m.uploads,
 	}
 	if !m.inReplyTo.IsZero() {
 		row.InReplyTo = m.inReplyTo[:]

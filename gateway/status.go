@@ -14,7 +14,7 @@ func (g *Gateway) Outbox(ctx context.Context) ([]*valisev1.OutboxRow, error) {
 	var out []*valisev1.OutboxRow
 	err := g.view(ctx, "outbox", func(w *work) error {
 		out = nil
-		return w.tx.Rows(tableOutbox, nil, 0, false, func(_ uint64, value []byte) (bool, error) {
+		err := w.tx.Rows(tableOutbox, nil, 0, false, func(_ uint64, value []byte) (bool, error) {
 			row := new(valisev1.Outgoing)
 			if err := unmarshalOwn(value, row); err != nil {
 				return false, err
@@ -24,6 +24,11 @@ func (g *Gateway) Outbox(ctx context.Context) ([]*valisev1.OutboxRow, error) {
 			}
 			return len(out) < maxOutboxRows, nil
 		})
+		if err != nil {
+			return err
+		}
+		out, err = w.unnumberedRows(out)
+		return err
 	})
 	if err != nil {
 		return nil, err
@@ -31,10 +36,46 @@ func (g *Gateway) Outbox(ctx context.Context) ([]*valisev1.OutboxRow, error) {
 	return out, nil
 }
 
+// unnumberedRows adds a row for each attachment that has parts without a number: they wait for
+// those before them. docs/protocol.md §6
+func (w *work) unnumberedRows(out []*valisev1.OutboxRow) ([]*valisev1.OutboxRow, error) {
+	err := w.eachPair(func(p Pair) error {
+		return w.tx.Rows(tablePartQueue, p.key(), 0, false, func(_ uint64, key []byte) (bool, error) {
+			if len(out) >= maxOutboxRows {
+				return false, nil
+			}
+			d, _, err := parseAttachmentKey(key)
+			if err != nil {
+				return false, err
+			}
+			of, _, err := w.placeAt(tableDigest, d)
+			if err != nil {
+				return false, err
+			}
+			item, err := w.tx.Item(of.item)
+			if err != nil {
+				return false, err
+			}
+			out = append(out, &valisev1.OutboxRow{
+				Message: of.id.String(), To: p.Peer.String(), Since: item.GetRecorded(),
+				Kind: valisev1.Kind_KIND_ATTACHMENT_PART, Reason: valisev1.Reason_REASON_MAILBOX_FULL,
+			})
+			return true, nil
+		})
+	})
+	return out, err
+}
+
+// outboxRow names a part by the message that it belongs to: officers know no other id of it.
 func (w *work) outboxRow(row *valisev1.Outgoing) *valisev1.OutboxRow {
 	out := &valisev1.OutboxRow{
 		Message: ident.MessageID(row.GetMessageId()).String(), To: row.GetTo(), Since: row.GetCreated(),
 		Attempts: row.GetAttempts(), Kind: row.GetKind(),
+	}
+	if part := row.GetPart(); part != nil {
+		if of, found, err := w.placeAt(tableDigest, part.GetMessage()); err == nil && found {
+			out.Message = of.id.String()
+		}
 	}
 	switch row.GetStage() {
 	case valisev1.Stage_STAGE_PENDING_CLEARANCE:

@@ -44,6 +44,14 @@ const (
 	tableRequest       = "request"
 	tableQuarantine    = "quarantine"
 	tableRelay         = "relay"
+	tableUploads       = "uploads"
+	tableUpload        = "upload"
+	tableUploadData    = "upload-data"
+	tableAttachment    = "attachment"
+	tablePart          = "part"
+	tablePartQueue     = "part-queue"
+	tablePartAhead     = "part-ahead"
+	tablePartEarly     = "part-early"
 )
 
 // highest is where a descending walk begins.

@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"google.golang.org/protobuf/types/known/timestamppb"
@@ -34,6 +35,7 @@ type aftermath struct {
 	missing []missing          // the peer's newest batch does not show these
 	busy    map[Pair]time.Time // the peer takes nothing before
 	alive   []Pair             // the peer's node was heard
+	parts   []Pair             // may have parts to number
 }
 
 // update runs fn in one durable transaction and then lets memory follow. Every error has a
@@ -94,6 +96,11 @@ func (g *Gateway) follow(now time.Time, a aftermath) {
 	}
 	for _, n := range a.unhold {
 		g.held = g.held.without(n)
+	}
+	for _, p := range a.parts {
+		if !slices.Contains(g.parts, p) {
+			g.parts = append(g.parts, p)
+		}
 	}
 	for _, p := range a.dirty {
 		g.receipts.due(p, now)

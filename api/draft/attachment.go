@@ -3,15 +3,13 @@ package draft
 import (
 	"errors"
 	"strings"
-	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 	"google.golang.org/protobuf/reflect/protoreflect"
+
+	"valise.example/proto/ident"
 	valisev1 "valise.example/proto/valise/v1"
 )
-
-// maxName is how many bytes a file name may have. docs/protocol.md §6
-const maxName = 200
 
 // AttachmentRef is a file that a draft names. Its bytes are read by the caller, from the folder
 // of the draft and through os.Root, so that no name can leave that folder.
@@ -27,51 +25,10 @@ type AttachmentRef struct {
 // characters that turn or hide text. The error is always *Error with REASON_BAD_ATTACHMENT.
 // docs/protocol.md §6
 func CheckAttachmentName(name string) error {
-	if what := badName(name); what != "" {
+	if what := ident.FileNameFlaw(name); what != "" {
 		return refuse(valisev1.Reason_REASON_BAD_ATTACHMENT, "%s", what)
 	}
 	return nil
-}
-
-func badName(name string) string {
-	switch {
-	case name == "":
-		return "a file name is empty"
-	case len(name) > maxName:
-		return "a file name has more than 200 bytes"
-	case !utf8.ValidString(name) || CheckLine(name) != nil:
-		return "a file name holds characters that turn or hide text"
-	case strings.ContainsAny(name, `/\`):
-		return "a file name names a folder: attachments stand beside the draft"
-	case strings.ContainsAny(name, `:*?"<>|`):
-		return `a file name holds one of : * ? " < > |, which not every system can store`
-	case strings.HasPrefix(name, "-") || strings.HasPrefix(name, " "):
-		return "a file name begins with a hyphen or a blank"
-	case strings.HasSuffix(name, ".") || strings.HasSuffix(name, " "):
-		return "a file name ends in a dot or a blank"
-	case isDevice(name):
-		return "a file name is that of a device"
-	}
-	return ""
-}
-
-// isDevice reports whether some systems open a device under this name, whatever its extension.
-func isDevice(name string) bool {
-	base, _, _ := strings.Cut(strings.ToUpper(name), ".")
-	base = strings.TrimRight(base, " ")
-	switch base {
-	case "CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$", "CLOCK$":
-		return true
-	}
-	if port, ok := strings.CutPrefix(base, "COM"); ok {
-		return isPort(port)
-	}
-	port, ok := strings.CutPrefix(base, "LPT")
-	return ok && isPort(port)
-}
-
-func isPort(s string) bool {
-	return len(s) > 0 && utf8.RuneCountInString(s) == 1 && strings.ContainsAny(s, "0123456789¹²³")
 }
 
 // attachments reads names. The message carries the names only; size, hash and parts are filled

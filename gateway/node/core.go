@@ -2,6 +2,7 @@ package node
 
 import (
 	"context"
+	"io"
 
 	"valise.example/gateway"
 	valisev1 "valise.example/proto/valise/v1"
@@ -71,4 +72,12 @@ func (c core) Items(ctx context.Context, a gateway.Actor, r *valisev1.ListItemsR
 // Item is gateway.Item.
 func (c core) Item(ctx context.Context, a gateway.Actor, r *valisev1.GetItemRequest) (*valisev1.GetItemResponse, error) {
 	return c.node.Gateway().Item(ctx, a, r)
+}
+
+func (c core) Upload(ctx context.Context, a gateway.Actor, file io.Reader) (*valisev1.UploadAttachmentResponse, error) {
+	return c.node.Gateway().Upload(ctx, a, file)
+}
+
+func (c core) Attachment(ctx context.Context, a gateway.Actor, r *valisev1.GetAttachmentRequest) (*valisev1.AttachmentView, gateway.PartReader, error) {
+	return c.node.Gateway().Attachment(ctx, a, r)
 }

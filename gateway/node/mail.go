@@ -116,6 +116,7 @@ func (m *mail) serve(ctx context.Context, card *valisev1.RelayCard) {
 		work.Go(func() { m.receive(ctx, courier, a) })
 	}
 	work.Go(func() { m.send(ctx, courier) })
+	work.Go(func() { m.numberParts(ctx) })
 	work.Go(func() { m.clear(ctx, courier) })
 	m.untilMoved(ctx, card)
 	stop()

@@ -1406,7 +1406,9 @@ type MessageView struct {
 	// Draft, waiting for clearance, held for undo. A-9 s4
 	Stage Stage `protobuf:"varint,18,opt,name=stage,proto3,enum=valise.v1.Stage" json:"stage,omitempty"`
 	// Message id this answers, if our record holds it. docs/protocol.md §5.2
-	InReplyTo     string `protobuf:"bytes,19,opt,name=in_reply_to,json=inReplyTo,proto3" json:"in_reply_to,omitempty"`
+	InReplyTo string `protobuf:"bytes,19,opt,name=in_reply_to,json=inReplyTo,proto3" json:"in_reply_to,omitempty"`
+	// Its attachments, in the order of the message. docs/protocol.md §6
+	Attachments   []*AttachmentView `protobuf:"bytes,20,rep,name=attachments,proto3" json:"attachments,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1574,6 +1576,378 @@ func (x *MessageView) GetInReplyTo() string {
 	return ""
 }
 
+func (x *MessageView) GetAttachments() []*AttachmentView {
+	if x != nil {
+		return x.Attachments
+	}
+	return nil
+}
+
+// AttachmentView is how far one attachment is; it holds none of its bytes. docs/protocol.md §6
+type AttachmentView struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Which attachment of the message, from 0. docs/protocol.md §6
+	Index uint32 `protobuf:"varint,1,opt,name=index,proto3" json:"index,omitempty"`
+	// File name as the message says it: a peer's word, never a path. docs/protocol.md §6
+	Name string `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
+	// The same made safe as the name of a file. docs/protocol.md §6
+	SaveAs string `protobuf:"bytes,3,opt,name=save_as,json=saveAs,proto3" json:"save_as,omitempty"`
+	// Size in bytes. docs/protocol.md §6
+	Size uint64 `protobuf:"varint,4,opt,name=size,proto3" json:"size,omitempty"`
+	// SHA-256 of the whole, 64 hexadecimal digits. docs/protocol.md §6
+	Sha256 string `protobuf:"bytes,5,opt,name=sha256,proto3" json:"sha256,omitempty"`
+	// How many parts it has. docs/protocol.md §6
+	Parts uint32 `protobuf:"varint,6,opt,name=parts,proto3" json:"parts,omitempty"`
+	// How many are here; of ours, how many the peer's node has signed for. docs/protocol.md §6
+	Arrived uint32 `protobuf:"varint,7,opt,name=arrived,proto3" json:"arrived,omitempty"`
+	// How it stands. docs/protocol.md §6
+	State AttachmentState `protobuf:"varint,8,opt,name=state,proto3,enum=valise.v1.AttachmentState" json:"state,omitempty"`
+	// Why, where it was damaged or refused. docs/protocol.md §10
+	Reason Reason `protobuf:"varint,9,opt,name=reason,proto3,enum=valise.v1.Reason" json:"reason,omitempty"`
+	// Media type as claimed. docs/protocol.md §6
+	MediaType string `protobuf:"bytes,10,opt,name=media_type,json=mediaType,proto3" json:"media_type,omitempty"`
+	// Its own label. A-11 s2
+	Tlp Tlp `protobuf:"varint,11,opt,name=tlp,proto3,enum=valise.v1.Tlp" json:"tlp,omitempty"`
+	// Its own permissible actions. A-11
+	Pap           Pap `protobuf:"varint,12,opt,name=pap,proto3,enum=valise.v1.Pap" json:"pap,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AttachmentView) Reset() {
+	*x = AttachmentView{}
+	mi := &file_valise_v1_inquiry_service_proto_msgTypes[21]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AttachmentView) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AttachmentView) ProtoMessage() {}
+
+func (x *AttachmentView) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_inquiry_service_proto_msgTypes[21]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AttachmentView.ProtoReflect.Descriptor instead.
+func (*AttachmentView) Descriptor() ([]byte, []int) {
+	return file_valise_v1_inquiry_service_proto_rawDescGZIP(), []int{21}
+}
+
+func (x *AttachmentView) GetIndex() uint32 {
+	if x != nil {
+		return x.Index
+	}
+	return 0
+}
+
+func (x *AttachmentView) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *AttachmentView) GetSaveAs() string {
+	if x != nil {
+		return x.SaveAs
+	}
+	return ""
+}
+
+func (x *AttachmentView) GetSize() uint64 {
+	if x != nil {
+		return x.Size
+	}
+	return 0
+}
+
+func (x *AttachmentView) GetSha256() string {
+	if x != nil {
+		return x.Sha256
+	}
+	return ""
+}
+
+func (x *AttachmentView) GetParts() uint32 {
+	if x != nil {
+		return x.Parts
+	}
+	return 0
+}
+
+func (x *AttachmentView) GetArrived() uint32 {
+	if x != nil {
+		return x.Arrived
+	}
+	return 0
+}
+
+func (x *AttachmentView) GetState() AttachmentState {
+	if x != nil {
+		return x.State
+	}
+	return AttachmentState_ATTACHMENT_STATE_UNSPECIFIED
+}
+
+func (x *AttachmentView) GetReason() Reason {
+	if x != nil {
+		return x.Reason
+	}
+	return Reason_REASON_UNSPECIFIED
+}
+
+func (x *AttachmentView) GetMediaType() string {
+	if x != nil {
+		return x.MediaType
+	}
+	return ""
+}
+
+func (x *AttachmentView) GetTlp() Tlp {
+	if x != nil {
+		return x.Tlp
+	}
+	return Tlp_TLP_UNSPECIFIED
+}
+
+func (x *AttachmentView) GetPap() Pap {
+	if x != nil {
+		return x.Pap
+	}
+	return Pap_PAP_UNSPECIFIED
+}
+
+// UploadAttachmentRequest is the next piece of the file. docs/protocol.md §6
+type UploadAttachmentRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// At most 1,000,000 bytes; pieces may be cut anywhere. docs/protocol.md §6
+	Data          []byte `protobuf:"bytes,1,opt,name=data,proto3" json:"data,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UploadAttachmentRequest) Reset() {
+	*x = UploadAttachmentRequest{}
+	mi := &file_valise_v1_inquiry_service_proto_msgTypes[22]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UploadAttachmentRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UploadAttachmentRequest) ProtoMessage() {}
+
+func (x *UploadAttachmentRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_inquiry_service_proto_msgTypes[22]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UploadAttachmentRequest.ProtoReflect.Descriptor instead.
+func (*UploadAttachmentRequest) Descriptor() ([]byte, []int) {
+	return file_valise_v1_inquiry_service_proto_rawDescGZIP(), []int{22}
+}
+
+func (x *UploadAttachmentRequest) GetData() []byte {
+	if x != nil {
+		return x.Data
+	}
+	return nil
+}
+
+// UploadAttachmentResponse says that the file is durable here. docs/protocol.md §6
+type UploadAttachmentResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// SHA-256 of the whole, 32 bytes: what the message names. docs/protocol.md §6
+	Sha256 []byte `protobuf:"bytes,1,opt,name=sha256,proto3" json:"sha256,omitempty"`
+	// Size in bytes. docs/protocol.md §6
+	Size uint64 `protobuf:"varint,2,opt,name=size,proto3" json:"size,omitempty"`
+	// How many parts it has. docs/protocol.md §6
+	Parts         uint32 `protobuf:"varint,3,opt,name=parts,proto3" json:"parts,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UploadAttachmentResponse) Reset() {
+	*x = UploadAttachmentResponse{}
+	mi := &file_valise_v1_inquiry_service_proto_msgTypes[23]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UploadAttachmentResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UploadAttachmentResponse) ProtoMessage() {}
+
+func (x *UploadAttachmentResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_inquiry_service_proto_msgTypes[23]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UploadAttachmentResponse.ProtoReflect.Descriptor instead.
+func (*UploadAttachmentResponse) Descriptor() ([]byte, []int) {
+	return file_valise_v1_inquiry_service_proto_rawDescGZIP(), []int{23}
+}
+
+func (x *UploadAttachmentResponse) GetSha256() []byte {
+	if x != nil {
+		return x.Sha256
+	}
+	return nil
+}
+
+func (x *UploadAttachmentResponse) GetSize() uint64 {
+	if x != nil {
+		return x.Size
+	}
+	return 0
+}
+
+func (x *UploadAttachmentResponse) GetParts() uint32 {
+	if x != nil {
+		return x.Parts
+	}
+	return 0
+}
+
+// GetAttachmentRequest names an attachment. docs/protocol.md §6
+type GetAttachmentRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Message id or unique prefix. docs/protocol.md §4.1
+	Message string `protobuf:"bytes,1,opt,name=message,proto3" json:"message,omitempty"`
+	// Which attachment of it, from 0. docs/protocol.md §6
+	Index         uint32 `protobuf:"varint,2,opt,name=index,proto3" json:"index,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetAttachmentRequest) Reset() {
+	*x = GetAttachmentRequest{}
+	mi := &file_valise_v1_inquiry_service_proto_msgTypes[24]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetAttachmentRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetAttachmentRequest) ProtoMessage() {}
+
+func (x *GetAttachmentRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_inquiry_service_proto_msgTypes[24]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetAttachmentRequest.ProtoReflect.Descriptor instead.
+func (*GetAttachmentRequest) Descriptor() ([]byte, []int) {
+	return file_valise_v1_inquiry_service_proto_rawDescGZIP(), []int{24}
+}
+
+func (x *GetAttachmentRequest) GetMessage() string {
+	if x != nil {
+		return x.Message
+	}
+	return ""
+}
+
+func (x *GetAttachmentRequest) GetIndex() uint32 {
+	if x != nil {
+		return x.Index
+	}
+	return 0
+}
+
+// GetAttachmentResponse is what is known of it, or the next piece. docs/protocol.md §6
+type GetAttachmentResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Only in the first one. docs/protocol.md §6
+	Attachment *AttachmentView `protobuf:"bytes,1,opt,name=attachment,proto3" json:"attachment,omitempty"`
+	// The next part; in every one after the first. docs/protocol.md §6
+	Data          []byte `protobuf:"bytes,2,opt,name=data,proto3" json:"data,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetAttachmentResponse) Reset() {
+	*x = GetAttachmentResponse{}
+	mi := &file_valise_v1_inquiry_service_proto_msgTypes[25]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetAttachmentResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetAttachmentResponse) ProtoMessage() {}
+
+func (x *GetAttachmentResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_inquiry_service_proto_msgTypes[25]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetAttachmentResponse.ProtoReflect.Descriptor instead.
+func (*GetAttachmentResponse) Descriptor() ([]byte, []int) {
+	return file_valise_v1_inquiry_service_proto_rawDescGZIP(), []int{25}
+}
+
+func (x *GetAttachmentResponse) GetAttachment() *AttachmentView {
+	if x != nil {
+		return x.Attachment
+	}
+	return nil
+}
+
+func (x *GetAttachmentResponse) GetData() []byte {
+	if x != nil {
+		return x.Data
+	}
+	return nil
+}
+
 // DeliveryFacts are four dated facts, never merged. docs/protocol.md §7.4
 type DeliveryFacts struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1591,7 +1965,7 @@ type DeliveryFacts struct {
 
 func (x *DeliveryFacts) Reset() {
 	*x = DeliveryFacts{}
-	mi := &file_valise_v1_inquiry_service_proto_msgTypes[21]
+	mi := &file_valise_v1_inquiry_service_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1603,7 +1977,7 @@ func (x *DeliveryFacts) String() string {
 func (*DeliveryFacts) ProtoMessage() {}
 
 func (x *DeliveryFacts) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_inquiry_service_proto_msgTypes[21]
+	mi := &file_valise_v1_inquiry_service_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1616,7 +1990,7 @@ func (x *DeliveryFacts) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeliveryFacts.ProtoReflect.Descriptor instead.
 func (*DeliveryFacts) Descriptor() ([]byte, []int) {
-	return file_valise_v1_inquiry_service_proto_rawDescGZIP(), []int{21}
+	return file_valise_v1_inquiry_service_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *DeliveryFacts) GetWaiting() *timestamppb.Timestamp {
@@ -1661,7 +2035,7 @@ type WatchRequest struct {
 
 func (x *WatchRequest) Reset() {
 	*x = WatchRequest{}
-	mi := &file_valise_v1_inquiry_service_proto_msgTypes[22]
+	mi := &file_valise_v1_inquiry_service_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1673,7 +2047,7 @@ func (x *WatchRequest) String() string {
 func (*WatchRequest) ProtoMessage() {}
 
 func (x *WatchRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_inquiry_service_proto_msgTypes[22]
+	mi := &file_valise_v1_inquiry_service_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1686,7 +2060,7 @@ func (x *WatchRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchRequest.ProtoReflect.Descriptor instead.
 func (*WatchRequest) Descriptor() ([]byte, []int) {
-	return file_valise_v1_inquiry_service_proto_rawDescGZIP(), []int{22}
+	return file_valise_v1_inquiry_service_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *WatchRequest) GetCursor() uint64 {
@@ -1729,7 +2103,7 @@ type WatchResponse struct {
 
 func (x *WatchResponse) Reset() {
 	*x = WatchResponse{}
-	mi := &file_valise_v1_inquiry_service_proto_msgTypes[23]
+	mi := &file_valise_v1_inquiry_service_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1741,7 +2115,7 @@ func (x *WatchResponse) String() string {
 func (*WatchResponse) ProtoMessage() {}
 
 func (x *WatchResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_inquiry_service_proto_msgTypes[23]
+	mi := &file_valise_v1_inquiry_service_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1754,7 +2128,7 @@ func (x *WatchResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchResponse.ProtoReflect.Descriptor instead.
 func (*WatchResponse) Descriptor() ([]byte, []int) {
-	return file_valise_v1_inquiry_service_proto_rawDescGZIP(), []int{23}
+	return file_valise_v1_inquiry_service_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *WatchResponse) GetCursor() uint64 {
@@ -1914,7 +2288,7 @@ const file_valise_v1_inquiry_service_proto_rawDesc = "" +
 	"\x11GetThreadResponse\x12-\n" +
 	"\x06thread\x18\x01 \x01(\v2\x15.valise.v1.ThreadViewR\x06thread\x122\n" +
 	"\bmessages\x18\x02 \x03(\v2\x16.valise.v1.MessageViewR\bmessages\x12)\n" +
-	"\x06advice\x18\x03 \x03(\v2\x11.valise.v1.AdviceR\x06advice\"\xbb\x05\n" +
+	"\x06advice\x18\x03 \x03(\v2\x11.valise.v1.AdviceR\x06advice\"\xf8\x05\n" +
 	"\vMessageView\x12\x18\n" +
 	"\amessage\x18\x01 \x01(\tR\amessage\x12\x16\n" +
 	"\x06digest\x18\x02 \x01(\tR\x06digest\x12#\n" +
@@ -1936,7 +2310,37 @@ const file_valise_v1_inquiry_service_proto_rawDesc = "" +
 	"\x04item\x18\x10 \x01(\x04R\x04item\x12+\n" +
 	"\arefused\x18\x11 \x01(\x0e2\x11.valise.v1.ReasonR\arefused\x12&\n" +
 	"\x05stage\x18\x12 \x01(\x0e2\x10.valise.v1.StageR\x05stage\x12\x1e\n" +
-	"\vin_reply_to\x18\x13 \x01(\tR\tinReplyTo\"\xeb\x01\n" +
+	"\vin_reply_to\x18\x13 \x01(\tR\tinReplyTo\x12;\n" +
+	"\vattachments\x18\x14 \x03(\v2\x19.valise.v1.AttachmentViewR\vattachments\"\xef\x02\n" +
+	"\x0eAttachmentView\x12\x14\n" +
+	"\x05index\x18\x01 \x01(\rR\x05index\x12\x12\n" +
+	"\x04name\x18\x02 \x01(\tR\x04name\x12\x17\n" +
+	"\asave_as\x18\x03 \x01(\tR\x06saveAs\x12\x12\n" +
+	"\x04size\x18\x04 \x01(\x04R\x04size\x12\x16\n" +
+	"\x06sha256\x18\x05 \x01(\tR\x06sha256\x12\x14\n" +
+	"\x05parts\x18\x06 \x01(\rR\x05parts\x12\x18\n" +
+	"\aarrived\x18\a \x01(\rR\aarrived\x120\n" +
+	"\x05state\x18\b \x01(\x0e2\x1a.valise.v1.AttachmentStateR\x05state\x12)\n" +
+	"\x06reason\x18\t \x01(\x0e2\x11.valise.v1.ReasonR\x06reason\x12\x1d\n" +
+	"\n" +
+	"media_type\x18\n" +
+	" \x01(\tR\tmediaType\x12 \n" +
+	"\x03tlp\x18\v \x01(\x0e2\x0e.valise.v1.TlpR\x03tlp\x12 \n" +
+	"\x03pap\x18\f \x01(\x0e2\x0e.valise.v1.PapR\x03pap\"-\n" +
+	"\x17UploadAttachmentRequest\x12\x12\n" +
+	"\x04data\x18\x01 \x01(\fR\x04data\"\\\n" +
+	"\x18UploadAttachmentResponse\x12\x16\n" +
+	"\x06sha256\x18\x01 \x01(\fR\x06sha256\x12\x12\n" +
+	"\x04size\x18\x02 \x01(\x04R\x04size\x12\x14\n" +
+	"\x05parts\x18\x03 \x01(\rR\x05parts\"F\n" +
+	"\x14GetAttachmentRequest\x12\x18\n" +
+	"\amessage\x18\x01 \x01(\tR\amessage\x12\x14\n" +
+	"\x05index\x18\x02 \x01(\rR\x05index\"f\n" +
+	"\x15GetAttachmentResponse\x129\n" +
+	"\n" +
+	"attachment\x18\x01 \x01(\v2\x19.valise.v1.AttachmentViewR\n" +
+	"attachment\x12\x12\n" +
+	"\x04data\x18\x02 \x01(\fR\x04data\"\xeb\x01\n" +
 	"\rDeliveryFacts\x124\n" +
 	"\awaiting\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\awaiting\x12.\n" +
 	"\x04left\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x04left\x124\n" +
@@ -1953,7 +2357,7 @@ const file_valise_v1_inquiry_service_proto_rawDesc = "" +
 	"\x04kind\x18\x05 \x01(\x0e2\x0f.valise.v1.KindR\x04kind\x12/\n" +
 	"\bdelivery\x18\x06 \x01(\x0e2\x13.valise.v1.DeliveryR\bdelivery\x126\n" +
 	"\brecorded\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\brecorded\x12\x12\n" +
-	"\x04peer\x18\b \x01(\tR\x04peer2\xbb\x05\n" +
+	"\x04peer\x18\b \x01(\tR\x04peer2\xf0\x06\n" +
 	"\x0eInquiryService\x12L\n" +
 	"\vSendInquiry\x12\x1d.valise.v1.SendInquiryRequest\x1a\x1e.valise.v1.SendInquiryResponse\x12:\n" +
 	"\x05Reply\x12\x17.valise.v1.ReplyRequest\x1a\x18.valise.v1.ReplyResponse\x12I\n" +
@@ -1963,7 +2367,9 @@ const file_valise_v1_inquiry_service_proto_rawDesc = "" +
 	"\fClearMessage\x12\x1e.valise.v1.ClearMessageRequest\x1a\x1f.valise.v1.ClearMessageResponse\x12X\n" +
 	"\x0fSendBackMessage\x12!.valise.v1.SendBackMessageRequest\x1a\".valise.v1.SendBackMessageResponse\x12L\n" +
 	"\vListThreads\x12\x1d.valise.v1.ListThreadsRequest\x1a\x1e.valise.v1.ListThreadsResponse\x12F\n" +
-	"\tGetThread\x12\x1b.valise.v1.GetThreadRequest\x1a\x1c.valise.v1.GetThreadResponse\x12<\n" +
+	"\tGetThread\x12\x1b.valise.v1.GetThreadRequest\x1a\x1c.valise.v1.GetThreadResponse\x12]\n" +
+	"\x10UploadAttachment\x12\".valise.v1.UploadAttachmentRequest\x1a#.valise.v1.UploadAttachmentResponse(\x01\x12T\n" +
+	"\rGetAttachment\x12\x1f.valise.v1.GetAttachmentRequest\x1a .valise.v1.GetAttachmentResponse0\x01\x12<\n" +
 	"\x05Watch\x12\x17.valise.v1.WatchRequest\x1a\x18.valise.v1.WatchResponse0\x01B)Z'valise.example/proto/valise/v1;valisev1b\x06proto3"
 
 var (
@@ -1978,113 +2384,131 @@ func file_valise_v1_inquiry_service_proto_rawDescGZIP() []byte {
 	return file_valise_v1_inquiry_service_proto_rawDescData
 }
 
-var file_valise_v1_inquiry_service_proto_msgTypes = make([]protoimpl.MessageInfo, 24)
+var file_valise_v1_inquiry_service_proto_msgTypes = make([]protoimpl.MessageInfo, 29)
 var file_valise_v1_inquiry_service_proto_goTypes = []any{
-	(*SendOptions)(nil),             // 0: valise.v1.SendOptions
-	(*Sent)(nil),                    // 1: valise.v1.Sent
-	(*Advice)(nil),                  // 2: valise.v1.Advice
-	(*SendInquiryRequest)(nil),      // 3: valise.v1.SendInquiryRequest
-	(*SendInquiryResponse)(nil),     // 4: valise.v1.SendInquiryResponse
-	(*ReplyRequest)(nil),            // 5: valise.v1.ReplyRequest
-	(*ReplyResponse)(nil),           // 6: valise.v1.ReplyResponse
-	(*LogContactRequest)(nil),       // 7: valise.v1.LogContactRequest
-	(*LogContactResponse)(nil),      // 8: valise.v1.LogContactResponse
-	(*RetractMessageRequest)(nil),   // 9: valise.v1.RetractMessageRequest
-	(*RetractMessageResponse)(nil),  // 10: valise.v1.RetractMessageResponse
-	(*ClearMessageRequest)(nil),     // 11: valise.v1.ClearMessageRequest
-	(*ClearMessageResponse)(nil),    // 12: valise.v1.ClearMessageResponse
-	(*SendBackMessageRequest)(nil),  // 13: valise.v1.SendBackMessageRequest
-	(*SendBackMessageResponse)(nil), // 14: valise.v1.SendBackMessageResponse
-	(*ListThreadsRequest)(nil),      // 15: valise.v1.ListThreadsRequest
-	(*ListThreadsResponse)(nil),     // 16: valise.v1.ListThreadsResponse
-	(*ThreadView)(nil),              // 17: valise.v1.ThreadView
-	(*GetThreadRequest)(nil),        // 18: valise.v1.GetThreadRequest
-	(*GetThreadResponse)(nil),       // 19: valise.v1.GetThreadResponse
-	(*MessageView)(nil),             // 20: valise.v1.MessageView
-	(*DeliveryFacts)(nil),           // 21: valise.v1.DeliveryFacts
-	(*WatchRequest)(nil),            // 22: valise.v1.WatchRequest
-	(*WatchResponse)(nil),           // 23: valise.v1.WatchResponse
-	(*timestamppb.Timestamp)(nil),   // 24: google.protobuf.Timestamp
-	(Kind)(0),                       // 25: valise.v1.Kind
-	(Delivery)(0),                   // 26: valise.v1.Delivery
-	(Reason)(0),                     // 27: valise.v1.Reason
-	(*Inquiry)(nil),                 // 28: valise.v1.Inquiry
-	(*Payload)(nil),                 // 29: valise.v1.Payload
-	(*ContactLog)(nil),              // 30: valise.v1.ContactLog
-	(ThreadState)(0),                // 31: valise.v1.ThreadState
-	(Urgency)(0),                    // 32: valise.v1.Urgency
-	(Mark)(0),                       // 33: valise.v1.Mark
-	(Stage)(0),                      // 34: valise.v1.Stage
-	(ItemType)(0),                   // 35: valise.v1.ItemType
+	(*SendOptions)(nil),              // 0: valise.v1.SendOptions
+	(*Sent)(nil),                     // 1: valise.v1.Sent
+	(*Advice)(nil),                   // 2: valise.v1.Advice
+	(*SendInquiryRequest)(nil),       // 3: valise.v1.SendInquiryRequest
+	(*SendInquiryResponse)(nil),      // 4: valise.v1.SendInquiryResponse
+	(*ReplyRequest)(nil),             // 5: valise.v1.ReplyRequest
+	(*ReplyResponse)(nil),            // 6: valise.v1.ReplyResponse
+	(*LogContactRequest)(nil),        // 7: valise.v1.LogContactRequest
+	(*LogContactResponse)(nil),       // 8: valise.v1.LogContactResponse
+	(*RetractMessageRequest)(nil),    // 9: valise.v1.RetractMessageRequest
+	(*RetractMessageResponse)(nil),   // 10: valise.v1.RetractMessageResponse
+	(*ClearMessageRequest)(nil),      // 11: valise.v1.ClearMessageRequest
+	(*ClearMessageResponse)(nil),     // 12: valise.v1.ClearMessageResponse
+	(*SendBackMessageRequest)(nil),   // 13: valise.v1.SendBackMessageRequest
+	(*SendBackMessageResponse)(nil),  // 14: valise.v1.SendBackMessageResponse
+	(*ListThreadsRequest)(nil),       // 15: valise.v1.ListThreadsRequest
+	(*ListThreadsResponse)(nil),      // 16: valise.v1.ListThreadsResponse
+	(*ThreadView)(nil),               // 17: valise.v1.ThreadView
+	(*GetThreadRequest)(nil),         // 18: valise.v1.GetThreadRequest
+	(*GetThreadResponse)(nil),        // 19: valise.v1.GetThreadResponse
+	(*MessageView)(nil),              // 20: valise.v1.MessageView
+	(*AttachmentView)(nil),           // 21: valise.v1.AttachmentView
+	(*UploadAttachmentRequest)(nil),  // 22: valise.v1.UploadAttachmentRequest
+	(*UploadAttachmentResponse)(nil), // 23: valise.v1.UploadAttachmentResponse
+	(*GetAttachmentRequest)(nil),     // 24: valise.v1.GetAttachmentRequest
+	(*GetAttachmentResponse)(nil),    // 25: valise.v1.GetAttachmentResponse
+	(*DeliveryFacts)(nil),            // 26: valise.v1.DeliveryFacts
+	(*WatchRequest)(nil),             // 27: valise.v1.WatchRequest
+	(*WatchResponse)(nil),            // 28: valise.v1.WatchResponse
+	(*timestamppb.Timestamp)(nil),    // 29: google.protobuf.Timestamp
+	(Kind)(0),                        // 30: valise.v1.Kind
+	(Delivery)(0),                    // 31: valise.v1.Delivery
+	(Reason)(0),                      // 32: valise.v1.Reason
+	(*Inquiry)(nil),                  // 33: valise.v1.Inquiry
+	(*Payload)(nil),                  // 34: valise.v1.Payload
+	(*ContactLog)(nil),               // 35: valise.v1.ContactLog
+	(ThreadState)(0),                 // 36: valise.v1.ThreadState
+	(Urgency)(0),                     // 37: valise.v1.Urgency
+	(Mark)(0),                        // 38: valise.v1.Mark
+	(Stage)(0),                       // 39: valise.v1.Stage
+	(AttachmentState)(0),             // 40: valise.v1.AttachmentState
+	(Tlp)(0),                         // 41: valise.v1.Tlp
+	(Pap)(0),                         // 42: valise.v1.Pap
+	(ItemType)(0),                    // 43: valise.v1.ItemType
 }
 var file_valise_v1_inquiry_service_proto_depIdxs = []int32{
-	24, // 0: valise.v1.SendOptions.not_before:type_name -> google.protobuf.Timestamp
-	25, // 1: valise.v1.Sent.kind:type_name -> valise.v1.Kind
-	26, // 2: valise.v1.Sent.delivery:type_name -> valise.v1.Delivery
-	27, // 3: valise.v1.Sent.delivery_reason:type_name -> valise.v1.Reason
+	29, // 0: valise.v1.SendOptions.not_before:type_name -> google.protobuf.Timestamp
+	30, // 1: valise.v1.Sent.kind:type_name -> valise.v1.Kind
+	31, // 2: valise.v1.Sent.delivery:type_name -> valise.v1.Delivery
+	32, // 3: valise.v1.Sent.delivery_reason:type_name -> valise.v1.Reason
 	2,  // 4: valise.v1.Sent.advice:type_name -> valise.v1.Advice
-	28, // 5: valise.v1.SendInquiryRequest.inquiry:type_name -> valise.v1.Inquiry
+	33, // 5: valise.v1.SendInquiryRequest.inquiry:type_name -> valise.v1.Inquiry
 	0,  // 6: valise.v1.SendInquiryRequest.options:type_name -> valise.v1.SendOptions
 	1,  // 7: valise.v1.SendInquiryResponse.sent:type_name -> valise.v1.Sent
-	29, // 8: valise.v1.ReplyRequest.payload:type_name -> valise.v1.Payload
+	34, // 8: valise.v1.ReplyRequest.payload:type_name -> valise.v1.Payload
 	0,  // 9: valise.v1.ReplyRequest.options:type_name -> valise.v1.SendOptions
 	1,  // 10: valise.v1.ReplyResponse.sent:type_name -> valise.v1.Sent
-	30, // 11: valise.v1.LogContactRequest.contact:type_name -> valise.v1.ContactLog
+	35, // 11: valise.v1.LogContactRequest.contact:type_name -> valise.v1.ContactLog
 	1,  // 12: valise.v1.RetractMessageResponse.sent:type_name -> valise.v1.Sent
 	1,  // 13: valise.v1.ClearMessageResponse.sent:type_name -> valise.v1.Sent
-	31, // 14: valise.v1.ListThreadsRequest.states:type_name -> valise.v1.ThreadState
+	36, // 14: valise.v1.ListThreadsRequest.states:type_name -> valise.v1.ThreadState
 	17, // 15: valise.v1.ListThreadsResponse.threads:type_name -> valise.v1.ThreadView
-	31, // 16: valise.v1.ThreadView.state:type_name -> valise.v1.ThreadState
-	26, // 17: valise.v1.ThreadView.delivery:type_name -> valise.v1.Delivery
-	24, // 18: valise.v1.ThreadView.opened:type_name -> google.protobuf.Timestamp
-	24, // 19: valise.v1.ThreadView.changed:type_name -> google.protobuf.Timestamp
-	24, // 20: valise.v1.ThreadView.estimate:type_name -> google.protobuf.Timestamp
-	24, // 21: valise.v1.ThreadView.needed_by:type_name -> google.protobuf.Timestamp
-	32, // 22: valise.v1.ThreadView.time_sensitivity:type_name -> valise.v1.Urgency
+	36, // 16: valise.v1.ThreadView.state:type_name -> valise.v1.ThreadState
+	31, // 17: valise.v1.ThreadView.delivery:type_name -> valise.v1.Delivery
+	29, // 18: valise.v1.ThreadView.opened:type_name -> google.protobuf.Timestamp
+	29, // 19: valise.v1.ThreadView.changed:type_name -> google.protobuf.Timestamp
+	29, // 20: valise.v1.ThreadView.estimate:type_name -> google.protobuf.Timestamp
+	29, // 21: valise.v1.ThreadView.needed_by:type_name -> google.protobuf.Timestamp
+	37, // 22: valise.v1.ThreadView.time_sensitivity:type_name -> valise.v1.Urgency
 	17, // 23: valise.v1.GetThreadResponse.thread:type_name -> valise.v1.ThreadView
 	20, // 24: valise.v1.GetThreadResponse.messages:type_name -> valise.v1.MessageView
 	2,  // 25: valise.v1.GetThreadResponse.advice:type_name -> valise.v1.Advice
-	25, // 26: valise.v1.MessageView.kind:type_name -> valise.v1.Kind
-	24, // 27: valise.v1.MessageView.created:type_name -> google.protobuf.Timestamp
-	26, // 28: valise.v1.MessageView.delivery:type_name -> valise.v1.Delivery
-	27, // 29: valise.v1.MessageView.delivery_reason:type_name -> valise.v1.Reason
-	21, // 30: valise.v1.MessageView.facts:type_name -> valise.v1.DeliveryFacts
-	29, // 31: valise.v1.MessageView.payload:type_name -> valise.v1.Payload
-	30, // 32: valise.v1.MessageView.contact_log:type_name -> valise.v1.ContactLog
-	33, // 33: valise.v1.MessageView.marks:type_name -> valise.v1.Mark
-	27, // 34: valise.v1.MessageView.refused:type_name -> valise.v1.Reason
-	34, // 35: valise.v1.MessageView.stage:type_name -> valise.v1.Stage
-	24, // 36: valise.v1.DeliveryFacts.waiting:type_name -> google.protobuf.Timestamp
-	24, // 37: valise.v1.DeliveryFacts.left:type_name -> google.protobuf.Timestamp
-	24, // 38: valise.v1.DeliveryFacts.reached:type_name -> google.protobuf.Timestamp
-	24, // 39: valise.v1.DeliveryFacts.acknowledged:type_name -> google.protobuf.Timestamp
-	35, // 40: valise.v1.WatchResponse.type:type_name -> valise.v1.ItemType
-	25, // 41: valise.v1.WatchResponse.kind:type_name -> valise.v1.Kind
-	26, // 42: valise.v1.WatchResponse.delivery:type_name -> valise.v1.Delivery
-	24, // 43: valise.v1.WatchResponse.recorded:type_name -> google.protobuf.Timestamp
-	3,  // 44: valise.v1.InquiryService.SendInquiry:input_type -> valise.v1.SendInquiryRequest
-	5,  // 45: valise.v1.InquiryService.Reply:input_type -> valise.v1.ReplyRequest
-	7,  // 46: valise.v1.InquiryService.LogContact:input_type -> valise.v1.LogContactRequest
-	9,  // 47: valise.v1.InquiryService.RetractMessage:input_type -> valise.v1.RetractMessageRequest
-	11, // 48: valise.v1.InquiryService.ClearMessage:input_type -> valise.v1.ClearMessageRequest
-	13, // 49: valise.v1.InquiryService.SendBackMessage:input_type -> valise.v1.SendBackMessageRequest
-	15, // 50: valise.v1.InquiryService.ListThreads:input_type -> valise.v1.ListThreadsRequest
-	18, // 51: valise.v1.InquiryService.GetThread:input_type -> valise.v1.GetThreadRequest
-	22, // 52: valise.v1.InquiryService.Watch:input_type -> valise.v1.WatchRequest
-	4,  // 53: valise.v1.InquiryService.SendInquiry:output_type -> valise.v1.SendInquiryResponse
-	6,  // 54: valise.v1.InquiryService.Reply:output_type -> valise.v1.ReplyResponse
-	8,  // 55: valise.v1.InquiryService.LogContact:output_type -> valise.v1.LogContactResponse
-	10, // 56: valise.v1.InquiryService.RetractMessage:output_type -> valise.v1.RetractMessageResponse
-	12, // 57: valise.v1.InquiryService.ClearMessage:output_type -> valise.v1.ClearMessageResponse
-	14, // 58: valise.v1.InquiryService.SendBackMessage:output_type -> valise.v1.SendBackMessageResponse
-	16, // 59: valise.v1.InquiryService.ListThreads:output_type -> valise.v1.ListThreadsResponse
-	19, // 60: valise.v1.InquiryService.GetThread:output_type -> valise.v1.GetThreadResponse
-	23, // 61: valise.v1.InquiryService.Watch:output_type -> valise.v1.WatchResponse
-	53, // [53:62] is the sub-list for method output_type
-	44, // [44:53] is the sub-list for method input_type
-	44, // [44:44] is the sub-list for extension type_name
-	44, // [44:44] is the sub-list for extension extendee
-	0,  // [0:44] is the sub-list for field type_name
+	30, // 26: valise.v1.MessageView.kind:type_name -> valise.v1.Kind
+	29, // 27: valise.v1.MessageView.created:type_name -> google.protobuf.Timestamp
+	31, // 28: valise.v1.MessageView.delivery:type_name -> valise.v1.Delivery
+	32, // 29: valise.v1.MessageView.delivery_reason:type_name -> valise.v1.Reason
+	26, // 30: valise.v1.MessageView.facts:type_name -> valise.v1.DeliveryFacts
+	34, // 31: valise.v1.MessageView.payload:type_name -> valise.v1.Payload
+	35, // 32: valise.v1.MessageView.contact_log:type_name -> valise.v1.ContactLog
+	38, // 33: valise.v1.MessageView.marks:type_name -> valise.v1.Mark
+	32, // 34: valise.v1.MessageView.refused:type_name -> valise.v1.Reason
+	39, // 35: valise.v1.MessageView.stage:type_name -> valise.v1.Stage
+	21, // 36: valise.v1.MessageView.attachments:type_name -> valise.v1.AttachmentView
+	40, // 37: valise.v1.AttachmentView.state:type_name -> valise.v1.AttachmentState
+	32, // 38: valise.v1.AttachmentView.reason:type_name -> valise.v1.Reason
+	41, // 39: valise.v1.AttachmentView.tlp:type_name -> valise.v1.Tlp
+	42, // 40: valise.v1.AttachmentView.pap:type_name -> valise.v1.Pap
+	21, // 41: valise.v1.GetAttachmentResponse.attachment:type_name -> valise.v1.AttachmentView
+	29, // 42: valise.v1.DeliveryFacts.waiting:type_name -> google.protobuf.Timestamp
+	29, // 43: valise.v1.DeliveryFacts.left:type_name -> google.protobuf.Timestamp
+	29, // 44: valise.v1.DeliveryFacts.reached:type_name -> google.protobuf.Timestamp
+	29, // 45: valise.v1.DeliveryFacts.acknowledged:type_name -> google.protobuf.Timestamp
+	43, // 46: valise.v1.WatchResponse.type:type_name -> valise.v1.ItemType
+	30, // 47: valise.v1.WatchResponse.kind:type_name -> valise.v1.Kind
+	31, // 48: valise.v1.WatchResponse.delivery:type_name -> valise.v1.Delivery
+	29, // 49: valise.v1.WatchResponse.recorded:type_name -> google.protobuf.Timestamp
+	3,  // 50: valise.v1.InquiryService.SendInquiry:input_type -> valise.v1.SendInquiryRequest
+	5,  // 51: valise.v1.InquiryService.Reply:input_type -> valise.v1.ReplyRequest
+	7,  // 52: valise.v1.InquiryService.LogContact:input_type -> valise.v1.LogContactRequest
+	9,  // 53: valise.v1.InquiryService.RetractMessage:input_type -> valise.v1.RetractMessageRequest
+	11, // 54: valise.v1.InquiryService.ClearMessage:input_type -> valise.v1.ClearMessageRequest
+	13, // 55: valise.v1.InquiryService.SendBackMessage:input_type -> valise.v1.SendBackMessageRequest
+	15, // 56: valise.v1.InquiryService.ListThreads:input_type -> valise.v1.ListThreadsRequest
+	18, // 57: valise.v1.InquiryService.GetThread:input_type -> valise.v1.GetThreadRequest
+	22, // 58: valise.v1.InquiryService.UploadAttachment:input_type -> valise.v1.UploadAttachmentRequest
+	24, // 59: valise.v1.InquiryService.GetAttachment:input_type -> valise.v1.GetAttachmentRequest
+	27, // 60: valise.v1.InquiryService.Watch:input_type -> valise.v1.WatchRequest
+	4,  // 61: valise.v1.InquiryService.SendInquiry:output_type -> valise.v1.SendInquiryResponse
+	6,  // 62: valise.v1.InquiryService.Reply:output_type -> valise.v1.ReplyResponse
+	8,  // 63: valise.v1.InquiryService.LogContact:output_type -> valise.v1.LogContactResponse
+	10, // 64: valise.v1.InquiryService.RetractMessage:output_type -> valise.v1.RetractMessageResponse
+	12, // 65: valise.v1.InquiryService.ClearMessage:output_type -> valise.v1.ClearMessageResponse
+	14, // 66: valise.v1.InquiryService.SendBackMessage:output_type -> valise.v1.SendBackMessageResponse
+	16, // 67: valise.v1.InquiryService.ListThreads:output_type -> valise.v1.ListThreadsResponse
+	19, // 68: valise.v1.InquiryService.GetThread:output_type -> valise.v1.GetThreadResponse
+	23, // 69: valise.v1.InquiryService.UploadAttachment:output_type -> valise.v1.UploadAttachmentResponse
+	25, // 70: valise.v1.InquiryService.GetAttachment:output_type -> valise.v1.GetAttachmentResponse
+	28, // 71: valise.v1.InquiryService.Watch:output_type -> valise.v1.WatchResponse
+	61, // [61:72] is the sub-list for method output_type
+	50, // [50:61] is the sub-list for method input_type
+	50, // [50:50] is the sub-list for extension type_name
+	50, // [50:50] is the sub-list for extension extendee
+	0,  // [0:50] is the sub-list for field type_name
 }
 
 func init() { file_valise_v1_inquiry_service_proto_init() }
@@ -2103,7 +2527,7 @@ func file_valise_v1_inquiry_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_valise_v1_inquiry_service_proto_rawDesc), len(file_valise_v1_inquiry_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   24,
+			NumMessages:   29,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

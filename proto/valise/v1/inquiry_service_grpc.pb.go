@@ -19,15 +19,17 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	InquiryService_SendInquiry_FullMethodName     = "/valise.v1.InquiryService/SendInquiry"
-	InquiryService_Reply_FullMethodName           = "/valise.v1.InquiryService/Reply"
-	InquiryService_LogContact_FullMethodName      = "/valise.v1.InquiryService/LogContact"
-	InquiryService_RetractMessage_FullMethodName  = "/valise.v1.InquiryService/RetractMessage"
-	InquiryService_ClearMessage_FullMethodName    = "/valise.v1.InquiryService/ClearMessage"
-	InquiryService_SendBackMessage_FullMethodName = "/valise.v1.InquiryService/SendBackMessage"
-	InquiryService_ListThreads_FullMethodName     = "/valise.v1.InquiryService/ListThreads"
-	InquiryService_GetThread_FullMethodName       = "/valise.v1.InquiryService/GetThread"
-	InquiryService_Watch_FullMethodName           = "/valise.v1.InquiryService/Watch"
+	InquiryService_SendInquiry_FullMethodName      = "/valise.v1.InquiryService/SendInquiry"
+	InquiryService_Reply_FullMethodName            = "/valise.v1.InquiryService/Reply"
+	InquiryService_LogContact_FullMethodName       = "/valise.v1.InquiryService/LogContact"
+	InquiryService_RetractMessage_FullMethodName   = "/valise.v1.InquiryService/RetractMessage"
+	InquiryService_ClearMessage_FullMethodName     = "/valise.v1.InquiryService/ClearMessage"
+	InquiryService_SendBackMessage_FullMethodName  = "/valise.v1.InquiryService/SendBackMessage"
+	InquiryService_ListThreads_FullMethodName      = "/valise.v1.InquiryService/ListThreads"
+	InquiryService_GetThread_FullMethodName        = "/valise.v1.InquiryService/GetThread"
+	InquiryService_UploadAttachment_FullMethodName = "/valise.v1.InquiryService/UploadAttachment"
+	InquiryService_GetAttachment_FullMethodName    = "/valise.v1.InquiryService/GetAttachment"
+	InquiryService_Watch_FullMethodName            = "/valise.v1.InquiryService/Watch"
 )
 
 // InquiryServiceClient is the client API for InquiryService service.
@@ -53,6 +55,11 @@ type InquiryServiceClient interface {
 	ListThreads(ctx context.Context, in *ListThreadsRequest, opts ...grpc.CallOption) (*ListThreadsResponse, error)
 	// One thread with its messages and the advice on what the procedures still leave open.
 	GetThread(ctx context.Context, in *GetThreadRequest, opts ...grpc.CallOption) (*GetThreadResponse, error)
+	// Brings the bytes of a file for the attachments of a message; a message of this officer then
+	// names it by its SHA-256. docs/protocol.md §6
+	UploadAttachment(ctx context.Context, opts ...grpc.CallOption) (grpc.ClientStreamingClient[UploadAttachmentRequest, UploadAttachmentResponse], error)
+	// An attachment: first what is known of it, then its bytes. docs/protocol.md §6
+	GetAttachment(ctx context.Context, in *GetAttachmentRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[GetAttachmentResponse], error)
 	// Events from a cursor on; goes on for as long as the caller listens.
 	Watch(ctx context.Context, in *WatchRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[WatchResponse], error)
 }
@@ -145,9 +152,41 @@ func (c *inquiryServiceClient) GetThread(ctx context.Context, in *GetThreadReque
 	return out, nil
 }
 
+func (c *inquiryServiceClient) UploadAttachment(ctx context.Context, opts ...grpc.CallOption) (grpc.ClientStreamingClient[UploadAttachmentRequest, UploadAttachmentResponse], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &InquiryService_ServiceDesc.Streams[0], InquiryService_UploadAttachment_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[UploadAttachmentRequest, UploadAttachmentResponse]{ClientStream: stream}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type InquiryService_UploadAttachmentClient = grpc.ClientStreamingClient[UploadAttachmentRequest, UploadAttachmentResponse]
+
+func (c *inquiryServiceClient) GetAttachment(ctx context.Context, in *GetAttachmentRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[GetAttachmentResponse], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &InquiryService_ServiceDesc.Streams[1], InquiryService_GetAttachment_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[GetAttachmentRequest, GetAttachmentResponse]{ClientStream: stream}
+	if err := x.ClientStream.SendMsg(in); err != nil {
+		return nil, err
+	}
+	if err := x.ClientStream.CloseSend(); err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type InquiryService_GetAttachmentClient = grpc.ServerStreamingClient[GetAttachmentResponse]
+
 func (c *inquiryServiceClient) Watch(ctx context.Context, in *WatchRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[WatchResponse], error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
-	stream, err := c.cc.NewStream(ctx, &InquiryService_ServiceDesc.Streams[0], InquiryService_Watch_FullMethodName, cOpts...)
+	stream, err := c.cc.NewStream(ctx, &InquiryService_ServiceDesc.Streams[2], InquiryService_Watch_FullMethodName, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -187,6 +226,11 @@ type InquiryServiceServer interface {
 	ListThreads(context.Context, *ListThreadsRequest) (*ListThreadsResponse, error)
 	// One thread with its messages and the advice on what the procedures still leave open.
 	GetThread(context.Context, *GetThreadRequest) (*GetThreadResponse, error)
+	// Brings the bytes of a file for the attachments of a message; a message of this officer then
+	// names it by its SHA-256. docs/protocol.md §6
+	UploadAttachment(grpc.ClientStreamingServer[UploadAttachmentRequest, UploadAttachmentResponse]) error
+	// An attachment: first what is known of it, then its bytes. docs/protocol.md §6
+	GetAttachment(*GetAttachmentRequest, grpc.ServerStreamingServer[GetAttachmentResponse]) error
 	// Events from a cursor on; goes on for as long as the caller listens.
 	Watch(*WatchRequest, grpc.ServerStreamingServer[WatchResponse]) error
 	mustEmbedUnimplementedInquiryServiceServer()
@@ -222,6 +266,12 @@ func (UnimplementedInquiryServiceServer) ListThreads(context.Context, *ListThrea
 }
 func (UnimplementedInquiryServiceServer) GetThread(context.Context, *GetThreadRequest) (*GetThreadResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetThread not implemented")
+}
+func (UnimplementedInquiryServiceServer) UploadAttachment(grpc.ClientStreamingServer[UploadAttachmentRequest, UploadAttachmentResponse]) error {
+	return status.Error(codes.Unimplemented, "method UploadAttachment not implemented")
+}
+func (UnimplementedInquiryServiceServer) GetAttachment(*GetAttachmentRequest, grpc.ServerStreamingServer[GetAttachmentResponse]) error {
+	return status.Error(codes.Unimplemented, "method GetAttachment not implemented")
 }
 func (UnimplementedInquiryServiceServer) Watch(*WatchRequest, grpc.ServerStreamingServer[WatchResponse]) error {
 	return status.Error(codes.Unimplemented, "method Watch not implemented")
@@ -391,6 +441,24 @@ func _InquiryService_GetThread_Handler(srv interface{}, ctx context.Context, dec
 	return interceptor(ctx, in, info, handler)
 }
 
+func _InquiryService_UploadAttachment_Handler(srv interface{}, stream grpc.ServerStream) error {
+	return srv.(InquiryServiceServer).UploadAttachment(&grpc.GenericServerStream[UploadAttachmentRequest, UploadAttachmentResponse]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type InquiryService_UploadAttachmentServer = grpc.ClientStreamingServer[UploadAttachmentRequest, UploadAttachmentResponse]
+
+func _InquiryService_GetAttachment_Handler(srv interface{}, stream grpc.ServerStream) error {
+	m := new(GetAttachmentRequest)
+	if err := stream.RecvMsg(m); err != nil {
+		return err
+	}
+	return srv.(InquiryServiceServer).GetAttachment(m, &grpc.GenericServerStream[GetAttachmentRequest, GetAttachmentResponse]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type InquiryService_GetAttachmentServer = grpc.ServerStreamingServer[GetAttachmentResponse]
+
 func _InquiryService_Watch_Handler(srv interface{}, stream grpc.ServerStream) error {
 	m := new(WatchRequest)
 	if err := stream.RecvMsg(m); err != nil {
@@ -443,6 +511,16 @@ var InquiryService_ServiceDesc = grpc.ServiceDesc{
 		},
 	},
 	Streams: []grpc.StreamDesc{
+		{
+			StreamName:    "UploadAttachment",
+			Handler:       _InquiryService_UploadAttachment_Handler,
+			ClientStreams: true,
+		},
+		{
+			StreamName:    "GetAttachment",
+			Handler:       _InquiryService_GetAttachment_Handler,
+			ServerStreams: true,
+		},
 		{
 			StreamName:    "Watch",
 			Handler:       _InquiryService_Watch_Handler,

@@ -168,6 +168,10 @@ const (
 	Reason_REASON_TOO_LARGE Reason = 121
 	// The peer's own epoch rules are broken.
 	Reason_REASON_EPOCH Reason = 122
+	// A part whose message has not come, and no room to keep it: it is sent again later.
+	Reason_REASON_ATTACHMENT_EARLY Reason = 123
+	// The last part of an attachment whose SHA-256 is not the one its message names.
+	Reason_REASON_ATTACHMENT_DAMAGED Reason = 124
 	// Directory.
 	// Not enough distinct manager keys signed it.
 	Reason_REASON_QUORUM Reason = 130
@@ -258,6 +262,8 @@ var (
 		120: "REASON_QUOTA",
 		121: "REASON_TOO_LARGE",
 		122: "REASON_EPOCH",
+		123: "REASON_ATTACHMENT_EARLY",
+		124: "REASON_ATTACHMENT_DAMAGED",
 		130: "REASON_QUORUM",
 		131: "REASON_STALE",
 		132: "REASON_FAST_FORWARD",
@@ -337,6 +343,8 @@ var (
 		"REASON_QUOTA":                120,
 		"REASON_TOO_LARGE":            121,
 		"REASON_EPOCH":                122,
+		"REASON_ATTACHMENT_EARLY":     123,
+		"REASON_ATTACHMENT_DAMAGED":   124,
 		"REASON_QUORUM":               130,
 		"REASON_STALE":                131,
 		"REASON_FAST_FORWARD":         132,
@@ -378,7 +386,7 @@ var File_valise_v1_reason_proto protoreflect.FileDescriptor
 
 const file_valise_v1_reason_proto_rawDesc = "" +
 	"\n" +
-	"\x16valise/v1/reason.proto\x12\tvalise.v1*\xe0\x0e\n" +
+	"\x16valise/v1/reason.proto\x12\tvalise.v1*\x9c\x0f\n" +
 	"\x06Reason\x12\x16\n" +
 	"\x12REASON_UNSPECIFIED\x10\x00\x12\x13\n" +
 	"\x0fREASON_INTERNAL\x10\x01\x12\x1a\n" +
@@ -450,7 +458,9 @@ const file_valise_v1_reason_proto_rawDesc = "" +
 	"\x10REASON_DUPLICATE\x10w\x12\x10\n" +
 	"\fREASON_QUOTA\x10x\x12\x14\n" +
 	"\x10REASON_TOO_LARGE\x10y\x12\x10\n" +
-	"\fREASON_EPOCH\x10z\x12\x12\n" +
+	"\fREASON_EPOCH\x10z\x12\x1b\n" +
+	"\x17REASON_ATTACHMENT_EARLY\x10{\x12\x1d\n" +
+	"\x19REASON_ATTACHMENT_DAMAGED\x10|\x12\x12\n" +
 	"\rREASON_QUORUM\x10\x82\x01\x12\x11\n" +
 	"\fREASON_STALE\x10\x83\x01\x12\x18\n" +
 	"\x13REASON_FAST_FORWARD\x10\x84\x01\x12\x16\n" +

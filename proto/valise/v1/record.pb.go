@@ -22,6 +22,71 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// AttachmentState is how far an attachment is. docs/protocol.md §6
+type AttachmentState int32
+
+const (
+	// Its message is not released yet.
+	AttachmentState_ATTACHMENT_STATE_UNSPECIFIED AttachmentState = 0
+	// Parts are under way.
+	AttachmentState_ATTACHMENT_STATE_UNDER_WAY AttachmentState = 1
+	// All parts are there and the SHA-256 is the one named.
+	AttachmentState_ATTACHMENT_STATE_WHOLE AttachmentState = 2
+	// All parts were there and the SHA-256 was another.
+	AttachmentState_ATTACHMENT_STATE_DAMAGED AttachmentState = 3
+	// The peer refused a part or the message itself.
+	AttachmentState_ATTACHMENT_STATE_REFUSED AttachmentState = 4
+	// Its message was withdrawn or retracted: what had not left stays here.
+	AttachmentState_ATTACHMENT_STATE_STOPPED AttachmentState = 5
+)
+
+// Enum value maps for AttachmentState.
+var (
+	AttachmentState_name = map[int32]string{
+		0: "ATTACHMENT_STATE_UNSPECIFIED",
+		1: "ATTACHMENT_STATE_UNDER_WAY",
+		2: "ATTACHMENT_STATE_WHOLE",
+		3: "ATTACHMENT_STATE_DAMAGED",
+		4: "ATTACHMENT_STATE_REFUSED",
+		5: "ATTACHMENT_STATE_STOPPED",
+	}
+	AttachmentState_value = map[string]int32{
+		"ATTACHMENT_STATE_UNSPECIFIED": 0,
+		"ATTACHMENT_STATE_UNDER_WAY":   1,
+		"ATTACHMENT_STATE_WHOLE":       2,
+		"ATTACHMENT_STATE_DAMAGED":     3,
+		"ATTACHMENT_STATE_REFUSED":     4,
+		"ATTACHMENT_STATE_STOPPED":     5,
+	}
+)
+
+func (x AttachmentState) Enum() *AttachmentState {
+	p := new(AttachmentState)
+	*p = x
+	return p
+}
+
+func (x AttachmentState) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (AttachmentState) Descriptor() protoreflect.EnumDescriptor {
+	return file_valise_v1_record_proto_enumTypes[0].Descriptor()
+}
+
+func (AttachmentState) Type() protoreflect.EnumType {
+	return &file_valise_v1_record_proto_enumTypes[0]
+}
+
+func (x AttachmentState) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use AttachmentState.Descriptor instead.
+func (AttachmentState) EnumDescriptor() ([]byte, []int) {
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{0}
+}
+
 // ItemType tells what an item is about. docs/protocol.md §9.1
 type ItemType int32
 
@@ -50,6 +115,8 @@ const (
 	ItemType_ITEM_TYPE_DRAFT ItemType = 10
 	// Start, stop, backup, restore, officer changes.
 	ItemType_ITEM_TYPE_NODE ItemType = 11
+	// How an attachment ended: whole, damaged, refused or stopped. docs/protocol.md §6
+	ItemType_ITEM_TYPE_ATTACHMENT ItemType = 12
 )
 
 // Enum value maps for ItemType.
@@ -67,6 +134,7 @@ var (
 		9:  "ITEM_TYPE_DIRECTORY",
 		10: "ITEM_TYPE_DRAFT",
 		11: "ITEM_TYPE_NODE",
+		12: "ITEM_TYPE_ATTACHMENT",
 	}
 	ItemType_value = map[string]int32{
 		"ITEM_TYPE_UNSPECIFIED": 0,
@@ -81,6 +149,7 @@ var (
 		"ITEM_TYPE_DIRECTORY":   9,
 		"ITEM_TYPE_DRAFT":       10,
 		"ITEM_TYPE_NODE":        11,
+		"ITEM_TYPE_ATTACHMENT":  12,
 	}
 )
 
@@ -95,11 +164,11 @@ func (x ItemType) String() string {
 }
 
 func (ItemType) Descriptor() protoreflect.EnumDescriptor {
-	return file_valise_v1_record_proto_enumTypes[0].Descriptor()
+	return file_valise_v1_record_proto_enumTypes[1].Descriptor()
 }
 
 func (ItemType) Type() protoreflect.EnumType {
-	return &file_valise_v1_record_proto_enumTypes[0]
+	return &file_valise_v1_record_proto_enumTypes[1]
 }
 
 func (x ItemType) Number() protoreflect.EnumNumber {
@@ -108,7 +177,7 @@ func (x ItemType) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use ItemType.Descriptor instead.
 func (ItemType) EnumDescriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{0}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{1}
 }
 
 // Delivery is how far a message of ours has come. docs/protocol.md §7.4
@@ -164,11 +233,11 @@ func (x Delivery) String() string {
 }
 
 func (Delivery) Descriptor() protoreflect.EnumDescriptor {
-	return file_valise_v1_record_proto_enumTypes[1].Descriptor()
+	return file_valise_v1_record_proto_enumTypes[2].Descriptor()
 }
 
 func (Delivery) Type() protoreflect.EnumType {
-	return &file_valise_v1_record_proto_enumTypes[1]
+	return &file_valise_v1_record_proto_enumTypes[2]
 }
 
 func (x Delivery) Number() protoreflect.EnumNumber {
@@ -177,7 +246,7 @@ func (x Delivery) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Delivery.Descriptor instead.
 func (Delivery) EnumDescriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{1}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{2}
 }
 
 // Mark is something a reader should know about an item. docs/protocol.md §8.5
@@ -241,11 +310,11 @@ func (x Mark) String() string {
 }
 
 func (Mark) Descriptor() protoreflect.EnumDescriptor {
-	return file_valise_v1_record_proto_enumTypes[2].Descriptor()
+	return file_valise_v1_record_proto_enumTypes[3].Descriptor()
 }
 
 func (Mark) Type() protoreflect.EnumType {
-	return &file_valise_v1_record_proto_enumTypes[2]
+	return &file_valise_v1_record_proto_enumTypes[3]
 }
 
 func (x Mark) Number() protoreflect.EnumNumber {
@@ -254,7 +323,7 @@ func (x Mark) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Mark.Descriptor instead.
 func (Mark) EnumDescriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{2}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{3}
 }
 
 // ContactMeans is how people spoke. I-1
@@ -302,11 +371,11 @@ func (x ContactMeans) String() string {
 }
 
 func (ContactMeans) Descriptor() protoreflect.EnumDescriptor {
-	return file_valise_v1_record_proto_enumTypes[3].Descriptor()
+	return file_valise_v1_record_proto_enumTypes[4].Descriptor()
 }
 
 func (ContactMeans) Type() protoreflect.EnumType {
-	return &file_valise_v1_record_proto_enumTypes[3]
+	return &file_valise_v1_record_proto_enumTypes[4]
 }
 
 func (x ContactMeans) Number() protoreflect.EnumNumber {
@@ -315,7 +384,7 @@ func (x ContactMeans) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use ContactMeans.Descriptor instead.
 func (ContactMeans) EnumDescriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{3}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{4}
 }
 
 // DutyKind is what a Duty does with each number. docs/protocol.md §7.6
@@ -363,11 +432,11 @@ func (x DutyKind) String() string {
 }
 
 func (DutyKind) Descriptor() protoreflect.EnumDescriptor {
-	return file_valise_v1_record_proto_enumTypes[4].Descriptor()
+	return file_valise_v1_record_proto_enumTypes[5].Descriptor()
 }
 
 func (DutyKind) Type() protoreflect.EnumType {
-	return &file_valise_v1_record_proto_enumTypes[4]
+	return &file_valise_v1_record_proto_enumTypes[5]
 }
 
 func (x DutyKind) Number() protoreflect.EnumNumber {
@@ -376,7 +445,7 @@ func (x DutyKind) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use DutyKind.Descriptor instead.
 func (DutyKind) EnumDescriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{4}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{5}
 }
 
 // Stage is where a row of the outbox stands. docs/protocol.md §7.4
@@ -428,11 +497,11 @@ func (x Stage) String() string {
 }
 
 func (Stage) Descriptor() protoreflect.EnumDescriptor {
-	return file_valise_v1_record_proto_enumTypes[5].Descriptor()
+	return file_valise_v1_record_proto_enumTypes[6].Descriptor()
 }
 
 func (Stage) Type() protoreflect.EnumType {
-	return &file_valise_v1_record_proto_enumTypes[5]
+	return &file_valise_v1_record_proto_enumTypes[6]
 }
 
 func (x Stage) Number() protoreflect.EnumNumber {
@@ -441,7 +510,7 @@ func (x Stage) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Stage.Descriptor instead.
 func (Stage) EnumDescriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{5}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{6}
 }
 
 // ThreadState is what this side sees; the other side may lawfully see another. docs/protocol.md §5.3
@@ -529,11 +598,11 @@ func (x ThreadState) String() string {
 }
 
 func (ThreadState) Descriptor() protoreflect.EnumDescriptor {
-	return file_valise_v1_record_proto_enumTypes[6].Descriptor()
+	return file_valise_v1_record_proto_enumTypes[7].Descriptor()
 }
 
 func (ThreadState) Type() protoreflect.EnumType {
-	return &file_valise_v1_record_proto_enumTypes[6]
+	return &file_valise_v1_record_proto_enumTypes[7]
 }
 
 func (x ThreadState) Number() protoreflect.EnumNumber {
@@ -542,7 +611,7 @@ func (x ThreadState) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use ThreadState.Descriptor instead.
 func (ThreadState) EnumDescriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{6}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{7}
 }
 
 // Item is one line of the confidential record. It never leaves the node and is sealed at rest.
@@ -578,7 +647,9 @@ type Item struct {
 	// Local note, never sent. A-9 s3
 	Note string `protobuf:"bytes,14,opt,name=note,proto3" json:"note,omitempty"`
 	// Evidence kept with it: raw bytes of a quarantined envelope's Signed, a list, a receipt. docs/protocol.md §7.5
-	Evidence      []byte `protobuf:"bytes,15,opt,name=evidence,proto3" json:"evidence,omitempty"`
+	Evidence []byte `protobuf:"bytes,15,opt,name=evidence,proto3" json:"evidence,omitempty"`
+	// What an item of type ATTACHMENT tells. docs/protocol.md §6
+	Attachment    *AttachmentFact `protobuf:"bytes,16,opt,name=attachment,proto3" json:"attachment,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -718,6 +789,68 @@ func (x *Item) GetEvidence() []byte {
 	return nil
 }
 
+func (x *Item) GetAttachment() *AttachmentFact {
+	if x != nil {
+		return x.Attachment
+	}
+	return nil
+}
+
+// AttachmentFact is how one attachment of the message ended. docs/protocol.md §6
+type AttachmentFact struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Which attachment of the message, from 0. docs/protocol.md §6
+	Index uint32 `protobuf:"varint,1,opt,name=index,proto3" json:"index,omitempty"`
+	// How. docs/protocol.md §6
+	State         AttachmentState `protobuf:"varint,2,opt,name=state,proto3,enum=valise.v1.AttachmentState" json:"state,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AttachmentFact) Reset() {
+	*x = AttachmentFact{}
+	mi := &file_valise_v1_record_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AttachmentFact) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AttachmentFact) ProtoMessage() {}
+
+func (x *AttachmentFact) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_record_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AttachmentFact.ProtoReflect.Descriptor instead.
+func (*AttachmentFact) Descriptor() ([]byte, []int) {
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *AttachmentFact) GetIndex() uint32 {
+	if x != nil {
+		return x.Index
+	}
+	return 0
+}
+
+func (x *AttachmentFact) GetState() AttachmentState {
+	if x != nil {
+		return x.State
+	}
+	return AttachmentState_ATTACHMENT_STATE_UNSPECIFIED
+}
+
 // DeliveryFact is one of the dated facts about a message of ours. docs/protocol.md §7.4
 type DeliveryFact struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -733,7 +866,7 @@ type DeliveryFact struct {
 
 func (x *DeliveryFact) Reset() {
 	*x = DeliveryFact{}
-	mi := &file_valise_v1_record_proto_msgTypes[1]
+	mi := &file_valise_v1_record_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -745,7 +878,7 @@ func (x *DeliveryFact) String() string {
 func (*DeliveryFact) ProtoMessage() {}
 
 func (x *DeliveryFact) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[1]
+	mi := &file_valise_v1_record_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -758,7 +891,7 @@ func (x *DeliveryFact) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeliveryFact.ProtoReflect.Descriptor instead.
 func (*DeliveryFact) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{1}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{2}
 }
 
 func (x *DeliveryFact) GetDigest() []byte {
@@ -805,7 +938,7 @@ type ContactLog struct {
 
 func (x *ContactLog) Reset() {
 	*x = ContactLog{}
-	mi := &file_valise_v1_record_proto_msgTypes[2]
+	mi := &file_valise_v1_record_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -817,7 +950,7 @@ func (x *ContactLog) String() string {
 func (*ContactLog) ProtoMessage() {}
 
 func (x *ContactLog) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[2]
+	mi := &file_valise_v1_record_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -830,7 +963,7 @@ func (x *ContactLog) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ContactLog.ProtoReflect.Descriptor instead.
 func (*ContactLog) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{2}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *ContactLog) GetMeans() ContactMeans {
@@ -903,7 +1036,7 @@ type OutboundChannel struct {
 
 func (x *OutboundChannel) Reset() {
 	*x = OutboundChannel{}
-	mi := &file_valise_v1_record_proto_msgTypes[3]
+	mi := &file_valise_v1_record_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -915,7 +1048,7 @@ func (x *OutboundChannel) String() string {
 func (*OutboundChannel) ProtoMessage() {}
 
 func (x *OutboundChannel) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[3]
+	mi := &file_valise_v1_record_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -928,7 +1061,7 @@ func (x *OutboundChannel) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OutboundChannel.ProtoReflect.Descriptor instead.
 func (*OutboundChannel) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{3}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *OutboundChannel) GetNext() uint64 {
@@ -992,7 +1125,7 @@ type InboundChannel struct {
 
 func (x *InboundChannel) Reset() {
 	*x = InboundChannel{}
-	mi := &file_valise_v1_record_proto_msgTypes[4]
+	mi := &file_valise_v1_record_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1004,7 +1137,7 @@ func (x *InboundChannel) String() string {
 func (*InboundChannel) ProtoMessage() {}
 
 func (x *InboundChannel) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[4]
+	mi := &file_valise_v1_record_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1017,7 +1150,7 @@ func (x *InboundChannel) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use InboundChannel.ProtoReflect.Descriptor instead.
 func (*InboundChannel) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{4}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *InboundChannel) GetMark() *ChannelMark {
@@ -1069,7 +1202,7 @@ type PeerLives struct {
 
 func (x *PeerLives) Reset() {
 	*x = PeerLives{}
-	mi := &file_valise_v1_record_proto_msgTypes[5]
+	mi := &file_valise_v1_record_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1081,7 +1214,7 @@ func (x *PeerLives) String() string {
 func (*PeerLives) ProtoMessage() {}
 
 func (x *PeerLives) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[5]
+	mi := &file_valise_v1_record_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1094,7 +1227,7 @@ func (x *PeerLives) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PeerLives.ProtoReflect.Descriptor instead.
 func (*PeerLives) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{5}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *PeerLives) GetLives() []*PeerLife {
@@ -1128,7 +1261,7 @@ type PeerLife struct {
 
 func (x *PeerLife) Reset() {
 	*x = PeerLife{}
-	mi := &file_valise_v1_record_proto_msgTypes[6]
+	mi := &file_valise_v1_record_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1140,7 +1273,7 @@ func (x *PeerLife) String() string {
 func (*PeerLife) ProtoMessage() {}
 
 func (x *PeerLife) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[6]
+	mi := &file_valise_v1_record_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1153,7 +1286,7 @@ func (x *PeerLife) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PeerLife.ProtoReflect.Descriptor instead.
 func (*PeerLife) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{6}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *PeerLife) GetEpoch() uint64 {
@@ -1212,7 +1345,7 @@ type Duty struct {
 
 func (x *Duty) Reset() {
 	*x = Duty{}
-	mi := &file_valise_v1_record_proto_msgTypes[7]
+	mi := &file_valise_v1_record_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1224,7 +1357,7 @@ func (x *Duty) String() string {
 func (*Duty) ProtoMessage() {}
 
 func (x *Duty) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[7]
+	mi := &file_valise_v1_record_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1237,7 +1370,7 @@ func (x *Duty) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Duty.ProtoReflect.Descriptor instead.
 func (*Duty) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{7}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *Duty) GetKind() DutyKind {
@@ -1318,7 +1451,7 @@ type Standing struct {
 
 func (x *Standing) Reset() {
 	*x = Standing{}
-	mi := &file_valise_v1_record_proto_msgTypes[8]
+	mi := &file_valise_v1_record_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1330,7 +1463,7 @@ func (x *Standing) String() string {
 func (*Standing) ProtoMessage() {}
 
 func (x *Standing) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[8]
+	mi := &file_valise_v1_record_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1343,7 +1476,7 @@ func (x *Standing) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Standing.ProtoReflect.Descriptor instead.
 func (*Standing) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{8}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *Standing) GetLives() []*HomeLife {
@@ -1388,7 +1521,7 @@ type HomeLife struct {
 
 func (x *HomeLife) Reset() {
 	*x = HomeLife{}
-	mi := &file_valise_v1_record_proto_msgTypes[9]
+	mi := &file_valise_v1_record_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1400,7 +1533,7 @@ func (x *HomeLife) String() string {
 func (*HomeLife) ProtoMessage() {}
 
 func (x *HomeLife) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[9]
+	mi := &file_valise_v1_record_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1413,7 +1546,7 @@ func (x *HomeLife) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use HomeLife.ProtoReflect.Descriptor instead.
 func (*HomeLife) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{9}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *HomeLife) GetEpoch() uint64 {
@@ -1508,14 +1641,19 @@ type Outgoing struct {
 	// How often the relay took it. docs/protocol.md §7.4
 	Answers uint32 `protobuf:"varint,23,opt,name=answers,proto3" json:"answers,omitempty"`
 	// A peer that was restored asked for it: its facts were told before. docs/protocol.md §7.6
-	Again         bool `protobuf:"varint,31,opt,name=again,proto3" json:"again,omitempty"`
+	Again bool `protobuf:"varint,31,opt,name=again,proto3" json:"again,omitempty"`
+	// Of a message: for each of its attachments the id under which its bytes lie, 16 bytes, or none
+	// for an empty file. docs/protocol.md §6
+	Uploads [][]byte `protobuf:"bytes,33,rep,name=uploads,proto3" json:"uploads,omitempty"`
+	// Of a part: which one it is. docs/protocol.md §6
+	Part          *PartOf `protobuf:"bytes,34,opt,name=part,proto3" json:"part,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Outgoing) Reset() {
 	*x = Outgoing{}
-	mi := &file_valise_v1_record_proto_msgTypes[10]
+	mi := &file_valise_v1_record_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1527,7 +1665,7 @@ func (x *Outgoing) String() string {
 func (*Outgoing) ProtoMessage() {}
 
 func (x *Outgoing) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[10]
+	mi := &file_valise_v1_record_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1540,7 +1678,7 @@ func (x *Outgoing) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Outgoing.ProtoReflect.Descriptor instead.
 func (*Outgoing) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{10}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *Outgoing) GetMessageId() []byte {
@@ -1711,6 +1849,367 @@ func (x *Outgoing) GetAgain() bool {
 	return false
 }
 
+func (x *Outgoing) GetUploads() [][]byte {
+	if x != nil {
+		return x.Uploads
+	}
+	return nil
+}
+
+func (x *Outgoing) GetPart() *PartOf {
+	if x != nil {
+		return x.Part
+	}
+	return nil
+}
+
+// PartOf says which part of which attachment something is. Local state, never sent. docs/protocol.md §6
+type PartOf struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Digest of the message, 32 bytes. docs/protocol.md §6
+	Message []byte `protobuf:"bytes,1,opt,name=message,proto3" json:"message,omitempty"`
+	// Which attachment of it, from 0. docs/protocol.md §6
+	Attachment uint32 `protobuf:"varint,2,opt,name=attachment,proto3" json:"attachment,omitempty"`
+	// Which part of that, from 0. docs/protocol.md §6
+	Index uint32 `protobuf:"varint,3,opt,name=index,proto3" json:"index,omitempty"`
+	// How often the attachment had been asked for again. docs/protocol.md §6
+	Round         uint32 `protobuf:"varint,4,opt,name=round,proto3" json:"round,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PartOf) Reset() {
+	*x = PartOf{}
+	mi := &file_valise_v1_record_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PartOf) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PartOf) ProtoMessage() {}
+
+func (x *PartOf) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_record_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PartOf.ProtoReflect.Descriptor instead.
+func (*PartOf) Descriptor() ([]byte, []int) {
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *PartOf) GetMessage() []byte {
+	if x != nil {
+		return x.Message
+	}
+	return nil
+}
+
+func (x *PartOf) GetAttachment() uint32 {
+	if x != nil {
+		return x.Attachment
+	}
+	return 0
+}
+
+func (x *PartOf) GetIndex() uint32 {
+	if x != nil {
+		return x.Index
+	}
+	return 0
+}
+
+func (x *PartOf) GetRound() uint32 {
+	if x != nil {
+		return x.Round
+	}
+	return 0
+}
+
+// Upload is a file that an officer brought and that no message names yet. Local state, never sent.
+// docs/protocol.md §6
+type Upload struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// 16 bytes; its parts lie under it. docs/protocol.md §6
+	Id []byte `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// Whose it is. A-9 s4
+	Officer string `protobuf:"bytes,2,opt,name=officer,proto3" json:"officer,omitempty"`
+	// Bytes so far. docs/protocol.md §6
+	Size uint64 `protobuf:"varint,3,opt,name=size,proto3" json:"size,omitempty"`
+	// Parts so far. docs/protocol.md §6
+	Parts uint32 `protobuf:"varint,4,opt,name=parts,proto3" json:"parts,omitempty"`
+	// SHA-256 of the whole, 32 bytes; empty until it is whole. docs/protocol.md §6
+	Sha256 []byte `protobuf:"bytes,5,opt,name=sha256,proto3" json:"sha256,omitempty"`
+	// When it began. docs/protocol.md §6
+	Created       *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=created,proto3" json:"created,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Upload) Reset() {
+	*x = Upload{}
+	mi := &file_valise_v1_record_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Upload) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Upload) ProtoMessage() {}
+
+func (x *Upload) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_record_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Upload.ProtoReflect.Descriptor instead.
+func (*Upload) Descriptor() ([]byte, []int) {
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *Upload) GetId() []byte {
+	if x != nil {
+		return x.Id
+	}
+	return nil
+}
+
+func (x *Upload) GetOfficer() string {
+	if x != nil {
+		return x.Officer
+	}
+	return ""
+}
+
+func (x *Upload) GetSize() uint64 {
+	if x != nil {
+		return x.Size
+	}
+	return 0
+}
+
+func (x *Upload) GetParts() uint32 {
+	if x != nil {
+		return x.Parts
+	}
+	return 0
+}
+
+func (x *Upload) GetSha256() []byte {
+	if x != nil {
+		return x.Sha256
+	}
+	return nil
+}
+
+func (x *Upload) GetCreated() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Created
+	}
+	return nil
+}
+
+// AttachmentRow is one attachment of a message that has a digest. Local state, never sent.
+// docs/protocol.md §6
+type AttachmentRow struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Our address. A-9 s2
+	Ours string `protobuf:"bytes,1,opt,name=ours,proto3" json:"ours,omitempty"`
+	// The peer's address. A-9 s2
+	Peer string `protobuf:"bytes,2,opt,name=peer,proto3" json:"peer,omitempty"`
+	// True when it is ours. docs/protocol.md §6
+	Outbound bool `protobuf:"varint,3,opt,name=outbound,proto3" json:"outbound,omitempty"`
+	// Thread, 16 bytes. docs/protocol.md §5.2
+	Thread []byte `protobuf:"bytes,4,opt,name=thread,proto3" json:"thread,omitempty"`
+	// Size as the message names it. docs/protocol.md §6
+	Size uint64 `protobuf:"varint,5,opt,name=size,proto3" json:"size,omitempty"`
+	// SHA-256 as the message names it, 32 bytes. docs/protocol.md §6
+	Sha256 []byte `protobuf:"bytes,6,opt,name=sha256,proto3" json:"sha256,omitempty"`
+	// Parts as the message names them. docs/protocol.md §6
+	Parts uint32 `protobuf:"varint,7,opt,name=parts,proto3" json:"parts,omitempty"`
+	// How it stands. docs/protocol.md §6
+	State AttachmentState `protobuf:"varint,8,opt,name=state,proto3,enum=valise.v1.AttachmentState" json:"state,omitempty"`
+	// One bit a part: recorded here, or receipted by the peer. docs/protocol.md §6
+	Arrived []byte `protobuf:"bytes,9,opt,name=arrived,proto3" json:"arrived,omitempty"`
+	// Ours: one bit a part that has no number yet. docs/protocol.md §6
+	Wanted []byte `protobuf:"bytes,10,opt,name=wanted,proto3" json:"wanted,omitempty"`
+	// Ours: where the bytes of parts without a number lie, 16 bytes. docs/protocol.md §6
+	Upload []byte `protobuf:"bytes,11,opt,name=upload,proto3" json:"upload,omitempty"`
+	// How often its SHA-256 was wrong. docs/protocol.md §6
+	Round uint32 `protobuf:"varint,12,opt,name=round,proto3" json:"round,omitempty"`
+	// A peer's: how many parts from the first on the SHA-256 below covers. docs/protocol.md §6
+	Hashed uint32 `protobuf:"varint,13,opt,name=hashed,proto3" json:"hashed,omitempty"`
+	// A peer's: state of the SHA-256 over them. docs/protocol.md §6
+	Hash []byte `protobuf:"bytes,14,opt,name=hash,proto3" json:"hash,omitempty"`
+	// Ours: parts that were sent again because they came before their message. docs/protocol.md §6
+	Early uint32 `protobuf:"varint,15,opt,name=early,proto3" json:"early,omitempty"`
+	// Why it ended as it did. docs/protocol.md §10
+	Reason        Reason `protobuf:"varint,16,opt,name=reason,proto3,enum=valise.v1.Reason" json:"reason,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AttachmentRow) Reset() {
+	*x = AttachmentRow{}
+	mi := &file_valise_v1_record_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AttachmentRow) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AttachmentRow) ProtoMessage() {}
+
+func (x *AttachmentRow) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_record_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AttachmentRow.ProtoReflect.Descriptor instead.
+func (*AttachmentRow) Descriptor() ([]byte, []int) {
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *AttachmentRow) GetOurs() string {
+	if x != nil {
+		return x.Ours
+	}
+	return ""
+}
+
+func (x *AttachmentRow) GetPeer() string {
+	if x != nil {
+		return x.Peer
+	}
+	return ""
+}
+
+func (x *AttachmentRow) GetOutbound() bool {
+	if x != nil {
+		return x.Outbound
+	}
+	return false
+}
+
+func (x *AttachmentRow) GetThread() []byte {
+	if x != nil {
+		return x.Thread
+	}
+	return nil
+}
+
+func (x *AttachmentRow) GetSize() uint64 {
+	if x != nil {
+		return x.Size
+	}
+	return 0
+}
+
+func (x *AttachmentRow) GetSha256() []byte {
+	if x != nil {
+		return x.Sha256
+	}
+	return nil
+}
+
+func (x *AttachmentRow) GetParts() uint32 {
+	if x != nil {
+		return x.Parts
+	}
+	return 0
+}
+
+func (x *AttachmentRow) GetState() AttachmentState {
+	if x != nil {
+		return x.State
+	}
+	return AttachmentState_ATTACHMENT_STATE_UNSPECIFIED
+}
+
+func (x *AttachmentRow) GetArrived() []byte {
+	if x != nil {
+		return x.Arrived
+	}
+	return nil
+}
+
+func (x *AttachmentRow) GetWanted() []byte {
+	if x != nil {
+		return x.Wanted
+	}
+	return nil
+}
+
+func (x *AttachmentRow) GetUpload() []byte {
+	if x != nil {
+		return x.Upload
+	}
+	return nil
+}
+
+func (x *AttachmentRow) GetRound() uint32 {
+	if x != nil {
+		return x.Round
+	}
+	return 0
+}
+
+func (x *AttachmentRow) GetHashed() uint32 {
+	if x != nil {
+		return x.Hashed
+	}
+	return 0
+}
+
+func (x *AttachmentRow) GetHash() []byte {
+	if x != nil {
+		return x.Hash
+	}
+	return nil
+}
+
+func (x *AttachmentRow) GetEarly() uint32 {
+	if x != nil {
+		return x.Early
+	}
+	return 0
+}
+
+func (x *AttachmentRow) GetReason() Reason {
+	if x != nil {
+		return x.Reason
+	}
+	return Reason_REASON_UNSPECIFIED
+}
+
 // Thread is the local summary of one thread: this side's own view. Local state, never sent. A-10 s1
 type Thread struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1772,7 +2271,7 @@ type Thread struct {
 
 func (x *Thread) Reset() {
 	*x = Thread{}
-	mi := &file_valise_v1_record_proto_msgTypes[11]
+	mi := &file_valise_v1_record_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1784,7 +2283,7 @@ func (x *Thread) String() string {
 func (*Thread) ProtoMessage() {}
 
 func (x *Thread) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[11]
+	mi := &file_valise_v1_record_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1797,7 +2296,7 @@ func (x *Thread) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Thread.ProtoReflect.Descriptor instead.
 func (*Thread) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{11}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *Thread) GetId() []byte {
@@ -2009,7 +2508,7 @@ type Progress struct {
 
 func (x *Progress) Reset() {
 	*x = Progress{}
-	mi := &file_valise_v1_record_proto_msgTypes[12]
+	mi := &file_valise_v1_record_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2021,7 +2520,7 @@ func (x *Progress) String() string {
 func (*Progress) ProtoMessage() {}
 
 func (x *Progress) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[12]
+	mi := &file_valise_v1_record_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2034,7 +2533,7 @@ func (x *Progress) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Progress.ProtoReflect.Descriptor instead.
 func (*Progress) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{12}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *Progress) GetIdentified() bool {
@@ -2104,7 +2603,7 @@ var File_valise_v1_record_proto protoreflect.FileDescriptor
 
 const file_valise_v1_record_proto_rawDesc = "" +
 	"\n" +
-	"\x16valise/v1/record.proto\x12\tvalise.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x14valise/v1/kind.proto\x1a\x17valise/v1/machine.proto\x1a\x16valise/v1/reason.proto\x1a\x14valise/v1/seal.proto\"\x89\x04\n" +
+	"\x16valise/v1/record.proto\x12\tvalise.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x14valise/v1/kind.proto\x1a\x17valise/v1/machine.proto\x1a\x16valise/v1/reason.proto\x1a\x14valise/v1/seal.proto\"\xc4\x04\n" +
 	"\x04Item\x12\x16\n" +
 	"\x06number\x18\x01 \x01(\x04R\x06number\x12'\n" +
 	"\x04type\x18\x02 \x01(\x0e2\x13.valise.v1.ItemTypeR\x04type\x126\n" +
@@ -2122,7 +2621,13 @@ const file_valise_v1_record_proto_rawDesc = "" +
 	"\bdelivery\x18\f \x01(\v2\x17.valise.v1.DeliveryFactR\bdelivery\x12%\n" +
 	"\x05marks\x18\r \x03(\x0e2\x0f.valise.v1.MarkR\x05marks\x12\x12\n" +
 	"\x04note\x18\x0e \x01(\tR\x04note\x12\x1a\n" +
-	"\bevidence\x18\x0f \x01(\fR\bevidence\"\x90\x01\n" +
+	"\bevidence\x18\x0f \x01(\fR\bevidence\x129\n" +
+	"\n" +
+	"attachment\x18\x10 \x01(\v2\x19.valise.v1.AttachmentFactR\n" +
+	"attachment\"X\n" +
+	"\x0eAttachmentFact\x12\x14\n" +
+	"\x05index\x18\x01 \x01(\rR\x05index\x120\n" +
+	"\x05state\x18\x02 \x01(\x0e2\x1a.valise.v1.AttachmentStateR\x05state\"\x90\x01\n" +
 	"\fDeliveryFact\x12\x16\n" +
 	"\x06digest\x18\x01 \x01(\fR\x06digest\x12/\n" +
 	"\bdelivery\x18\x02 \x01(\x0e2\x13.valise.v1.DeliveryR\bdelivery\x127\n" +
@@ -2184,7 +2689,7 @@ const file_valise_v1_record_proto_rawDesc = "" +
 	"\vknown_until\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"knownUntil\x12\x1c\n" +
 	"\trecovered\x18\x05 \x01(\x04R\trecovered\x12C\n" +
-	"\x0frecovered_until\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\x0erecoveredUntil\"\xd0\x05\n" +
+	"\x0frecovered_until\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\x0erecoveredUntil\"\x91\x06\n" +
 	"\bOutgoing\x12\x1d\n" +
 	"\n" +
 	"message_id\x18\x01 \x01(\fR\tmessageId\x12\x16\n" +
@@ -2212,7 +2717,41 @@ const file_valise_v1_record_proto_rawDesc = "" +
 	"\vin_reply_to\x18\x15 \x01(\fR\tinReplyTo\x12\x12\n" +
 	"\x04item\x18\x16 \x01(\x04R\x04item\x12\x18\n" +
 	"\aanswers\x18\x17 \x01(\rR\aanswers\x12\x14\n" +
-	"\x05again\x18\x1f \x01(\bR\x05again\"\xf5\a\n" +
+	"\x05again\x18\x1f \x01(\bR\x05again\x12\x18\n" +
+	"\auploads\x18! \x03(\fR\auploads\x12%\n" +
+	"\x04part\x18\" \x01(\v2\x11.valise.v1.PartOfR\x04part\"n\n" +
+	"\x06PartOf\x12\x18\n" +
+	"\amessage\x18\x01 \x01(\fR\amessage\x12\x1e\n" +
+	"\n" +
+	"attachment\x18\x02 \x01(\rR\n" +
+	"attachment\x12\x14\n" +
+	"\x05index\x18\x03 \x01(\rR\x05index\x12\x14\n" +
+	"\x05round\x18\x04 \x01(\rR\x05round\"\xaa\x01\n" +
+	"\x06Upload\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\fR\x02id\x12\x18\n" +
+	"\aofficer\x18\x02 \x01(\tR\aofficer\x12\x12\n" +
+	"\x04size\x18\x03 \x01(\x04R\x04size\x12\x14\n" +
+	"\x05parts\x18\x04 \x01(\rR\x05parts\x12\x16\n" +
+	"\x06sha256\x18\x05 \x01(\fR\x06sha256\x124\n" +
+	"\acreated\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\acreated\"\xac\x03\n" +
+	"\rAttachmentRow\x12\x12\n" +
+	"\x04ours\x18\x01 \x01(\tR\x04ours\x12\x12\n" +
+	"\x04peer\x18\x02 \x01(\tR\x04peer\x12\x1a\n" +
+	"\boutbound\x18\x03 \x01(\bR\boutbound\x12\x16\n" +
+	"\x06thread\x18\x04 \x01(\fR\x06thread\x12\x12\n" +
+	"\x04size\x18\x05 \x01(\x04R\x04size\x12\x16\n" +
+	"\x06sha256\x18\x06 \x01(\fR\x06sha256\x12\x14\n" +
+	"\x05parts\x18\a \x01(\rR\x05parts\x120\n" +
+	"\x05state\x18\b \x01(\x0e2\x1a.valise.v1.AttachmentStateR\x05state\x12\x18\n" +
+	"\aarrived\x18\t \x01(\fR\aarrived\x12\x16\n" +
+	"\x06wanted\x18\n" +
+	" \x01(\fR\x06wanted\x12\x16\n" +
+	"\x06upload\x18\v \x01(\fR\x06upload\x12\x14\n" +
+	"\x05round\x18\f \x01(\rR\x05round\x12\x16\n" +
+	"\x06hashed\x18\r \x01(\rR\x06hashed\x12\x12\n" +
+	"\x04hash\x18\x0e \x01(\fR\x04hash\x12\x14\n" +
+	"\x05early\x18\x0f \x01(\rR\x05early\x12)\n" +
+	"\x06reason\x18\x10 \x01(\x0e2\x11.valise.v1.ReasonR\x06reason\"\xf5\a\n" +
 	"\x06Thread\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\fR\x02id\x12\x12\n" +
 	"\x04ours\x18\x02 \x01(\tR\x04ours\x12\x12\n" +
@@ -2256,7 +2795,14 @@ const file_valise_v1_record_proto_rawDesc = "" +
 	"\banswered\x18\x06 \x01(\bR\banswered\x12\x18\n" +
 	"\aholding\x18\a \x01(\bR\aholding\x12\x1a\n" +
 	"\bestimate\x18\b \x01(\bR\bestimate\x12\"\n" +
-	"\facknowledged\x18\t \x01(\bR\facknowledged*\xa6\x02\n" +
+	"\facknowledged\x18\t \x01(\bR\facknowledged*\xc9\x01\n" +
+	"\x0fAttachmentState\x12 \n" +
+	"\x1cATTACHMENT_STATE_UNSPECIFIED\x10\x00\x12\x1e\n" +
+	"\x1aATTACHMENT_STATE_UNDER_WAY\x10\x01\x12\x1a\n" +
+	"\x16ATTACHMENT_STATE_WHOLE\x10\x02\x12\x1c\n" +
+	"\x18ATTACHMENT_STATE_DAMAGED\x10\x03\x12\x1c\n" +
+	"\x18ATTACHMENT_STATE_REFUSED\x10\x04\x12\x1c\n" +
+	"\x18ATTACHMENT_STATE_STOPPED\x10\x05*\xc0\x02\n" +
 	"\bItemType\x12\x19\n" +
 	"\x15ITEM_TYPE_UNSPECIFIED\x10\x00\x12\x12\n" +
 	"\x0eITEM_TYPE_SENT\x10\x01\x12\x16\n" +
@@ -2270,7 +2816,8 @@ const file_valise_v1_record_proto_rawDesc = "" +
 	"\x13ITEM_TYPE_DIRECTORY\x10\t\x12\x13\n" +
 	"\x0fITEM_TYPE_DRAFT\x10\n" +
 	"\x12\x12\n" +
-	"\x0eITEM_TYPE_NODE\x10\v*\xb5\x01\n" +
+	"\x0eITEM_TYPE_NODE\x10\v\x12\x18\n" +
+	"\x14ITEM_TYPE_ATTACHMENT\x10\f*\xb5\x01\n" +
 	"\bDelivery\x12\x18\n" +
 	"\x14DELIVERY_UNSPECIFIED\x10\x00\x12\x1d\n" +
 	"\x19DELIVERY_WAITING_TO_LEAVE\x10\x01\x12\x11\n" +
@@ -2340,80 +2887,91 @@ func file_valise_v1_record_proto_rawDescGZIP() []byte {
 	return file_valise_v1_record_proto_rawDescData
 }
 
-var file_valise_v1_record_proto_enumTypes = make([]protoimpl.EnumInfo, 7)
-var file_valise_v1_record_proto_msgTypes = make([]protoimpl.MessageInfo, 13)
+var file_valise_v1_record_proto_enumTypes = make([]protoimpl.EnumInfo, 8)
+var file_valise_v1_record_proto_msgTypes = make([]protoimpl.MessageInfo, 17)
 var file_valise_v1_record_proto_goTypes = []any{
-	(ItemType)(0),                 // 0: valise.v1.ItemType
-	(Delivery)(0),                 // 1: valise.v1.Delivery
-	(Mark)(0),                     // 2: valise.v1.Mark
-	(ContactMeans)(0),             // 3: valise.v1.ContactMeans
-	(DutyKind)(0),                 // 4: valise.v1.DutyKind
-	(Stage)(0),                    // 5: valise.v1.Stage
-	(ThreadState)(0),              // 6: valise.v1.ThreadState
-	(*Item)(nil),                  // 7: valise.v1.Item
-	(*DeliveryFact)(nil),          // 8: valise.v1.DeliveryFact
-	(*ContactLog)(nil),            // 9: valise.v1.ContactLog
-	(*OutboundChannel)(nil),       // 10: valise.v1.OutboundChannel
-	(*InboundChannel)(nil),        // 11: valise.v1.InboundChannel
-	(*PeerLives)(nil),             // 12: valise.v1.PeerLives
-	(*PeerLife)(nil),              // 13: valise.v1.PeerLife
-	(*Duty)(nil),                  // 14: valise.v1.Duty
-	(*Standing)(nil),              // 15: valise.v1.Standing
-	(*HomeLife)(nil),              // 16: valise.v1.HomeLife
-	(*Outgoing)(nil),              // 17: valise.v1.Outgoing
-	(*Thread)(nil),                // 18: valise.v1.Thread
-	(*Progress)(nil),              // 19: valise.v1.Progress
-	(*timestamppb.Timestamp)(nil), // 20: google.protobuf.Timestamp
-	(Kind)(0),                     // 21: valise.v1.Kind
-	(Reason)(0),                   // 22: valise.v1.Reason
-	(*ChannelMark)(nil),           // 23: valise.v1.ChannelMark
-	(*NumberedDigest)(nil),        // 24: valise.v1.NumberedDigest
-	(*RefusedDigest)(nil),         // 25: valise.v1.RefusedDigest
+	(AttachmentState)(0),          // 0: valise.v1.AttachmentState
+	(ItemType)(0),                 // 1: valise.v1.ItemType
+	(Delivery)(0),                 // 2: valise.v1.Delivery
+	(Mark)(0),                     // 3: valise.v1.Mark
+	(ContactMeans)(0),             // 4: valise.v1.ContactMeans
+	(DutyKind)(0),                 // 5: valise.v1.DutyKind
+	(Stage)(0),                    // 6: valise.v1.Stage
+	(ThreadState)(0),              // 7: valise.v1.ThreadState
+	(*Item)(nil),                  // 8: valise.v1.Item
+	(*AttachmentFact)(nil),        // 9: valise.v1.AttachmentFact
+	(*DeliveryFact)(nil),          // 10: valise.v1.DeliveryFact
+	(*ContactLog)(nil),            // 11: valise.v1.ContactLog
+	(*OutboundChannel)(nil),       // 12: valise.v1.OutboundChannel
+	(*InboundChannel)(nil),        // 13: valise.v1.InboundChannel
+	(*PeerLives)(nil),             // 14: valise.v1.PeerLives
+	(*PeerLife)(nil),              // 15: valise.v1.PeerLife
+	(*Duty)(nil),                  // 16: valise.v1.Duty
+	(*Standing)(nil),              // 17: valise.v1.Standing
+	(*HomeLife)(nil),              // 18: valise.v1.HomeLife
+	(*Outgoing)(nil),              // 19: valise.v1.Outgoing
+	(*PartOf)(nil),                // 20: valise.v1.PartOf
+	(*Upload)(nil),                // 21: valise.v1.Upload
+	(*AttachmentRow)(nil),         // 22: valise.v1.AttachmentRow
+	(*Thread)(nil),                // 23: valise.v1.Thread
+	(*Progress)(nil),              // 24: valise.v1.Progress
+	(*timestamppb.Timestamp)(nil), // 25: google.protobuf.Timestamp
+	(Kind)(0),                     // 26: valise.v1.Kind
+	(Reason)(0),                   // 27: valise.v1.Reason
+	(*ChannelMark)(nil),           // 28: valise.v1.ChannelMark
+	(*NumberedDigest)(nil),        // 29: valise.v1.NumberedDigest
+	(*RefusedDigest)(nil),         // 30: valise.v1.RefusedDigest
 }
 var file_valise_v1_record_proto_depIdxs = []int32{
-	0,  // 0: valise.v1.Item.type:type_name -> valise.v1.ItemType
-	20, // 1: valise.v1.Item.recorded:type_name -> google.protobuf.Timestamp
-	21, // 2: valise.v1.Item.kind:type_name -> valise.v1.Kind
-	22, // 3: valise.v1.Item.reason:type_name -> valise.v1.Reason
-	9,  // 4: valise.v1.Item.contact_log:type_name -> valise.v1.ContactLog
-	8,  // 5: valise.v1.Item.delivery:type_name -> valise.v1.DeliveryFact
-	2,  // 6: valise.v1.Item.marks:type_name -> valise.v1.Mark
-	1,  // 7: valise.v1.DeliveryFact.delivery:type_name -> valise.v1.Delivery
-	20, // 8: valise.v1.DeliveryFact.peer_time:type_name -> google.protobuf.Timestamp
-	3,  // 9: valise.v1.ContactLog.means:type_name -> valise.v1.ContactMeans
-	20, // 10: valise.v1.ContactLog.at:type_name -> google.protobuf.Timestamp
-	20, // 11: valise.v1.OutboundChannel.busy_until:type_name -> google.protobuf.Timestamp
-	23, // 12: valise.v1.InboundChannel.mark:type_name -> valise.v1.ChannelMark
-	24, // 13: valise.v1.InboundChannel.held:type_name -> valise.v1.NumberedDigest
-	25, // 14: valise.v1.InboundChannel.refused:type_name -> valise.v1.RefusedDigest
-	13, // 15: valise.v1.PeerLives.lives:type_name -> valise.v1.PeerLife
-	20, // 16: valise.v1.PeerLives.openings:type_name -> google.protobuf.Timestamp
-	4,  // 17: valise.v1.Duty.kind:type_name -> valise.v1.DutyKind
-	20, // 18: valise.v1.Duty.not_before:type_name -> google.protobuf.Timestamp
-	16, // 19: valise.v1.Standing.lives:type_name -> valise.v1.HomeLife
-	20, // 20: valise.v1.Standing.stopped_at:type_name -> google.protobuf.Timestamp
-	20, // 21: valise.v1.HomeLife.begun:type_name -> google.protobuf.Timestamp
-	20, // 22: valise.v1.HomeLife.known_until:type_name -> google.protobuf.Timestamp
-	20, // 23: valise.v1.HomeLife.recovered_until:type_name -> google.protobuf.Timestamp
-	21, // 24: valise.v1.Outgoing.kind:type_name -> valise.v1.Kind
-	5,  // 25: valise.v1.Outgoing.stage:type_name -> valise.v1.Stage
-	20, // 26: valise.v1.Outgoing.not_before:type_name -> google.protobuf.Timestamp
-	20, // 27: valise.v1.Outgoing.created:type_name -> google.protobuf.Timestamp
-	20, // 28: valise.v1.Outgoing.left:type_name -> google.protobuf.Timestamp
-	22, // 29: valise.v1.Outgoing.reason:type_name -> valise.v1.Reason
-	6,  // 30: valise.v1.Thread.state:type_name -> valise.v1.ThreadState
-	20, // 31: valise.v1.Thread.opened:type_name -> google.protobuf.Timestamp
-	20, // 32: valise.v1.Thread.changed:type_name -> google.protobuf.Timestamp
-	20, // 33: valise.v1.Thread.estimate:type_name -> google.protobuf.Timestamp
-	20, // 34: valise.v1.Thread.needed_by:type_name -> google.protobuf.Timestamp
-	19, // 35: valise.v1.Thread.ours_done:type_name -> valise.v1.Progress
-	19, // 36: valise.v1.Thread.theirs_done:type_name -> valise.v1.Progress
-	6,  // 37: valise.v1.Thread.before_closing:type_name -> valise.v1.ThreadState
-	38, // [38:38] is the sub-list for method output_type
-	38, // [38:38] is the sub-list for method input_type
-	38, // [38:38] is the sub-list for extension type_name
-	38, // [38:38] is the sub-list for extension extendee
-	0,  // [0:38] is the sub-list for field type_name
+	1,  // 0: valise.v1.Item.type:type_name -> valise.v1.ItemType
+	25, // 1: valise.v1.Item.recorded:type_name -> google.protobuf.Timestamp
+	26, // 2: valise.v1.Item.kind:type_name -> valise.v1.Kind
+	27, // 3: valise.v1.Item.reason:type_name -> valise.v1.Reason
+	11, // 4: valise.v1.Item.contact_log:type_name -> valise.v1.ContactLog
+	10, // 5: valise.v1.Item.delivery:type_name -> valise.v1.DeliveryFact
+	3,  // 6: valise.v1.Item.marks:type_name -> valise.v1.Mark
+	9,  // 7: valise.v1.Item.attachment:type_name -> valise.v1.AttachmentFact
+	0,  // 8: valise.v1.AttachmentFact.state:type_name -> valise.v1.AttachmentState
+	2,  // 9: valise.v1.DeliveryFact.delivery:type_name -> valise.v1.Delivery
+	25, // 10: valise.v1.DeliveryFact.peer_time:type_name -> google.protobuf.Timestamp
+	4,  // 11: valise.v1.ContactLog.means:type_name -> valise.v1.ContactMeans
+	25, // 12: valise.v1.ContactLog.at:type_name -> google.protobuf.Timestamp
+	25, // 13: valise.v1.OutboundChannel.busy_until:type_name -> google.protobuf.Timestamp
+	28, // 14: valise.v1.InboundChannel.mark:type_name -> valise.v1.ChannelMark
+	29, // 15: valise.v1.InboundChannel.held:type_name -> valise.v1.NumberedDigest
+	30, // 16: valise.v1.InboundChannel.refused:type_name -> valise.v1.RefusedDigest
+	15, // 17: valise.v1.PeerLives.lives:type_name -> valise.v1.PeerLife
+	25, // 18: valise.v1.PeerLives.openings:type_name -> google.protobuf.Timestamp
+	5,  // 19: valise.v1.Duty.kind:type_name -> valise.v1.DutyKind
+	25, // 20: valise.v1.Duty.not_before:type_name -> google.protobuf.Timestamp
+	18, // 21: valise.v1.Standing.lives:type_name -> valise.v1.HomeLife
+	25, // 22: valise.v1.Standing.stopped_at:type_name -> google.protobuf.Timestamp
+	25, // 23: valise.v1.HomeLife.begun:type_name -> google.protobuf.Timestamp
+	25, // 24: valise.v1.HomeLife.known_until:type_name -> google.protobuf.Timestamp
+	25, // 25: valise.v1.HomeLife.recovered_until:type_name -> google.protobuf.Timestamp
+	26, // 26: valise.v1.Outgoing.kind:type_name -> valise.v1.Kind
+	6,  // 27: valise.v1.Outgoing.stage:type_name -> valise.v1.Stage
+	25, // 28: valise.v1.Outgoing.not_before:type_name -> google.protobuf.Timestamp
+	25, // 29: valise.v1.Outgoing.created:type_name -> google.protobuf.Timestamp
+	25, // 30: valise.v1.Outgoing.left:type_name -> google.protobuf.Timestamp
+	27, // 31: valise.v1.Outgoing.reason:type_name -> valise.v1.Reason
+	20, // 32: valise.v1.Outgoing.part:type_name -> valise.v1.PartOf
+	25, // 33: valise.v1.Upload.created:type_name -> google.protobuf.Timestamp
+	0,  // 34: valise.v1.AttachmentRow.state:type_name -> valise.v1.AttachmentState
+	27, // 35: valise.v1.AttachmentRow.reason:type_name -> valise.v1.Reason
+	7,  // 36: valise.v1.Thread.state:type_name -> valise.v1.ThreadState
+	25, // 37: valise.v1.Thread.opened:type_name -> google.protobuf.Timestamp
+	25, // 38: valise.v1.Thread.changed:type_name -> google.protobuf.Timestamp
+	25, // 39: valise.v1.Thread.estimate:type_name -> google.protobuf.Timestamp
+	25, // 40: valise.v1.Thread.needed_by:type_name -> google.protobuf.Timestamp
+	24, // 41: valise.v1.Thread.ours_done:type_name -> valise.v1.Progress
+	24, // 42: valise.v1.Thread.theirs_done:type_name -> valise.v1.Progress
+	7,  // 43: valise.v1.Thread.before_closing:type_name -> valise.v1.ThreadState
+	44, // [44:44] is the sub-list for method output_type
+	44, // [44:44] is the sub-list for method input_type
+	44, // [44:44] is the sub-list for extension type_name
+	44, // [44:44] is the sub-list for extension extendee
+	0,  // [0:44] is the sub-list for field type_name
 }
 
 func init() { file_valise_v1_record_proto_init() }
@@ -2430,8 +2988,8 @@ func file_valise_v1_record_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_valise_v1_record_proto_rawDesc), len(file_valise_v1_record_proto_rawDesc)),
-			NumEnums:      7,
-			NumMessages:   13,
+			NumEnums:      8,
+			NumMessages:   17,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
