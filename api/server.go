@@ -62,6 +62,13 @@ type NodeReader interface {
 	Status(context.Context) (*valisev1.GetStatusResponse, error)
 }
 
+// BackupKeeper gives the record to a backup. Its values are sealed, so nothing of it is content.
+type BackupKeeper interface {
+	// CopyRecord sends the whole record file as of one durable commit and gives its head.
+	CopyRecord(ctx context.Context, send func(piece []byte) error) (*valisev1.KnownHead, error)
+	NoteBackup(ctx context.Context, by gateway.Actor, r *valisev1.NoteBackupRequest) (*valisev1.NoteBackupResponse, error)
+}
+
 // DirectoryKeeper holds the directory in force and takes a new one.
 type DirectoryKeeper interface {
 	Current() *directory.Snapshot
@@ -84,6 +91,7 @@ type Config struct {
 	Gateway   Core
 	Record    RecordReader
 	Node      NodeReader
+	Backup    BackupKeeper
 	Directory DirectoryKeeper
 	Officers  Officers
 	// Changes gives a channel that receives after items were added (one waiting signal is

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 
+	"google.golang.org/grpc"
 	"google.golang.org/protobuf/proto"
 
 	"valise.example/gateway"
@@ -87,6 +88,41 @@ func (s *nodeService) GetStatus(ctx context.Context, _ *valisev1.GetStatusReques
 		return nil, err
 	}
 	return s.server.cfg.Node.Status(ctx)
+}
+
+// CopyRecord is for a backup: it needs no right to read, because the copy opens with the record key
+// only, which no officer has.
+func (s *nodeService) CopyRecord(_ *valisev1.CopyRecordRequest, stream grpc.ServerStreamingServer[valisev1.CopyRecordResponse]) error {
+	ctx := stream.Context()
+	if err := require(s.server.actor(ctx), valisev1.Role_ROLE_NODE_ADMIN); err != nil {
+		return err
+	}
+	head, err := s.server.cfg.Backup.CopyRecord(ctx, func(piece []byte) error {
+		return stream.Send(&valisev1.CopyRecordResponse{Data: piece})
+	})
+	if err != nil {
+		return err
+	}
+	return stream.Send(&valisev1.CopyRecordResponse{Head: head})
+}
+
+func (s *nodeService) NoteBackup(ctx context.Context, r *valisev1.NoteBackupRequest) (*valisev1.NoteBackupResponse, error) {
+	if err := require(s.server.actor(ctx), valisev1.Role_ROLE_NODE_ADMIN); err != nil {
+		return nil, err
+	}
+	return commit(ctx, r, checkNoteBackup, func(ctx context.Context, r *valisev1.NoteBackupRequest) (*valisev1.NoteBackupResponse, error) {
+		return s.server.cfg.Backup.NoteBackup(ctx, s.server.actor(ctx), r)
+	})
+}
+
+func checkNoteBackup(r *valisev1.NoteBackupRequest) error {
+	switch {
+	case r.GetCreated().CheckValid() != nil:
+		return refuseField("created", "is no time")
+	case len(r.GetHead().GetRoot()) != 64 || !isHex(r.GetHead().GetRoot()):
+		return refuseField("head.root", "is not 64 lower-case hexadecimal digits")
+	}
+	return nil
 }
 
 // officerService says who may do what on this node. A-9 s4

@@ -19,7 +19,8 @@ import (
 
 func newNodeCommand(p *program) *cobra.Command {
 	return nounCommand("node", "One State's node: make it, run it, see how it does",
-		newNodeInitCommand(p), newNodeRunCommand(p), newNodeStatusCommand(p))
+		newNodeInitCommand(p), newNodeRunCommand(p), newNodeStatusCommand(p),
+		newNodeBackupCommand(p), newNodeRestoreCommand(p))
 }
 
 type nodeInitFlags struct {

@@ -123,6 +123,11 @@ func OpenHome(dir string, passphrase []byte) (*Home, error) {
 	if err != nil {
 		return nil, err
 	}
+	return newHome(dir, c, passphrase)
+}
+
+// newHome reads the keys of a home whose configuration is known.
+func newHome(dir string, c Config, passphrase []byte) (*Home, error) {
 	keys, err := openKeys(dir, c, passphrase)
 	if err != nil {
 		return nil, err

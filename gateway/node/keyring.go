@@ -90,11 +90,7 @@ func makeTrackKeys(keys string, realm ident.Realm, track ident.Track, passphrase
 	if err := seal.WriteSigningKey(filepath.Join(keys, signingFile(track)), realm, signing, passphrase); err != nil {
 		return err
 	}
-	sealing, err := seal.GenerateSealingKey()
-	if err != nil {
-		return err
-	}
-	if err := seal.WriteSealingKey(filepath.Join(keys, sealingFile(track, now)), realm, sealing, passphrase); err != nil {
+	if err := makeSealingKey(keys, realm, track, passphrase, now); err != nil {
 		return err
 	}
 	crashpoint.Hit("K1")
@@ -106,6 +102,15 @@ func makeTrackKeys(keys string, realm ident.Realm, track ident.Track, passphrase
 		return err
 	}
 	return writeMailbox(keys, track, box)
+}
+
+// makeSealingKey stores a sealing key durably, before anything public names it.
+func makeSealingKey(keys string, realm ident.Realm, track ident.Track, passphrase []byte, now time.Time) error {
+	sealing, err := seal.GenerateSealingKey()
+	if err != nil {
+		return err
+	}
+	return seal.WriteSealingKey(filepath.Join(keys, sealingFile(track, now)), realm, sealing, passphrase)
 }
 
 func openKeys(dir string, c Config, passphrase []byte) (*keyring, error) {

@@ -52,6 +52,10 @@ func Open(dir string, oc OpenConfig) (*Node, error) {
 	if err != nil {
 		return nil, err
 	}
+	return openNode(home, oc)
+}
+
+func openNode(home *Home, oc OpenConfig) (*Node, error) {
 	book, err := home.Directory()
 	if err != nil {
 		return nil, err
@@ -182,6 +186,7 @@ func (n *Node) serve(ctx context.Context) (*door, error) {
 		Gateway:   core{n},
 		Record:    recordReader{n},
 		Node:      statusReader{n},
+		Backup:    backupKeeper{n},
 		Directory: directoryKeeper{n},
 		Officers:  n.people,
 		Changes:   n.changes.listen,

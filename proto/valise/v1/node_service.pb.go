@@ -22,6 +22,200 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// CopyRecordRequest is empty.
+type CopyRecordRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CopyRecordRequest) Reset() {
+	*x = CopyRecordRequest{}
+	mi := &file_valise_v1_node_service_proto_msgTypes[0]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CopyRecordRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CopyRecordRequest) ProtoMessage() {}
+
+func (x *CopyRecordRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_node_service_proto_msgTypes[0]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CopyRecordRequest.ProtoReflect.Descriptor instead.
+func (*CopyRecordRequest) Descriptor() ([]byte, []int) {
+	return file_valise_v1_node_service_proto_rawDescGZIP(), []int{0}
+}
+
+// CopyRecordResponse is one piece of the copy. The last one has the head and no data; without it
+// the copy is not whole.
+type CopyRecordResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The next bytes of the file, at most 256 KiB. docs/protocol.md §12.3
+	Data []byte `protobuf:"bytes,1,opt,name=data,proto3" json:"data,omitempty"`
+	// Head of the record as copied. docs/protocol.md §9.2
+	Head          *KnownHead `protobuf:"bytes,2,opt,name=head,proto3" json:"head,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CopyRecordResponse) Reset() {
+	*x = CopyRecordResponse{}
+	mi := &file_valise_v1_node_service_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CopyRecordResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CopyRecordResponse) ProtoMessage() {}
+
+func (x *CopyRecordResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_node_service_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CopyRecordResponse.ProtoReflect.Descriptor instead.
+func (*CopyRecordResponse) Descriptor() ([]byte, []int) {
+	return file_valise_v1_node_service_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *CopyRecordResponse) GetData() []byte {
+	if x != nil {
+		return x.Data
+	}
+	return nil
+}
+
+func (x *CopyRecordResponse) GetHead() *KnownHead {
+	if x != nil {
+		return x.Head
+	}
+	return nil
+}
+
+// NoteBackupRequest tells of a backup that is written and durable.
+type NoteBackupRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// When the record was copied. docs/protocol.md §12.3
+	Created *timestamppb.Timestamp `protobuf:"bytes,1,opt,name=created,proto3" json:"created,omitempty"`
+	// Head of the record as copied. docs/protocol.md §9.2
+	Head          *KnownHead `protobuf:"bytes,2,opt,name=head,proto3" json:"head,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *NoteBackupRequest) Reset() {
+	*x = NoteBackupRequest{}
+	mi := &file_valise_v1_node_service_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *NoteBackupRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*NoteBackupRequest) ProtoMessage() {}
+
+func (x *NoteBackupRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_node_service_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use NoteBackupRequest.ProtoReflect.Descriptor instead.
+func (*NoteBackupRequest) Descriptor() ([]byte, []int) {
+	return file_valise_v1_node_service_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *NoteBackupRequest) GetCreated() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Created
+	}
+	return nil
+}
+
+func (x *NoteBackupRequest) GetHead() *KnownHead {
+	if x != nil {
+		return x.Head
+	}
+	return nil
+}
+
+// NoteBackupResponse names the item that tells of it.
+type NoteBackupResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Item in the record. docs/protocol.md §9.1
+	Item          uint64 `protobuf:"varint,1,opt,name=item,proto3" json:"item,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *NoteBackupResponse) Reset() {
+	*x = NoteBackupResponse{}
+	mi := &file_valise_v1_node_service_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *NoteBackupResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*NoteBackupResponse) ProtoMessage() {}
+
+func (x *NoteBackupResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_node_service_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use NoteBackupResponse.ProtoReflect.Descriptor instead.
+func (*NoteBackupResponse) Descriptor() ([]byte, []int) {
+	return file_valise_v1_node_service_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *NoteBackupResponse) GetItem() uint64 {
+	if x != nil {
+		return x.Item
+	}
+	return 0
+}
+
 // GetStatusRequest is empty.
 type GetStatusRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -31,7 +225,7 @@ type GetStatusRequest struct {
 
 func (x *GetStatusRequest) Reset() {
 	*x = GetStatusRequest{}
-	mi := &file_valise_v1_node_service_proto_msgTypes[0]
+	mi := &file_valise_v1_node_service_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -43,7 +237,7 @@ func (x *GetStatusRequest) String() string {
 func (*GetStatusRequest) ProtoMessage() {}
 
 func (x *GetStatusRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_node_service_proto_msgTypes[0]
+	mi := &file_valise_v1_node_service_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -56,7 +250,7 @@ func (x *GetStatusRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetStatusRequest.ProtoReflect.Descriptor instead.
 func (*GetStatusRequest) Descriptor() ([]byte, []int) {
-	return file_valise_v1_node_service_proto_rawDescGZIP(), []int{0}
+	return file_valise_v1_node_service_proto_rawDescGZIP(), []int{4}
 }
 
 // GetStatusResponse is the node's health.
@@ -91,14 +285,18 @@ type GetStatusResponse struct {
 	// The clock of the node. docs/protocol.md §12.3
 	Now *timestamppb.Timestamp `protobuf:"bytes,14,opt,name=now,proto3" json:"now,omitempty"`
 	// Sentences on what should be changed. docs/protocol.md §12.3
-	Warnings      []string `protobuf:"bytes,15,rep,name=warnings,proto3" json:"warnings,omitempty"`
+	Warnings []string `protobuf:"bytes,15,rep,name=warnings,proto3" json:"warnings,omitempty"`
+	// When the last backup was made; absent: none is known. docs/protocol.md §12.3
+	LastBackup *timestamppb.Timestamp `protobuf:"bytes,16,opt,name=last_backup,json=lastBackup,proto3" json:"last_backup,omitempty"`
+	// The restore that this home came from; absent: none. docs/protocol.md §7.6
+	Restore       *Restore `protobuf:"bytes,17,opt,name=restore,proto3" json:"restore,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *GetStatusResponse) Reset() {
 	*x = GetStatusResponse{}
-	mi := &file_valise_v1_node_service_proto_msgTypes[1]
+	mi := &file_valise_v1_node_service_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -110,7 +308,7 @@ func (x *GetStatusResponse) String() string {
 func (*GetStatusResponse) ProtoMessage() {}
 
 func (x *GetStatusResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_node_service_proto_msgTypes[1]
+	mi := &file_valise_v1_node_service_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -123,7 +321,7 @@ func (x *GetStatusResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetStatusResponse.ProtoReflect.Descriptor instead.
 func (*GetStatusResponse) Descriptor() ([]byte, []int) {
-	return file_valise_v1_node_service_proto_rawDescGZIP(), []int{1}
+	return file_valise_v1_node_service_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *GetStatusResponse) GetState() string {
@@ -231,6 +429,84 @@ func (x *GetStatusResponse) GetWarnings() []string {
 	return nil
 }
 
+func (x *GetStatusResponse) GetLastBackup() *timestamppb.Timestamp {
+	if x != nil {
+		return x.LastBackup
+	}
+	return nil
+}
+
+func (x *GetStatusResponse) GetRestore() *Restore {
+	if x != nil {
+		return x.Restore
+	}
+	return nil
+}
+
+// Restore tells of a home that was made from a backup.
+type Restore struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// When the backup was made: from then on to the restore nothing is known. docs/protocol.md §7.6
+	Backup *timestamppb.Timestamp `protobuf:"bytes,1,opt,name=backup,proto3" json:"backup,omitempty"`
+	// When the home was made from it. docs/protocol.md §7.6
+	Restored *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=restored,proto3" json:"restored,omitempty"`
+	// Peers that have not shown yet that they know of it, at most 1,000. docs/protocol.md §8.4
+	Unheard       []string `protobuf:"bytes,3,rep,name=unheard,proto3" json:"unheard,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Restore) Reset() {
+	*x = Restore{}
+	mi := &file_valise_v1_node_service_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Restore) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Restore) ProtoMessage() {}
+
+func (x *Restore) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_node_service_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Restore.ProtoReflect.Descriptor instead.
+func (*Restore) Descriptor() ([]byte, []int) {
+	return file_valise_v1_node_service_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *Restore) GetBackup() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Backup
+	}
+	return nil
+}
+
+func (x *Restore) GetRestored() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Restored
+	}
+	return nil
+}
+
+func (x *Restore) GetUnheard() []string {
+	if x != nil {
+		return x.Unheard
+	}
+	return nil
+}
+
 // Link is the connection to the relay.
 type Link struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -246,7 +522,7 @@ type Link struct {
 
 func (x *Link) Reset() {
 	*x = Link{}
-	mi := &file_valise_v1_node_service_proto_msgTypes[2]
+	mi := &file_valise_v1_node_service_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -258,7 +534,7 @@ func (x *Link) String() string {
 func (*Link) ProtoMessage() {}
 
 func (x *Link) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_node_service_proto_msgTypes[2]
+	mi := &file_valise_v1_node_service_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -271,7 +547,7 @@ func (x *Link) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Link.ProtoReflect.Descriptor instead.
 func (*Link) Descriptor() ([]byte, []int) {
-	return file_valise_v1_node_service_proto_rawDescGZIP(), []int{2}
+	return file_valise_v1_node_service_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *Link) GetUp() bool {
@@ -316,7 +592,7 @@ type OutboxRow struct {
 
 func (x *OutboxRow) Reset() {
 	*x = OutboxRow{}
-	mi := &file_valise_v1_node_service_proto_msgTypes[3]
+	mi := &file_valise_v1_node_service_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -328,7 +604,7 @@ func (x *OutboxRow) String() string {
 func (*OutboxRow) ProtoMessage() {}
 
 func (x *OutboxRow) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_node_service_proto_msgTypes[3]
+	mi := &file_valise_v1_node_service_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -341,7 +617,7 @@ func (x *OutboxRow) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OutboxRow.ProtoReflect.Descriptor instead.
 func (*OutboxRow) Descriptor() ([]byte, []int) {
-	return file_valise_v1_node_service_proto_rawDescGZIP(), []int{3}
+	return file_valise_v1_node_service_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *OutboxRow) GetMessage() string {
@@ -401,7 +677,7 @@ type QuarantineRow struct {
 
 func (x *QuarantineRow) Reset() {
 	*x = QuarantineRow{}
-	mi := &file_valise_v1_node_service_proto_msgTypes[4]
+	mi := &file_valise_v1_node_service_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -413,7 +689,7 @@ func (x *QuarantineRow) String() string {
 func (*QuarantineRow) ProtoMessage() {}
 
 func (x *QuarantineRow) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_node_service_proto_msgTypes[4]
+	mi := &file_valise_v1_node_service_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -426,7 +702,7 @@ func (x *QuarantineRow) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use QuarantineRow.ProtoReflect.Descriptor instead.
 func (*QuarantineRow) Descriptor() ([]byte, []int) {
-	return file_valise_v1_node_service_proto_rawDescGZIP(), []int{4}
+	return file_valise_v1_node_service_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *QuarantineRow) GetItem() uint64 {
@@ -465,7 +741,7 @@ type GapRow struct {
 
 func (x *GapRow) Reset() {
 	*x = GapRow{}
-	mi := &file_valise_v1_node_service_proto_msgTypes[5]
+	mi := &file_valise_v1_node_service_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -477,7 +753,7 @@ func (x *GapRow) String() string {
 func (*GapRow) ProtoMessage() {}
 
 func (x *GapRow) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_node_service_proto_msgTypes[5]
+	mi := &file_valise_v1_node_service_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -490,7 +766,7 @@ func (x *GapRow) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GapRow.ProtoReflect.Descriptor instead.
 func (*GapRow) Descriptor() ([]byte, []int) {
-	return file_valise_v1_node_service_proto_rawDescGZIP(), []int{5}
+	return file_valise_v1_node_service_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *GapRow) GetFrom() string {
@@ -518,8 +794,17 @@ var File_valise_v1_node_service_proto protoreflect.FileDescriptor
 
 const file_valise_v1_node_service_proto_rawDesc = "" +
 	"\n" +
-	"\x1cvalise/v1/node_service.proto\x12\tvalise.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x14valise/v1/kind.proto\x1a\x16valise/v1/reason.proto\"\x12\n" +
-	"\x10GetStatusRequest\"\xa9\x04\n" +
+	"\x1cvalise/v1/node_service.proto\x12\tvalise.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x14valise/v1/kind.proto\x1a\x16valise/v1/reason.proto\x1a\x1evalise/v1/record_service.proto\"\x13\n" +
+	"\x11CopyRecordRequest\"R\n" +
+	"\x12CopyRecordResponse\x12\x12\n" +
+	"\x04data\x18\x01 \x01(\fR\x04data\x12(\n" +
+	"\x04head\x18\x02 \x01(\v2\x14.valise.v1.KnownHeadR\x04head\"s\n" +
+	"\x11NoteBackupRequest\x124\n" +
+	"\acreated\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\acreated\x12(\n" +
+	"\x04head\x18\x02 \x01(\v2\x14.valise.v1.KnownHeadR\x04head\"(\n" +
+	"\x12NoteBackupResponse\x12\x12\n" +
+	"\x04item\x18\x01 \x01(\x04R\x04item\"\x12\n" +
+	"\x10GetStatusRequest\"\x94\x05\n" +
 	"\x11GetStatusResponse\x12\x14\n" +
 	"\x05state\x18\x01 \x01(\tR\x05state\x12\x14\n" +
 	"\x05realm\x18\x02 \x01(\tR\x05realm\x12\x1c\n" +
@@ -538,7 +823,14 @@ const file_valise_v1_node_service_proto_rawDesc = "" +
 	"\x05items\x18\f \x01(\x04R\x05items\x12\x14\n" +
 	"\x05epoch\x18\r \x01(\tR\x05epoch\x12,\n" +
 	"\x03now\x18\x0e \x01(\v2\x1a.google.protobuf.TimestampR\x03now\x12\x1a\n" +
-	"\bwarnings\x18\x0f \x03(\tR\bwarnings\"b\n" +
+	"\bwarnings\x18\x0f \x03(\tR\bwarnings\x12;\n" +
+	"\vlast_backup\x18\x10 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"lastBackup\x12,\n" +
+	"\arestore\x18\x11 \x01(\v2\x12.valise.v1.RestoreR\arestore\"\x8f\x01\n" +
+	"\aRestore\x122\n" +
+	"\x06backup\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\x06backup\x126\n" +
+	"\brestored\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\brestored\x12\x18\n" +
+	"\aunheard\x18\x03 \x03(\tR\aunheard\"b\n" +
 	"\x04Link\x12\x0e\n" +
 	"\x02up\x18\x01 \x01(\bR\x02up\x120\n" +
 	"\x05since\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x05since\x12\x18\n" +
@@ -557,9 +849,13 @@ const file_valise_v1_node_service_proto_rawDesc = "" +
 	"\x06GapRow\x12\x12\n" +
 	"\x04from\x18\x01 \x01(\tR\x04from\x12\x12\n" +
 	"\x04mark\x18\x02 \x01(\x04R\x04mark\x12\x12\n" +
-	"\x04held\x18\x03 \x01(\rR\x04held2U\n" +
+	"\x04held\x18\x03 \x01(\rR\x04held2\xed\x01\n" +
 	"\vNodeService\x12F\n" +
-	"\tGetStatus\x12\x1b.valise.v1.GetStatusRequest\x1a\x1c.valise.v1.GetStatusResponseB)Z'valise.example/proto/valise/v1;valisev1b\x06proto3"
+	"\tGetStatus\x12\x1b.valise.v1.GetStatusRequest\x1a\x1c.valise.v1.GetStatusResponse\x12K\n" +
+	"\n" +
+	"CopyRecord\x12\x1c.valise.v1.CopyRecordRequest\x1a\x1d.valise.v1.CopyRecordResponse0\x01\x12I\n" +
+	"\n" +
+	"NoteBackup\x12\x1c.valise.v1.NoteBackupRequest\x1a\x1d.valise.v1.NoteBackupResponseB)Z'valise.example/proto/valise/v1;valisev1b\x06proto3"
 
 var (
 	file_valise_v1_node_service_proto_rawDescOnce sync.Once
@@ -573,38 +869,55 @@ func file_valise_v1_node_service_proto_rawDescGZIP() []byte {
 	return file_valise_v1_node_service_proto_rawDescData
 }
 
-var file_valise_v1_node_service_proto_msgTypes = make([]protoimpl.MessageInfo, 6)
+var file_valise_v1_node_service_proto_msgTypes = make([]protoimpl.MessageInfo, 11)
 var file_valise_v1_node_service_proto_goTypes = []any{
-	(*GetStatusRequest)(nil),      // 0: valise.v1.GetStatusRequest
-	(*GetStatusResponse)(nil),     // 1: valise.v1.GetStatusResponse
-	(*Link)(nil),                  // 2: valise.v1.Link
-	(*OutboxRow)(nil),             // 3: valise.v1.OutboxRow
-	(*QuarantineRow)(nil),         // 4: valise.v1.QuarantineRow
-	(*GapRow)(nil),                // 5: valise.v1.GapRow
-	(Reason)(0),                   // 6: valise.v1.Reason
-	(*timestamppb.Timestamp)(nil), // 7: google.protobuf.Timestamp
-	(Kind)(0),                     // 8: valise.v1.Kind
+	(*CopyRecordRequest)(nil),     // 0: valise.v1.CopyRecordRequest
+	(*CopyRecordResponse)(nil),    // 1: valise.v1.CopyRecordResponse
+	(*NoteBackupRequest)(nil),     // 2: valise.v1.NoteBackupRequest
+	(*NoteBackupResponse)(nil),    // 3: valise.v1.NoteBackupResponse
+	(*GetStatusRequest)(nil),      // 4: valise.v1.GetStatusRequest
+	(*GetStatusResponse)(nil),     // 5: valise.v1.GetStatusResponse
+	(*Restore)(nil),               // 6: valise.v1.Restore
+	(*Link)(nil),                  // 7: valise.v1.Link
+	(*OutboxRow)(nil),             // 8: valise.v1.OutboxRow
+	(*QuarantineRow)(nil),         // 9: valise.v1.QuarantineRow
+	(*GapRow)(nil),                // 10: valise.v1.GapRow
+	(*KnownHead)(nil),             // 11: valise.v1.KnownHead
+	(*timestamppb.Timestamp)(nil), // 12: google.protobuf.Timestamp
+	(Reason)(0),                   // 13: valise.v1.Reason
+	(Kind)(0),                     // 14: valise.v1.Kind
 }
 var file_valise_v1_node_service_proto_depIdxs = []int32{
-	6,  // 0: valise.v1.GetStatusResponse.not_accepting:type_name -> valise.v1.Reason
-	2,  // 1: valise.v1.GetStatusResponse.link:type_name -> valise.v1.Link
-	3,  // 2: valise.v1.GetStatusResponse.outbox:type_name -> valise.v1.OutboxRow
-	4,  // 3: valise.v1.GetStatusResponse.quarantine:type_name -> valise.v1.QuarantineRow
-	5,  // 4: valise.v1.GetStatusResponse.gaps:type_name -> valise.v1.GapRow
-	7,  // 5: valise.v1.GetStatusResponse.now:type_name -> google.protobuf.Timestamp
-	7,  // 6: valise.v1.Link.since:type_name -> google.protobuf.Timestamp
-	7,  // 7: valise.v1.OutboxRow.since:type_name -> google.protobuf.Timestamp
-	6,  // 8: valise.v1.OutboxRow.reason:type_name -> valise.v1.Reason
-	8,  // 9: valise.v1.OutboxRow.kind:type_name -> valise.v1.Kind
-	7,  // 10: valise.v1.QuarantineRow.recorded:type_name -> google.protobuf.Timestamp
-	6,  // 11: valise.v1.QuarantineRow.reason:type_name -> valise.v1.Reason
-	0,  // 12: valise.v1.NodeService.GetStatus:input_type -> valise.v1.GetStatusRequest
-	1,  // 13: valise.v1.NodeService.GetStatus:output_type -> valise.v1.GetStatusResponse
-	13, // [13:14] is the sub-list for method output_type
-	12, // [12:13] is the sub-list for method input_type
-	12, // [12:12] is the sub-list for extension type_name
-	12, // [12:12] is the sub-list for extension extendee
-	0,  // [0:12] is the sub-list for field type_name
+	11, // 0: valise.v1.CopyRecordResponse.head:type_name -> valise.v1.KnownHead
+	12, // 1: valise.v1.NoteBackupRequest.created:type_name -> google.protobuf.Timestamp
+	11, // 2: valise.v1.NoteBackupRequest.head:type_name -> valise.v1.KnownHead
+	13, // 3: valise.v1.GetStatusResponse.not_accepting:type_name -> valise.v1.Reason
+	7,  // 4: valise.v1.GetStatusResponse.link:type_name -> valise.v1.Link
+	8,  // 5: valise.v1.GetStatusResponse.outbox:type_name -> valise.v1.OutboxRow
+	9,  // 6: valise.v1.GetStatusResponse.quarantine:type_name -> valise.v1.QuarantineRow
+	10, // 7: valise.v1.GetStatusResponse.gaps:type_name -> valise.v1.GapRow
+	12, // 8: valise.v1.GetStatusResponse.now:type_name -> google.protobuf.Timestamp
+	12, // 9: valise.v1.GetStatusResponse.last_backup:type_name -> google.protobuf.Timestamp
+	6,  // 10: valise.v1.GetStatusResponse.restore:type_name -> valise.v1.Restore
+	12, // 11: valise.v1.Restore.backup:type_name -> google.protobuf.Timestamp
+	12, // 12: valise.v1.Restore.restored:type_name -> google.protobuf.Timestamp
+	12, // 13: valise.v1.Link.since:type_name -> google.protobuf.Timestamp
+	12, // 14: valise.v1.OutboxRow.since:type_name -> google.protobuf.Timestamp
+	13, // 15: valise.v1.OutboxRow.reason:type_name -> valise.v1.Reason
+	14, // 16: valise.v1.OutboxRow.kind:type_name -> valise.v1.Kind
+	12, // 17: valise.v1.QuarantineRow.recorded:type_name -> google.protobuf.Timestamp
+	13, // 18: valise.v1.QuarantineRow.reason:type_name -> valise.v1.Reason
+	4,  // 19: valise.v1.NodeService.GetStatus:input_type -> valise.v1.GetStatusRequest
+	0,  // 20: valise.v1.NodeService.CopyRecord:input_type -> valise.v1.CopyRecordRequest
+	2,  // 21: valise.v1.NodeService.NoteBackup:input_type -> valise.v1.NoteBackupRequest
+	5,  // 22: valise.v1.NodeService.GetStatus:output_type -> valise.v1.GetStatusResponse
+	1,  // 23: valise.v1.NodeService.CopyRecord:output_type -> valise.v1.CopyRecordResponse
+	3,  // 24: valise.v1.NodeService.NoteBackup:output_type -> valise.v1.NoteBackupResponse
+	22, // [22:25] is the sub-list for method output_type
+	19, // [19:22] is the sub-list for method input_type
+	19, // [19:19] is the sub-list for extension type_name
+	19, // [19:19] is the sub-list for extension extendee
+	0,  // [0:19] is the sub-list for field type_name
 }
 
 func init() { file_valise_v1_node_service_proto_init() }
@@ -614,13 +927,14 @@ func file_valise_v1_node_service_proto_init() {
 	}
 	file_valise_v1_kind_proto_init()
 	file_valise_v1_reason_proto_init()
+	file_valise_v1_record_service_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_valise_v1_node_service_proto_rawDesc), len(file_valise_v1_node_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   6,
+			NumMessages:   11,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

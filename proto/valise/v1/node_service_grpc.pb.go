@@ -19,7 +19,9 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	NodeService_GetStatus_FullMethodName = "/valise.v1.NodeService/GetStatus"
+	NodeService_GetStatus_FullMethodName  = "/valise.v1.NodeService/GetStatus"
+	NodeService_CopyRecord_FullMethodName = "/valise.v1.NodeService/CopyRecord"
+	NodeService_NoteBackup_FullMethodName = "/valise.v1.NodeService/NoteBackup"
 )
 
 // NodeServiceClient is the client API for NodeService service.
@@ -30,6 +32,10 @@ const (
 type NodeServiceClient interface {
 	// Link, outbox, quarantine, gaps.
 	GetStatus(ctx context.Context, in *GetStatusRequest, opts ...grpc.CallOption) (*GetStatusResponse, error)
+	// The whole record file as of one durable commit, for a backup; every value in it is sealed.
+	CopyRecord(ctx context.Context, in *CopyRecordRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[CopyRecordResponse], error)
+	// Puts into the record that a backup was made.
+	NoteBackup(ctx context.Context, in *NoteBackupRequest, opts ...grpc.CallOption) (*NoteBackupResponse, error)
 }
 
 type nodeServiceClient struct {
@@ -50,6 +56,35 @@ func (c *nodeServiceClient) GetStatus(ctx context.Context, in *GetStatusRequest,
 	return out, nil
 }
 
+func (c *nodeServiceClient) CopyRecord(ctx context.Context, in *CopyRecordRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[CopyRecordResponse], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &NodeService_ServiceDesc.Streams[0], NodeService_CopyRecord_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[CopyRecordRequest, CopyRecordResponse]{ClientStream: stream}
+	if err := x.ClientStream.SendMsg(in); err != nil {
+		return nil, err
+	}
+	if err := x.ClientStream.CloseSend(); err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type NodeService_CopyRecordClient = grpc.ServerStreamingClient[CopyRecordResponse]
+
+func (c *nodeServiceClient) NoteBackup(ctx context.Context, in *NoteBackupRequest, opts ...grpc.CallOption) (*NoteBackupResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(NoteBackupResponse)
+	err := c.cc.Invoke(ctx, NodeService_NoteBackup_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // NodeServiceServer is the server API for NodeService service.
 // All implementations must embed UnimplementedNodeServiceServer
 // for forward compatibility.
@@ -58,6 +93,10 @@ func (c *nodeServiceClient) GetStatus(ctx context.Context, in *GetStatusRequest,
 type NodeServiceServer interface {
 	// Link, outbox, quarantine, gaps.
 	GetStatus(context.Context, *GetStatusRequest) (*GetStatusResponse, error)
+	// The whole record file as of one durable commit, for a backup; every value in it is sealed.
+	CopyRecord(*CopyRecordRequest, grpc.ServerStreamingServer[CopyRecordResponse]) error
+	// Puts into the record that a backup was made.
+	NoteBackup(context.Context, *NoteBackupRequest) (*NoteBackupResponse, error)
 	mustEmbedUnimplementedNodeServiceServer()
 }
 
@@ -70,6 +109,12 @@ type UnimplementedNodeServiceServer struct{}
 
 func (UnimplementedNodeServiceServer) GetStatus(context.Context, *GetStatusRequest) (*GetStatusResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetStatus not implemented")
+}
+func (UnimplementedNodeServiceServer) CopyRecord(*CopyRecordRequest, grpc.ServerStreamingServer[CopyRecordResponse]) error {
+	return status.Error(codes.Unimplemented, "method CopyRecord not implemented")
+}
+func (UnimplementedNodeServiceServer) NoteBackup(context.Context, *NoteBackupRequest) (*NoteBackupResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method NoteBackup not implemented")
 }
 func (UnimplementedNodeServiceServer) mustEmbedUnimplementedNodeServiceServer() {}
 func (UnimplementedNodeServiceServer) testEmbeddedByValue()                     {}
@@ -110,6 +155,35 @@ func _NodeService_GetStatus_Handler(srv interface{}, ctx context.Context, dec fu
 	return interceptor(ctx, in, info, handler)
 }
 
+func _NodeService_CopyRecord_Handler(srv interface{}, stream grpc.ServerStream) error {
+	m := new(CopyRecordRequest)
+	if err := stream.RecvMsg(m); err != nil {
+		return err
+	}
+	return srv.(NodeServiceServer).CopyRecord(m, &grpc.GenericServerStream[CopyRecordRequest, CopyRecordResponse]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type NodeService_CopyRecordServer = grpc.ServerStreamingServer[CopyRecordResponse]
+
+func _NodeService_NoteBackup_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(NoteBackupRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(NodeServiceServer).NoteBackup(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: NodeService_NoteBackup_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(NodeServiceServer).NoteBackup(ctx, req.(*NoteBackupRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // NodeService_ServiceDesc is the grpc.ServiceDesc for NodeService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -121,7 +195,17 @@ var NodeService_ServiceDesc = grpc.ServiceDesc{
 			MethodName: "GetStatus",
 			Handler:    _NodeService_GetStatus_Handler,
 		},
+		{
+			MethodName: "NoteBackup",
+			Handler:    _NodeService_NoteBackup_Handler,
+		},
 	},
-	Streams:  []grpc.StreamDesc{},
+	Streams: []grpc.StreamDesc{
+		{
+			StreamName:    "CopyRecord",
+			Handler:       _NodeService_CopyRecord_Handler,
+			ServerStreams: true,
+		},
+	},
 	Metadata: "valise/v1/node_service.proto",
 }

@@ -2599,6 +2599,71 @@ func (x *Progress) GetAcknowledged() bool {
 	return false
 }
 
+// Upkeep is what a home remembers of its backups and of the restore that it came from; local to the
+// node. docs/protocol.md §7.6
+type Upkeep struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// When the newest backup was made. docs/protocol.md §12.3
+	LastBackup *timestamppb.Timestamp `protobuf:"bytes,1,opt,name=last_backup,json=lastBackup,proto3" json:"last_backup,omitempty"`
+	// When the backup was made that this home was restored from. docs/protocol.md §7.6
+	RestoredFrom *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=restored_from,json=restoredFrom,proto3" json:"restored_from,omitempty"`
+	// When it was restored. docs/protocol.md §7.6
+	Restored      *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=restored,proto3" json:"restored,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Upkeep) Reset() {
+	*x = Upkeep{}
+	mi := &file_valise_v1_record_proto_msgTypes[17]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Upkeep) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Upkeep) ProtoMessage() {}
+
+func (x *Upkeep) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_record_proto_msgTypes[17]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Upkeep.ProtoReflect.Descriptor instead.
+func (*Upkeep) Descriptor() ([]byte, []int) {
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{17}
+}
+
+func (x *Upkeep) GetLastBackup() *timestamppb.Timestamp {
+	if x != nil {
+		return x.LastBackup
+	}
+	return nil
+}
+
+func (x *Upkeep) GetRestoredFrom() *timestamppb.Timestamp {
+	if x != nil {
+		return x.RestoredFrom
+	}
+	return nil
+}
+
+func (x *Upkeep) GetRestored() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Restored
+	}
+	return nil
+}
+
 var File_valise_v1_record_proto protoreflect.FileDescriptor
 
 const file_valise_v1_record_proto_rawDesc = "" +
@@ -2795,7 +2860,12 @@ const file_valise_v1_record_proto_rawDesc = "" +
 	"\banswered\x18\x06 \x01(\bR\banswered\x12\x18\n" +
 	"\aholding\x18\a \x01(\bR\aholding\x12\x1a\n" +
 	"\bestimate\x18\b \x01(\bR\bestimate\x12\"\n" +
-	"\facknowledged\x18\t \x01(\bR\facknowledged*\xc9\x01\n" +
+	"\facknowledged\x18\t \x01(\bR\facknowledged\"\xbe\x01\n" +
+	"\x06Upkeep\x12;\n" +
+	"\vlast_backup\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"lastBackup\x12?\n" +
+	"\rrestored_from\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\frestoredFrom\x126\n" +
+	"\brestored\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\brestored*\xc9\x01\n" +
 	"\x0fAttachmentState\x12 \n" +
 	"\x1cATTACHMENT_STATE_UNSPECIFIED\x10\x00\x12\x1e\n" +
 	"\x1aATTACHMENT_STATE_UNDER_WAY\x10\x01\x12\x1a\n" +
@@ -2888,7 +2958,7 @@ func file_valise_v1_record_proto_rawDescGZIP() []byte {
 }
 
 var file_valise_v1_record_proto_enumTypes = make([]protoimpl.EnumInfo, 8)
-var file_valise_v1_record_proto_msgTypes = make([]protoimpl.MessageInfo, 17)
+var file_valise_v1_record_proto_msgTypes = make([]protoimpl.MessageInfo, 18)
 var file_valise_v1_record_proto_goTypes = []any{
 	(AttachmentState)(0),          // 0: valise.v1.AttachmentState
 	(ItemType)(0),                 // 1: valise.v1.ItemType
@@ -2915,63 +2985,67 @@ var file_valise_v1_record_proto_goTypes = []any{
 	(*AttachmentRow)(nil),         // 22: valise.v1.AttachmentRow
 	(*Thread)(nil),                // 23: valise.v1.Thread
 	(*Progress)(nil),              // 24: valise.v1.Progress
-	(*timestamppb.Timestamp)(nil), // 25: google.protobuf.Timestamp
-	(Kind)(0),                     // 26: valise.v1.Kind
-	(Reason)(0),                   // 27: valise.v1.Reason
-	(*ChannelMark)(nil),           // 28: valise.v1.ChannelMark
-	(*NumberedDigest)(nil),        // 29: valise.v1.NumberedDigest
-	(*RefusedDigest)(nil),         // 30: valise.v1.RefusedDigest
+	(*Upkeep)(nil),                // 25: valise.v1.Upkeep
+	(*timestamppb.Timestamp)(nil), // 26: google.protobuf.Timestamp
+	(Kind)(0),                     // 27: valise.v1.Kind
+	(Reason)(0),                   // 28: valise.v1.Reason
+	(*ChannelMark)(nil),           // 29: valise.v1.ChannelMark
+	(*NumberedDigest)(nil),        // 30: valise.v1.NumberedDigest
+	(*RefusedDigest)(nil),         // 31: valise.v1.RefusedDigest
 }
 var file_valise_v1_record_proto_depIdxs = []int32{
 	1,  // 0: valise.v1.Item.type:type_name -> valise.v1.ItemType
-	25, // 1: valise.v1.Item.recorded:type_name -> google.protobuf.Timestamp
-	26, // 2: valise.v1.Item.kind:type_name -> valise.v1.Kind
-	27, // 3: valise.v1.Item.reason:type_name -> valise.v1.Reason
+	26, // 1: valise.v1.Item.recorded:type_name -> google.protobuf.Timestamp
+	27, // 2: valise.v1.Item.kind:type_name -> valise.v1.Kind
+	28, // 3: valise.v1.Item.reason:type_name -> valise.v1.Reason
 	11, // 4: valise.v1.Item.contact_log:type_name -> valise.v1.ContactLog
 	10, // 5: valise.v1.Item.delivery:type_name -> valise.v1.DeliveryFact
 	3,  // 6: valise.v1.Item.marks:type_name -> valise.v1.Mark
 	9,  // 7: valise.v1.Item.attachment:type_name -> valise.v1.AttachmentFact
 	0,  // 8: valise.v1.AttachmentFact.state:type_name -> valise.v1.AttachmentState
 	2,  // 9: valise.v1.DeliveryFact.delivery:type_name -> valise.v1.Delivery
-	25, // 10: valise.v1.DeliveryFact.peer_time:type_name -> google.protobuf.Timestamp
+	26, // 10: valise.v1.DeliveryFact.peer_time:type_name -> google.protobuf.Timestamp
 	4,  // 11: valise.v1.ContactLog.means:type_name -> valise.v1.ContactMeans
-	25, // 12: valise.v1.ContactLog.at:type_name -> google.protobuf.Timestamp
-	25, // 13: valise.v1.OutboundChannel.busy_until:type_name -> google.protobuf.Timestamp
-	28, // 14: valise.v1.InboundChannel.mark:type_name -> valise.v1.ChannelMark
-	29, // 15: valise.v1.InboundChannel.held:type_name -> valise.v1.NumberedDigest
-	30, // 16: valise.v1.InboundChannel.refused:type_name -> valise.v1.RefusedDigest
+	26, // 12: valise.v1.ContactLog.at:type_name -> google.protobuf.Timestamp
+	26, // 13: valise.v1.OutboundChannel.busy_until:type_name -> google.protobuf.Timestamp
+	29, // 14: valise.v1.InboundChannel.mark:type_name -> valise.v1.ChannelMark
+	30, // 15: valise.v1.InboundChannel.held:type_name -> valise.v1.NumberedDigest
+	31, // 16: valise.v1.InboundChannel.refused:type_name -> valise.v1.RefusedDigest
 	15, // 17: valise.v1.PeerLives.lives:type_name -> valise.v1.PeerLife
-	25, // 18: valise.v1.PeerLives.openings:type_name -> google.protobuf.Timestamp
+	26, // 18: valise.v1.PeerLives.openings:type_name -> google.protobuf.Timestamp
 	5,  // 19: valise.v1.Duty.kind:type_name -> valise.v1.DutyKind
-	25, // 20: valise.v1.Duty.not_before:type_name -> google.protobuf.Timestamp
+	26, // 20: valise.v1.Duty.not_before:type_name -> google.protobuf.Timestamp
 	18, // 21: valise.v1.Standing.lives:type_name -> valise.v1.HomeLife
-	25, // 22: valise.v1.Standing.stopped_at:type_name -> google.protobuf.Timestamp
-	25, // 23: valise.v1.HomeLife.begun:type_name -> google.protobuf.Timestamp
-	25, // 24: valise.v1.HomeLife.known_until:type_name -> google.protobuf.Timestamp
-	25, // 25: valise.v1.HomeLife.recovered_until:type_name -> google.protobuf.Timestamp
-	26, // 26: valise.v1.Outgoing.kind:type_name -> valise.v1.Kind
+	26, // 22: valise.v1.Standing.stopped_at:type_name -> google.protobuf.Timestamp
+	26, // 23: valise.v1.HomeLife.begun:type_name -> google.protobuf.Timestamp
+	26, // 24: valise.v1.HomeLife.known_until:type_name -> google.protobuf.Timestamp
+	26, // 25: valise.v1.HomeLife.recovered_until:type_name -> google.protobuf.Timestamp
+	27, // 26: valise.v1.Outgoing.kind:type_name -> valise.v1.Kind
 	6,  // 27: valise.v1.Outgoing.stage:type_name -> valise.v1.Stage
-	25, // 28: valise.v1.Outgoing.not_before:type_name -> google.protobuf.Timestamp
-	25, // 29: valise.v1.Outgoing.created:type_name -> google.protobuf.Timestamp
-	25, // 30: valise.v1.Outgoing.left:type_name -> google.protobuf.Timestamp
-	27, // 31: valise.v1.Outgoing.reason:type_name -> valise.v1.Reason
+	26, // 28: valise.v1.Outgoing.not_before:type_name -> google.protobuf.Timestamp
+	26, // 29: valise.v1.Outgoing.created:type_name -> google.protobuf.Timestamp
+	26, // 30: valise.v1.Outgoing.left:type_name -> google.protobuf.Timestamp
+	28, // 31: valise.v1.Outgoing.reason:type_name -> valise.v1.Reason
 	20, // 32: valise.v1.Outgoing.part:type_name -> valise.v1.PartOf
-	25, // 33: valise.v1.Upload.created:type_name -> google.protobuf.Timestamp
+	26, // 33: valise.v1.Upload.created:type_name -> google.protobuf.Timestamp
 	0,  // 34: valise.v1.AttachmentRow.state:type_name -> valise.v1.AttachmentState
-	27, // 35: valise.v1.AttachmentRow.reason:type_name -> valise.v1.Reason
+	28, // 35: valise.v1.AttachmentRow.reason:type_name -> valise.v1.Reason
 	7,  // 36: valise.v1.Thread.state:type_name -> valise.v1.ThreadState
-	25, // 37: valise.v1.Thread.opened:type_name -> google.protobuf.Timestamp
-	25, // 38: valise.v1.Thread.changed:type_name -> google.protobuf.Timestamp
-	25, // 39: valise.v1.Thread.estimate:type_name -> google.protobuf.Timestamp
-	25, // 40: valise.v1.Thread.needed_by:type_name -> google.protobuf.Timestamp
+	26, // 37: valise.v1.Thread.opened:type_name -> google.protobuf.Timestamp
+	26, // 38: valise.v1.Thread.changed:type_name -> google.protobuf.Timestamp
+	26, // 39: valise.v1.Thread.estimate:type_name -> google.protobuf.Timestamp
+	26, // 40: valise.v1.Thread.needed_by:type_name -> google.protobuf.Timestamp
 	24, // 41: valise.v1.Thread.ours_done:type_name -> valise.v1.Progress
 	24, // 42: valise.v1.Thread.theirs_done:type_name -> valise.v1.Progress
 	7,  // 43: valise.v1.Thread.before_closing:type_name -> valise.v1.ThreadState
-	44, // [44:44] is the sub-list for method output_type
-	44, // [44:44] is the sub-list for method input_type
-	44, // [44:44] is the sub-list for extension type_name
-	44, // [44:44] is the sub-list for extension extendee
-	0,  // [0:44] is the sub-list for field type_name
+	26, // 44: valise.v1.Upkeep.last_backup:type_name -> google.protobuf.Timestamp
+	26, // 45: valise.v1.Upkeep.restored_from:type_name -> google.protobuf.Timestamp
+	26, // 46: valise.v1.Upkeep.restored:type_name -> google.protobuf.Timestamp
+	47, // [47:47] is the sub-list for method output_type
+	47, // [47:47] is the sub-list for method input_type
+	47, // [47:47] is the sub-list for extension type_name
+	47, // [47:47] is the sub-list for extension extendee
+	0,  // [0:47] is the sub-list for field type_name
 }
 
 func init() { file_valise_v1_record_proto_init() }
@@ -2989,7 +3063,7 @@ func file_valise_v1_record_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_valise_v1_record_proto_rawDesc), len(file_valise_v1_record_proto_rawDesc)),
 			NumEnums:      8,
-			NumMessages:   17,
+			NumMessages:   18,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

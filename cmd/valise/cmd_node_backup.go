@@ -1,0 +1,211 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	"valise.example/gateway/node"
+	"valise.example/proto/ident"
+	valisev1 "valise.example/proto/valise/v1"
+	"valise.example/store"
+)
+
+// backupSecrets are the passphrase of a backup and, where it is another, that of the keys in it.
+type backupSecrets struct{ file, keys secret }
+
+func (s *backupSecrets) flags(cmd *cobra.Command) {
+	s.file.credential, s.keys.credential = "valise-passphrase", "valise-keys-passphrase"
+	s.keys.descriptor = -1
+	fs := cmd.Flags()
+	fs.StringVar(&s.file.file, "passphrase-file", "", "file with the passphrase of the backup (default $CREDENTIALS_DIRECTORY/valise-passphrase)")
+	fs.IntVar(&s.file.descriptor, "passphrase-fd", -1, "file descriptor from which the passphrase is read")
+	fs.StringVar(&s.keys.file, "keys-passphrase-file", "", "file with the passphrase of the keys, where they have another (default $CREDENTIALS_DIRECTORY/valise-keys-passphrase)")
+}
+
+// read gives both; the keys' is the backup's where none is named.
+func (s *backupSecrets) read(p *program) (file, keys []byte, err error) {
+	if file, err = s.file.read(p); err != nil {
+		return nil, nil, err
+	}
+	if keys, err = s.keys.read(p); err != nil {
+		return nil, nil, err
+	}
+	if keys == nil {
+		keys = file
+	}
+	return file, keys, nil
+}
+
+func newNodeBackupCommand(p *program) *cobra.Command {
+	var (
+		out     string
+		secrets backupSecrets
+	)
+	cmd := &cobra.Command{
+		Use:   "backup --out FILE",
+		Short: "Write one file from which the home can be made again; works while the node runs",
+		Long: `The file holds the record, the signing keys, the record key, the connection key, the mailboxes,
+the configuration and the directory; never a sealing key. In the operational realm it is written
+under a passphrase only. It is whole or not there, and nothing is overwritten.
+
+` + exitTable,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return p.runNodeBackup(cmd.Context(), out, &secrets) },
+	}
+	cmd.Flags().StringVar(&out, "out", "", "file to write; it must not exist")
+	secrets.flags(cmd)
+	mustHave(cmd, "out")
+	return cmd
+}
+
+func (p *program) runNodeBackup(ctx context.Context, out string, secrets *backupSecrets) error {
+	dir, err := p.homeDir()
+	if err != nil {
+		return err
+	}
+	if out, err = absolute(out); err != nil {
+		return err
+	}
+	words, keys, err := secrets.read(p)
+	if err != nil {
+		return err
+	}
+	home, err := node.OpenHome(dir, keys)
+	if err != nil {
+		return err
+	}
+	config := node.BackupConfig{Out: out, Passphrase: words, Now: p.now}
+	var info node.BackupInfo
+	err = p.atDesk(ctx, func(d *desk) error {
+		config.Record = doorRecord{d}
+		info, err = home.Backup(ctx, config)
+		return err
+	})
+	if err != nil && passing(err) {
+		info, err = p.backupClosed(ctx, home, config)
+	}
+	if err != nil {
+		return err
+	}
+	p.tell("keep it where neither this machine's failure nor its thief finds it")
+	root := ident.Digest(info.Head.Root).String()
+	return p.result(object{"backup": out, "items": info.Head.Size, "tree_size": info.Head.Size, "root": root, "created": info.Created},
+		fmt.Sprintf("wrote %s: %d items, root %s", out, info.Head.Size, root))
+}
+
+// backupClosed makes the backup of a home that no node runs.
+func (p *program) backupClosed(ctx context.Context, home *node.Home, config node.BackupConfig) (info node.BackupInfo, err error) {
+	record, err := home.OpenRecord(node.OpenConfig{Logger: p.logger(), Now: p.now, Rand: rand.Reader})
+	if err != nil {
+		return info, err
+	}
+	defer func() { err = errors.Join(err, record.Close()) }()
+	config.Record = record
+	return home.Backup(ctx, config)
+}
+
+// doorRecord is the record of a running node, through its door.
+type doorRecord struct{ desk *desk }
+
+func (r doorRecord) CopyRecord(ctx context.Context, w io.Writer) (head store.Head, err error) {
+	stream, err := r.desk.node.CopyRecord(ctx, &valisev1.CopyRecordRequest{})
+	if err != nil {
+		return head, err
+	}
+	var known *valisev1.KnownHead
+	for {
+		piece, err := stream.Recv()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return head, err
+		}
+		known = piece.GetHead()
+		if _, err := w.Write(piece.GetData()); err != nil {
+			return head, err
+		}
+	}
+	head.Size = known.GetSize()
+	root, err := ident.ParseDigest(known.GetRoot())
+	if err != nil {
+		return head, refuse(valisev1.Reason_REASON_INTERNAL, "the node broke off before its record was copied", "try again")
+	}
+	head.Root = root
+	return head, nil
+}
+
+func (r doorRecord) NoteBackup(ctx context.Context, created time.Time, head store.Head) error {
+	_, err := r.desk.node.NoteBackup(ctx, &valisev1.NoteBackupRequest{
+		Created: timestamppb.New(created), Head: &valisev1.KnownHead{Size: head.Size, Root: ident.Digest(head.Root).String()},
+	})
+	return err
+}
+
+func newNodeRestoreCommand(p *program) *cobra.Command {
+	var (
+		file, realm string
+		secrets     backupSecrets
+	)
+	cmd := &cobra.Command{
+		Use:   "restore --home NEW --file F",
+		Short: "Make a home from a backup, in an empty folder",
+		Long: `Everything in the file is checked first. The home gets new sealing keys and begins a new epoch:
+when it runs it tells its peers by itself, and they send again what the backup does not have.
+Never run the old home again: two that run are one State with two mouths.
+
+` + exitTable,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return p.runNodeRestore(cmd.Context(), file, realm, &secrets)
+		},
+	}
+	cmd.Flags().StringVar(&file, "file", "", "the backup; - reads stdin")
+	cmd.Flags().StringVar(&realm, "realm", "", "take a backup of this realm only")
+	secrets.flags(cmd)
+	mustHave(cmd, "file")
+	return cmd
+}
+
+func (p *program) runNodeRestore(ctx context.Context, name, realm string, secrets *backupSecrets) error {
+	dir, err := p.ownHome()
+	if err != nil {
+		return err
+	}
+	config := node.RestoreConfig{Dir: dir, Logger: p.logger(), Now: p.now, Rand: rand.Reader, File: p.in}
+	if realm != "" {
+		if config.Realm, err = parseRealm(realm); err != nil {
+			return err
+		}
+	}
+	if config.Passphrase, config.KeysPassphrase, err = secrets.read(p); err != nil {
+		return err
+	}
+	if name != "-" {
+		f, err := os.Open(name)
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		config.File = f
+	}
+	info, err := node.Restore(ctx, config)
+	if err != nil {
+		return err
+	}
+	created := info.Created.UTC().Format(time.RFC3339)
+	p.tell("what happened since %s is not known here; the peers tell when the node runs", created)
+	p.tell("next: valise directory import, if the directory has changed since; then valise node run")
+	return p.result(object{
+		"home": dir, "state": info.State, "realm": info.Realm, "created": info.Created, "items": info.Head.Size,
+		"tree_size": info.Head.Size, "root": ident.Digest(info.Head.Root).String(), "epoch": info.Epoch.String(),
+	}, fmt.Sprintf("restored %s in %s from a backup of %s: %d items", info.State, dir, created, info.Head.Size))
+}

@@ -1,0 +1,266 @@
+package node
+
+import (
+	"archive/tar"
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"filippo.io/age"
+	"github.com/BurntSushi/toml"
+
+	"valise.example/proto/ident"
+	valisev1 "valise.example/proto/valise/v1"
+	"valise.example/store"
+)
+
+// RecordSource gives the record to a backup: a node that runs, through its door, or the file of
+// one that does not.
+type RecordSource interface {
+	// CopyRecord writes the whole record file as of one durable commit to w and gives its head.
+	CopyRecord(ctx context.Context, w io.Writer) (store.Head, error)
+	// NoteBackup puts into the record that a backup of this head was made.
+	NoteBackup(ctx context.Context, created time.Time, head store.Head) error
+}
+
+// BackupConfig says where a backup goes.
+type BackupConfig struct {
+	// Out is the file to write. It must not exist.
+	Out string
+	// Passphrase protects the whole file. Nil leaves it plain, which only an exercise may.
+	Passphrase []byte
+	Record     RecordSource
+	Now        func() time.Time
+}
+
+// BackupInfo says what a backup holds.
+type BackupInfo struct {
+	Created time.Time
+	Head    store.Head
+}
+
+// Backup writes one file from which the home can be made again: record, signing keys, record key,
+// connection key, mailboxes, configuration and directory, and never a sealing key. The record in it
+// has been checked whole by a child process. After a crash at any moment the file is whole or not
+// there. docs/protocol.md §7.6
+func (h *Home) Backup(ctx context.Context, c BackupConfig) (BackupInfo, error) {
+	if c.Passphrase == nil && h.config.Realm.IsOperational() {
+		return BackupInfo{}, &Fault{Why: valisev1.Reason_REASON_BAD_REQUEST, Detail: "a backup holds the keys of this node: in the operational realm it is made under a passphrase only"}
+	}
+	if _, err := os.Lstat(c.Out); !errors.Is(err, fs.ErrNotExist) {
+		return BackupInfo{}, backupExists(err)
+	}
+	work, err := os.MkdirTemp(filepath.Dir(c.Out), ".valise-backup-*")
+	if err != nil {
+		return BackupInfo{}, err
+	}
+	defer os.RemoveAll(work)
+	b := &backupWriter{home: h, config: c, work: work, info: BackupInfo{Created: c.Now().UTC().Truncate(time.Second)}}
+	if err := b.copyRecord(ctx); err != nil {
+		return BackupInfo{}, err
+	}
+	if err := b.gather(); err != nil {
+		return BackupInfo{}, err
+	}
+	if err := b.write(filepath.Join(work, "backup")); err != nil {
+		return BackupInfo{}, err
+	}
+	if err := appear(filepath.Join(work, "backup"), c.Out); err != nil {
+		return BackupInfo{}, err
+	}
+	return b.info, c.Record.NoteBackup(ctx, b.info.Created, b.info.Head)
+}
+
+func backupExists(err error) error {
+	if err != nil {
+		return err
+	}
+	return &Fault{Why: valisev1.Reason_REASON_ALREADY_EXISTS, Detail: "something stands where the backup should go, and nothing is overwritten"}
+}
+
+// backupWriter gathers what goes into a backup in a folder beside it.
+type backupWriter struct {
+	home   *Home
+	config BackupConfig
+	work   string
+	info   BackupInfo
+	head   backupHead
+	small  [][]byte // the contents of head.Files; nil for the record
+}
+
+func (b *backupWriter) recordPath() string { return filepath.Join(b.work, recordFile) }
+
+// copyRecord takes the copy and lets a child check all of it: what cannot be restored must not be
+// taken for a backup.
+func (b *backupWriter) copyRecord(ctx context.Context) error {
+	f, err := os.OpenFile(b.recordPath(), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	b.info.Head, err = b.config.Record.CopyRecord(ctx, f)
+	if err = errors.Join(err, f.Close()); err != nil {
+		return err
+	}
+	return checkCopy(ctx, b.recordPath(), store.Config{RecordKey: b.home.keys.record, Realm: b.home.config.Realm, Now: b.config.Now}, b.info.Head)
+}
+
+// checkCopy verifies a record that nobody runs and wants it to end in head.
+func checkCopy(ctx context.Context, path string, c store.Config, head store.Head) error {
+	report, err := store.VerifyFile(ctx, path, c, store.VerifyConfig{Heads: []store.Head{head}})
+	if err != nil {
+		return err
+	}
+	if !report.OK || report.TreeSize != head.Size || report.Root != head.Root {
+		return &Fault{Why: valisev1.Reason_REASON_RECORD_DAMAGED, Detail: fmt.Sprintf("the record in it does not verify: %d problems", len(report.Problems))}
+	}
+	return nil
+}
+
+// gather reads every small file, the configuration first and the record last, and writes the head.
+func (b *backupWriter) gather() error {
+	c := b.home.config
+	names := []string{configFile, filepath.Join(keysFolder, recordKeyFile), filepath.Join(keysFolder, relayKeyFile)}
+	for _, t := range c.Tracks {
+		names = append(names, filepath.Join(keysFolder, signingFile(t)), filepath.Join(keysFolder, mailboxFile(t)))
+	}
+	home, err := os.OpenRoot(b.home.dir)
+	if err != nil {
+		return err
+	}
+	defer home.Close()
+	for _, name := range names {
+		content, err := home.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		b.add(filepath.ToSlash(name), content)
+	}
+	book, err := b.home.Directory()
+	if err != nil {
+		return err
+	}
+	if err := book.Files(func(name string, content []byte) error {
+		b.add(directoryFolder+"/"+name, content)
+		return nil
+	}); err != nil {
+		return err
+	}
+	size, sum, err := hashFile(b.recordPath())
+	if err != nil {
+		return err
+	}
+	b.head = backupHead{
+		Format: backupFormat, Realm: string(c.Realm), State: c.State.String(), Created: b.info.Created,
+		Items: b.info.Head.Size, Root: ident.Digest(b.info.Head.Root).String(), Files: b.head.Files,
+	}
+	b.head.Files = append(b.head.Files, backupFile{Name: recordFile, Size: size, SHA256: hex.EncodeToString(sum[:])})
+	b.small = append(b.small, nil)
+	return b.head.check()
+}
+
+func (b *backupWriter) add(name string, content []byte) {
+	sum := sha256.Sum256(content)
+	b.head.Files = append(b.head.Files, backupFile{Name: name, Size: int64(len(content)), SHA256: hex.EncodeToString(sum[:])})
+	b.small = append(b.small, content)
+}
+
+func hashFile(path string) (size int64, sum [32]byte, err error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return 0, sum, err
+	}
+	defer f.Close()
+	h := sha256.New()
+	size, err = io.Copy(h, f)
+	return size, [32]byte(h.Sum(nil)), err
+}
+
+// write makes the archive at path and syncs it.
+func (b *backupWriter) write(path string) (err error) {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	if err := b.protected(f, b.archive); err != nil {
+		return err
+	}
+	return f.Sync()
+}
+
+// protected lets fill write into f, through age where there is a passphrase.
+func (b *backupWriter) protected(f io.Writer, fill func(io.Writer) error) error {
+	if b.config.Passphrase == nil {
+		return fill(f)
+	}
+	recipient, err := age.NewScryptRecipient(string(b.config.Passphrase))
+	if err != nil {
+		return &Fault{Why: valisev1.Reason_REASON_BAD_REQUEST, Detail: "an empty passphrase protects nothing"}
+	}
+	w, err := age.Encrypt(f, recipient)
+	if err != nil {
+		return err
+	}
+	if err := fill(w); err != nil {
+		return err
+	}
+	return w.Close()
+}
+
+func (b *backupWriter) archive(to io.Writer) error {
+	var head bytes.Buffer
+	if err := toml.NewEncoder(&head).Encode(b.head); err != nil {
+		return err
+	}
+	sum := sha256.Sum256(head.Bytes())
+	w := tar.NewWriter(to)
+	if err := writeEntry(w, backupHeadFile, int64(head.Len()), b.info.Created, bytes.NewReader(head.Bytes())); err != nil {
+		return err
+	}
+	for i, f := range b.head.Files {
+		if err := b.entry(w, f, b.small[i]); err != nil {
+			return err
+		}
+	}
+	end := []byte(hex.EncodeToString(sum[:]))
+	if err := writeEntry(w, backupEndFile, int64(len(end)), b.info.Created, bytes.NewReader(end)); err != nil {
+		return err
+	}
+	return w.Close()
+}
+
+func (b *backupWriter) entry(w *tar.Writer, f backupFile, content []byte) error {
+	if content != nil {
+		return writeEntry(w, f.Name, f.Size, b.info.Created, bytes.NewReader(content))
+	}
+	record, err := os.Open(b.recordPath())
+	if err != nil {
+		return err
+	}
+	defer record.Close()
+	return writeEntry(w, f.Name, f.Size, b.info.Created, record)
+}
+
+// appear gives a finished file its name, durably. A link refuses to replace what came meanwhile;
+// where the file system has no links a look must do.
+func appear(from, to string) error {
+	err := os.Link(from, to)
+	if err != nil {
+		if _, there := os.Lstat(to); there == nil {
+			return backupExists(nil)
+		}
+		err = os.Rename(from, to)
+	}
+	if err != nil {
+		return err
+	}
+	return syncFolder(filepath.Dir(to))
+}
