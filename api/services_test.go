@@ -2,6 +2,8 @@ package api
 
 import (
 	"context"
+	"errors"
+	"io"
 	"os/exec"
 	"strings"
 	"testing"
@@ -322,4 +324,48 @@ func TestHealthFollowsTheNode(t *testing.T) {
 	}
 	w.server.Close()
 	w.server.Close()
+}
+
+// TestTheRecordIsCopiedWhole: pieces in their order, and the head last of all, so that a copy that
+// broke off cannot be taken for a whole one.
+func TestTheRecordIsCopiedWhole(t *testing.T) {
+	w := newWorld(t)
+	c := valisev1.NewNodeServiceClient(w.call(t, roleToken(admin)))
+	stream, err := c.CopyRecord(t.Context(), &valisev1.CopyRecordRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var data string
+	var heads []uint64
+	for {
+		piece, err := stream.Recv()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(heads) > 0 {
+			t.Error("something follows the head")
+		}
+		data += string(piece.GetData())
+		if piece.GetHead() != nil {
+			heads = append(heads, piece.GetHead().GetSize())
+		}
+	}
+	if data != "a sealed record" || len(heads) != 1 || heads[0] != 7 {
+		t.Errorf("copied %q with heads %v", data, heads)
+	}
+	head := &valisev1.KnownHead{Size: 7, Root: nothing + nothing}
+	if out, err := c.NoteBackup(t.Context(), &valisev1.NoteBackupRequest{Created: timestamppb.New(start), Head: head}); err != nil || out.GetItem() != 7 {
+		t.Errorf("noted as %v, %v", out, err)
+	}
+	for _, broken := range []*valisev1.NoteBackupRequest{
+		{Head: head}, {Created: timestamppb.New(start)}, {Created: timestamppb.New(start), Head: &valisev1.KnownHead{Root: "X" + nothing + nothing[1:]}},
+	} {
+		_, err := c.NoteBackup(t.Context(), broken)
+		if e, ok := FromStatus(err); !ok || e.Reason != bad {
+			t.Errorf("%v: %v", broken, err)
+		}
+	}
 }

@@ -276,7 +276,7 @@ func newWorld(t testing.TB, change ...func(*Config)) *world {
 	}
 	snapshot, _ := book()
 	w.cfg = Config{
-		Gateway: w.core, Record: w.record, Node: healthy{}, Directory: shelf{snapshot}, Officers: w.people,
+		Gateway: w.core, Record: w.record, Node: healthy{}, Backup: healthy{}, Directory: shelf{snapshot}, Officers: w.people,
 		Changes: w.record.changes, Logger: slog.New(slog.NewJSONHandler(w.log, nil)), Now: func() time.Time { return start },
 	}
 	for _, c := range change {
@@ -297,6 +297,22 @@ type healthy struct{}
 
 func (healthy) Status(context.Context) (*valisev1.GetStatusResponse, error) {
 	return &valisev1.GetStatusResponse{State: "XA", Ready: true}, nil
+}
+
+func (healthy) CopyRecord(_ context.Context, send func([]byte) error) (*valisev1.KnownHead, error) {
+	for _, piece := range []string{"a sealed ", "record"} {
+		if err := send([]byte(piece)); err != nil {
+			return nil, err
+		}
+	}
+	return &valisev1.KnownHead{Size: 7, Root: nothing + nothing}, nil
+}
+
+func (healthy) NoteBackup(_ context.Context, by gateway.Actor, r *valisev1.NoteBackupRequest) (*valisev1.NoteBackupResponse, error) {
+	if by.Name == "" {
+		return nil, os.ErrInvalid
+	}
+	return &valisev1.NoteBackupResponse{Item: r.GetHead().GetSize()}, nil
 }
 
 type shelf struct{ snapshot *directory.Snapshot }

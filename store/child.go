@@ -58,10 +58,12 @@ type childAnswer struct {
 }
 
 const (
-	// childMemory is what a child may use beside the mapped file, in bytes, and an eighth of
-	// the file more: bbolt's check notes every page. The less, the sooner a damaged file
-	// that makes it grow without end is found.
-	childMemory = 128 << 20
+	// childMemory is how much address space a child may use beside the mapped file, in bytes,
+	// and an eighth of the file more: bbolt's check notes every page. The less, the sooner a
+	// damaged file that makes it grow without end is found. But every thread takes a stack, and
+	// on a busy machine the runtime wants more threads: a child that ends for want of one would
+	// make a sound record look damaged. P6
+	childMemory = 512 << 20
 	// childTime is what it may take, and as much again for each GiB.
 	childTime = 60 * time.Second
 	// childOutput bounds what the parent reads of its answer, in bytes.
@@ -127,7 +129,8 @@ func childEnd(limited context.Context, err error) string {
 func converse(ctx context.Context, program string, input []byte) ([]byte, error) {
 	cmd := exec.CommandContext(ctx, program)
 	// A program built with the race detector would otherwise sleep a second at its end.
-	cmd.Env = []string{childVariable + "=1", "GOTRACEBACK=none", "GORACE=atexit_sleep_ms=0"}
+	// Two processors and one arena bound what its threads take, however many the machine has.
+	cmd.Env = []string{childVariable + "=1", "GOTRACEBACK=none", "GORACE=atexit_sleep_ms=0", "GOMAXPROCS=2", "MALLOC_ARENA_MAX=1"}
 	if root := os.Getenv("SYSTEMROOT"); root != "" {
 		cmd.Env = append(cmd.Env, "SYSTEMROOT="+root)
 	}

@@ -5,17 +5,13 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"time"
 
 	"github.com/spf13/cobra"
-	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"valise.example/gateway/node"
 	"valise.example/proto/ident"
-	valisev1 "valise.example/proto/valise/v1"
-	"valise.example/store"
 )
 
 // backupSecrets are the passphrase of a backup and, where it is another, that of the keys in it.
@@ -85,7 +81,7 @@ func (p *program) runNodeBackup(ctx context.Context, out string, secrets *backup
 	config := node.BackupConfig{Out: out, Passphrase: words, Now: p.now}
 	var info node.BackupInfo
 	err = p.atDesk(ctx, func(d *desk) error {
-		config.Record = doorRecord{d}
+		config.Record = node.RunningRecord{Door: d.node}
 		info, err = home.Backup(ctx, config)
 		return err
 	})
@@ -110,44 +106,6 @@ func (p *program) backupClosed(ctx context.Context, home *node.Home, config node
 	defer func() { err = errors.Join(err, record.Close()) }()
 	config.Record = record
 	return home.Backup(ctx, config)
-}
-
-// doorRecord is the record of a running node, through its door.
-type doorRecord struct{ desk *desk }
-
-func (r doorRecord) CopyRecord(ctx context.Context, w io.Writer) (head store.Head, err error) {
-	stream, err := r.desk.node.CopyRecord(ctx, &valisev1.CopyRecordRequest{})
-	if err != nil {
-		return head, err
-	}
-	var known *valisev1.KnownHead
-	for {
-		piece, err := stream.Recv()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			return head, err
-		}
-		known = piece.GetHead()
-		if _, err := w.Write(piece.GetData()); err != nil {
-			return head, err
-		}
-	}
-	head.Size = known.GetSize()
-	root, err := ident.ParseDigest(known.GetRoot())
-	if err != nil {
-		return head, refuse(valisev1.Reason_REASON_INTERNAL, "the node broke off before its record was copied", "try again")
-	}
-	head.Root = root
-	return head, nil
-}
-
-func (r doorRecord) NoteBackup(ctx context.Context, created time.Time, head store.Head) error {
-	_, err := r.desk.node.NoteBackup(ctx, &valisev1.NoteBackupRequest{
-		Created: timestamppb.New(created), Head: &valisev1.KnownHead{Size: head.Size, Root: ident.Digest(head.Root).String()},
-	})
-	return err
 }
 
 func newNodeRestoreCommand(p *program) *cobra.Command {

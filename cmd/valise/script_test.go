@@ -91,6 +91,7 @@ var scriptCommands = map[string]func(ts *testscript.TestScript, neg bool, args [
 	"glob":       globOne,
 	"term":       sendTerm,
 	"waitline":   waitLine,
+	"killed":     killed,
 }
 
 // exits runs a program and wants exactly this exit code: exits 5 valise inquiry send …

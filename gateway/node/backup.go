@@ -22,15 +22,6 @@ import (
 	"valise.example/store"
 )
 
-// RecordSource gives the record to a backup: a node that runs, through its door, or the file of
-// one that does not.
-type RecordSource interface {
-	// CopyRecord writes the whole record file as of one durable commit to w and gives its head.
-	CopyRecord(ctx context.Context, w io.Writer) (store.Head, error)
-	// NoteBackup puts into the record that a backup of this head was made.
-	NoteBackup(ctx context.Context, created time.Time, head store.Head) error
-}
-
 // BackupConfig says where a backup goes.
 type BackupConfig struct {
 	// Out is the file to write. It must not exist.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"path/filepath"
 	"time"
 
 	"valise.example/proto/ident"
@@ -91,38 +90,6 @@ func (w *pieceWriter) flush() error {
 		return &Fault{Why: valisev1.Reason_REASON_TIMED_OUT, Detail: "whoever reads the copy of the record stands still, so the copy was given up"}
 	}
 }
-
-// ClosedRecord is the record of a home that no node runs; it fills RecordSource.
-type ClosedRecord struct {
-	store *store.Store
-	now   func() time.Time
-}
-
-var _ RecordSource = (*ClosedRecord)(nil)
-
-// OpenRecord opens the record of a home that no node runs. Close gives it back.
-func (h *Home) OpenRecord(c OpenConfig) (*ClosedRecord, error) {
-	s, err := store.Open(filepath.Join(h.dir, recordFile), store.Config{RecordKey: h.keys.record, Realm: h.config.Realm, Now: c.Now, Rand: c.Rand, Logger: c.Logger})
-	if err != nil {
-		return nil, err
-	}
-	return &ClosedRecord{store: s, now: c.Now}, nil
-}
-
-// CopyRecord writes the whole file to w.
-func (r *ClosedRecord) CopyRecord(ctx context.Context, w io.Writer) (store.Head, error) {
-	copied, err := r.store.CopyTo(ctx, w)
-	return copied.Head, err
-}
-
-// NoteBackup puts into the record that a backup was made.
-func (r *ClosedRecord) NoteBackup(ctx context.Context, created time.Time, head store.Head) error {
-	_, err := noteBackup(ctx, r.store, "", r.now(), created, head.Size)
-	return err
-}
-
-// Close gives the record back.
-func (r *ClosedRecord) Close() error { return r.store.Close() }
 
 // CopyTo is store.CopyTo.
 func (r record) CopyTo(ctx context.Context, w io.Writer) (store.Copied, error) {

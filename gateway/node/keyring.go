@@ -93,7 +93,6 @@ func makeTrackKeys(keys string, realm ident.Realm, track ident.Track, passphrase
 	if err := makeSealingKey(keys, realm, track, passphrase, now); err != nil {
 		return err
 	}
-	crashpoint.Hit("K1")
 	box := mailbox{}
 	if box.Mailbox, err = directory.RandomName(rand); err != nil {
 		return err
@@ -110,7 +109,9 @@ func makeSealingKey(keys string, realm ident.Realm, track ident.Track, passphras
 	if err != nil {
 		return err
 	}
-	return seal.WriteSealingKey(filepath.Join(keys, sealingFile(track, now)), realm, sealing, passphrase)
+	err = seal.WriteSealingKey(filepath.Join(keys, sealingFile(track, now)), realm, sealing, passphrase)
+	crashpoint.Hit("K1")
+	return err
 }
 
 func openKeys(dir string, c Config, passphrase []byte) (*keyring, error) {
