@@ -78,23 +78,32 @@ func (p *program) runNodeBackup(ctx context.Context, out string, secrets *backup
 	if err != nil {
 		return err
 	}
-	config := node.BackupConfig{Out: out, Passphrase: words, Now: p.now}
-	var info node.BackupInfo
-	err = p.atDesk(ctx, func(d *desk) error {
-		config.Record = node.RunningRecord{Door: d.node}
-		info, err = home.Backup(ctx, config)
-		return err
-	})
-	if err != nil && passing(err) {
-		info, err = p.backupClosed(ctx, home, config)
-	}
+	info, err := p.backup(ctx, home, node.BackupConfig{Out: out, Passphrase: words, Now: p.now})
 	if err != nil {
 		return err
 	}
+	if info.Unnoted != nil {
+		p.tell("the backup is whole, but the record does not tell of it: %s", explain(info.Unnoted).message)
+	}
 	p.tell("keep it where neither this machine's failure nor its thief finds it")
 	root := ident.Digest(info.Head.Root).String()
-	return p.result(object{"backup": out, "items": info.Head.Size, "tree_size": info.Head.Size, "root": root, "created": info.Created},
+	return p.result(object{"backup": out, "items": info.Head.Size, "tree_size": info.Head.Size, "root": root, "created": info.Created, "noted": info.Unnoted == nil},
 		fmt.Sprintf("wrote %s: %d items, root %s", out, info.Head.Size, root))
+}
+
+// backup asks the node where one runs, and else opens the record itself. A node that ends in the
+// middle is no reason to begin again: the error says so.
+func (p *program) backup(ctx context.Context, home *node.Home, config node.BackupConfig) (node.BackupInfo, error) {
+	d, err := p.connect(ctx)
+	if err != nil && passing(err) {
+		return p.backupClosed(ctx, home, config)
+	}
+	if err != nil {
+		return node.BackupInfo{}, err
+	}
+	defer d.close()
+	config.Record = node.RunningRecord{Door: d.node}
+	return home.Backup(ctx, config)
 }
 
 // backupClosed makes the backup of a home that no node runs.

@@ -69,7 +69,7 @@ func TestOperatorGuideKeepsFoldersApart(t *testing.T) {
 		t.Fatal(err)
 	}
 	script, _ := guideParts(string(page))
-	folder := regexp.MustCompile(`(?:^|[ =])(manager|relay|aa-root|zz-root|aa|zz)(?:/|[ ]|$)`)
+	folder := regexp.MustCompile(`(?:^|[ =])(manager|relay|aa-root|zz-root|aa-again|aa|zz)(?:/|[ ]|$)`)
 	for line := range strings.Lines(script) {
 		named := map[string]bool{}
 		for word := range strings.FieldsSeq(line) {

@@ -209,7 +209,7 @@ func (b *backupReader) end() error {
 	if string(content) != hex.EncodeToString(b.sum[:]) {
 		return damagedBackup("its end does not belong to its head", nil)
 	}
-	if _, err := b.tar.Next(); err != io.EOF { //nolint:errorlint // tar gives exactly this
+	if _, err := b.tar.Next(); err != io.EOF {
 		return damagedBackup("something follows its end", err)
 	}
 	rest, err := io.Copy(io.Discard, io.LimitReader(b.rest, 1))

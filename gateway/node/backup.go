@@ -36,6 +36,9 @@ type BackupConfig struct {
 type BackupInfo struct {
 	Created time.Time
 	Head    store.Head
+	// Unnoted is why the record does not tell of the backup, which is whole all the same; nil
+	// where it does.
+	Unnoted error
 }
 
 // Backup writes one file from which the home can be made again: record, signing keys, record key,
@@ -67,7 +70,8 @@ func (h *Home) Backup(ctx context.Context, c BackupConfig) (BackupInfo, error) {
 	if err := appear(filepath.Join(work, "backup"), c.Out); err != nil {
 		return BackupInfo{}, err
 	}
-	return b.info, c.Record.NoteBackup(ctx, b.info.Created, b.info.Head)
+	b.info.Unnoted = c.Record.NoteBackup(ctx, b.info.Created, b.info.Head)
+	return b.info, nil
 }
 
 func backupExists(err error) error {

@@ -28,7 +28,7 @@ func (k backupKeeper) CopyRecord(ctx context.Context, send func([]byte) error) (
 	ended := make(chan error, 1)
 	go func() {
 		var err error
-		copied, err = record{k.node}.CopyTo(ctx, pieces)
+		copied, err = record(k).CopyTo(ctx, pieces)
 		if err == nil {
 			err = pieces.flush()
 		}

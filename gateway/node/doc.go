@@ -14,6 +14,10 @@
 //	record.db                record, outbox and officers (package store)
 //	valise.sock              the operator's door while the node runs (package api)
 //
+// A backup is one tar archive, under a passphrase inside an age file: backup.toml, which says whose
+// it is and names every file with its size and SHA-256; the files above but sealing keys and socket,
+// valise.toml first and record.db last; backup.end, the SHA-256 of backup.toml (archive.go).
+//
 // The package must never decide what a message means (gateway does), never show content in a
 // log line, and never trust the relay's answer for more than "on its way".
 package node

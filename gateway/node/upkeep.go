@@ -88,7 +88,7 @@ func (k backupKeeper) NoteBackup(ctx context.Context, by gateway.Actor, r *valis
 	if created.After(now) {
 		created = now
 	}
-	number, err := noteBackup(ctx, record{k.node}, by.Name, now, created, r.GetHead().GetSize())
+	number, err := noteBackup(ctx, record(k), by.Name, now, created, r.GetHead().GetSize())
 	if err != nil {
 		return nil, err
 	}
