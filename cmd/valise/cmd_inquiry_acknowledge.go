@@ -43,6 +43,7 @@ func (p *program) runReply(cmd *cobra.Command, d *desk, send *sendFlags, make bu
 	if err != nil {
 		return err
 	}
+	send.folder = draftFolder(file)
 	return p.reply(ctx, d, send, args[0], payload, "")
 }
 

@@ -75,6 +75,10 @@ func (p *program) runInquirySend(ctx context.Context, send *sendFlags, to, from,
 	if err != nil {
 		return err
 	}
+	send.folder = draftFolder(file)
+	if err := measure(send.folder, inquiry); err != nil {
+		return err
+	}
 	return p.atDesk(ctx, func(d *desk) error {
 		return p.inquire(ctx, d, send, &valisev1.SendInquiryRequest{To: to, From: from, Inquiry: inquiry})
 	})
@@ -90,6 +94,9 @@ func (p *program) inquire(ctx context.Context, d *desk, send *sendFlags, request
 		return p.checkPage(realm.String(), orElse(request.GetFrom(), d.status.GetState()+"/"+track), request.GetTo(), request.GetInquiry())
 	})
 	if err != nil {
+		return err
+	}
+	if err := d.upload(ctx, send.folder, request.GetInquiry()); err != nil {
 		return err
 	}
 	answer, err := d.inquiry.SendInquiry(ctx, request)

@@ -57,6 +57,7 @@ func messageObject(m *valisev1.MessageView, lang string) object {
 		"in_reply_to": m.GetInReplyTo(), "officer": m.GetOfficer(), "role": m.GetRole(),
 		"marks": markNames(m.GetMarks()), "item": m.GetItem(), "refused": reasonOrNull(m.GetRefused()),
 		"stage": stageName(m.GetStage()), "notes": noteObjects(unwrap(m.GetPayload()), lang),
+		"attachments": attachmentObjects(m.GetAttachments()),
 	}
 	if m.GetOutbound() {
 		o["delivery"] = deliveryName(m.GetDelivery())
@@ -133,9 +134,47 @@ func messageLines(m *valisev1.MessageView, lang string) []string {
 	}
 	if payload := unwrap(m.GetPayload()); payload != nil {
 		lines = append(lines, indent(clean(draft.Format(payload))))
+		lines = append(lines, attachmentLines(m)...)
 		lines = append(lines, noteLines(payload, lang)...)
 	}
 	return append(lines, "")
+}
+
+func attachmentObjects(list []*valisev1.AttachmentView) []object {
+	out := []object{}
+	for _, a := range list {
+		out = append(out, object{
+			"index": a.GetIndex(), "name": a.GetName(), "save_as": a.GetSaveAs(), "size": a.GetSize(), "sha256": a.GetSha256(),
+			"parts": a.GetParts(), "arrived": a.GetArrived(), "state": attachmentState(a.GetState()), "reason": reasonOrNull(a.GetReason()),
+		})
+	}
+	return out
+}
+
+// attachmentState is null before the message is released.
+func attachmentState(s valisev1.AttachmentState) any {
+	if s == valisev1.AttachmentState_ATTACHMENT_STATE_UNSPECIFIED {
+		return nil
+	}
+	return lowerName(s.String(), "ATTACHMENT_STATE_")
+}
+
+// attachmentLines say how far each file is; a name is a peer's word and is shown, never followed.
+func attachmentLines(m *valisev1.MessageView) (lines []string) {
+	for _, a := range m.GetAttachments() {
+		line := fmt.Sprintf("    attachment %d: %s, %d bytes", a.GetIndex(), clean(a.GetName()), a.GetSize())
+		switch a.GetState() {
+		case valisev1.AttachmentState_ATTACHMENT_STATE_UNSPECIFIED:
+		case valisev1.AttachmentState_ATTACHMENT_STATE_WHOLE:
+			line += ", whole"
+		case valisev1.AttachmentState_ATTACHMENT_STATE_UNDER_WAY:
+			line += fmt.Sprintf(", %d of %d parts arrived", a.GetArrived(), a.GetParts())
+		default:
+			line += fmt.Sprintf(", %s, %d of %d parts arrived", attachmentState(a.GetState()), a.GetArrived(), a.GetParts())
+		}
+		lines = append(lines, line)
+	}
+	return lines
 }
 
 // factsLine names each fact with its own time; none is derived from another. docs/protocol.md §7.4

@@ -36,29 +36,14 @@ func draftKindNames() string {
 }
 
 func parseInquiry(text []byte) (*valisev1.Inquiry, error) {
-	inquiry, attachments, err := draft.ParseInquiry(text)
-	if err != nil {
-		return nil, err
-	}
-	return inquiry, noAttachments(attachments)
+	inquiry, _, err := draft.ParseInquiry(text) // its files are read when they are measured
+	return inquiry, err
 }
 
 // parseReply reads a draft of the kind, or plain text for kinds that are only words.
 func parseReply(kind valisev1.Kind, text []byte) (proto.Message, error) {
-	payload, attachments, err := draft.ParseText(kind, text)
-	if err != nil {
-		return nil, err
-	}
-	return payload, noAttachments(attachments)
-}
-
-// noAttachments refuses before anything is sent what this version cannot carry: a message that
-// names files which never come would say something untrue. docs/protocol.md §6
-func noAttachments(attachments []draft.AttachmentRef) error {
-	if len(attachments) == 0 {
-		return nil
-	}
-	return refuse(valisev1.Reason_REASON_UNIMPLEMENTED, "this version sends no attachments", "say in the narrative how to obtain the files")
+	payload, _, err := draft.ParseText(kind, text)
+	return payload, err
 }
 
 // readWords reads plain running text; "" where no file is named.

@@ -30,6 +30,8 @@ type sendFlags struct {
 	undo      time.Duration
 	// light verbs need neither a check page nor --yes: one act, fixed text. A-10 s4
 	light bool
+	// folder is where the files that the draft names stand.
+	folder string
 	// more is what the verb adds to the object of what was sent.
 	more object
 }
@@ -192,10 +194,16 @@ func (p *program) reply(ctx context.Context, d *desk, f *sendFlags, thread strin
 	if err != nil {
 		return err
 	}
+	if err := measure(f.folder, payload); err != nil {
+		return err
+	}
 	options, err := f.options(p, func() string {
 		return p.checkPage(view.GetThread().GetRealm(), view.GetThread().GetOurs(), view.GetThread().GetPeer(), payload)
 	})
 	if err != nil {
+		return err
+	}
+	if err := d.upload(ctx, f.folder, payload); err != nil {
 		return err
 	}
 	answer, err := d.inquiry.Reply(ctx, &valisev1.ReplyRequest{

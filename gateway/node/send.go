@@ -101,6 +101,7 @@ func (m *mail) publishMessage(ctx context.Context, courier relay.Courier, answer
 	sequence, reason := m.carry(ctx, courier, p)
 	if reason != valisev1.Reason_REASON_UNSPECIFIED {
 		core.NotSent(p.Digest, reason, m.node.now())
+		m.node.changes.ring() // it goes out again sooner than whoever waits for the next time knows
 		return
 	}
 	crashpoint.Hit("S6")
