@@ -1,8 +1,10 @@
 # Every target is one line and is listed by `make help`. What takes more than a line stands in .ci/.
 TOOL := go tool -modfile=.ci/tools/go.mod
 FUZZTIME ?= 10s
+N ?= 20000
+SEED ?= 1
 .DEFAULT_GOAL := help
-.PHONY: help build test race fuzz bench lint fmt generate vectors demo cover deps check interop baseline
+.PHONY: help build test race fuzz bench lint fmt generate vectors demo cover deps check interop baseline sim
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -15,6 +17,9 @@ test: ## run every test; needs only Go
 
 race: ## run every test under the race detector; needs a C compiler
 	go test -race ./...
+
+sim: ## play N seeds (20000) from SEED (1) with keyed hashes for signatures, and 300 with real ones and age
+	.ci/sim $(N) $(SEED)
 
 fuzz: ## run every fuzz target for FUZZTIME each (10s)
 	.ci/fuzz $(FUZZTIME)

@@ -152,13 +152,18 @@ type Gateway struct {
 	releasing sync.Mutex // one plan of parts at a time; taken before mu
 }
 
+// contract holds payloads against the rules of the contract. One serves the whole process: it
+// compiles the rules of a message once, which costs more than all else at a start, and then only
+// reads them.
+var contract = sync.OnceValues(func() (protovalidate.Validator, error) { return protovalidate.New() })
+
 // New loads what the store holds, makes an epoch for a new home, and rebuilds the schedule from
 // the outbox. docs/protocol.md §7.6
 func New(ctx context.Context, cfg Config) (*Gateway, error) {
 	if err := cfg.check(); err != nil {
 		return nil, asError("start", err, valisev1.Reason_REASON_BAD_CONFIG)
 	}
-	validator, err := protovalidate.New()
+	validator, err := contract()
 	if err != nil {
 		return nil, &Error{Op: "start", Reason: valisev1.Reason_REASON_INTERNAL, Err: err}
 	}

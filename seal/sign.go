@@ -1,11 +1,8 @@
 package seal
 
 import (
-	"crypto/ed25519"
 	"errors"
 	"fmt"
-
-	"filippo.io/mldsa"
 
 	valisev1 "valise.example/proto/valise/v1"
 
@@ -32,14 +29,14 @@ func Sign(realm ident.Realm, purpose Purpose, digest ident.Digest, key *SigningK
 	}
 	id := key.public.ID(realm)
 	input := signatureInput(realm, purpose, SuiteEd25519MLDSA65, id, digest)
-	pq, err := key.pq.SignDeterministic(input, nil)
+	pq, err := signMLDSA65(key.pq, input)
 	if err != nil {
 		return nil, fmt.Errorf("seal: ML-DSA-65 gave no signature: %w", err)
 	}
 	return &valisev1.Signature{
 		Suite:   uint32(SuiteEd25519MLDSA65),
 		KeyId:   id[:],
-		Ed25519: ed25519.Sign(key.ed, input),
+		Ed25519: signEd25519(key.ed, input),
 		Mldsa65: pq,
 	}, nil
 }
@@ -58,10 +55,10 @@ func Verify(realm ident.Realm, purpose Purpose, digest ident.Digest, key PublicK
 		return fmt.Errorf("seal: the signature names another key: %w", ErrBadSignature)
 	}
 	input := signatureInput(realm, purpose, SuiteEd25519MLDSA65, id, digest)
-	if !ed25519.Verify(key.ed, input, sig.GetEd25519()) {
+	if !verifyEd25519(key.ed, input, sig.GetEd25519()) {
 		return fmt.Errorf("seal: Ed25519: %w", ErrBadSignature)
 	}
-	if mldsa.Verify(key.pq, input, sig.GetMldsa65(), nil) != nil {
+	if !verifyMLDSA65(key.pq, input, sig.GetMldsa65()) {
 		return fmt.Errorf("seal: ML-DSA-65: %w", ErrBadSignature)
 	}
 	return nil

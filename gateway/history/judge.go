@@ -97,16 +97,15 @@ type judge struct {
 }
 
 type request struct {
-	node, id      string
-	line          int // first asked
-	okLine        int
-	held          bool
-	answered      bool // at least once other than by Fail
-	failed        bool
-	back          int // how often the node's disk went back since
-	distinct      map[string]bool
-	to, thread    string
-	everWithdrawn bool
+	node, id   string
+	line       int // first asked
+	okLine     int
+	held       bool
+	answered   bool // at least once other than by Fail
+	failed     bool
+	back       int // how often the node's disk went back since
+	distinct   map[string]bool
+	to, thread string
 }
 
 type message struct {

@@ -3,6 +3,7 @@ package memory
 import (
 	"context"
 	"fmt"
+	"maps"
 	"runtime/debug"
 	"slices"
 	"sync"
@@ -82,6 +83,32 @@ func (r *Record) Head(ctx context.Context) (store.Head, error) {
 	}
 	root, err := tlog.TreeHash(int64(len(r.items)), tlog.HashReaderFunc(r.readHashes))
 	return store.Head{Size: uint64(len(r.items)), Root: root}, err
+}
+
+// HeadAt gives the root that the tree had at a size; false where it never had it.
+// docs/protocol.md §9.2
+func (r *Record) HeadAt(size uint64) (store.Head, bool) {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	if size > uint64(len(r.items)) {
+		return store.Head{}, false
+	}
+	root, err := tlog.TreeHash(int64(size), tlog.HashReaderFunc(r.readHashes))
+	return store.Head{Size: size, Root: root}, err == nil
+}
+
+// Copy is a second record with the same content, as a backup or a copied disk is. Each goes its
+// own way from here on.
+func (r *Record) Copy() *Record {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	groups := make(map[place]*group, len(r.groups))
+	for at, g := range r.groups {
+		groups[at] = &group{numbers: slices.Clone(g.numbers), values: maps.Clone(g.values)}
+	}
+	return &Record{
+		now: r.now, items: slices.Clone(r.items), hashes: slices.Clone(r.hashes), table: maps.Clone(r.table), groups: groups,
+	}
 }
 
 // Close ends the record; everything after it answers store.ErrClosed.

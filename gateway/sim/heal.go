@@ -1,0 +1,188 @@
+package sim
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"strings"
+	"time"
+
+	"valise.example/gateway/history"
+	"valise.example/proto/ident"
+	valisev1 "valise.example/proto/valise/v1"
+)
+
+var ctx = context.Background()
+
+const (
+	// rounds is how often time may have to pass until all is quiet.
+	rounds = 600
+	// away is how long the absent are, and mostPosted how often a message may go out meanwhile.
+	away       = 30 * 24 * time.Hour
+	mostPosted = 40
+)
+
+// heal ends every fault, and lets the run come to rest. It gives the number of rounds that took.
+func (s *sim) heal() int {
+	s.f = faults{}
+	for _, h := range s.homes {
+		if !h.clock.right() || h.skewed {
+			h.clock = clock{}
+			h.stop() // its timers were set by the wrong clock
+		}
+	}
+	s.lists.noKey = map[ident.State]bool{}
+	s.upAgain()
+	s.directoryChanged()
+	for _, h := range s.homes {
+		if !h.link {
+			h.setLink(true)
+		}
+		for len(h.asks) > 0 {
+			a := h.asks[0]
+			h.asks = h.asks[1:]
+			h.ask(a)
+		}
+	}
+	for n := range rounds {
+		s.settle()
+		if s.quiet() {
+			return n
+		}
+		if !s.sleep() {
+			s.fault("something waits, and nothing will ever wake: %s", s.waits())
+			return n
+		}
+	}
+	s.fault("after %d rounds of healing something still waits: %s", rounds, s.waits())
+	return rounds
+}
+
+func (s *sim) upAgain() {
+	for _, h := range s.homes {
+		if h.g == nil || h.disk.stopped {
+			h.stop()
+			h.start()
+		}
+	}
+}
+
+// settle runs all homes until nothing more happens at this moment.
+func (s *sim) settle() {
+	for range 2000 {
+		s.step++
+		any := false
+		for _, h := range s.homes {
+			any = h.round() || any
+		}
+		for _, h := range s.homes {
+			for _, a := range h.addresses() {
+				for h.fetch(a) {
+					any = true
+				}
+			}
+		}
+		if !any {
+			return
+		}
+	}
+	s.fault("the homes never come to rest at one moment")
+}
+
+// quiet: no outbox holds anything, and no letter is under way.
+func (s *sim) quiet() bool {
+	for _, h := range s.homes {
+		rows, err := h.g.Outbox(ctx)
+		if err != nil || len(rows) > 0 {
+			return false
+		}
+		for _, a := range h.addresses() {
+			for _, l := range s.relay.box(a).letters {
+				if !l.acked {
+					return false
+				}
+			}
+		}
+	}
+	return true
+}
+
+// sleep lets time pass until the first of the homes, or a late letter, has something to do.
+func (s *sim) sleep() bool {
+	next, ok := time.Time{}, false
+	for _, h := range s.homes {
+		if at, there := h.wake(); there && (!ok || at.Before(next)) {
+			next, ok = at, true
+		}
+	}
+	for _, b := range s.relay.boxes {
+		for _, l := range b.letters {
+			if !l.acked && l.due > s.step {
+				s.step = l.due
+				return true
+			}
+		}
+	}
+	if ok && next.After(s.now) {
+		s.now = next
+	}
+	return ok
+}
+
+func (s *sim) waits() string {
+	var out strings.Builder
+	for _, h := range s.homes {
+		rows, _ := h.g.Outbox(ctx)
+		for _, r := range rows {
+			fmt.Fprintf(&out, " %s %s %v %v", h.name(), r.GetMessage()[:8], r.GetKind(), r.GetReason())
+		}
+	}
+	return out.String()
+}
+
+// absence: one home is away for thirty days, and the others' links come and go. Nothing may jam,
+// and no message may go out more often than a courier can bear. docs/protocol.md §7.4
+func (s *sim) absence(gone *home) {
+	f := s.f
+	s.f = faults{flap: f.flap}
+	defer func() { s.f = f }()
+	s.upAgain()
+	gone.setLink(false)
+	before := maps.Clone(s.posted)
+	for until := s.now.Add(away); s.now.Before(until); s.now = s.now.Add(time.Hour) {
+		for _, h := range s.homes {
+			if h != gone && s.chance(s.f.flap) {
+				h.setLink(!h.link)
+			}
+			h.round()
+			for _, a := range h.addresses() {
+				for h.fetch(a) {
+					s.step++
+				}
+			}
+		}
+	}
+	for d, n := range s.posted {
+		if t := s.told[d.String()]; n-before[d] > mostPosted && t != nil && t.to == gone.name() {
+			s.fault("a message to %s went out %d times in thirty days", gone.state, n-before[d])
+		}
+	}
+	gone.setLink(true)
+}
+
+// suspicion: nothing that an honest peer does looks like a contradiction, unless a key
+// was revoked or the relay changed a byte.
+func (s *sim) suspicion(h *home, it *valisev1.Item) {
+	s.note(history.Event{Node: h.name(), Detail: it.GetReason().String()})
+	switch it.GetReason() {
+	case valisev1.Reason_REASON_REVOKED_KEY:
+		if s.revoked {
+			return
+		}
+	default:
+		if it.GetType() == valisev1.ItemType_ITEM_TYPE_QUARANTINED && len(it.GetDigest()) == 0 || s.f.corrupt > 0 {
+			return
+		}
+	}
+	s.fault("%s holds something of an honest peer for %v (%v)", h.state, it.GetReason(), it.GetType())
+}

@@ -1,0 +1,169 @@
+package sim
+
+import (
+	"bufio"
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"reflect"
+	"runtime"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"valise.example/gateway/history"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+var (
+	seeds  = flag.Int("sim.n", 40, "how many seeds")
+	real   = flag.Int("sim.real", 4, "how many seeds with real envelopes")
+	first  = flag.Uint64("sim.seed", 1, "the first seed")
+	events = flag.Int("sim.events", 500, "steps a seed before everything heals")
+	out    = flag.String("sim.history", "", "write the history of the first seed to this file")
+)
+
+// score counts over many runs.
+type score struct{ checks, acts, healing atomic.Int64 }
+
+// play runs n seeds on all processors, each in one goroutine of its own.
+func play(t *testing.T, n int, o Options) *score {
+	t.Helper()
+	if _, err := theWorld(); err != nil {
+		t.Fatal(err)
+	}
+	began, s := time.Now(), new(score)
+	var next atomic.Int64
+	var work sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		work.Go(func() {
+			for i := next.Add(1) - 1; i < int64(n); i = next.Add(1) - 1 {
+				mine := o
+				mine.Seed += uint64(i)
+				judge(t, mine, s)
+			}
+		})
+	}
+	work.Wait()
+	t.Logf("%d seeds of %d steps, real envelopes %v: %d acts acknowledged, %d rounds of healing, %d checks passed, %v",
+		n, o.Events, o.Real, s.acts.Load(), s.healing.Load(), s.checks.Load(), time.Since(began).Round(time.Millisecond))
+	if s.acts.Load() < int64(n) || s.checks.Load() < int64(n) {
+		t.Error("hardly anything was put to the test")
+	}
+	return s
+}
+
+func judge(t *testing.T, o Options, s *score) {
+	r, err := Run(o)
+	if err != nil {
+		t.Error(err)
+		return
+	}
+	s.checks.Add(int64(r.Checks))
+	s.acts.Add(int64(r.Acknowledged))
+	s.healing.Add(int64(r.Healing))
+	if len(r.Findings) > 0 {
+		t.Errorf("seed %d of %d steps, real envelopes %v: %d findings:\n  %s", o.Seed, o.Events, o.Real, len(r.Findings), strings.Join(r.Findings[:min(len(r.Findings), 6)], "\n  "))
+	}
+}
+
+func TestSeeds(t *testing.T) { play(t, *seeds, Options{Seed: *first, Events: *events}) }
+
+// TestRealEnvelopes runs seeds with age, whatever the build signs with.
+func TestRealEnvelopes(t *testing.T) {
+	play(t, *real, Options{Seed: *first + 1<<32, Events: *events, Real: true})
+}
+
+// TestKeptSeeds runs what once found a fault.
+func TestKeptSeeds(t *testing.T) {
+	f, err := os.Open("testdata/seeds")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	kept := 0
+	for lines := bufio.NewScanner(f); lines.Scan(); {
+		if strings.HasPrefix(lines.Text(), "#") {
+			continue
+		}
+		var o Options
+		if _, err := fmt.Sscan(lines.Text(), &o.Seed, &o.Events); err != nil {
+			t.Fatalf("%q is no seed with its steps: %v", lines.Text(), err)
+		}
+		judge(t, o, new(score))
+		kept++
+	}
+	if kept == 0 {
+		t.Error("no seed is kept")
+	}
+}
+
+// TestReplay: the same seed is the same run, byte for byte, and another one is not.
+func TestReplay(t *testing.T) {
+	seen := map[uint64]bool{}
+	for _, o := range []Options{{Seed: 5, Events: 300}, {Seed: 6, Events: 300}, {Seed: 7, Events: 120, Real: true}} {
+		a, err1 := Run(o)
+		b, err2 := Run(o)
+		if err1 != nil || err2 != nil {
+			t.Fatal(err1, err2)
+		}
+		if a.Trace != b.Trace || len(a.History) != len(b.History) {
+			t.Errorf("seed %d played twice: traces %x of %d events and %x of %d", o.Seed, a.Trace, len(a.History), b.Trace, len(b.History))
+		}
+		for i := range a.History {
+			if x, y := fmt.Sprint(a.History[i]), fmt.Sprint(b.History[i]); x != y {
+				t.Fatalf("seed %d: event %d is %s and %s", o.Seed, i, x, y)
+			}
+		}
+		seen[a.Trace] = true
+	}
+	if len(seen) != 3 {
+		t.Error("two seeds are the same run")
+	}
+}
+
+// TestEveryFaultHappens: over some seeds each kind of fault is chosen, and each is left out.
+func TestEveryFaultHappens(t *testing.T) {
+	chosen, left := map[string]bool{}, map[string]bool{}
+	for seed := range uint64(2000) {
+		f := reflect.ValueOf(draw(rand.New(rand.NewPCG(seed, 0))))
+		for i := range f.NumField() {
+			name, zero := f.Type().Field(i).Name, f.Field(i).IsZero()
+			chosen[name] = chosen[name] || !zero
+			left[name] = left[name] || zero
+		}
+	}
+	for name := range chosen {
+		if !chosen[name] || !left[name] {
+			t.Errorf("%s: chosen by a seed %v, left out by a seed %v", name, chosen[name], left[name])
+		}
+	}
+}
+
+// TestHistory writes the history of the first seed, for whoever looks for the cause of a finding.
+func TestHistory(t *testing.T) {
+	if *out == "" {
+		return // asked for with -sim.history FILE
+	}
+	r, err := Run(Options{Seed: *first, Events: *events})
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := os.Create(*out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	w := history.NewWriter(f)
+	for _, e := range r.History {
+		if err := w.Add(e); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
