@@ -5,6 +5,8 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"valise.example/directory"
 )
 
 // TestFilesMakeTheSameBookElsewhere: what Files visits is all that a book needs.
@@ -36,5 +38,20 @@ func TestFilesMakeTheSameBookElsewhere(t *testing.T) {
 	stop := errors.New("enough")
 	if err := book.Files(func(string, []byte) error { return stop }); !errors.Is(err, stop) {
 		t.Errorf("a visit that ends: %v", err)
+	}
+}
+
+func TestBundleOfAnAddress(t *testing.T) {
+	first := firstEdition(t)
+	book := openBook(t, t.TempDir())
+	a := address(t, "XB/technical")
+	if signed, highest := book.Snapshot().Bundle(a); signed != nil || highest != 0 {
+		t.Errorf("an empty book has a bundle %v, number %d", signed, highest)
+	}
+	mustImport(t, book, first)
+	signed, highest := book.Snapshot().Bundle(a)
+	body, err := directory.ParseBundle(book.Realm(), signed)
+	if err != nil || body.GetNumber() != highest || highest != first.bundles["XB/technical"].GetNumber() {
+		t.Errorf("the bundle has number %d, the highest is %d: %v", body.GetNumber(), highest, err)
 	}
 }

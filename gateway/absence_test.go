@@ -174,15 +174,19 @@ func TestKeyNotices(t *testing.T) {
 	sent := xa.inquire(xbTech, "x")
 	w.settle()
 	signed := signedObject(seal.PurposeKeyBundle, keyBundle(xaTech, 77), xa.keys[xaTech])
-	pubs, err := xa.g.KeyNotices(context.Background(), xaTech, signed, 77)
-	if err != nil || len(pubs) != 1 || pubs[0].Slot != SlotKeyNotice || pubs[0].To != xbTech {
-		t.Fatalf("%v, %v", pubs, err)
+	named, err := xa.g.BundlesNamed(context.Background(), xaTech, xbTech, xcTech)
+	if err != nil || len(named) != 2 || named[0].Peer != xbTech || named[0].Number >= 77 || !named[0].Spoke || named[1] != (BundleNamed{Peer: xcTech}) {
+		t.Fatalf("%v, %v", named, err)
 	}
-	e := xb.mustTake(pubs[0].Signed)
+	pub, err := xa.g.KeyNotice(Pair{Ours: xaTech, Peer: xbTech}, signed)
+	if err != nil || pub.Slot != SlotKeyNotice || pub.To != xbTech {
+		t.Fatalf("%v, %v", pub, err)
+	}
+	e := xb.mustTake(pub.Signed)
 	if !proto.Equal(e.Learn, signed) || !e.Recorded {
 		t.Fatalf("effects %v", e)
 	}
-	if again := xb.mustTake(pubs[0].Signed); again.Learn == nil || again.Recorded {
+	if again := xb.mustTake(pub.Signed); again.Learn == nil || again.Recorded {
 		t.Fatal("the same notice left a second item")
 	}
 	// A bundle of somebody else is not passed on.
@@ -196,8 +200,19 @@ func TestKeyNotices(t *testing.T) {
 	}
 	w.now = w.now.Add(time.Minute)
 	xa.mustTake(receiptFrom(t, xbTech, xaTech, &valisev1.ReceiptBatch{Epoch: uint64(xb.g.Epoch()), Number: 1 << 40, BundleNumber: 77}))
-	if pubs, err := xa.g.KeyNotices(context.Background(), xaTech, signed, 77); err != nil || len(pubs) != 0 {
-		t.Fatalf("a peer that names the bundle gets it again: %v, %v", pubs, err)
+	if named, err := xa.g.BundlesNamed(context.Background(), xaTech); err != nil || len(named) != 1 || named[0].Number != 77 {
+		t.Fatalf("a peer named the bundle: %v, %v", named, err)
+	}
+	// The directory took it a moment after the core did: the receipt that names it leaves at once,
+	// though one left just before.
+	due, err := xb.g.ReceiptsDue(context.Background())
+	if err != nil || len(due) != 1 {
+		t.Fatalf("%d receipts, %v", len(due), err)
+	}
+	xb.g.ReceiptLeft(due[0])
+	xb.g.Learned(Pair{Ours: xbTech, Peer: xaTech})
+	if receipts, err := xb.g.ReceiptsDue(context.Background()); err != nil || len(receipts) != 1 {
+		t.Fatalf("%d receipts, %v", len(receipts), err)
 	}
 	_ = sent
 }

@@ -11,40 +11,68 @@ import (
 	"valise.example/seal"
 )
 
-// KeyNotices makes a KeyNotice with our bundle for every peer of one of our POCs whose newest
-// receipt names a lower bundle. The node publishes them; they are not receipted one by one, so it
-// asks again until nothing is left. docs/protocol.md §8.4
-func (g *Gateway) KeyNotices(ctx context.Context, ours ident.Address, bundle *valisev1.SignedObject, number uint64) ([]Publication, error) {
-	const op = "key notice"
-	var peers []Pair
-	err := g.view(ctx, op, func(w *work) error {
-		peers = nil
-		return w.eachPair(func(p Pair) error {
+// BundleNamed is which bundle of one of our POCs a peer holds, as its newest receipt says.
+type BundleNamed struct {
+	Peer ident.Address
+	// Number of the bundle, 0 while it has said nothing.
+	Number uint64
+	// Spoke is false for a peer that never exchanged anything with this POC.
+	Spoke bool
+}
+
+// BundlesNamed lists, for one of our POCs, every peer that it ever spoke with and those of also
+// that it did not. The error is a storage error. docs/protocol.md §8.4
+func (g *Gateway) BundlesNamed(ctx context.Context, ours ident.Address, also ...ident.Address) ([]BundleNamed, error) {
+	var out []BundleNamed
+	err := g.view(ctx, "key notice", func(w *work) error {
+		out = nil
+		known := map[ident.Address]bool{}
+		if err := w.eachPair(func(p Pair) error {
 			if p.Ours != ours {
 				return nil
 			}
-			last := new(valisev1.ReceiptBatch)
-			if _, err := w.load(tableBatch, p.key(), last); err != nil {
+			known[p.Peer] = true
+			n, err := w.bundleNamed(p)
+			out = append(out, BundleNamed{Peer: p.Peer, Number: n, Spoke: true})
+			return err
+		}); err != nil {
+			return err
+		}
+		for _, peer := range also {
+			if known[peer] {
+				continue
+			}
+			n, err := w.bundleNamed(Pair{Ours: ours, Peer: peer})
+			if err != nil {
 				return err
 			}
-			if last.GetBundleNumber() < number {
-				peers = append(peers, p)
-			}
-			return nil
-		})
-	})
-	if err != nil {
-		return nil, err
-	}
-	var out []Publication
-	for _, p := range peers {
-		pub, err := g.machineMessage(p, SlotKeyNotice, &valisev1.KeyNotice{Bundle: bundle})
-		if err != nil {
-			return out, asError(op, err, valisev1.Reason_REASON_INTERNAL)
+			out = append(out, BundleNamed{Peer: peer, Number: n})
 		}
-		out = append(out, pub)
-	}
-	return out, nil
+		return nil
+	})
+	return out, err
+}
+
+func (w *work) bundleNamed(p Pair) (uint64, error) {
+	last := new(valisev1.ReceiptBatch)
+	_, err := w.load(tableBatch, p.key(), last)
+	return last.GetBundleNumber(), err
+}
+
+// KeyNotice makes the message that tells a peer of our bundle. It is not receipted by itself: the
+// node publishes it again until a receipt names the bundle. docs/protocol.md §8.4
+func (g *Gateway) KeyNotice(p Pair, bundle *valisev1.SignedObject) (Publication, error) {
+	pub, err := g.machineMessage(p, SlotKeyNotice, &valisev1.KeyNotice{Bundle: bundle})
+	return pub, asError("key notice", err, valisev1.Reason_REASON_INTERNAL)
+}
+
+// Learned tells that the directory took the bundle of a KeyNotice. The peer hears of it by a
+// receipt, and asks no more. docs/protocol.md §8.4
+func (g *Gateway) Learned(p Pair) {
+	now := g.cfg.Now()
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.receipts.due(p, now)
 }
 
 // receiveKeyNotice hands the bundle to the directory, which judges it, and records that it came

@@ -222,7 +222,16 @@ func (p *program) printStatus(s *valisev1.GetStatusResponse) error {
 		"outbox":        outbox, "quarantine": quarantine, "gaps": gaps,
 		"directory_number": s.GetDirectoryNumber(), "directory_stale": s.GetDirectoryStale(),
 		"items": s.GetItems(), "epoch": s.GetEpoch(), "now": stamp(s.GetNow()), "warnings": strs(s.GetWarnings()),
+		"last_backup": stamp(s.GetLastBackup()), "restore": restoreOrNull(s.GetRestore()),
 	}, lines...)
+}
+
+// restoreOrNull tells of the restore that a home came from.
+func restoreOrNull(r *valisev1.Restore) any {
+	if r == nil {
+		return nil
+	}
+	return object{"backup": stamp(r.GetBackup()), "restored": stamp(r.GetRestored()), "unheard": strs(r.GetUnheard())}
 }
 
 func linkLine(l *valisev1.Link) string {

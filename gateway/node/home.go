@@ -158,43 +158,54 @@ func (h *Home) Directory() (*directory.Book, error) {
 	return directory.Open(filepath.Join(h.dir, directoryFolder), h.config.Realm)
 }
 
-// KeyBundles makes one signed bundle for each POC. The number is max(last + 1, Unix seconds)
-// and is on disk before the bundle exists, so that no number is ever used twice.
-// docs/protocol.md §8.4
+func (h *Home) keysDir() string { return filepath.Join(h.dir, keysFolder) }
+
+// KeyBundles makes one signed bundle for each POC. docs/protocol.md §8.4
 func (h *Home) KeyBundles(entryNumber uint64, now time.Time) ([]*valisev1.SignedObject, error) {
-	nkey, err := h.RelayNKey()
-	if err != nil {
-		return nil, err
-	}
 	var out []*valisev1.SignedObject
 	for _, a := range h.Addresses() {
-		signed, err := h.keyBundle(a, entryNumber, nkey, now)
+		signed, err := h.keyBundle(a, entryNumber, 0, now)
 		if err != nil {
 			return nil, err
 		}
-		crashpoint.Hit("K2")
 		out = append(out, signed)
 	}
 	return out, nil
 }
 
-func (h *Home) keyBundle(a ident.Address, entryNumber uint64, nkey string, now time.Time) (*valisev1.SignedObject, error) {
-	keys := filepath.Join(h.dir, keysFolder)
-	box := h.keys.boxes[a.Track]
-	box.Bundle = directory.NextBundleNumber(box.Bundle, now)
+// keyBundle makes a bundle whose number is above floor: max(last + 1, Unix seconds). The number is
+// on disk before the bundle exists, and one process at a time makes one, so that no number is ever
+// used twice. docs/protocol.md §8.4
+func (h *Home) keyBundle(a ident.Address, entryNumber, floor uint64, now time.Time) (*valisev1.SignedObject, error) {
+	nkey, err := h.RelayNKey()
+	if err != nil {
+		return nil, err
+	}
+	keys := h.keysDir()
+	unlock, err := lockFolder(keys)
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
+	box, err := readMailbox(keys, a.Track)
+	if err != nil {
+		return nil, err
+	}
+	box.Bundle = directory.NextBundleNumber(max(box.Bundle, floor), now)
 	if err := writeMailbox(keys, a.Track, box); err != nil {
 		return nil, err
 	}
-	h.keys.boxes[a.Track] = box
 	sealing := make([]directory.SealingKeyDates, 0, len(h.keys.sealing[a.Track]))
 	for _, k := range h.keys.sealing[a.Track] {
 		sealing = append(sealing, directory.SealingKeyDates{Recipient: k.key.Recipient(), ValidFrom: k.made, AcceptedUntil: k.made.Add(bundleLife)})
 	}
-	return directory.SignBundle(directory.BuildBundle(directory.BundleConfig{
+	signed, err := directory.SignBundle(directory.BuildBundle(directory.BundleConfig{
 		Realm: h.config.Realm, Address: a, EntryNumber: entryNumber, Number: box.Bundle, SealingKeys: sealing,
 		Mailbox: box.Mailbox, SenderToken: box.Token, RelayNKeys: []string{nkey},
 		Issued: now, Expires: now.Add(bundleLife),
 	}), h.keys.signing[a.Track])
+	crashpoint.Hit("K2")
+	return signed, err
 }
 
 // sealingEnds is when the first of our POCs has no live sealing key any more.

@@ -118,6 +118,7 @@ func (m *mail) serve(ctx context.Context, card *valisev1.RelayCard) {
 	work.Go(func() { m.send(ctx, courier) })
 	work.Go(func() { m.numberParts(ctx) })
 	work.Go(func() { m.clear(ctx, courier) })
+	work.Go(func() { newNotices(m.node).run(ctx, courier) })
 	m.untilMoved(ctx, card)
 	stop()
 	work.Wait()
@@ -233,6 +234,9 @@ func (m *mail) apply(ctx context.Context, effects gateway.Effects) error {
 			m.node.log.Warn("key bundle refused", slog.String("reason", reasonText(err)))
 		} else if changed {
 			m.node.directoryChanged(ctx)
+			for _, p := range effects.ReceiptTo {
+				m.node.Gateway().Learned(p)
+			}
 		}
 	}
 	m.hint(ctx, effects.Send)

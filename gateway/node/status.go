@@ -2,6 +2,7 @@ package node
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -44,7 +45,7 @@ func (r statusReader) Status(ctx context.Context) (*valisev1.GetStatusResponse, 
 		out.Warnings = append(out.Warnings, "the record stopped after a storage error and is being opened again; what waits is not shown until then")
 		return out, nil
 	}
-	return out, r.waiting(ctx, out)
+	return out, errors.Join(r.waiting(ctx, out), r.upkeep(ctx, out))
 }
 
 func (r statusReader) waiting(ctx context.Context, out *valisev1.GetStatusResponse) (err error) {

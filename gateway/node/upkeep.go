@@ -3,13 +3,16 @@ package node
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"valise.example/api"
+	"valise.example/directory"
 	"valise.example/gateway"
+	"valise.example/proto/ident"
 	valisev1 "valise.example/proto/valise/v1"
 	"valise.example/store"
 )
@@ -75,6 +78,69 @@ func noteRestore(ctx context.Context, r records, now, created time.Time) error {
 		u.LastBackup, u.RestoredFrom, u.Restored = timestamppb.New(created), timestamppb.New(created), timestamppb.New(now)
 	})
 	return err
+}
+
+// noteAnnounced records that a bundle was made of which all of the directory is to hear.
+func noteAnnounced(ctx context.Context, r records, now time.Time, a ident.Address, number uint64) error {
+	item := &valisev1.Item{Recorded: timestamppb.New(now), Note: "new keys for " + a.String() + " are announced to all peers"}
+	_, err := noteUpkeep(ctx, r, item, func(u *valisev1.Upkeep) {
+		if u.Announced == nil {
+			u.Announced = map[string]uint64{}
+		}
+		u.Announced[a.String()] = number
+	})
+	return err
+}
+
+// upkeep tells of the last backup and, in a home that was restored, what is not known and who has
+// not shown yet that they know of it. P8
+func (r statusReader) upkeep(ctx context.Context, out *valisev1.GetStatusResponse) error {
+	var u *valisev1.Upkeep
+	if err := (record)(r).View(ctx, func(tx store.Tx) (err error) {
+		u, err = readUpkeep(tx)
+		return err
+	}); err != nil {
+		return err
+	}
+	out.LastBackup = u.GetLastBackup()
+	if u.GetRestored() == nil {
+		return nil
+	}
+	unheard, err := r.node.unheard(ctx)
+	if err != nil {
+		return err
+	}
+	out.Restore = &valisev1.Restore{Backup: u.GetRestoredFrom(), Restored: u.GetRestored(), Unheard: unheard}
+	if len(unheard) > 0 {
+		out.Warnings = append(out.Warnings, fmt.Sprintf("this home was restored on %s from a backup of %s; what happened in between is not known until these have answered: %s",
+			inWords(u.GetRestored()), inWords(u.GetRestoredFrom()), strings.Join(unheard, ", ")))
+	}
+	return nil
+}
+
+func inWords(t *timestamppb.Timestamp) string {
+	return t.AsTime().UTC().Format("2006-01-02 15:04:05 UTC")
+}
+
+// unheard lists the peers that this home spoke with and whose receipts name none of its bundles of
+// today: they have not heard of it since it was restored.
+func (n *Node) unheard(ctx context.Context) ([]string, error) {
+	out := []string{}
+	for _, a := range n.config.Addresses() {
+		signed, _ := n.book.Snapshot().Bundle(a)
+		body, err := directory.ParseBundle(n.config.Realm, signed)
+		current := err == nil && n.home.namesKeys(a, body)
+		named, err := n.Gateway().BundlesNamed(ctx, a)
+		if err != nil {
+			return nil, err
+		}
+		for _, x := range named {
+			if x.Spoke && (!current || x.Number < body.GetNumber()) && len(out) < 1000 {
+				out = append(out, x.Peer.String())
+			}
+		}
+	}
+	return out, nil
 }
 
 // backupKeeper fills api.BackupKeeper.

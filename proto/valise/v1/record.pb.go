@@ -2608,7 +2608,10 @@ type Upkeep struct {
 	// When the backup was made that this home was restored from. docs/protocol.md §7.6
 	RestoredFrom *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=restored_from,json=restoredFrom,proto3" json:"restored_from,omitempty"`
 	// When it was restored. docs/protocol.md §7.6
-	Restored      *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=restored,proto3" json:"restored,omitempty"`
+	Restored *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=restored,proto3" json:"restored,omitempty"`
+	// By POC of ours, the number of the newest bundle made here that no directory file had yet: all of
+	// the directory hears of it. docs/protocol.md §8.4
+	Announced     map[string]uint64 `protobuf:"bytes,4,rep,name=announced,proto3" json:"announced,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"varint,2,opt,name=value"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2660,6 +2663,13 @@ func (x *Upkeep) GetRestoredFrom() *timestamppb.Timestamp {
 func (x *Upkeep) GetRestored() *timestamppb.Timestamp {
 	if x != nil {
 		return x.Restored
+	}
+	return nil
+}
+
+func (x *Upkeep) GetAnnounced() map[string]uint64 {
+	if x != nil {
+		return x.Announced
 	}
 	return nil
 }
@@ -2860,12 +2870,16 @@ const file_valise_v1_record_proto_rawDesc = "" +
 	"\banswered\x18\x06 \x01(\bR\banswered\x12\x18\n" +
 	"\aholding\x18\a \x01(\bR\aholding\x12\x1a\n" +
 	"\bestimate\x18\b \x01(\bR\bestimate\x12\"\n" +
-	"\facknowledged\x18\t \x01(\bR\facknowledged\"\xbe\x01\n" +
+	"\facknowledged\x18\t \x01(\bR\facknowledged\"\xbc\x02\n" +
 	"\x06Upkeep\x12;\n" +
 	"\vlast_backup\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"lastBackup\x12?\n" +
 	"\rrestored_from\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\frestoredFrom\x126\n" +
-	"\brestored\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\brestored*\xc9\x01\n" +
+	"\brestored\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\brestored\x12>\n" +
+	"\tannounced\x18\x04 \x03(\v2 .valise.v1.Upkeep.AnnouncedEntryR\tannounced\x1a<\n" +
+	"\x0eAnnouncedEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\x04R\x05value:\x028\x01*\xc9\x01\n" +
 	"\x0fAttachmentState\x12 \n" +
 	"\x1cATTACHMENT_STATE_UNSPECIFIED\x10\x00\x12\x1e\n" +
 	"\x1aATTACHMENT_STATE_UNDER_WAY\x10\x01\x12\x1a\n" +
@@ -2958,7 +2972,7 @@ func file_valise_v1_record_proto_rawDescGZIP() []byte {
 }
 
 var file_valise_v1_record_proto_enumTypes = make([]protoimpl.EnumInfo, 8)
-var file_valise_v1_record_proto_msgTypes = make([]protoimpl.MessageInfo, 18)
+var file_valise_v1_record_proto_msgTypes = make([]protoimpl.MessageInfo, 19)
 var file_valise_v1_record_proto_goTypes = []any{
 	(AttachmentState)(0),          // 0: valise.v1.AttachmentState
 	(ItemType)(0),                 // 1: valise.v1.ItemType
@@ -2986,66 +3000,68 @@ var file_valise_v1_record_proto_goTypes = []any{
 	(*Thread)(nil),                // 23: valise.v1.Thread
 	(*Progress)(nil),              // 24: valise.v1.Progress
 	(*Upkeep)(nil),                // 25: valise.v1.Upkeep
-	(*timestamppb.Timestamp)(nil), // 26: google.protobuf.Timestamp
-	(Kind)(0),                     // 27: valise.v1.Kind
-	(Reason)(0),                   // 28: valise.v1.Reason
-	(*ChannelMark)(nil),           // 29: valise.v1.ChannelMark
-	(*NumberedDigest)(nil),        // 30: valise.v1.NumberedDigest
-	(*RefusedDigest)(nil),         // 31: valise.v1.RefusedDigest
+	nil,                           // 26: valise.v1.Upkeep.AnnouncedEntry
+	(*timestamppb.Timestamp)(nil), // 27: google.protobuf.Timestamp
+	(Kind)(0),                     // 28: valise.v1.Kind
+	(Reason)(0),                   // 29: valise.v1.Reason
+	(*ChannelMark)(nil),           // 30: valise.v1.ChannelMark
+	(*NumberedDigest)(nil),        // 31: valise.v1.NumberedDigest
+	(*RefusedDigest)(nil),         // 32: valise.v1.RefusedDigest
 }
 var file_valise_v1_record_proto_depIdxs = []int32{
 	1,  // 0: valise.v1.Item.type:type_name -> valise.v1.ItemType
-	26, // 1: valise.v1.Item.recorded:type_name -> google.protobuf.Timestamp
-	27, // 2: valise.v1.Item.kind:type_name -> valise.v1.Kind
-	28, // 3: valise.v1.Item.reason:type_name -> valise.v1.Reason
+	27, // 1: valise.v1.Item.recorded:type_name -> google.protobuf.Timestamp
+	28, // 2: valise.v1.Item.kind:type_name -> valise.v1.Kind
+	29, // 3: valise.v1.Item.reason:type_name -> valise.v1.Reason
 	11, // 4: valise.v1.Item.contact_log:type_name -> valise.v1.ContactLog
 	10, // 5: valise.v1.Item.delivery:type_name -> valise.v1.DeliveryFact
 	3,  // 6: valise.v1.Item.marks:type_name -> valise.v1.Mark
 	9,  // 7: valise.v1.Item.attachment:type_name -> valise.v1.AttachmentFact
 	0,  // 8: valise.v1.AttachmentFact.state:type_name -> valise.v1.AttachmentState
 	2,  // 9: valise.v1.DeliveryFact.delivery:type_name -> valise.v1.Delivery
-	26, // 10: valise.v1.DeliveryFact.peer_time:type_name -> google.protobuf.Timestamp
+	27, // 10: valise.v1.DeliveryFact.peer_time:type_name -> google.protobuf.Timestamp
 	4,  // 11: valise.v1.ContactLog.means:type_name -> valise.v1.ContactMeans
-	26, // 12: valise.v1.ContactLog.at:type_name -> google.protobuf.Timestamp
-	26, // 13: valise.v1.OutboundChannel.busy_until:type_name -> google.protobuf.Timestamp
-	29, // 14: valise.v1.InboundChannel.mark:type_name -> valise.v1.ChannelMark
-	30, // 15: valise.v1.InboundChannel.held:type_name -> valise.v1.NumberedDigest
-	31, // 16: valise.v1.InboundChannel.refused:type_name -> valise.v1.RefusedDigest
+	27, // 12: valise.v1.ContactLog.at:type_name -> google.protobuf.Timestamp
+	27, // 13: valise.v1.OutboundChannel.busy_until:type_name -> google.protobuf.Timestamp
+	30, // 14: valise.v1.InboundChannel.mark:type_name -> valise.v1.ChannelMark
+	31, // 15: valise.v1.InboundChannel.held:type_name -> valise.v1.NumberedDigest
+	32, // 16: valise.v1.InboundChannel.refused:type_name -> valise.v1.RefusedDigest
 	15, // 17: valise.v1.PeerLives.lives:type_name -> valise.v1.PeerLife
-	26, // 18: valise.v1.PeerLives.openings:type_name -> google.protobuf.Timestamp
+	27, // 18: valise.v1.PeerLives.openings:type_name -> google.protobuf.Timestamp
 	5,  // 19: valise.v1.Duty.kind:type_name -> valise.v1.DutyKind
-	26, // 20: valise.v1.Duty.not_before:type_name -> google.protobuf.Timestamp
+	27, // 20: valise.v1.Duty.not_before:type_name -> google.protobuf.Timestamp
 	18, // 21: valise.v1.Standing.lives:type_name -> valise.v1.HomeLife
-	26, // 22: valise.v1.Standing.stopped_at:type_name -> google.protobuf.Timestamp
-	26, // 23: valise.v1.HomeLife.begun:type_name -> google.protobuf.Timestamp
-	26, // 24: valise.v1.HomeLife.known_until:type_name -> google.protobuf.Timestamp
-	26, // 25: valise.v1.HomeLife.recovered_until:type_name -> google.protobuf.Timestamp
-	27, // 26: valise.v1.Outgoing.kind:type_name -> valise.v1.Kind
+	27, // 22: valise.v1.Standing.stopped_at:type_name -> google.protobuf.Timestamp
+	27, // 23: valise.v1.HomeLife.begun:type_name -> google.protobuf.Timestamp
+	27, // 24: valise.v1.HomeLife.known_until:type_name -> google.protobuf.Timestamp
+	27, // 25: valise.v1.HomeLife.recovered_until:type_name -> google.protobuf.Timestamp
+	28, // 26: valise.v1.Outgoing.kind:type_name -> valise.v1.Kind
 	6,  // 27: valise.v1.Outgoing.stage:type_name -> valise.v1.Stage
-	26, // 28: valise.v1.Outgoing.not_before:type_name -> google.protobuf.Timestamp
-	26, // 29: valise.v1.Outgoing.created:type_name -> google.protobuf.Timestamp
-	26, // 30: valise.v1.Outgoing.left:type_name -> google.protobuf.Timestamp
-	28, // 31: valise.v1.Outgoing.reason:type_name -> valise.v1.Reason
+	27, // 28: valise.v1.Outgoing.not_before:type_name -> google.protobuf.Timestamp
+	27, // 29: valise.v1.Outgoing.created:type_name -> google.protobuf.Timestamp
+	27, // 30: valise.v1.Outgoing.left:type_name -> google.protobuf.Timestamp
+	29, // 31: valise.v1.Outgoing.reason:type_name -> valise.v1.Reason
 	20, // 32: valise.v1.Outgoing.part:type_name -> valise.v1.PartOf
-	26, // 33: valise.v1.Upload.created:type_name -> google.protobuf.Timestamp
+	27, // 33: valise.v1.Upload.created:type_name -> google.protobuf.Timestamp
 	0,  // 34: valise.v1.AttachmentRow.state:type_name -> valise.v1.AttachmentState
-	28, // 35: valise.v1.AttachmentRow.reason:type_name -> valise.v1.Reason
+	29, // 35: valise.v1.AttachmentRow.reason:type_name -> valise.v1.Reason
 	7,  // 36: valise.v1.Thread.state:type_name -> valise.v1.ThreadState
-	26, // 37: valise.v1.Thread.opened:type_name -> google.protobuf.Timestamp
-	26, // 38: valise.v1.Thread.changed:type_name -> google.protobuf.Timestamp
-	26, // 39: valise.v1.Thread.estimate:type_name -> google.protobuf.Timestamp
-	26, // 40: valise.v1.Thread.needed_by:type_name -> google.protobuf.Timestamp
+	27, // 37: valise.v1.Thread.opened:type_name -> google.protobuf.Timestamp
+	27, // 38: valise.v1.Thread.changed:type_name -> google.protobuf.Timestamp
+	27, // 39: valise.v1.Thread.estimate:type_name -> google.protobuf.Timestamp
+	27, // 40: valise.v1.Thread.needed_by:type_name -> google.protobuf.Timestamp
 	24, // 41: valise.v1.Thread.ours_done:type_name -> valise.v1.Progress
 	24, // 42: valise.v1.Thread.theirs_done:type_name -> valise.v1.Progress
 	7,  // 43: valise.v1.Thread.before_closing:type_name -> valise.v1.ThreadState
-	26, // 44: valise.v1.Upkeep.last_backup:type_name -> google.protobuf.Timestamp
-	26, // 45: valise.v1.Upkeep.restored_from:type_name -> google.protobuf.Timestamp
-	26, // 46: valise.v1.Upkeep.restored:type_name -> google.protobuf.Timestamp
-	47, // [47:47] is the sub-list for method output_type
-	47, // [47:47] is the sub-list for method input_type
-	47, // [47:47] is the sub-list for extension type_name
-	47, // [47:47] is the sub-list for extension extendee
-	0,  // [0:47] is the sub-list for field type_name
+	27, // 44: valise.v1.Upkeep.last_backup:type_name -> google.protobuf.Timestamp
+	27, // 45: valise.v1.Upkeep.restored_from:type_name -> google.protobuf.Timestamp
+	27, // 46: valise.v1.Upkeep.restored:type_name -> google.protobuf.Timestamp
+	26, // 47: valise.v1.Upkeep.announced:type_name -> valise.v1.Upkeep.AnnouncedEntry
+	48, // [48:48] is the sub-list for method output_type
+	48, // [48:48] is the sub-list for method input_type
+	48, // [48:48] is the sub-list for extension type_name
+	48, // [48:48] is the sub-list for extension extendee
+	0,  // [0:48] is the sub-list for field type_name
 }
 
 func init() { file_valise_v1_record_proto_init() }
@@ -3063,7 +3079,7 @@ func file_valise_v1_record_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_valise_v1_record_proto_rawDesc), len(file_valise_v1_record_proto_rawDesc)),
 			NumEnums:      8,
-			NumMessages:   18,
+			NumMessages:   19,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

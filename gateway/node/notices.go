@@ -1,0 +1,252 @@
+package node
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"valise.example/directory"
+	"valise.example/gateway"
+	"valise.example/proto/ident"
+	valisev1 "valise.example/proto/valise/v1"
+	"valise.example/relay"
+	"valise.example/store"
+)
+
+// The two retry clocks, as messages have them. docs/protocol.md §7.4
+const (
+	noticeFirstRetry  = time.Second
+	noticeLastRetry   = 5 * time.Minute
+	noticeFirstRepeat = 15 * time.Minute
+	noticeLastRepeat  = 24 * time.Hour
+	// noticeLook is how often it is looked whether a peer fell behind.
+	noticeLook = time.Hour
+)
+
+// notices tells peers of our newest key bundle until a receipt of theirs names it.
+// docs/protocol.md §8.4
+type notices struct {
+	node   *Node
+	clocks map[noticeTo]*noticeClock
+	failed map[ident.Address]valisev1.Reason // why there is no bundle to tell of; told once
+}
+
+type noticeTo struct{ ours, peer ident.Address }
+
+// noticeClock says when one peer is told next.
+type noticeClock struct {
+	number          uint64 // of the bundle it counts for
+	answers, faults uint32 // of the relay
+	at              time.Time
+}
+
+func newNotices(n *Node) *notices {
+	return &notices{node: n, clocks: map[noticeTo]*noticeClock{}, failed: map[ident.Address]valisev1.Reason{}}
+}
+
+// run works with one relay until ctx ends. A new directory may bring an entry or a peer.
+func (s *notices) run(ctx context.Context, courier relay.Courier) {
+	woken, done := s.node.mail.wake.listen()
+	defer done()
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-woken:
+		case <-timer.C:
+		}
+		if !s.node.awaitRecord(ctx) {
+			return
+		}
+		wait := noticeFirstRetry
+		if s.node.mail.linkUp() {
+			wait = s.round(ctx, courier)
+		}
+		timer.Reset(wait)
+	}
+}
+
+// round tells whoever is due, and says how long nobody will be.
+func (s *notices) round(ctx context.Context, courier relay.Courier) time.Duration {
+	wait := noticeLook
+	for _, a := range s.node.config.Addresses() {
+		b, err := s.node.currentBundle(ctx, a)
+		if err != nil {
+			if why := ReasonOf(err); s.failed[a] != why {
+				s.failed[a] = why
+				s.node.log.Error("our newest keys cannot be told to the peers", slog.String("reason", why.String()))
+			}
+			continue
+		}
+		delete(s.failed, a)
+		if b.signed == nil {
+			continue
+		}
+		peers, err := s.node.untold(ctx, a, b.number)
+		if err != nil {
+			s.node.log.Error("who knows our newest keys cannot be told", slog.String("reason", reasonText(err)))
+			return noticeLastRetry
+		}
+		for _, peer := range peers {
+			wait = min(wait, s.tell(ctx, courier, gateway.Pair{Ours: a, Peer: peer}, b))
+		}
+	}
+	return wait
+}
+
+// tell publishes to one peer if it is due, and says when it is due again.
+func (s *notices) tell(ctx context.Context, courier relay.Courier, p gateway.Pair, b ownBundle) time.Duration {
+	to := noticeTo{p.Ours, p.Peer}
+	c := s.clocks[to]
+	if c == nil || c.number != b.number {
+		c = &noticeClock{number: b.number}
+		s.clocks[to] = c
+	}
+	now := s.node.now()
+	if c.at.After(now) {
+		return c.at.Sub(now)
+	}
+	pub, err := s.node.Gateway().KeyNotice(p, b.signed)
+	if err == nil && s.node.mail.publish(ctx, courier, pub) {
+		c.faults = 0
+		c.at = now.Add(doubledDelay(noticeFirstRepeat, c.answers, noticeLastRepeat))
+		c.answers++
+	} else {
+		c.at = now.Add(doubledDelay(noticeFirstRetry, c.faults, noticeLastRetry))
+		c.faults++
+	}
+	return c.at.Sub(now)
+}
+
+// doubledDelay is first, doubled step times, and last at most.
+func doubledDelay(first time.Duration, step uint32, last time.Duration) time.Duration {
+	for ; step > 0 && first < last; step-- {
+		first *= 2
+	}
+	return min(first, last)
+}
+
+// ownBundle is the bundle of a POC of ours that names its keys of today; signed is nil where the
+// directory does not know our State yet.
+type ownBundle struct {
+	signed *valisev1.SignedObject
+	number uint64
+}
+
+// currentBundle gives the bundle in use of one of our POCs, or makes another: where it does not
+// name our newest sealing key, as after a restore, or where a peer holds one of ours that this
+// home does not know of. It is in our own book before anybody hears of it. docs/protocol.md §8.4
+func (n *Node) currentBundle(ctx context.Context, a ident.Address) (ownBundle, error) {
+	snapshot := n.book.Snapshot()
+	entry, ok := snapshot.Entry(a.State)
+	if !ok {
+		return ownBundle{}, nil
+	}
+	unknown, err := n.unknownBundle(ctx, a)
+	if err != nil {
+		return ownBundle{}, err
+	}
+	signed, highest := snapshot.Bundle(a)
+	if signed != nil && unknown == 0 {
+		body, err := directory.ParseBundle(n.config.Realm, signed)
+		if err == nil && n.home.namesKeys(a, body) {
+			return ownBundle{signed, body.GetNumber()}, nil
+		}
+	}
+	made, err := n.home.keyBundle(a, entry.GetNumber(), max(highest, unknown), n.now())
+	if err != nil {
+		return ownBundle{}, err
+	}
+	body, err := directory.ParseBundle(n.config.Realm, made)
+	if err != nil {
+		return ownBundle{}, err
+	}
+	if err := noteAnnounced(ctx, record{n}, n.now(), a, body.GetNumber()); err != nil {
+		return ownBundle{}, err
+	}
+	_, err = n.book.LearnBundle(made)
+	return ownBundle{made, body.GetNumber()}, err
+}
+
+// namesKeys reports whether a bundle leads mail to this home: under a key that it holds, into its
+// mailbox.
+func (h *Home) namesKeys(a ident.Address, body *valisev1.KeyBundle) bool {
+	box, held := h.keys.boxes[a.Track], h.keys.sealing[a.Track]
+	nkey, err := h.RelayNKey()
+	if err != nil || len(held) == 0 || body.GetMailbox() != box.Mailbox || body.GetSenderToken() != box.Token {
+		return false
+	}
+	key, connection := false, false
+	for _, k := range body.GetSealingKeys() {
+		key = key || k.GetRecipient() == held[0].key.Recipient().String()
+	}
+	for _, k := range body.GetRelayNkeys() {
+		connection = connection || k == nkey
+	}
+	return key && connection
+}
+
+// unknownBundle is the highest number that a peer names as ours and that this home never made: it
+// made it after the backup from which it was restored. What would lie further ahead than a bundle
+// lives is a peer's bare claim. docs/protocol.md §7.6
+func (n *Node) unknownBundle(ctx context.Context, a ident.Address) (uint64, error) {
+	box, err := readMailbox(n.home.keysDir(), a.Track)
+	if err != nil {
+		return 0, err
+	}
+	named, err := n.Gateway().BundlesNamed(ctx, a)
+	if err != nil {
+		return 0, err
+	}
+	_, highest := n.book.Snapshot().Bundle(a)
+	known, most := max(box.Bundle, highest), uint64(max(n.now().Add(bundleLife).Unix(), 0))
+	unknown := uint64(0)
+	for _, x := range named {
+		if x.Number > known && x.Number <= most {
+			unknown = max(unknown, x.Number)
+		}
+	}
+	return unknown, nil
+}
+
+// untold lists who must hear of a bundle: whoever names an older one; and, while no directory file
+// had it, everybody on the track. Who holds a directory that has it needs no word.
+func (n *Node) untold(ctx context.Context, a ident.Address, number uint64) ([]ident.Address, error) {
+	announced := false
+	if err := (record{n}).View(ctx, func(tx store.Tx) error {
+		u, err := readUpkeep(tx)
+		announced = err == nil && u.GetAnnounced()[a.String()] == number
+		return err
+	}); err != nil {
+		return nil, err
+	}
+	var all []ident.Address
+	if announced {
+		all = n.desks(a)
+	}
+	named, err := n.Gateway().BundlesNamed(ctx, a, all...)
+	if err != nil {
+		return nil, err
+	}
+	var out []ident.Address
+	for _, x := range named {
+		if x.Number < number && (announced || x.Number > 0) {
+			out = append(out, x.Peer)
+		}
+	}
+	return out, nil
+}
+
+// desks are the POCs of all other States on the track of one of ours. A-9 s2
+func (n *Node) desks(ours ident.Address) (all []ident.Address) {
+	snapshot := n.book.Snapshot()
+	for _, state := range snapshot.States() {
+		peer := ident.Address{State: state, Track: ours.Track}
+		if _, err := snapshot.Lookup(peer); err == nil && state != ours.State {
+			all = append(all, peer)
+		}
+	}
+	return all
+}
