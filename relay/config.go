@@ -13,12 +13,13 @@ import (
 // ServerConfig is what the configuration of a nats-server needs beside the Roster. Paths are
 // written as they are.
 type ServerConfig struct {
-	Listen   string // host:port; port -1 takes a free one
-	Name     string // server name, unique within a cluster
-	StoreDir string // where JetStream keeps its files
-	CertFile string // PEM
-	KeyFile  string // PEM
-	AdminKey string // public nkey of the relay's own login
+	Listen   string         // host:port; port -1 takes a free one
+	Name     string         // server name, unique within a cluster
+	StoreDir string         // where JetStream keeps its files
+	CertFile string         // PEM
+	KeyFile  string         // PEM
+	AdminKey string         // public nkey of the relay's own login
+	Cluster  *ClusterConfig // nil: a server alone
 }
 
 // Config writes the configuration of a nats-server (2.15 or later) as this relay would run it:
@@ -26,8 +27,8 @@ type ServerConfig struct {
 // else. A nil Roster lets nobody in but the relay's own login. Apply then makes the mailboxes.
 // docs/protocol.md §7.8
 //
-// For a cluster, write one for each server and add the cluster's own block; Accounts alone
-// fits a server that is configured already.
+// For a cluster, write one for each server; Accounts alone fits a server that is configured
+// already.
 func Config(r *valisev1.Roster, c ServerConfig) (string, error) {
 	accounts, err := Accounts(r, c.AdminKey)
 	if err != nil {
@@ -50,6 +51,11 @@ func Config(r *valisev1.Roster, c ServerConfig) (string, error) {
 	fmt.Fprintf(&b, "feature_flags { js_ack_fc_v2: false }\n")
 	// What NATS acknowledged must survive a power failure. docs/protocol.md §7.8
 	fmt.Fprintf(&b, "jetstream {\n  store_dir: %s\n  sync_interval: always\n  max_memory_store: 1MB\n}\n", quote(c.StoreDir))
+	if c.Cluster != nil {
+		if err := c.Cluster.write(&b, c); err != nil {
+			return "", err
+		}
+	}
 	b.WriteString(accounts)
 	return b.String(), nil
 }

@@ -121,6 +121,16 @@ func TestConfigRefuses(t *testing.T) {
 		"admin is a word":  func(c *relay.ServerConfig) { c.AdminKey = "admin" },
 		"admin on roster":  func(c *relay.ServerConfig) { c.AdminKey = a.NKey },
 		"quote in address": func(c *relay.ServerConfig) { c.Listen = "\"" },
+		"cluster of none":  func(c *relay.ServerConfig) { c.Cluster = &relay.ClusterConfig{} },
+		"cluster of no key": func(c *relay.ServerConfig) {
+			c.Cluster = &relay.ClusterConfig{Name: "c", Listen: "127.0.0.1:1", Routes: []string{"127.0.0.1:1"}}
+		},
+		"cluster without routes": func(c *relay.ServerConfig) {
+			c.Cluster = &relay.ClusterConfig{Name: "c", Listen: "127.0.0.1:1", TLSKey: make([]byte, 32)}
+		},
+		"route with a password": func(c *relay.ServerConfig) {
+			c.Cluster = &relay.ClusterConfig{Name: "c", Listen: "127.0.0.1:1", TLSKey: make([]byte, 32), Routes: []string{"u:p@127.0.0.1:1"}}
+		},
 	} {
 		c := good
 		change(&c)
@@ -161,6 +171,11 @@ func TestExamineConfig(t *testing.T) {
 		{"websocket", "max_payload:", "websocket { listen: \"127.0.0.1:7423\", no_tls: true }\nmax_payload:", "websocket"},
 		{"mqtt", "max_payload:", "mqtt { listen: \"127.0.0.1:7424\" }\nmax_payload:", "mqtt"},
 		{"monitoring", "max_payload:", "http: \"0.0.0.0:8222\"\nmax_payload:", "monitoring"},
+		{"few connections", "max_connections: 72", "max_connections: 3", "connections"},
+		{"little room", "sync_interval: always", "sync_interval: always\n  max_file_store: 1MB", "JetStream may use"},
+		{"a cluster without TLS", "max_payload:", "cluster { name: c, listen: \"127.0.0.1:7425\" }\nmax_payload:", "without TLS"},
+		{"a cluster without pins", "max_payload:", "cluster { name: c, listen: \"127.0.0.1:7425\", tls { cert_file: \"CERT\", key_file: \"KEY\" } }\nmax_payload:", "compare"},
+		{"an old cluster", "max_payload:", "cluster { name: c, listen: \"127.0.0.1:7425\", tls { cert_file: \"CERT\", key_file: \"KEY\", min_version: \"1.2\" } }\nmax_payload:", "admit TLS older"},
 		{"monitoring at home", "max_payload:", "http: \"127.0.0.1:8222\"\nmax_payload:", ""},
 		{"a stranger", "accounts {", "accounts {\n  X { users: [ { nkey: " + stranger.NKey + " } ] }\n", "not on the roster"},
 		{"a password", "accounts {", "accounts {\n  X { users: [ { user: u, password: p } ] }\n", "not on the roster"},
@@ -169,7 +184,8 @@ func TestExamineConfig(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "server.conf")
-			changed := strings.Replace(text, c.old, c.new, 1)
+			files := strings.NewReplacer("CERT", filepath.Join(dir, "relay.crt"), "KEY", filepath.Join(dir, "relay.key"))
+			changed := strings.Replace(text, c.old, files.Replace(c.new), 1)
 			if c.name == "no TLS" { // the parser refuses unknown blocks
 				start := strings.Index(text, "tls {")
 				changed = text[:start] + text[start+strings.Index(text[start:], "}")+1:]

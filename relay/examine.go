@@ -29,9 +29,41 @@ func Examine(ctx context.Context, c AdminConfig, r *valisev1.Roster) ([]Finding,
 	if isOldServer(nc.ConnectedServerVersion()) {
 		f.add(Unsafe, "run nats-server 2.15 or later", "the server is older than 2.15")
 	}
-	err = examine(ctx, nc, r, max(c.Replicas, 1), &f)
+	replicas := max(c.Replicas, 1)
+	examineServer(ctx, nc, r, replicas, &f)
+	err = examine(ctx, nc, r, replicas, &f)
 	return f, err
 }
+
+// examineServer looks at what the server says of itself: what it takes, how many it is, and what
+// room it gives. docs/protocol.md §7.8
+func examineServer(ctx context.Context, nc *nats.Conn, r *valisev1.Roster, replicas int, f *findings) {
+	if nc.MaxPayload() < MaxEnvelope {
+		f.add(Unsafe, fmt.Sprintf("set max_payload: %d", MaxEnvelope), "the largest envelopes are refused")
+	}
+	if cluster := nc.ConnectedClusterName(); cluster != "" && replicas < clusterReplicas {
+		f.add(Unsafe, fmt.Sprintf("run relay apply --replicas %d", clusterReplicas), "the server is one of a cluster, and each mailbox has %d of its disks: with that disk it is lost", replicas)
+	} else if cluster == "" && replicas > 1 {
+		f.add(Unsafe, "give every server the cluster block that relay config --cluster-listen writes", "the server stands alone and cannot keep %d copies", replicas)
+	}
+	need := worstBytes(r)
+	f.fine("at worst, with every slot full, the mailboxes take %s on each of %d servers", inBytes(need), replicas)
+	js, err := jetstream.New(nc)
+	if err != nil {
+		return
+	}
+	account, err := js.AccountInfo(ctx)
+	if err != nil {
+		f.add(Unsafe, "look at the server's log", "JetStream cannot be asked for its limits")
+		return
+	}
+	if room := account.Limits.MaxStore; room >= 0 && uint64(room) < need*uint64(replicas) {
+		f.add(Caution, "raise or remove the account's storage limit", "the server gives the mailboxes %s: senders wait when it is used up", inBytes(uint64(room)))
+	}
+}
+
+// clusterReplicas is how many copies survive the loss of any one.
+const clusterReplicas = 3
 
 // examine compares streams and consumers with the profile.
 func examine(ctx context.Context, nc *nats.Conn, r *valisev1.Roster, replicas int, f *findings) error {

@@ -26,6 +26,8 @@ func ExamineConfig(path string, r *valisev1.Roster, adminKey string) ([]Finding,
 	var f findings
 	examineTransport(&f, o)
 	examineDoors(&f, o)
+	examineCluster(&f, o)
+	examineLimits(&f, o, r)
 	examineRights(&f, o, r, adminKey)
 	if len(f) == 0 {
 		f.fine("the configuration is as this relay would write it")
@@ -73,6 +75,36 @@ func examineDoors(f *findings, o *server.Options) {
 	}
 	if ip := net.ParseIP(o.HTTPHost); (o.HTTPPort != 0 || o.HTTPSPort != 0) && (ip == nil || !ip.IsLoopback()) {
 		f.add(Unsafe, "bind monitoring to 127.0.0.1", "monitoring tells everybody who connects when")
+	}
+}
+
+// examineCluster: servers of a cluster believe one another everything.
+func examineCluster(f *findings, o *server.Options) {
+	const fix = "write the cluster block that valise relay config --cluster-listen writes"
+	c := &o.Cluster
+	switch {
+	case c.Port == 0 && len(o.Routes) == 0:
+		return
+	case c.TLSConfig == nil:
+		f.add(Unsafe, fix, "the servers of the cluster speak without TLS: whoever reaches that port reads and writes every mailbox")
+	case c.TLSConfig.MinVersion < tls.VersionTLS13:
+		f.add(Unsafe, fix, "the servers of the cluster admit TLS older than 1.3")
+	}
+	if c.TLSConfig != nil && len(c.TLSPinnedCerts) == 0 {
+		f.add(Unsafe, fix, "the servers of the cluster do not compare each other's key with the relay's")
+	}
+}
+
+// examineLimits: what would make senders wait although there is room.
+func examineLimits(f *findings, o *server.Options, r *valisev1.Roster) {
+	if need := maxConnections * len(rightsOf(r)); o.MaxConn > 0 && o.MaxConn < need {
+		f.add(Caution, "raise max_connections", "the server admits %d connections and the nodes of the roster may need %d", o.MaxConn, need)
+	}
+	if need := worstBytes(r); o.JetStreamMaxStore > 0 && uint64(o.JetStreamMaxStore) < need {
+		f.add(Caution, "raise or remove max_file_store", "JetStream may use %s and the mailboxes may need %s", inBytes(uint64(o.JetStreamMaxStore)), inBytes(need))
+	}
+	if o.MaxPayload > 0 && o.MaxPending > 0 && o.MaxPending < int64(o.MaxPayload) {
+		f.add(Caution, "remove max_pending", "a node that reads slowly is cut off before its first envelope")
 	}
 }
 

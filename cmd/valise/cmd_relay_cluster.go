@@ -53,6 +53,21 @@ func (p *program) relayFiles(rosterFlag string) (*relayFiles, *valisev1.Roster, 
 	return f, roster, err
 }
 
+// adminKey is the public half of the relay's own login.
+func (f *relayFiles) adminKey() (string, error) {
+	pair, err := nkeys.FromSeed(bytes.TrimSpace(f.seed))
+	if err != nil {
+		return "", refuse(valisev1.Reason_REASON_BAD_CONFIG, "relay.admin holds no nkey seed", "")
+	}
+	return pair.PublicKey()
+}
+
+func (f *relayFiles) adminConfig(address string, replicas int) relay.AdminConfig {
+	return relay.AdminConfig{
+		Address: orElse(address, f.card.GetAddress()), TLSKey: f.card.GetTlsKey(), Seed: bytes.TrimSpace(f.seed), Replicas: replicas,
+	}
+}
+
 func (f *relayFiles) rosterPath() string {
 	switch {
 	case filepath.IsAbs(f.Roster):
@@ -81,34 +96,60 @@ func readRoster(path string) (*valisev1.Roster, error) {
 }
 
 func newRelayConfigCommand(p *program) *cobra.Command {
-	var roster, storeDir string
+	var c relayConfigFlags
 	cmd := &cobra.Command{
 		Use:   "config",
 		Short: "Print the configuration of an external nats-server for this relay and roster",
-		Args:  cobra.NoArgs,
-		RunE:  func(*cobra.Command, []string) error { return p.runRelayConfig(roster, storeDir) },
+		Long: `For a cluster write one for each server, with its own --name, --listen and --cluster-listen, and
+the --route to every server's --cluster-listen; then valise relay apply --replicas 3, once.
+
+` + exitTable,
+		Args: cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error { return p.runRelayConfig(&c) },
 	}
-	cmd.Flags().StringVar(&roster, "roster", "", "the manager's roster file (default: as relay run)")
-	cmd.Flags().StringVar(&storeDir, "store-dir", "", "where the server keeps its streams (default: jetstream in the home)")
+	fs := cmd.Flags()
+	fs.StringVar(&c.roster, "roster", "", "the manager's roster file (default: as relay run)")
+	fs.StringVar(&c.storeDir, "store-dir", "", "where the server keeps its streams (default: jetstream in the home)")
+	fs.StringVar(&c.name, "name", "", "name of the server, unique in a cluster (default: as relay.toml says)")
+	fs.StringVar(&c.listen, "listen", "", "host:port for nodes (default: as relay.toml says)")
+	fs.StringVar(&c.clusterListen, "cluster-listen", "", "host:port for the other servers of a cluster")
+	fs.StringSliceVar(&c.routes, "route", nil, "host:port of a server's --cluster-listen; once for each server")
 	return cmd
 }
 
-func (p *program) runRelayConfig(rosterFlag, storeDir string) error {
-	f, roster, err := p.relayFiles(rosterFlag)
+type relayConfigFlags struct {
+	roster, storeDir, name, listen, clusterListen string
+
+	routes []string
+}
+
+// cluster is nil for a server alone.
+func (c *relayConfigFlags) cluster(f *relayFiles) (*relay.ClusterConfig, error) {
+	switch {
+	case c.clusterListen == "" && len(c.routes) == 0:
+		return nil, nil
+	case c.clusterListen == "" || len(c.routes) == 0:
+		return nil, usageHint("a cluster needs both --cluster-listen and --route", "")
+	}
+	return &relay.ClusterConfig{Name: f.Name, Listen: c.clusterListen, Routes: c.routes, TLSKey: f.card.GetTlsKey()}, nil
+}
+
+func (p *program) runRelayConfig(c *relayConfigFlags) error {
+	f, roster, err := p.relayFiles(c.roster)
 	if err != nil {
 		return err
 	}
-	pair, err := nkeys.FromSeed(bytes.TrimSpace(f.seed))
+	cluster, err := c.cluster(f)
 	if err != nil {
-		return refuse(valisev1.Reason_REASON_BAD_CONFIG, "relay.admin holds no nkey seed", "")
+		return err
 	}
-	public, err := pair.PublicKey()
+	public, err := f.adminKey()
 	if err != nil {
 		return err
 	}
 	text, err := relay.Config(roster, relay.ServerConfig{
-		Listen: f.Listen, Name: f.Name, StoreDir: orElse(storeDir, filepath.Join(f.dir, "jetstream")),
-		CertFile: filepath.Join(f.dir, "relay.crt"), KeyFile: filepath.Join(f.dir, "relay.key"), AdminKey: public,
+		Listen: orElse(c.listen, f.Listen), Name: orElse(c.name, f.Name), StoreDir: orElse(c.storeDir, filepath.Join(f.dir, "jetstream")),
+		CertFile: filepath.Join(f.dir, "relay.crt"), KeyFile: filepath.Join(f.dir, "relay.key"), AdminKey: public, Cluster: cluster,
 	})
 	if err != nil {
 		return err
@@ -136,17 +177,18 @@ func newRelayApplyCommand(p *program) *cobra.Command {
 	return cmd
 }
 
+// maxReplicas is JetStream's own limit.
+const maxReplicas = 5
+
 func (p *program) runRelayApply(ctx context.Context, rosterFlag, address string, replicas int) error {
-	if replicas < 1 || replicas > 5 {
+	if replicas < 1 || replicas > maxReplicas {
 		return usage("--replicas is 1 to 5")
 	}
 	f, roster, err := p.relayFiles(rosterFlag)
 	if err != nil {
 		return err
 	}
-	done, err := relay.Apply(ctx, relay.AdminConfig{
-		Address: orElse(address, f.card.GetAddress()), TLSKey: f.card.GetTlsKey(), Seed: bytes.TrimSpace(f.seed), Replicas: replicas,
-	}, roster)
+	done, err := relay.Apply(ctx, f.adminConfig(address, replicas), roster)
 	if err != nil {
 		return err
 	}

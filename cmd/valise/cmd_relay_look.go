@@ -11,23 +11,72 @@ import (
 )
 
 func newRelayDoctorCommand(p *program) *cobra.Command {
-	var roster string
+	var f relayDoctorFlags
 	cmd := &cobra.Command{
 		Use:   "doctor",
 		Short: "Name what is unsafe about the relay and what to change; ends with 1 if anything is",
-		Args:  cobra.NoArgs,
-		RunE:  func(cmd *cobra.Command, _ []string) error { return p.runRelayDoctor(cmd.Context(), roster) },
+		Long: `Without flags it looks at the relay of this home. With --address it looks at a running server or
+cluster that relay config and relay apply were used on, and with --server-config at the
+configuration file of one: only there it stands whether every stored envelope is synced.
+
+` + exitTable,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return p.runRelayDoctor(cmd.Context(), &f) },
 	}
-	cmd.Flags().StringVar(&roster, "roster", "", "the manager's roster file (default: as relay run)")
+	fs := cmd.Flags()
+	fs.StringVar(&f.roster, "roster", "", "the manager's roster file (default: as relay run)")
+	fs.StringVar(&f.address, "address", "", "host:port of a running server to look at")
+	fs.IntVar(&f.replicas, "replicas", 1, "with --address: copies of each mailbox, as relay apply was told")
+	fs.StringVar(&f.serverConfig, "server-config", "", "configuration file of the server to look at")
 	return cmd
 }
 
-func (p *program) runRelayDoctor(ctx context.Context, rosterFlag string) error {
-	home, roster, err := p.relayHome(rosterFlag)
-	if err != nil {
-		return err
+type relayDoctorFlags struct {
+	roster, address, serverConfig string
+
+	replicas int
+}
+
+// look is what the flags ask to look at.
+func (f *relayDoctorFlags) look(ctx context.Context, p *program) ([]relay.Finding, error) {
+	if f.address == "" && f.serverConfig == "" {
+		home, roster, err := p.relayHome(f.roster)
+		if err != nil {
+			return nil, err
+		}
+		return relay.Doctor(ctx, relay.DoctorConfig{Dir: home, RosterPath: roster})
 	}
-	findings, err := relay.Doctor(ctx, relay.DoctorConfig{Dir: home, RosterPath: roster})
+	if f.replicas < 1 || f.replicas > maxReplicas {
+		return nil, usage("--replicas is 1 to 5")
+	}
+	files, roster, err := p.relayFiles(f.roster)
+	if err != nil {
+		return nil, err
+	}
+	var found []relay.Finding
+	if f.address != "" {
+		more, err := relay.Examine(ctx, files.adminConfig(f.address, f.replicas), roster)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, more...)
+	}
+	if f.serverConfig == "" {
+		return append(found, relay.Finding{
+			Level: relay.Caution, What: "whether every stored envelope is synced to disk cannot be asked over the network",
+			Fix: "run relay doctor --server-config with each server's file",
+		}), nil
+	}
+	admin, err := files.adminKey()
+	if err != nil {
+		return nil, err
+	}
+	more, err := relay.ExamineConfig(f.serverConfig, roster, admin)
+	return append(found, more...), err
+}
+
+func (p *program) runRelayDoctor(ctx context.Context, flags *relayDoctorFlags) error {
+	findings, err := flags.look(ctx, p)
 	if err != nil {
 		return err
 	}
