@@ -24,6 +24,9 @@ const (
 	onceIn = 15 * time.Minute
 	// travelTime is how long a message may lawfully be under way when a batch does not show it.
 	travelTime = time.Minute
+	// overtaking is how long a later number may lawfully be recorded before an earlier one:
+	// publications run side by side, and so does opening them.
+	overtaking = 2 * time.Second
 	// allAgain is how often a relay that lost its mail makes everything go out again.
 	allAgain = time.Minute
 	// oneLoss is how close together answers tell of one and the same loss.
@@ -273,8 +276,12 @@ func (s *schedule) showMissing(m missing, now time.Time) {
 		if !e.answered || !lost || !e.shown.IsZero() && now.Sub(e.shown) < onceIn {
 			continue
 		}
-		if e.next.After(now) {
-			e.next, e.shown = now, now
+		at := now
+		if soonest := e.last.Add(overtaking); e.sequence < m.held && soonest.After(now) {
+			at = soonest
+		}
+		if e.next.After(at) {
+			e.next, e.shown = at, now
 		}
 	}
 }
