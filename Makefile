@@ -4,7 +4,7 @@ FUZZTIME ?= 10s
 N ?= 20000
 SEED ?= 1
 .DEFAULT_GOAL := help
-.PHONY: help build test race fuzz bench lint fmt generate vectors demo cover deps check interop baseline sim
+.PHONY: help build test race fuzz bench lint fmt generate vectors demo cover deps check interop baseline sim model
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -17,6 +17,9 @@ test: ## run every test; needs only Go
 
 race: ## run every test under the race detector; needs a C compiler
 	go test -race ./...
+
+model: ## check the model of delivery in every state, and that it finds each seeded mistake; needs spin
+	.ci/model
 
 sim: ## play N seeds (20000) from SEED (1) with keyed hashes for signatures, and 300 with real ones and age
 	.ci/sim $(N) $(SEED)
