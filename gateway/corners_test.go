@@ -428,3 +428,31 @@ func TestNothingOvertakesWhatIsHeld(t *testing.T) {
 	}
 	assertPromises(t, w)
 }
+
+// TestAHeldMessageOfAWrongClock: a message was held while the clock was years ahead. What is held
+// behind it once the clock is right does not wait for years. P3
+func TestAHeldMessageOfAWrongClock(t *testing.T) {
+	w := newWorld(t)
+	xa, xb := w.homes["XA"], w.homes["XB"]
+	thread := xa.inquire(xbTech, "x").GetThread()
+	w.converge()
+	undo := func(text string) {
+		t.Helper()
+		if _, err := xa.g.Reply(context.Background(), officer, &valisev1.ReplyRequest{
+			Thread: thread, Payload: payloadOf(&valisev1.Supplement{Narrative: text}), Options: &valisev1.SendOptions{UndoSeconds: 10},
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	right := w.now
+	w.now = right.AddDate(3, 0, 0)
+	undo("first")
+	w.now = right
+	xa.start()
+	undo("second")
+	w.now = right.Add(time.Minute)
+	w.settle()
+	if got := len(xb.thread(thread).GetMessages()); got != 3 {
+		t.Fatalf("%d of 3 messages a minute later", got)
+	}
+}

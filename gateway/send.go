@@ -208,8 +208,9 @@ func (w *work) afterHeld(th *valisev1.Thread, row *valisev1.Outgoing, ordinal ui
 			return err == nil, err
 		}
 		behind = true
-		if at := before.GetNotBefore(); row.GetNotBefore() == nil || at.AsTime().After(row.GetNotBefore().AsTime()) {
-			row.NotBefore = at
+		// By the clock of now: the one before may have been written by a clock that was years ahead.
+		if at := w.heldUntil(before); row.GetNotBefore() == nil || at.After(row.GetNotBefore().AsTime()) {
+			row.NotBefore = timestamppb.New(at)
 		}
 		return true, nil
 	})
