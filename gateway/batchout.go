@@ -24,6 +24,7 @@ const batchBlock = 1024
 func (g *Gateway) ReceiptsDue(ctx context.Context) ([]Publication, error) {
 	const op = "receipts"
 	now := g.cfg.Now()
+	g.renewBusy(now)
 	g.mu.Lock()
 	pairs := g.receipts.take(now, g.jitter)
 	generations := make([]uint64, len(pairs))
@@ -60,7 +61,7 @@ func (g *Gateway) batchFor(ctx context.Context, p Pair) (*valisev1.ReceiptBatch,
 	if err != nil {
 		return nil, err
 	}
-	b := &valisev1.ReceiptBatch{Epoch: uint64(epoch), Number: number}
+	b := &valisev1.ReceiptBatch{Epoch: uint64(epoch), Number: number, BusyUntil: g.busyUntil(p)}
 	err = g.view(ctx, "receipts", func(w *work) error {
 		b.Channels = nil
 		if poc, err := w.dir.Lookup(p.Peer); err == nil {

@@ -21,7 +21,7 @@ func (g *Gateway) Clear(ctx context.Context, a Actor, r *valisev1.ClearMessageRe
 	}
 	out := new(valisev1.ClearMessageResponse)
 	err = g.update(ctx, op, func(w *work) error {
-		return w.once(req, out, func() error {
+		return w.onceWithRoom(req, out, func() error {
 			th, row, p, err := w.unreleased(r.GetMessage())
 			if err != nil {
 				return err

@@ -31,7 +31,7 @@ func (g *Gateway) LogContact(ctx context.Context, a Actor, r *valisev1.LogContac
 	}
 	out := new(valisev1.LogContactResponse)
 	err = g.update(ctx, op, func(w *work) error {
-		return w.once(req, out, func() error {
+		return w.onceWithRoom(req, out, func() error {
 			item := &valisev1.Item{Type: valisev1.ItemType_ITEM_TYPE_CONTACT_LOG, Officer: a.Name, Role: roleName(role)}
 			out.Item, err = w.logContact(r, item)
 			return err

@@ -49,6 +49,8 @@
 //	request          request id → SHA-256 of officer and request ‖ the answer given
 //	quarantine       rows: "", item → nothing
 //	relay            pair → the highest stream sequence a relay answered for the peer's mailbox
+//	spent            peer → day by UTC ‖ items ‖ bytes that may be recorded of it without another
+//	                 write of this row (§7.7)
 //	uploads          rows: "", ordinal → Upload, a file that no message names yet (§6)
 //	upload           officer, 0, SHA-256 → ordinal of a whole upload
 //	upload-data      rows: id of the upload, part → bytes, until the part has its number

@@ -78,6 +78,10 @@ type Config struct {
 	// Head is the head of the record, for the commitment in every ReceiptBatch; nil: none.
 	// docs/protocol.md §9.2
 	Head func(context.Context) (size uint64, root [32]byte, err error)
+	// Space tells how much room the disk has; nil: enough. docs/protocol.md §7.7
+	Space func() Space
+	// Quota is what one peer may make us record on a day; zero values are the defaults.
+	Quota Quota
 	// Changed is called after each durable change, when memory follows it: what is due because of
 	// the change is due now. Nil: nobody waits for it.
 	Changed func()
@@ -146,6 +150,7 @@ type Gateway struct {
 	ceiling   uint64 // batch numbers up to here are reserved on disk
 	batch     uint64 // the last batch number used
 	limits    limits
+	quotas    *quotas
 	parts     []Pair // may have parts to number
 	uploads   int    // files being brought now
 
@@ -172,6 +177,7 @@ func New(ctx context.Context, cfg Config) (*Gateway, error) {
 	g.routes, g.relaySeen = map[Pair]string{}, map[Pair]uint64{}
 	g.receipts = newReceiptQueue()
 	g.limits = newLimits()
+	g.quotas = newQuotas(g.cfg.Quota)
 	if err := g.loadEpoch(ctx); err != nil {
 		return nil, err
 	}

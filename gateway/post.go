@@ -113,6 +113,9 @@ func (g *Gateway) WakeReceipts(now time.Time) (next time.Time, ok bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	next, ok = g.receipts.wake()
+	if at, busy := g.wakeBusy(now); busy && (!ok || at.Before(next)) {
+		next, ok = at, true
+	}
 	return notBeforeNow(next, now), ok
 }
 

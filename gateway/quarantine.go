@@ -57,6 +57,9 @@ func (w *work) isolate(item *valisev1.Item) (uint64, error) {
 // it signed in a form that cannot be read is listed in the next receipt, so that its sender can
 // fill the number. docs/protocol.md §7.3, §7.5
 func (g *Gateway) Refused(ctx context.Context, r *seal.Refusal, envelopeHash [32]byte) (Effects, error) {
+	if g.space() == SpaceLast {
+		return Effects{Reason: r.Reason}, nil
+	}
 	now := g.cfg.Now()
 	g.mu.Lock()
 	keep := g.limits.envelope(envelopeHash, now)

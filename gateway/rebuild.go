@@ -81,6 +81,9 @@ func (g *Gateway) rebuildPair(w *work, p Pair) error {
 	if t := last.GetBusyUntil(); t != nil && t.AsTime().After(w.now) {
 		g.schedule.setBusy(p, w.now.Add(min(t.AsTime().Sub(w.now), longestBusy)))
 	}
+	if err := g.rebuildSpent(w, p.Peer); err != nil {
+		return err
+	}
 	received, err := w.tx.Get(tableInEpochs, p.key())
 	if err != nil {
 		return err

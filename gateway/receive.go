@@ -25,6 +25,9 @@ func (g *Gateway) Receive(ctx context.Context, o *seal.Opened) (Effects, error) 
 	case valisev1.Kind_KIND_CANNOT_OPEN:
 		return g.receiveHint(o)
 	}
+	if effects, away := g.turnAway(o); away {
+		return effects, nil
+	}
 	in := incoming{opened: o, refused: g.judgeMessage(o), keep: g.keepOnce(o.Header.From)}
 	var effects Effects
 	err := g.update(ctx, "receive", func(w *work) error {
@@ -223,6 +226,9 @@ func (w *work) consume(in incoming, c channel, ch *valisev1.InboundChannel, a ar
 	}
 	number, err := w.append(item)
 	if err != nil {
+		return err
+	}
+	if err := w.spend(h.From, len(in.opened.Bytes)); err != nil {
 		return err
 	}
 	if err := w.takeIn(in, c, a, number); err != nil {

@@ -36,7 +36,7 @@ func (g *Gateway) Reply(ctx context.Context, a Actor, r *valisev1.ReplyRequest) 
 	err = g.update(ctx, op, func(w *work) error {
 		m := m
 		m.payload = proto.Clone(payload)
-		return w.once(req, sent, func() error {
+		return w.onceWithRoom(req, sent, func() error {
 			th, err := w.threadOf(r.GetThread(), r.GetInReplyTo())
 			if err != nil {
 				return err

@@ -55,7 +55,7 @@ func (g *Gateway) Inquire(ctx context.Context, a Actor, r *valisev1.SendInquiryR
 	}
 	sent := new(valisev1.Sent)
 	err = g.update(ctx, op, func(w *work) error {
-		return w.once(req, sent, func() error { return w.inquire(m, r, sent) })
+		return w.onceWithRoom(req, sent, func() error { return w.inquire(m, r, sent) })
 	})
 	if err != nil {
 		return nil, err

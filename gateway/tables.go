@@ -52,6 +52,7 @@ const (
 	tablePartQueue     = "part-queue"
 	tablePartAhead     = "part-ahead"
 	tablePartEarly     = "part-early"
+	tableSpent         = "spent"
 )
 
 // highest is where a descending walk begins.

@@ -36,6 +36,7 @@ type aftermath struct {
 	busy    map[Pair]time.Time // the peer takes nothing before
 	alive   []Pair             // the peer's node was heard
 	parts   []Pair             // may have parts to number
+	spent   []spending         // what of peers was recorded
 }
 
 // update runs fn in one durable transaction and then lets memory follow. Every error has a
@@ -104,6 +105,9 @@ func (g *Gateway) follow(now time.Time, a aftermath) {
 	}
 	for _, p := range a.dirty {
 		g.receipts.due(p, now)
+	}
+	for _, s := range a.spent {
+		g.quotas.follow(s.from, s.at, s.size)
 	}
 	for _, p := range a.repeat {
 		g.receipts.repeat(p, now)

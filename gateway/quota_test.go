@@ -1,0 +1,239 @@
+package gateway
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"valise.example/proto/ident"
+	valisev1 "valise.example/proto/valise/v1"
+)
+
+// inbox are the titles of the inquiries that a home has from a peer, each as often as it is there.
+func (h *home) inbox(from ident.Address) map[string]int {
+	h.w.t.Helper()
+	out := map[string]int{}
+	token := ""
+	for {
+		list, err := h.g.Threads(context.Background(), officer, &valisev1.ListThreadsRequest{PageToken: token, PageSize: 500})
+		if err != nil {
+			h.w.t.Fatal(err)
+		}
+		for _, th := range list.GetThreads() {
+			if th.GetPeer() == from.String() && !th.GetOutbound() {
+				out[th.GetTitle()]++
+			}
+		}
+		if token = list.GetNextPageToken(); token == "" {
+			return out
+		}
+	}
+}
+
+// pass lets time pass as a node lives through it: minute by minute.
+func (w *world) pass(d time.Duration) {
+	w.t.Helper()
+	for end := w.now.Add(d); w.now.Before(end); {
+		w.tick(time.Minute)
+	}
+}
+
+func (h *home) setSpace(s Space) {
+	h.space = s
+	h.g.SpaceChanged(h.w.now)
+}
+
+// The last tenth of the disk is not for what our officers begin; what was accepted goes on, and so
+// does what peers send. docs/protocol.md §7.7
+func TestTheReserveIsForWhatIsUnderWay(t *testing.T) {
+	w := newWorld(t)
+	xa, xb := w.homes["XA"], w.homes["XB"]
+	request := &valisev1.SendInquiryRequest{To: "XA/technical", Inquiry: inquiry("before"), Options: &valisev1.SendOptions{RequestId: "before"}}
+	before, err := xb.g.Inquire(context.Background(), officer, request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	xb.setSpace(SpaceReserve)
+	for name, act := range map[string]func() error{
+		"inquiry": func() error {
+			_, err := xb.g.Inquire(context.Background(), officer, &valisev1.SendInquiryRequest{To: "XA/technical", Inquiry: inquiry("new")})
+			return err
+		},
+		"draft": func() error {
+			_, err := xb.g.Inquire(context.Background(), officer, &valisev1.SendInquiryRequest{
+				To: "XA/technical", Inquiry: inquiry("draft"), Options: &valisev1.SendOptions{Draft: true},
+			})
+			return err
+		},
+		"reply": func() error {
+			_, err := xb.g.Reply(context.Background(), officer, &valisev1.ReplyRequest{
+				Thread: before.GetThread(), Payload: payloadOf(&valisev1.Supplement{Narrative: "more"}),
+			})
+			return err
+		},
+		"call": func() error {
+			_, err := xb.g.LogContact(context.Background(), officer, &valisev1.LogContactRequest{Contact: &valisev1.ContactLog{Peer: "XA/technical", Note: "a call"}})
+			return err
+		},
+	} {
+		if e := asError("", act(), 0); e == nil || e.(*Error).Reason != valisev1.Reason_REASON_DISK_FULL {
+			t.Errorf("%s on the reserve: %v", name, e)
+		}
+	}
+	if again, err := xb.g.Inquire(context.Background(), officer, request); err != nil || again.GetMessage() != before.GetMessage() {
+		t.Errorf("what was answered before has another answer now: %v, %v", again, err)
+	}
+	xa.inquire(xbTech, "to a full disk")
+	w.settle()
+	if len(xa.outbox())+len(xb.outbox()) != 0 || xb.inbox(xaTech)["to a full disk"] != 1 || xa.inbox(xbTech)["before"] != 1 {
+		t.Errorf("the reserve does not carry what is under way: %v %v", xa.outbox(), xb.outbox())
+	}
+	xb.setSpace(SpaceFree)
+	xb.inquire(xaTech, "new")
+}
+
+// On the very last of the disk mail of peers is not taken, and its sender is told to wait; the
+// receipts that empty our outbox still are. With room again all of it comes, once. P1, P7
+func TestAFullDiskSaysBusy(t *testing.T) {
+	w := newWorld(t)
+	xa, xb := w.homes["XA"], w.homes["XB"]
+	xa.inquire(xbTech, "first")
+	w.settle()
+	xb.inquire(xaTech, "ours")
+	xb.setSpace(SpaceLast)
+	items := len(xb.store.items)
+	for i := range 5 {
+		xa.inquire(xbTech, fmt.Sprint("late ", i))
+	}
+	w.settle()
+	if got := len(xb.itemsOf(valisev1.ItemType_ITEM_TYPE_RECEIVED)); got != 1 {
+		t.Errorf("%d messages of a peer on a full disk", got)
+	}
+	if len(xb.outbox()) != 0 {
+		t.Errorf("the receipt for ours was not taken: %v", xb.outbox())
+	}
+	w.tick(time.Minute)
+	xa.inquire(xbTech, "later")
+	w.pass(time.Hour)
+	rows := xa.outbox()
+	if len(rows) != 6 {
+		t.Fatalf("%d messages wait, want 6: nothing was receipted", len(rows))
+	}
+	for _, r := range rows {
+		if r.GetAttempts() > 2 {
+			t.Errorf("a busy peer was written to %d times in an hour", r.GetAttempts())
+		}
+	}
+	if rows[5].GetReason() != valisev1.Reason_REASON_PEER_BUSY {
+		t.Errorf("the officer reads %s", rows[5].GetReason())
+	}
+	if grew := len(xb.store.items) - items; grew > 3 { // left, reached, and the receipt that says so
+		t.Errorf("the record of a full disk grew by %d items", grew)
+	}
+	xb.setSpace(SpaceFree)
+	w.settle()
+	got := xb.inbox(xaTech)
+	if len(got) != 7 || len(xa.outbox()) != 0 {
+		t.Errorf("with room again only %v came by themselves, %v", got, xa.outbox())
+	}
+	for title, times := range got {
+		if times != 1 {
+			t.Errorf("%s came %d times", title, times)
+		}
+	}
+}
+
+// BUSY that ends unsaid, because the node that said it was started anew, holds nobody up for long.
+func TestBusyIsForgottenWithARestart(t *testing.T) {
+	w := newWorld(t)
+	xa, xb := w.homes["XA"], w.homes["XB"]
+	xa.inquire(xbTech, "first")
+	w.settle()
+	xb.setSpace(SpaceLast)
+	xa.inquire(xbTech, "second")
+	w.settle()
+	xb.space = SpaceFree
+	xb.start()
+	w.converge()
+	if got := xb.inbox(xaTech); got["second"] != 1 || w.now.Sub(start) > time.Hour {
+		t.Errorf("%v after %v", got, w.now.Sub(start))
+	}
+}
+
+// One peer that floods costs what its quota says and no more, tells itself apart from nobody else
+// and loses nothing; the others notice nothing. P7
+func TestAFloodCostsItsQuotaAndHarmsNobodyElse(t *testing.T) {
+	w := newWorld(t, "XA", "XB", "XC")
+	xa, xb, xc := w.homes["XA"], w.homes["XB"], w.homes["XC"]
+	const quota, flood = 10, 50
+	xb.quota = Quota{Items: quota}
+	xb.start()
+	for i := range flood {
+		xc.inquire(xbTech, fmt.Sprint("flood ", i))
+	}
+	for i := range quota {
+		xa.inquire(xbTech, fmt.Sprint("lawful ", i))
+		xb.inquire(xaTech, fmt.Sprint("answer ", i))
+		w.settle()
+	}
+	if len(xa.outbox())+len(xb.outbox()) != 0 || len(xb.inbox(xaTech)) != quota {
+		t.Errorf("the flood of XC held up XA and XB: %v, %v", xa.outbox(), xb.outbox())
+	}
+	if got := len(xb.inbox(xcTech)); got != quota {
+		t.Errorf("%d messages of XC on the first day, its quota is %d", got, quota)
+	}
+	w.tick(2 * time.Minute)
+	for _, r := range xc.outbox() {
+		if r.GetReason() != valisev1.Reason_REASON_PEER_BUSY && r.GetAttempts() > 2 {
+			t.Errorf("XC was told to wait, and sends: %v", r)
+		}
+	}
+	// A restart within the day gives no second quota.
+	before := len(xb.inbox(xcTech))
+	for range 5 {
+		xb.start()
+		w.pass(30 * time.Minute)
+	}
+	if got := len(xb.inbox(xcTech)); got != before {
+		t.Errorf("five restarts gave XC %d messages more", got-before)
+	}
+	for day := range flood/quota + 1 {
+		w.now = start.Truncate(24*time.Hour).AddDate(0, 0, day+1)
+		w.pass(2 * time.Hour)
+	}
+	got := xb.inbox(xcTech)
+	if len(got) != flood || len(xc.outbox()) != 0 {
+		t.Errorf("%d of %d came in the days after, and %d wait", len(got), flood, len(xc.outbox()))
+	}
+	for title, times := range got {
+		if times != 1 {
+			t.Errorf("%s came %d times", title, times)
+		}
+	}
+}
+
+// A peer that was too fast is told until when to wait, and hears when that is over: what was
+// dropped comes at once and not with the second retry clock.
+func TestWhoWasTooFastIsToldWhenToGoOn(t *testing.T) {
+	w := newWorld(t)
+	xa, xb := w.homes["XA"], w.homes["XB"]
+	xa.inquire(xbTech, "first")
+	w.settle()
+	xa.inquire(xbTech, "dropped")
+	xa.post()
+	if _, ok := w.relay.pop(xbTech, 0); !ok {
+		t.Fatal("nothing was sent")
+	}
+	xb.g.OverQuota(Pair{Ours: xbTech, Peer: xaTech}, w.now.Add(2*time.Minute))
+	w.settle()
+	xa.inquire(xbTech, "held")
+	w.settle()
+	if rows := xa.outbox(); len(rows) != 2 || rows[1].GetReason() != valisev1.Reason_REASON_PEER_BUSY || rows[1].GetAttempts() != 0 {
+		t.Errorf("XA was told to wait: %v", rows)
+	}
+	w.converge()
+	if got := xb.inbox(xaTech); got["dropped"] != 1 || got["held"] != 1 || w.now.Sub(start) > 5*time.Minute {
+		t.Errorf("%v after %v", got, w.now.Sub(start))
+	}
+}
