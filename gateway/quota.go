@@ -214,13 +214,18 @@ func (g *Gateway) OverQuota(p Pair, until time.Time) {
 	g.cfg.Changed()
 }
 
-// sayBusy puts the later of two times into the next batch, and makes one due: at most one a
-// minute, for whoever floods is not to be answered as often.
+// sayBusy puts the later of two times into the next batch. One is due at once when it is news;
+// after that at most one a minute, for whoever floods is not to be answered as often.
 func (g *Gateway) sayBusy(p Pair, b busy, now time.Time) {
-	if b.until.After(g.quotas.busy[p].until) {
+	before, told := g.quotas.busy[p]
+	if b.until.After(before.until) {
 		g.quotas.busy[p] = b
 	}
-	g.receipts.repeat(p, now)
+	if told {
+		g.receipts.repeat(p, now)
+		return
+	}
+	g.receipts.due(p, now)
 }
 
 // busyUntil is what the next batch of a pair says.

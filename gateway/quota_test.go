@@ -41,7 +41,7 @@ func (w *world) pass(d time.Duration) {
 
 func (h *home) setSpace(s Space) {
 	h.space = s
-	h.g.SpaceChanged(h.w.now)
+	h.g.LookAtSpace(h.w.now)
 }
 
 // The last tenth of the disk is not for what our officers begin; what was accepted goes on, and so
@@ -235,5 +235,23 @@ func TestWhoWasTooFastIsToldWhenToGoOn(t *testing.T) {
 	w.converge()
 	if got := xb.inbox(xaTech); got["dropped"] != 1 || got["held"] != 1 || w.now.Sub(start) > 5*time.Minute {
 		t.Errorf("%v after %v", got, w.now.Sub(start))
+	}
+}
+
+// What a full disk dropped comes as soon as there is room, also when that was a moment ago.
+func TestAShortBusyCostsNoQuarterOfAnHour(t *testing.T) {
+	w := newWorld(t)
+	xa, xb := w.homes["XA"], w.homes["XB"]
+	xa.inquire(xbTech, "first")
+	w.settle()
+	w.tick(2 * time.Minute)
+	xb.setSpace(SpaceLast)
+	xa.inquire(xbTech, "dropped")
+	w.tick(time.Second)
+	w.tick(time.Second)
+	xb.setSpace(SpaceFree)
+	w.tick(time.Second)
+	if got := xb.inbox(xaTech); got["dropped"] != 1 {
+		t.Errorf("with room again after two seconds: %v, waiting %v", got, xa.outbox())
 	}
 }

@@ -79,7 +79,7 @@ func (g *Gateway) rebuildPair(w *work, p Pair) error {
 		return err
 	}
 	if t := last.GetBusyUntil(); t != nil && t.AsTime().After(w.now) {
-		g.schedule.setBusy(p, w.now.Add(min(t.AsTime().Sub(w.now), longestBusy)))
+		g.schedule.setBusy(p, w.now.Add(min(t.AsTime().Sub(w.now), longestBusy)), w.now)
 	}
 	if err := g.rebuildSpent(w, p.Peer); err != nil {
 		return err

@@ -83,6 +83,7 @@ type schedule struct {
 	byKey    map[channel]*lane
 	byDigest map[ident.Digest]*entry
 	busy     map[Pair]time.Time
+	told     map[Pair]time.Time // when the peer last said that it takes nothing
 	lastAll  time.Time
 	relay    map[Pair]uint64 // highest answer before this start, until the first one after it
 }
@@ -95,7 +96,7 @@ type lane struct {
 func newSchedule(jitter func(time.Duration) time.Duration) *schedule {
 	return &schedule{
 		jitter: jitter, byKey: map[channel]*lane{}, byDigest: map[ident.Digest]*entry{},
-		busy: map[Pair]time.Time{}, relay: map[Pair]uint64{},
+		busy: map[Pair]time.Time{}, told: map[Pair]time.Time{}, relay: map[Pair]uint64{},
 	}
 }
 
@@ -265,14 +266,15 @@ func (s *schedule) relayLost(now time.Time) {
 }
 
 // showMissing sends again at once what a newer batch does not show, each number at most once in
-// 15 minutes, and nothing while the peer is busy. docs/protocol.md §7.4
+// 15 minutes, and nothing while the peer is busy. What left before the peer last said BUSY and is
+// still missing was dropped, however short a time ago. docs/protocol.md §7.4, §7.7
 func (s *schedule) showMissing(m missing, now time.Time) {
-	l := s.byKey[m.channel]
-	if l == nil || s.busy[Pair{Ours: m.channel.from, Peer: m.channel.to}].After(now) {
+	l, pair := s.byKey[m.channel], Pair{Ours: m.channel.from, Peer: m.channel.to}
+	if l == nil || s.busy[pair].After(now) {
 		return
 	}
 	for _, e := range l.entries {
-		lost := e.sequence < m.held || now.Sub(e.last) > travelTime
+		lost := e.sequence < m.held || now.Sub(e.last) > travelTime || !e.last.After(s.told[pair])
 		if !e.answered || !lost || !e.shown.IsZero() && now.Sub(e.shown) < onceIn {
 			continue
 		}
@@ -311,7 +313,8 @@ func (s *schedule) heard(p Pair, now time.Time) {
 	}
 }
 
-func (s *schedule) setBusy(p Pair, until time.Time) {
+// setBusy is what the newest batch says of BUSY; the zero time: nothing.
+func (s *schedule) setBusy(p Pair, until, now time.Time) {
 	for _, l := range s.lanes {
 		for _, e := range l.entries {
 			if e.pair() == p && e.reason == valisev1.Reason_REASON_PEER_BUSY && e.next.After(until) {
@@ -323,7 +326,7 @@ func (s *schedule) setBusy(p Pair, until time.Time) {
 		delete(s.busy, p)
 		return
 	}
-	s.busy[p] = until
+	s.busy[p], s.told[p] = until, now
 }
 
 // keyCame lets go at once what waited for a sealing key.

@@ -125,7 +125,7 @@ func TestBatchThatDoesNotShowANumber(t *testing.T) {
 	if got := s.due(now.Add(10*time.Minute), openToAll); len(got) != 1 {
 		t.Fatalf("%d went out; each number at most once in 15 minutes, and number 3 was never asked for", len(got))
 	}
-	s.setBusy(Pair{Ours: xaTech, Peer: xbTech}, now.Add(time.Hour))
+	s.setBusy(Pair{Ours: xaTech, Peer: xbTech}, now.Add(time.Hour), now)
 	s.showMissing(missing{channel: c, held: 3}, now.Add(20*time.Minute))
 	if got := s.due(now.Add(20*time.Minute), openToAll); len(got) != 0 {
 		t.Fatalf("a busy peer was sent %d", len(got))

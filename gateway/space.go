@@ -31,18 +31,23 @@ func (g *Gateway) space() Space {
 	return g.cfg.Space()
 }
 
-// SpaceChanged tells that there is more room, or less, than before: who was told that we are busy
-// because the disk was full hears at once when that is over. docs/protocol.md §7.7
-func (g *Gateway) SpaceChanged(now time.Time) {
+// LookAtSpace is called now and then: who was told that we are busy because the disk was full hears
+// within that time when it is over. docs/protocol.md §7.7
+func (g *Gateway) LookAtSpace(now time.Time) {
 	if g.space() == SpaceLast {
 		return
 	}
+	freed := false
 	g.mu.Lock()
-	defer g.mu.Unlock()
 	for _, p := range g.receipts.order {
 		if b, busy := g.quotas.busy[p]; busy && b.why == valisev1.Reason_REASON_DISK_FULL {
 			g.free(p, now)
+			freed = true
 		}
+	}
+	g.mu.Unlock()
+	if freed {
+		g.cfg.Changed()
 	}
 }
 

@@ -81,7 +81,7 @@ func (g *Gateway) follow(now time.Time, a aftermath) {
 		g.schedule.remove(d)
 	}
 	for p, until := range a.busy {
-		g.schedule.setBusy(p, until)
+		g.schedule.setBusy(p, until, now)
 	}
 	for _, p := range a.alive {
 		g.schedule.heard(p, now)

@@ -29,6 +29,7 @@ type Config struct {
 	Relay    string        // host:port; empty: the relay that the directory names
 	Undo     time.Duration // default time in which a message can still be withdrawn
 	FourEyes []ident.Track // tracks on which a second person clears every message
+	Quota    Quota         // what one POC of a peer may send; the zero value is DefaultQuota
 }
 
 // ConfigError names what is wrong with a configuration and where.
@@ -55,6 +56,8 @@ type configText struct {
 	Relay    string   `toml:"relay"`
 	Undo     string   `toml:"undo"`
 	FourEyes []string `toml:"four_eyes"`
+
+	Quota quotaText `toml:"quota"`
 }
 
 // ParseConfig reads valise.toml strictly: an unknown key is an error, not a guess.
@@ -102,7 +105,8 @@ func (t configText) config() (Config, error) {
 			return Config{}, &ConfigError{Detail: "relay must be host:port"}
 		}
 	}
-	return c, nil
+	c.Quota, err = t.Quota.quota()
+	return c, err
 }
 
 // Format writes what ParseConfig reads.
@@ -113,6 +117,7 @@ func (c Config) Format() []byte {
 	fmt.Fprintf(&b, "\n# host:port; empty: the relay that the directory names\nrelay = %q\n", c.Relay)
 	fmt.Fprintf(&b, "\n# how long a message can still be withdrawn after sending\nundo = %q\n", c.Undo)
 	fmt.Fprintf(&b, "\n# tracks on which a second person clears every message\nfour_eyes = %s\n", formatTracks(c.FourEyes))
+	formatQuota(&b, c.Quota)
 	return b.Bytes()
 }
 

@@ -18,7 +18,9 @@ func TestConfigFormatIsTheInverseOfParse(t *testing.T) {
 	want := node.Config{
 		State: "XA", Realm: labRealm, Tracks: []ident.Track{ident.Technical, ident.Diplomatic},
 		Relay: "127.0.0.1:4222", Undo: 10 * time.Second, FourEyes: []ident.Track{ident.Diplomatic},
+		Quota: node.DefaultQuota(),
 	}
+	want.Quota.Envelopes, want.Quota.BytesPerDay = 500, 5<<30
 	got, err := node.ParseConfig(want.Format())
 	if err != nil || !reflect.DeepEqual(got, want) {
 		t.Fatalf("came back as %+v, %v", got, err)
@@ -48,6 +50,10 @@ func TestConfigRefusesWhatItDoesNotUnderstand(t *testing.T) {
 		"long undo":              {good + "undo = \"2h\"\n", 0},
 		"NUL":                    {good + "relay = \"a\x00b\"\n", 4},
 		"a relay without a port": {good + "relay = \"relay.example\"\n", 0},
+		"unknown quota":          {good + "[quota]\nenvelops = 500\n", 5},
+		"quota below its floor":  {good + "[quota]\nenvelopes = 10\n", 0},
+		"quota beyond numbers":   {good + "[quota]\nbytes = 9000000000000000000\n", 0},
+		"negative quota":         {good + "[quota]\nbytes = -1\n", 0},
 		"empty":                  {"", 0},
 	} {
 		_, err := node.ParseConfig([]byte(c.text))

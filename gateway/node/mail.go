@@ -26,8 +26,9 @@ const (
 // mail carries envelopes between the core and the relay. What to send, when and to whom is the
 // core's; sealing, publishing and fetching is done here.
 type mail struct {
-	node *Node
-	wake *bell
+	node    *Node
+	wake    *bell
+	customs *customs
 
 	mu      sync.Mutex
 	courier relay.Courier
@@ -38,7 +39,7 @@ type mail struct {
 }
 
 func newMail(n *Node) *mail {
-	return &mail{node: n, wake: newBell(), highest: map[string]uint64{}, floor: map[string]uint64{}}
+	return &mail{node: n, wake: newBell(), customs: newCustoms(n.config.Quota), highest: map[string]uint64{}, floor: map[string]uint64{}}
 }
 
 func (m *mail) linkUp() bool {
@@ -181,8 +182,10 @@ func (m *mail) receive(ctx context.Context, courier relay.Courier, a ident.Addre
 	box := m.node.home.keys.boxes[a.Track].Mailbox
 	err := courier.ReceiveMany(ctx, box, takers, func(x relay.Mail) error {
 		m.beforeNext(box)
-		if err := m.take(ctx, a, x); err != nil {
-			return err
+		if m.admits(a, x) {
+			if err := m.take(ctx, a, x); err != nil {
+				return err
+			}
 		}
 		m.mu.Lock()
 		m.floor[box] = max(m.floor[box], x.Sequence)

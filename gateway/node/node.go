@@ -28,6 +28,8 @@ type OpenConfig struct {
 	Logger     *slog.Logger
 	Now        func() time.Time
 	Rand       io.Reader
+	// Disk measures the home's file system; nil: as the operating system says.
+	Disk Disk
 }
 
 // Node is a home that runs, or is about to.
@@ -37,6 +39,7 @@ type Node struct {
 	log     *slog.Logger
 	now     func() time.Time
 	rand    io.Reader
+	disk    Disk
 	life    atomic.Pointer[life]
 	book    *directory.Book
 	people  *officers
@@ -63,6 +66,9 @@ func openNode(home *Home, oc OpenConfig) (*Node, error) {
 	n := &Node{
 		home: home, config: home.config, log: oc.Logger, now: oc.Now, rand: oc.Rand, book: book,
 		changes: newBell(), started: oc.Now(),
+	}
+	if n.disk = oc.Disk; n.disk == nil {
+		n.disk = func() (free, total uint64, err error) { return spaceAt(dir) }
 	}
 	n.people = &officers{store: record{n}, now: oc.Now, rand: oc.Rand, saved: n.changes.ring}
 	n.mail = newMail(n)
@@ -95,6 +101,8 @@ func (n *Node) gatewayConfig(l *life) gateway.Config {
 		Logger:    n.log,
 		Sealing:   n.sealingKeyID,
 		Head:      l.head,
+		Space:     n.space,
+		Quota:     gateway.Quota{Items: n.config.Quota.ItemsPerDay, Bytes: n.config.Quota.BytesPerDay},
 		Changed:   n.changes.ring,
 	}
 }
@@ -128,6 +136,7 @@ func (n *Node) Run(ctx context.Context, ready func(state string)) error {
 	var work sync.WaitGroup
 	work.Go(func() { n.mail.run(ctx) })
 	work.Go(func() { n.watchDirectory(ctx) })
+	work.Go(func() { n.watchDisk(ctx) })
 	var broken error
 	work.Go(func() {
 		if broken = n.watchRecord(ctx, server.service.SetServing); broken != nil {

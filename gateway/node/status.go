@@ -9,6 +9,7 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"valise.example/directory"
+	"valise.example/gateway"
 	valisev1 "valise.example/proto/valise/v1"
 )
 
@@ -39,6 +40,9 @@ func (r statusReader) Status(ctx context.Context) (*valisev1.GetStatusResponse, 
 		out.Addresses = append(out.Addresses, a.String())
 	}
 	out.Ready = out.NotAccepting == valisev1.Reason_REASON_UNSPECIFIED
+	if out.GetReady() && n.space() != gateway.SpaceFree {
+		out.NotAccepting = valisev1.Reason_REASON_DISK_FULL
+	}
 	out.Warnings = r.warnings(snapshot, link.Warning)
 	out.Items = recordReader{n}.Items(ctx)
 	if !out.GetReady() {
@@ -68,6 +72,12 @@ func (r statusReader) warnings(snapshot *directory.Snapshot, link string) []stri
 	}
 	if ends := r.node.home.sealingEnds(); ends.Sub(r.node.now()) < sealingWarning {
 		out = append(out, fmt.Sprintf("our sealing key ends on %s; after that nobody can write to this node until it has another", ends.Format(time.DateOnly)))
+	}
+	if full := r.node.spaceWarning(); full != "" {
+		out = append(out, full)
+	}
+	if r.node.mail.customs.flooded(r.node.now()) {
+		out = append(out, "a peer sends more than its quota: some of its mail was dropped unopened, and it was asked to wait; it keeps what it has no receipt for")
 	}
 	if link != "" {
 		out = append(out, link)

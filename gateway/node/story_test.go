@@ -39,8 +39,10 @@ type network struct {
 	t testing.TB
 }
 
-func newNetwork(t testing.TB) network {
-	l, err := lab.New(lab.Config{Dir: t.TempDir(), States: []ident.State{"XA", "XB"}, Now: time.Now, Rand: rand.Reader})
+func newNetwork(t testing.TB) network { return newNetworkOf(t, "XA", "XB") }
+
+func newNetworkOf(t testing.TB, states ...ident.State) network {
+	l, err := lab.New(lab.Config{Dir: t.TempDir(), States: states, Now: time.Now, Rand: rand.Reader})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -77,8 +79,10 @@ func (n network) relay() (stop func()) {
 	})
 }
 
-func (n network) node(s ident.State) (*node.Node, func()) {
-	x, err := node.Open(n.Home(s), openConfig())
+func (n network) node(s ident.State) (*node.Node, func()) { return n.nodeWith(s, openConfig()) }
+
+func (n network) nodeWith(s ident.State, config node.OpenConfig) (*node.Node, func()) {
+	x, err := node.Open(n.Home(s), config)
 	if err != nil {
 		n.t.Fatal(err)
 	}
