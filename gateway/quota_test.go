@@ -3,6 +3,7 @@ package gateway
 import (
 	"context"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -70,6 +71,10 @@ func TestTheReserveIsForWhatIsUnderWay(t *testing.T) {
 			_, err := xb.g.Reply(context.Background(), officer, &valisev1.ReplyRequest{
 				Thread: before.GetThread(), Payload: payloadOf(&valisev1.Supplement{Narrative: "more"}),
 			})
+			return err
+		},
+		"file": func() error {
+			_, err := xb.g.Upload(context.Background(), officer, strings.NewReader("a file"))
 			return err
 		},
 		"call": func() error {

@@ -228,9 +228,6 @@ func (w *work) consume(in incoming, c channel, ch *valisev1.InboundChannel, a ar
 	if err != nil {
 		return err
 	}
-	if err := w.spend(h.From, len(in.opened.Bytes)); err != nil {
-		return err
-	}
 	if err := w.takeIn(in, c, a, number); err != nil {
 		return err
 	}
@@ -258,6 +255,9 @@ func (w *work) consume(in incoming, c channel, ch *valisev1.InboundChannel, a ar
 func (w *work) takeIn(in incoming, c channel, a arrival, item uint64) error {
 	h, d := in.opened.Header, in.opened.Digest
 	pair := Pair{Ours: c.to, Peer: c.from}
+	if err := w.spend(c.from, len(in.opened.Bytes)); err != nil {
+		return err
+	}
 	if err := w.pairKnown(pair); err != nil {
 		return err
 	}

@@ -51,12 +51,20 @@ func (g *Gateway) LookAtSpace(now time.Time) {
 	}
 }
 
-// onceWithRoom is once for an act that begins something new: while the reserve of the disk is
-// touched it is refused. A request that was answered before has its answer. P6
+// roomForNew refuses what our officers begin while the reserve of the disk is touched. P6
+func (g *Gateway) roomForNew() error {
+	if g.space() == SpaceFree {
+		return nil
+	}
+	return refuse(valisev1.Reason_REASON_DISK_FULL, "nothing was recorded and nothing leaves; what was accepted before goes on")
+}
+
+// onceWithRoom is once for an act that begins something new; a request that was answered before
+// has its answer also when there is no room.
 func (w *work) onceWithRoom(r request, answer proto.Message, act func() error) error {
 	return w.once(r, answer, func() error {
-		if w.g.space() != SpaceFree {
-			return refuse(valisev1.Reason_REASON_DISK_FULL, "nothing was recorded and nothing leaves; what was accepted before goes on")
+		if err := w.g.roomForNew(); err != nil {
+			return err
 		}
 		return act()
 	})

@@ -36,7 +36,7 @@ var emptyFile = sha256.Sum256(nil)
 // of the same officer may then name the file by its SHA-256: the bytes are durable before the
 // message can be (P1). What no message names within 24 hours is forgotten, and so is what was not
 // finished when the node starts anew. The error is an *Error: NOT_PERMITTED, BAD_ATTACHMENT,
-// NOT_ACCEPTING, BAD_REQUEST where file gives an error, or STORAGE_UNKNOWN. docs/protocol.md §6
+// NOT_ACCEPTING, DISK_FULL, BAD_REQUEST where file gives an error, or STORAGE_UNKNOWN. docs/protocol.md §6
 func (g *Gateway) Upload(ctx context.Context, a Actor, file io.Reader) (*valisev1.UploadAttachmentResponse, error) {
 	const op = "upload"
 	if _, err := a.as(maySend); err != nil {
@@ -145,6 +145,9 @@ func (u *upload) begin(w *work) error {
 // keepPieces stores the next parts of a file. With its SHA-256 the file is whole: then it can be
 // found by it, in the place of one with the same bytes.
 func (w *work) keepPieces(ordinal uint64, row *valisev1.Upload, piece []byte) error {
+	if err := w.g.roomForNew(); err != nil {
+		return err
+	}
 	row.Size += uint64(len(piece))
 	if row.GetSize() > MaxAttachment {
 		return refuse(valisev1.Reason_REASON_BAD_ATTACHMENT, "the file has more than %d bytes", MaxAttachment)
