@@ -68,7 +68,7 @@ func openNode(home *Home, oc OpenConfig) (*Node, error) {
 		changes: newBell(), started: oc.Now(),
 	}
 	if n.disk = oc.Disk; n.disk == nil {
-		n.disk = func() (free, total uint64, err error) { return spaceAt(dir) }
+		n.disk = func() (free, total uint64, err error) { return spaceAt(home.dir) }
 	}
 	n.people = &officers{store: record{n}, now: oc.Now, rand: oc.Rand, saved: n.changes.ring}
 	n.mail = newMail(n)
