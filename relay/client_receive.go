@@ -251,7 +251,7 @@ func (r *receiver) take(ctx context.Context, msg *nats.Msg, ack ackInfo) error {
 	}
 	answer := []byte("+ACK")
 	if err != nil {
-		delay := min(time.Second<<min(ack.delivered-1, 6), time.Minute)
+		delay := min(againAfter<<min(ack.delivered-1, 6), time.Minute)
 		answer = fmt.Appendf(nil, `-NAK {"delay":%d}`, int64(delay))
 	}
 	if err := r.nc.Publish(msg.Reply, answer); err != nil {

@@ -2,6 +2,7 @@ package node
 
 import (
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"syscall"
@@ -32,6 +33,24 @@ func writeDurably(path string, content []byte) error {
 		return err
 	}
 	return syncFolder(dir)
+}
+
+// makeFolder makes a folder for this user alone, and those above it that are missing, and makes
+// their names last: without that a power failure takes a whole new home with all its keys.
+func makeFolder(path string) error {
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return nil
+	}
+	parent := filepath.Dir(path)
+	if parent != path {
+		if err := makeFolder(parent); err != nil {
+			return err
+		}
+	}
+	if err := os.Mkdir(path, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	return syncFolder(parent)
 }
 
 func syncFolder(dir string) error {

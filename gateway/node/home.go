@@ -74,7 +74,7 @@ func Init(ic InitConfig) error {
 }
 
 func emptyFolder(dir string) error {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	if err := makeFolder(dir); err != nil {
 		return err
 	}
 	entries, err := os.ReadDir(dir)

@@ -98,7 +98,10 @@ func (m *mail) receipts(ctx context.Context, courier relay.Courier, core *gatewa
 }
 
 func (m *mail) publishMessage(ctx context.Context, courier relay.Courier, answers *answers, core *gateway.Gateway, p gateway.Publication) {
-	sequence, reason := m.carry(ctx, courier, p)
+	sequence, reason := uint64(0), valisev1.Reason_REASON_INTERNAL
+	if crashpoint.Err("S4a") == nil {
+		sequence, reason = m.carry(ctx, courier, p)
+	}
 	if reason != valisev1.Reason_REASON_UNSPECIFIED {
 		core.NotSent(p.Digest, reason, m.node.now())
 		m.node.changes.ring() // it goes out again sooner than whoever waits for the next time knows
@@ -126,7 +129,6 @@ func (m *mail) carry(ctx context.Context, courier relay.Courier, p gateway.Publi
 	if !ok || peer.Mailbox == "" {
 		return 0, valisev1.Reason_REASON_NO_SEALING_KEY
 	}
-	crashpoint.Hit("S4a")
 	envelope, err := seal.Close(p.Signed, key)
 	if err != nil {
 		m.node.log.Error("a message was not sealed and waits", slog.String("error", err.Error()))

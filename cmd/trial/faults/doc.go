@@ -1,0 +1,2 @@
+// Command faults tries Valise under faults of processes and disks.
+package main
