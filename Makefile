@@ -4,7 +4,7 @@ FUZZTIME ?= 10s
 N ?= 20000
 SEED ?= 1
 .DEFAULT_GOAL := help
-.PHONY: help build test race fuzz bench lint fmt generate vectors demo cover deps check interop baseline sim model
+.PHONY: help build test race fuzz bench lint fmt generate vectors demo cover deps check interop baseline sim model faults
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,6 +23,9 @@ model: ## check the model of delivery in every state, and that it finds each see
 
 sim: ## play N seeds (20000) from SEED (1) with keyed hashes for signatures, and 300 with real ones and age
 	.ci/sim $(N) $(SEED)
+
+faults: ## kill, EIO, ENOSPC and power failures at every moment, on real nodes (root, Linux; make deps)
+	CGO_ENABLED=0 go build -tags faults -o bin/faults ./cmd/trial/faults && bin/faults
 
 fuzz: ## run every fuzz target for FUZZTIME each (10s)
 	.ci/fuzz $(FUZZTIME)

@@ -41,7 +41,7 @@ type part struct {
 // every system that we build for, and refuses licences that we cannot hand on. With -update it
 // writes the file.
 func TestLicences(t *testing.T) {
-	linked := modules(t, "./cmd/...", "./seal", "./relay", "./store", "./directory", "./gateway/...", "./api/...", "./exercise/...")
+	linked := modules(t, "./cmd/valise", "./seal", "./relay", "./store", "./directory", "./gateway/...", "./api/...", "./exercise/...")
 	if len(linked) < 10 {
 		t.Fatalf("only %d modules are linked: the list is not complete", len(linked))
 	}

@@ -61,6 +61,7 @@ var trials = []trial{
 	{"points", "kill -9 at every named crash point", tryPoints},
 	{"disk", "kill, EIO and ENOSPC at every change that a node makes to its disk", tryDisk},
 	{"images", "what a power failure may leave at every moment, opened", tryImages},
+	{"power", "power failures of nodes and relay on ext4 and XFS", tryPower},
 }
 
 func run(args []string, stdout, stderr io.Writer) int {

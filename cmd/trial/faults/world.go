@@ -36,13 +36,13 @@ type world struct {
 	marks map[ident.State]string
 }
 
-// newWorld makes a lab in a new folder and starts its relay.
-func newWorld(parent string) (*world, error) {
+// newWorld makes a lab of XA, XB and perhaps more in a new folder and starts its relay.
+func newWorld(parent string, states ...ident.State) (*world, error) {
 	dir, err := os.MkdirTemp(parent, "lab-")
 	if err != nil {
 		return nil, err
 	}
-	l, err := lab.New(lab.Config{Dir: filepath.Join(dir, "l"), States: []ident.State{xa, xb}, Now: time.Now, Rand: rand.Reader})
+	l, err := lab.New(lab.Config{Dir: filepath.Join(dir, "l"), States: append([]ident.State{xa, xb}, states...), Now: time.Now, Rand: rand.Reader})
 	if err != nil {
 		return nil, err
 	}
