@@ -57,7 +57,7 @@ func commit(ctx context.Context, s *store.Store, fn func(store.Tx) error) error 
 			err := fn(tx)
 			ran <- err
 			if err == nil {
-				time.Sleep(200 * time.Millisecond) //nolint:forbidigo // the window in which the lie can be found
+				time.Sleep(200 * time.Millisecond) // the window in which the lie can be found
 			}
 			return err
 		})

@@ -64,7 +64,8 @@ func start(env []string, role ...string) (*child, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &child{cmd: exec.Command(program, append([]string{roleFlag}, role...)...), answers: make(chan answer, 16), gone: make(chan struct{}), said: &tail{}}
+	c := &child{answers: make(chan answer, 16), gone: make(chan struct{}), said: &tail{}}
+	c.cmd = exec.Command(program, append([]string{roleFlag}, role...)...) //nolint:gosec // this program itself
 	c.cmd.Env = append(os.Environ(), env...)
 	c.cmd.Stderr = c.said
 	c.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}

@@ -10,7 +10,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"runtime"
 	"sync"
@@ -84,7 +83,7 @@ func recordExchange(s settings, dir string) (recording, error) {
 		return recording{}, err
 	}
 	base := filepath.Join(dir, "exchange-base")
-	if err := exec.Command("cp", "-a", filepath.Dir(w.plain), base).Run(); err != nil {
+	if err := command("cp", "-a", filepath.Dir(w.plain), base); err != nil {
 		return recording{}, err
 	}
 	inodes, err := numbers(filepath.Dir(w.plain))
@@ -126,8 +125,8 @@ func keepLab(w *world, dir, name string) (string, error) {
 		return "", err
 	}
 	return kept, errors.Join(
-		exec.Command("cp", append([]string{"-a", "-t", filepath.Dir(kept)}, files...)...).Run(),
-		exec.Command("cp", "-a", "-t", kept, filepath.Join(w.lab.Dir, "lab.toml"), w.lab.DirectoryHome()).Run(),
+		command(append([]string{"cp", "-a", "-t", filepath.Dir(kept)}, files...)...),
+		command("cp", "-a", "-t", kept, filepath.Join(w.lab.Dir, "lab.toml"), w.lab.DirectoryHome()),
 	)
 }
 

@@ -74,11 +74,8 @@ func mount(backing, point string) (*layer, error) {
 	if err := syscall.Stat(backing, &st); err != nil {
 		return nil, err
 	}
-	data := &fs.LoopbackRoot{Path: backing, Dev: uint64(st.Dev)}
-	data.NewNode = func(*fs.LoopbackRoot, *fs.Inode, string, *syscall.Stat_t) fs.InodeEmbedder {
-		return &inode{LoopbackNode: fs.LoopbackNode{RootData: data}, layer: l}
-	}
-	root := data.NewNode(data, nil, "", &st)
+	data := &fs.LoopbackRoot{Path: backing, Dev: st.Dev}
+	root := l.inode(data)
 	data.RootNode = root
 	server, err := fs.Mount(point, root, &fs.Options{MountOptions: fuse.MountOptions{DirectMountStrict: true, FsName: "valise-trial"}})
 	if err != nil {
@@ -86,6 +83,10 @@ func mount(backing, point string) (*layer, error) {
 	}
 	l.server = server
 	return l, nil
+}
+
+func (l *layer) inode(data *fs.LoopbackRoot) *inode {
+	return &inode{LoopbackNode: fs.LoopbackNode{RootData: data}, layer: l}
 }
 
 func (l *layer) unmount() error { return l.server.Unmount() }

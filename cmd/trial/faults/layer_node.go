@@ -29,6 +29,11 @@ type file struct {
 	ino   uint64
 }
 
+// WrapChild makes every file and folder below one of the layer's.
+func (n *inode) WrapChild(context.Context, fs.InodeEmbedder) fs.InodeEmbedder {
+	return n.layer.inode(n.RootData)
+}
+
 func (n *inode) at(name string) string { return filepath.Join(n.Path(n.Root()), name) }
 
 func (n *inode) wrap(under fs.FileHandle, ino uint64) *file {

@@ -5,6 +5,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"valise.example/gateway/history"
 	"valise.example/proto/ident"
@@ -72,8 +73,8 @@ func (s *seat) tell(ctx context.Context, o order) answer {
 		}
 		out.Events = append(out.Events, e)
 		if e.Event == history.Recorded && e.Thread != "" {
-			if _, there := seen[e.Message]; !there {
-				threads = appendNew(threads, e.Thread)
+			if !slices.Contains(threads, e.Thread) {
+				threads = append(threads, e.Thread)
 			}
 			seen[e.Message] = e
 		}
@@ -94,15 +95,6 @@ func (s *seat) tell(ctx context.Context, o order) answer {
 		Detail: fmt.Sprint(verified.GetProblems()),
 	})
 	return out
-}
-
-func appendNew(all []string, s string) []string {
-	for _, x := range all {
-		if x == s {
-			return all
-		}
-	}
-	return append(all, s)
 }
 
 func itemEvent(v *valisev1.ItemView) (history.Event, bool) {

@@ -102,7 +102,8 @@ func begin() {
 	}
 	state.aims = aims
 	if path := os.Getenv("VALISE_CRASHPOINT_LOG"); path != "" {
-		if state.log, err = os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600); err != nil {
+		state.log, err = os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600) //nolint:gosec // the trial names it
+		if err != nil {
 			abort("hits cannot be noted: " + err.Error())
 		}
 	}
