@@ -49,12 +49,13 @@ var nodeMeanings = map[valisev1.Reason]meaning{
 	valisev1.Reason_REASON_UNSAFE_LISTEN:        {codes.FailedPrecondition, exitRefused, "listening beyond this machine needs TLS and log-in", ""},
 	valisev1.Reason_REASON_ALREADY_LEFT:         {codes.FailedPrecondition, exitRefused, "this has left and cannot be withdrawn", "a Retraction asks the other side to disregard it"},
 
-	valisev1.Reason_REASON_RELAY_DOWN:     {codes.Unavailable, exitWaiting, "durable here, waiting to leave: the link to the relay is down", "nothing to do: it leaves when the link is back"},
-	valisev1.Reason_REASON_NO_SEALING_KEY: {codes.Unavailable, exitWaiting, "durable here, waiting to leave: the other side has no live sealing key", "import a newer directory, or call them"},
-	valisev1.Reason_REASON_MAILBOX_FULL:   {codes.ResourceExhausted, exitWaiting, "durable here, waiting to leave: the other side's mailbox is full of what it has not signed for", "call them: their node may be down"},
-	valisev1.Reason_REASON_PEER_BUSY:      {codes.Unavailable, exitWaiting, "durable here, waiting to leave: the other side asked to wait", "nothing to do: it leaves by itself"},
-	valisev1.Reason_REASON_RELAY_REFUSED:  {codes.Unavailable, exitWaiting, "durable here, waiting to leave: the relay does not let this node write to the recipient's mailbox", "ask the manager whether the relay has the newest roster: valise relay doctor"},
-	valisev1.Reason_REASON_UNDO_HOLD:      {codes.Unavailable, exitWaiting, "durable here, held back so that it can still be withdrawn", "valise inquiry retract withdraws it"},
+	valisev1.Reason_REASON_RELAY_DOWN:      {codes.Unavailable, exitWaiting, "durable here, waiting to leave: the link to the relay is down", "nothing to do: it leaves when the link is back"},
+	valisev1.Reason_REASON_NO_SEALING_KEY:  {codes.Unavailable, exitWaiting, "durable here, waiting to leave: the other side has no live sealing key", "import a newer directory, or call them"},
+	valisev1.Reason_REASON_MAILBOX_FULL:    {codes.ResourceExhausted, exitWaiting, "durable here, waiting to leave: the other side's mailbox is full of what it has not signed for", "call them: their node may be down"},
+	valisev1.Reason_REASON_PEER_BUSY:       {codes.Unavailable, exitWaiting, "durable here, waiting to leave: the other side asked to wait", "nothing to do: it leaves by itself"},
+	valisev1.Reason_REASON_RELAY_REFUSED:   {codes.Unavailable, exitWaiting, "durable here, waiting to leave: the relay does not let this node write to the recipient's mailbox", "ask the manager whether the relay has the newest roster: valise relay doctor"},
+	valisev1.Reason_REASON_SENDING_STOPPED: {codes.FailedPrecondition, exitWaiting, "durable here, and nothing leaves: a copy of this node runs", "switch the other copy off, then let a node_admin resume sending"},
+	valisev1.Reason_REASON_UNDO_HOLD:       {codes.Unavailable, exitWaiting, "durable here, held back so that it can still be withdrawn", "valise inquiry retract withdraws it"},
 
 	valisev1.Reason_REASON_TIMED_OUT: {codes.DeadlineExceeded, exitTimedOut, "it did not happen in the time given", "what was durable stays so; ask again with the same request id"},
 

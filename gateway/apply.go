@@ -73,20 +73,29 @@ func (w *work) applyItem(th *valisev1.Thread, number uint64) error {
 		return err
 	}
 	become(th, applyMessage(th, e))
-	ack, ok := e.message.(*valisev1.Acknowledgement)
-	if !ok {
-		return nil
+	switch m := e.message.(type) {
+	case *valisev1.Inquiry:
+		return w.inquiryCame(th)
+	case *valisev1.Acknowledgement:
+		return w.acknowledged(th, m, e)
 	}
-	return w.acknowledged(th, ack, e)
+	return nil
 }
 
 // acknowledged notes which of our messages a person of the peer has acknowledged: only those of
 // this thread. A-10 s4
 func (w *work) acknowledged(th *valisev1.Thread, ack *valisev1.Acknowledgement, e event) error {
+	early := 0
 	for _, b := range ack.GetMessages() {
 		p, found, err := w.placeAt(tableDigest, b)
 		if err != nil {
 			return err
+		}
+		if !found && early < maxEarlyAcks {
+			early++
+			if err := w.rememberAck(th, b); err != nil {
+				return err
+			}
 		}
 		if !found || !p.ours || string(p.thread[:]) != string(th.GetId()) {
 			continue

@@ -36,7 +36,10 @@ func (g *Gateway) receiveBatch(ctx context.Context, o *seal.Opened) (Effects, er
 
 func (w *work) receiveBatch(in incoming, batch *valisev1.ReceiptBatch, effects *Effects) error {
 	p := Pair{Ours: in.opened.Header.To, Peer: in.opened.Header.From}
-	newer, err := w.newerBatch(p, batch)
+	if err := w.giveBackBatch(in, p, batch); err != nil {
+		return err
+	}
+	newer, err := w.newerBatch(p, batch, in.opened.Header.Created)
 	if err != nil || !newer {
 		effects.Reason = valisev1.Reason_REASON_DUPLICATE
 		return err
@@ -92,30 +95,44 @@ func (w *work) keepReceipt(in incoming, effects *Effects) error {
 	number, err := w.append(&valisev1.Item{
 		Type: valisev1.ItemType_ITEM_TYPE_RECEIPT_IN, Digest: d[:], Signed: in.opened.Bytes, Kind: valisev1.Kind_KIND_RECEIPT_BATCH,
 	})
-	effects.Item, effects.Recorded = number, err == nil
-	return err
+	if err != nil {
+		return err
+	}
+	effects.Item, effects.Recorded = number, true
+	p := Pair{Ours: in.opened.Header.To, Peer: in.opened.Header.From}
+	return w.saveNumber(tableBatchItem, p.key(), number)
 }
 
 // newerBatch: batches of one epoch are ordered by number; an epoch that another has followed is
-// over. Older ones are ignored. docs/protocol.md §7.4
-func (w *work) newerBatch(p Pair, batch *valisev1.ReceiptBatch) (bool, error) {
+// over. Older ones are ignored. One that was made after the opening which ended its epoch shows
+// that the opening was the older. docs/protocol.md §7.4, §7.6
+func (w *work) newerBatch(p Pair, batch *valisev1.ReceiptBatch, made time.Time) (bool, error) {
+	e := ident.Epoch(batch.GetEpoch())
 	last := new(valisev1.ReceiptBatch)
 	found, err := w.load(tableBatch, p.key(), last)
-	if err != nil || !found {
-		return !found, err
-	}
-	if last.GetEpoch() == batch.GetEpoch() {
-		return batch.GetNumber() > last.GetNumber(), nil
-	}
-	over, err := w.epochList(tableBatchEpochs, p.key())
-	if err != nil || slices.Contains(over, ident.Epoch(batch.GetEpoch())) {
+	if err != nil {
 		return false, err
 	}
-	over = append(over, ident.Epoch(last.GetEpoch()))
-	if len(over) > knownEpochs {
-		over = over[len(over)-knownEpochs:]
+	over, err := w.epochList(tableBatchEpochs, p.key())
+	if err != nil {
+		return false, err
 	}
-	return true, w.saveEpochList(tableBatchEpochs, p.key(), over)
+	before := len(over)
+	if at := slices.Index(over, e); at >= 0 {
+		floor, err := w.loadNumber(tableBatchFloor, p.key())
+		if err != nil || floor == 0 || made.UnixNano() <= int64(floor) {
+			return false, err
+		}
+		over = slices.Delete(over, at, at+1)
+	}
+	if !found || last.GetEpoch() == batch.GetEpoch() {
+		if len(over) != before {
+			err = w.saveEpochList(tableBatchEpochs, p.key(), over)
+		}
+		return !found || batch.GetNumber() > last.GetNumber(), err
+	}
+	over = append(slices.DeleteFunc(over, func(x ident.Epoch) bool { return x == ident.Epoch(last.GetEpoch()) }), ident.Epoch(last.GetEpoch()))
+	return true, w.saveEpochList(tableBatchEpochs, p.key(), over[max(len(over)-knownEpochs, 0):])
 }
 
 // receiptLine is one channel of ours in a batch, read and checked.
@@ -124,6 +141,7 @@ type receiptLine struct {
 	state   *valisev1.OutboundChannel
 	line    *valisev1.ChannelReceipt
 	covered []covered
+	whole   bool // its mark is one that we know
 }
 
 // readBatch checks every line before any of them clears anything. A channel that we do not know
@@ -140,9 +158,12 @@ func (w *work) readBatch(p Pair, batch *valisev1.ReceiptBatch) (lines []receiptL
 		if !found {
 			continue
 		}
-		l.covered, reason, err = readReceipt(l.state, line, w.ownDigestAt(c))
+		l.covered, l.whole, reason, err = readReceipt(l.state, line, w.ownDigestAt(c), c.epoch == w.epochs.present())
 		if err != nil || reason != valisev1.Reason_REASON_UNSPECIFIED {
 			return nil, reason, err
+		}
+		if err := w.linkedOnly(&l); err != nil {
+			return nil, 0, err
 		}
 		lines = append(lines, l)
 	}
@@ -159,7 +180,9 @@ func (w *work) clearLine(p Pair, l receiptLine, batch *valisev1.ReceiptBatch, at
 		changed = changed || cleared
 	}
 	next := proto.CloneOf(l.state)
-	next.Mark = max(next.GetMark(), l.line.GetMark().GetMark())
+	if l.whole {
+		next.Mark = max(next.GetMark(), min(l.line.GetMark().GetMark(), l.state.GetMark()+mostCovered))
+	}
 	next.BatchEpoch, next.BatchNumber, next.BusyUntil = batch.GetEpoch(), batch.GetNumber(), batch.GetBusyUntil()
 	if err := w.save(tableOutChannel, l.channel.key(), next); err != nil {
 		return false, err
@@ -173,11 +196,11 @@ func (w *work) clearLine(p Pair, l receiptLine, batch *valisev1.ReceiptBatch, at
 // clear ends the way of one message: the peer's node has signed for it, as recorded or as
 // refused. docs/protocol.md §7.4
 func (w *work) clear(c channel, what covered, at time.Time) (bool, error) {
-	n, err := w.ownNumber(c, what.sequence)
-	if err != nil {
+	n, has, err := w.ownNumber(c, what.sequence)
+	if err != nil || !has {
 		return false, err
 	}
-	known, found, err := w.placeAt(tableMessage, messageKey(c.from, n.id))
+	known, found, err := w.placeAt(tableDigest, n.digest[:])
 	if err != nil || !found || known.row == 0 {
 		return false, err
 	}
@@ -209,6 +232,9 @@ func (w *work) tellReached(row *valisev1.Outgoing, d ident.Digest, refused valis
 		}
 	}
 	fact := valisev1.Delivery_DELIVERY_REACHED
+	if refused == valisev1.Reason_REASON_DUPLICATE {
+		refused = valisev1.Reason_REASON_UNSPECIFIED // the peer has it, under its id, from an epoch before
+	}
 	if refused != valisev1.Reason_REASON_UNSPECIFIED {
 		fact = valisev1.Delivery_DELIVERY_REFUSED
 	}

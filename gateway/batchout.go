@@ -23,6 +23,9 @@ const batchBlock = 1024
 // docs/protocol.md §7.4
 func (g *Gateway) ReceiptsDue(ctx context.Context) ([]Publication, error) {
 	const op = "receipts"
+	if g.sendingStopped() {
+		return nil, nil // whichever copy goes on will get it again, and sign for it
+	}
 	now := g.cfg.Now()
 	g.renewBusy(now)
 	g.mu.Lock()

@@ -124,36 +124,44 @@ type covered struct {
 // digestAt finds what a number of ours stands for; ok is false for one never used.
 type digestAt func(sequence uint64) (d ident.Digest, ok bool, err error)
 
+// mostCovered bounds what one receipt clears; the next one, which is cumulative, goes on. P7
+const mostCovered = 4096
+
 // readReceipt checks one line of a ReceiptBatch against what we know, and lists what it covers
-// that the mark before did not. A mark whose digest is not ours at that number clears nothing:
-// reason says why, and the batch is evidence. docs/protocol.md §7.4
-func readReceipt(ch *valisev1.OutboundChannel, line *valisev1.ChannelReceipt, ours digestAt) (list []covered, reason valisev1.Reason, err error) {
+// that the mark before did not. A mark whose digest is not ours at that number clears nothing, and
+// in the present epoch reason says why the batch is evidence. In an epoch that is over it may speak
+// of numbers that a restore has forgotten and a Return will bring back: then whole is false, and
+// only what it names one by one is covered. docs/protocol.md §7.4, §7.6
+func readReceipt(ch *valisev1.OutboundChannel, line *valisev1.ChannelReceipt, ours digestAt, present bool) (list []covered, whole bool, reason valisev1.Reason, err error) {
 	mark := line.GetMark()
-	reason, err = matches(mark.GetMark(), mark.GetDigest(), ours)
-	if mark.GetMark() == 0 {
-		reason, err = valisev1.Reason_REASON_UNSPECIFIED, nil
+	if mark.GetMark() > 0 {
+		reason, err = matches(mark.GetMark(), mark.GetDigest(), ours)
+	}
+	whole = reason == valisev1.Reason_REASON_UNSPECIFIED
+	if err != nil || present && !whole {
+		return nil, false, reason, err
+	}
+	add := func(n uint64, d []byte, refused valisev1.Reason) {
+		if err != nil || present && reason != valisev1.Reason_REASON_UNSPECIFIED {
+			return
+		}
+		if reason, err = matches(n, d, ours); err == nil && reason == valisev1.Reason_REASON_UNSPECIFIED {
+			list = append(list, covered{n, refused})
+		}
 	}
 	for _, r := range line.GetRefused() {
-		if err != nil || reason != valisev1.Reason_REASON_UNSPECIFIED {
-			return nil, reason, err
-		}
-		reason, err = matches(r.GetSequence(), r.GetDigest(), ours)
-		list = append(list, covered{r.GetSequence(), orUnsupported(r.GetReason())})
+		add(r.GetSequence(), r.GetDigest(), orUnsupported(r.GetReason()))
 	}
 	for _, h := range line.GetHeld() {
-		if err != nil || reason != valisev1.Reason_REASON_UNSPECIFIED {
-			return nil, reason, err
-		}
-		reason, err = matches(h.GetSequence(), h.GetDigest(), ours)
-		list = append(list, covered{sequence: h.GetSequence()})
+		add(h.GetSequence(), h.GetDigest(), valisev1.Reason_REASON_UNSPECIFIED)
 	}
-	if err != nil || reason != valisev1.Reason_REASON_UNSPECIFIED {
-		return nil, reason, err
+	if err != nil || present && reason != valisev1.Reason_REASON_UNSPECIFIED {
+		return nil, false, reason, err
 	}
-	for n := ch.GetMark() + 1; n <= mark.GetMark(); n++ {
+	for n := ch.GetMark() + 1; whole && n <= min(mark.GetMark(), ch.GetMark()+mostCovered); n++ {
 		list = append(list, covered{sequence: n})
 	}
-	return list, reason, nil
+	return list, whole, valisev1.Reason_REASON_UNSPECIFIED, nil
 }
 
 // matches compares one number and digest of a peer's with ours.

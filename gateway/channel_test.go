@@ -176,7 +176,7 @@ func TestReadReceipt(t *testing.T) {
 		{"a digest cut short", &valisev1.ChannelReceipt{Mark: &valisev1.ChannelMark{Mark: 6, Digest: d(6)[:31]}}, nil, valisev1.Reason_REASON_EQUIVOCATION},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			list, why, err := readReceipt(ch, c.line, ours)
+			list, _, why, err := readReceipt(ch, c.line, ours, true)
 			if err != nil || why != c.why {
 				t.Fatalf("%v, %v; want %v", why, err, c.why)
 			}

@@ -18,7 +18,7 @@
 // is from, to, lane (1 byte), epoch (8 bytes); a pair is our address and the peer's; numbers are
 // big-endian. A table marked "rows" is ordered by number within a group.
 //
-//	meta             name → epoch (newest first), batch ceiling, secret of the commitments
+//	meta             name → epoch (newest first), batch ceiling, secret of the commitments, Standing
 //	message          sender, message id → place (thread, item, digest, outbox row, epoch)
 //	digest           D → place
 //	prefix           rows: "m" or "t" and the first 4 bytes of an id, next 8 bytes → ids
@@ -46,6 +46,13 @@
 //	thread-waiting   rows: thread id and epoch, thread sequence → item recorded, not yet shown in order
 //	thread-late      rows: thread id, ordinal → item that had waited ‖ the last item when it was applied
 //	thread-orphan    rows: pair, item that waits for an inquiry of an epoch before its own → thread id
+//	thread-returned  rows: thread id, item of ours that came back before the inquiry → nothing
+//	early-ack        D of a message of ours that is not here, and was acknowledged → thread id
+//	in-returned      rows: channel, number → when it was last given back unasked, Unix seconds
+//	after-loss       item before which something was lost → 1
+//	batch-item       pair → item of the peer's newest receipt that changed something
+//	batch-floor      pair → when the opening was made that ended epochs of batch-epochs, Unix nanoseconds
+//	duty             rows: pair and DutyKind (1 byte), ordinal → Duty, until it is done
 //	request          request id → SHA-256 of officer and request ‖ the answer given
 //	quarantine       rows: "", item → nothing
 //	relay            pair → the highest stream sequence a relay answered for the peer's mailbox

@@ -3,7 +3,6 @@ package gateway
 import (
 	"context"
 	"encoding/binary"
-	"slices"
 
 	valisev1 "valise.example/proto/valise/v1"
 
@@ -38,58 +37,70 @@ var (
 	metaBatch  = []byte("batch")
 )
 
-// BeginEpoch ends the present epoch and begins a new one: at a restore, and when a rollback of
-// ours is proven. What waits in the old epoch stays in the outbox. docs/protocol.md §7.6
+// BeginEpoch ends the present epoch and begins a new one, because this home was restored from a
+// backup. What waits in the old epoch stays in the outbox and is sent unchanged; every peer that
+// it ever spoke with is told, and gives back what it has. The error is STORAGE_UNKNOWN or
+// INTERNAL. docs/protocol.md §7.6
 func (g *Gateway) BeginEpoch(ctx context.Context) error {
-	return g.newEpoch(ctx, "begin epoch")
+	return g.update(ctx, "begin epoch", func(w *work) error { return w.beginEpoch(false) })
 }
 
-func (g *Gateway) newEpoch(ctx context.Context, op string) error {
+// beginEpoch begins a new life of this home. proven says that our own signature has shown that
+// the record had gone back. docs/protocol.md §7.6
+func (w *work) beginEpoch(proven bool) error {
 	var random [40]byte
-	if err := g.fill(random[:]); err != nil {
-		return asError(op, err, valisev1.Reason_REASON_INTERNAL)
+	if err := w.g.fill(random[:]); err != nil {
+		return err
 	}
 	// Zero means "none" on the wire.
 	fresh := ident.Epoch(max(binary.BigEndian.Uint64(random[:8]), 1))
-	var e epochs
-	var secret [32]byte
-	err := g.update(ctx, op, func(w *work) (err error) {
-		if e, secret, err = w.readEpoch(); err != nil {
-			return err
-		}
-		e = append(epochs{fresh}, e[:min(len(e), knownEpochs-1)]...)
-		if secret == [32]byte{} {
-			secret = [32]byte(random[8:])
-		}
-		if err := w.saveEpochList(tableMeta, metaEpoch, e); err != nil {
-			return err
-		}
-		return w.tx.Put(tableMeta, metaSecret, secret[:])
-	})
+	e, secret, err := w.readEpoch()
 	if err != nil {
 		return err
 	}
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.epoch, g.secret = e, secret
-	return nil
+	if secret == [32]byte{} {
+		secret = [32]byte(random[8:])
+		if err := w.tx.Put(tableMeta, metaSecret, secret[:]); err != nil {
+			return err
+		}
+	}
+	if len(e) > 0 {
+		if err := w.noteLifeOfOurs(fresh, proven); err != nil {
+			return err
+		}
+	}
+	e = append(epochs{fresh}, e[:min(len(e), knownEpochs-1)]...)
+	w.epochs, w.after.epochs, w.after.secret = e, e, secret
+	if err := w.saveEpochList(tableMeta, metaEpoch, e); err != nil || len(e) == 1 {
+		return err
+	}
+	w.after.unopened = nil
+	return w.eachPair(func(p Pair) error {
+		w.after.unopened = append(w.after.unopened, p)
+		return nil
+	})
 }
 
 // loadEpoch finds the present epoch, or begins the first one of a new home.
 func (g *Gateway) loadEpoch(ctx context.Context) error {
 	var e epochs
 	var secret [32]byte
+	var stopped bool
 	err := g.view(ctx, "start", func(w *work) (err error) {
-		e, secret, err = w.readEpoch()
+		if e, secret, err = w.readEpoch(); err != nil {
+			return err
+		}
+		s, err := w.standing()
+		stopped = s.GetStopped()
 		return err
 	})
 	if err != nil {
 		return err
 	}
 	if e.present() == 0 {
-		return g.newEpoch(ctx, "start")
+		return g.update(ctx, "start", func(w *work) error { return w.beginEpoch(false) })
 	}
-	g.epoch, g.secret = e, secret
+	g.epoch, g.secret, g.stopped = e, secret, stopped
 	return nil
 }
 
@@ -104,24 +115,27 @@ func (w *work) readEpoch() (e epochs, secret [32]byte, err error) {
 	return e, secret, err
 }
 
-// opening is what the first message of an epoch tells: the last we know of the epoch before and
-// what we have received, so that the peer finds what a restored home has forgotten.
-// docs/protocol.md §7.6
+// opening is what the first message of an epoch tells: the newest epoch before in which this
+// channel was used and the last we know of it, and what we have received, so that the peer finds
+// what a restored home has forgotten. An epoch that never was used says nothing, and two restores
+// in a row must not hide what was before them. docs/protocol.md §7.6
 func (w *work) opening(c channel) (*valisev1.EpochOpening, error) {
 	o := &valisev1.EpochOpening{PreviousEpoch: uint64(w.epochs.previous())}
-	if w.epochs.previous() != 0 {
+	for _, e := range w.epochs[min(1, len(w.epochs)):] {
 		last := c
-		last.epoch = w.epochs.previous()
+		last.epoch = e
 		ch := new(valisev1.OutboundChannel)
-		if found, err := w.load(tableOutChannel, last.key(), ch); err != nil {
+		if _, err := w.load(tableOutChannel, last.key(), ch); err != nil {
 			return nil, err
-		} else if found {
-			o.LastSequence, o.LastDigest = ch.GetNext()-1, ch.GetPrevious()
+		}
+		if ch.GetNext() > 1 {
+			o.PreviousEpoch, o.LastSequence, o.LastDigest = uint64(e), ch.GetNext()-1, ch.GetPrevious()
+			break
 		}
 	}
 	p := Pair{Ours: c.from, Peer: c.to}
 	return o, w.eachInbound(p, func(_ channel, ch *valisev1.InboundChannel) error {
-		if len(o.Marks) < 8 {
+		if len(o.Marks) < 2*openEpochs {
 			o.Marks = append(o.Marks, ch.GetMark())
 		}
 		return nil
@@ -151,52 +165,6 @@ func (w *work) eachInbound(p Pair, visit func(channel, *valisev1.InboundChannel)
 		}
 	}
 	return nil
-}
-
-// openInbound finds the channel on which a message came. Where the message opens an epoch, opens
-// lists the epochs that are open once it is consumed. A fifth epoch closes the oldest one, unless
-// something is still missing there; a closed epoch takes nothing more. docs/protocol.md §7.6
-func (w *work) openInbound(c channel) (ch *valisev1.InboundChannel, opens []ident.Epoch, reason valisev1.Reason, err error) {
-	p := Pair{Ours: c.to, Peer: c.from}
-	open, err := w.epochList(tableInEpochs, p.key())
-	if err != nil {
-		return nil, nil, 0, err
-	}
-	ch = new(valisev1.InboundChannel)
-	found, err := w.load(tableInChannel, c.key(), ch)
-	if err != nil {
-		return nil, nil, 0, err
-	}
-	if !found {
-		ch.Mark = &valisev1.ChannelMark{Lane: c.lane, Epoch: uint64(c.epoch)}
-	}
-	switch {
-	case slices.Contains(open, c.epoch):
-		return ch, nil, valisev1.Reason_REASON_UNSPECIFIED, nil
-	case found:
-		return ch, nil, valisev1.Reason_REASON_EPOCH, nil
-	case len(open) < openEpochs:
-		return ch, append(open, c.epoch), valisev1.Reason_REASON_UNSPECIFIED, nil
-	}
-	whole, err := w.epochIsWhole(p, open[0])
-	if err != nil || !whole {
-		return ch, nil, valisev1.Reason_REASON_EPOCH, err
-	}
-	return ch, append(open[1:], c.epoch), valisev1.Reason_REASON_UNSPECIFIED, nil
-}
-
-func (w *work) epochIsWhole(p Pair, e ident.Epoch) (bool, error) {
-	for _, lane := range []uint32{laneMessages, laneParts} {
-		ch := new(valisev1.InboundChannel)
-		c := channel{from: p.Peer, to: p.Ours, lane: lane, epoch: e}
-		if _, err := w.load(tableInChannel, c.key(), ch); err != nil {
-			return false, err
-		}
-		if len(ch.GetHeld()) > 0 {
-			return false, nil
-		}
-	}
-	return true, nil
 }
 
 // pairKnown gives a pair its place in the list of pairs, once.

@@ -62,13 +62,18 @@ func TestEpochsOfAPeer(t *testing.T) {
 	oldest := forgers[0]
 	first, second := oldest.inquiry(1), oldest.supplement(1, 2)
 	wantEffects(t, xb.mustTake(second), 0, true)
-	for i, f := range forgers[1:openEpochs] {
-		wantEffects(t, xb.mustTake(f.inquiry(byte(20+i))), 0, true)
+	opening := func(i int) []byte {
+		f, h := forgers[i], forgers[i].header(valisev1.Kind_KIND_INQUIRY, byte(20+i), 1)
+		h.Opening = &valisev1.EpochOpening{PreviousEpoch: uint64(forgers[i-1].epoch), LastSequence: forgers[i-1].sequence, LastDigest: forgers[i-1].previous[:]}
+		return f.sign(h, f.inquiryPayload())
+	}
+	for i := range forgers[1:openEpochs] {
+		wantEffects(t, xb.mustTake(opening(i+1)), 0, true)
 	}
 	if got := len(receiptOf(t, xb).GetChannels()); got != openEpochs {
 		t.Fatalf("a receipt speaks of %d epochs, want %d", got, openEpochs)
 	}
-	fifth := forgers[openEpochs].inquiry(40)
+	fifth := opening(openEpochs)
 	wantEffects(t, xb.mustTake(fifth), valisev1.Reason_REASON_EPOCH, true)
 	wantEffects(t, xb.mustTake(first), 0, true)
 	wantEffects(t, xb.mustTake(fifth), 0, true)

@@ -153,6 +153,9 @@ type Gateway struct {
 	quotas    *quotas
 	parts     []Pair // may have parts to number
 	uploads   int    // files being brought now
+	unopened  []Pair // peers that do not know of the present epoch yet
+	duties    duties
+	stopped   bool // a copy of this node runs: nothing is sent
 
 	releasing sync.Mutex // one plan of parts at a time; taken before mu
 }

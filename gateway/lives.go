@@ -4,13 +4,18 @@ import (
 	"cmp"
 	"slices"
 
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
 	valisev1 "valise.example/proto/valise/v1"
 
 	"valise.example/proto/ident"
+	"valise.example/seal"
 )
 
-// lives are the epochs of a peer as seen in one lane, in the order of its lives: as first seen,
-// and each after the one that its opening names as the one before. docs/protocol.md §7.6
+// lives are the epochs of a peer as seen in one lane, in the order of its lives: each after the one
+// that its opening names as the one before, and otherwise by the peer's own clock, because a relay
+// may bring the messages of two epochs in any order. docs/protocol.md §7.6
 type lives []*valisev1.PeerLife
 
 func (l lives) at(e ident.Epoch) int {
@@ -24,25 +29,29 @@ func (l lives) find(e ident.Epoch) *valisev1.PeerLife {
 	return nil
 }
 
-// with notes an epoch, and what its opening says where this message is the one that has it. o may
-// be nil for a first message without one: then there is none before. The lives given are not
-// changed.
-func (l lives) with(e ident.Epoch, first bool, o *valisev1.EpochOpening) lives {
+// with notes the epoch of a message, and what its opening says where it has one: a first message
+// without one says that there is none before. The lives given are not changed.
+func (l lives) with(h seal.Header) lives {
 	out := slices.Clone(l)
-	at := out.at(e)
+	life := &valisev1.PeerLife{Epoch: uint64(h.Epoch), Created: timestamppb.New(h.Created)}
+	if at := out.at(h.Epoch); at >= 0 {
+		life = proto.CloneOf(out[at])
+		out = slices.Delete(out, at, at+1)
+	}
+	if h.Created.Before(life.GetCreated().AsTime()) {
+		life.Created = timestamppb.New(h.Created)
+	}
+	if h.Sequence == 1 {
+		life.Told, life.Previous, life.Last = true, h.Opening.GetPreviousEpoch(), h.Opening.GetLastSequence()
+	}
+	at := slices.IndexFunc(out, func(x *valisev1.PeerLife) bool { return x.GetCreated().AsTime().After(life.GetCreated().AsTime()) })
 	if at < 0 {
 		at = len(out)
-		out = append(out, &valisev1.PeerLife{Epoch: uint64(e)})
 	}
-	life := &valisev1.PeerLife{Epoch: uint64(e), Told: out[at].GetTold(), Previous: out[at].GetPrevious(), Last: out[at].GetLast()}
-	if first {
-		life.Told, life.Previous, life.Last = true, o.GetPreviousEpoch(), o.GetLastSequence()
-	}
-	out = slices.Delete(out, at, at+1)
 	if before := out.at(ident.Epoch(life.GetPrevious())); life.GetPrevious() != 0 && before >= at {
 		at = before + 1
 	}
-	if after := slices.IndexFunc(out, func(x *valisev1.PeerLife) bool { return x.GetTold() && x.GetPrevious() == uint64(e) }); after >= 0 && after < at {
+	if after := slices.IndexFunc(out, func(x *valisev1.PeerLife) bool { return x.GetTold() && x.GetPrevious() == uint64(h.Epoch) }); after >= 0 && after < at {
 		at = after
 	}
 	out = slices.Insert(out, at, life)
@@ -50,7 +59,7 @@ func (l lives) with(e ident.Epoch, first bool, o *valisev1.EpochOpening) lives {
 }
 
 // descends reports whether e came after the epoch before, as far as openings tell; where they do
-// not, the order in which the epochs were seen decides. 0 is before all.
+// not, the order of the lives decides. 0 is before all.
 func (l lives) descends(e, before ident.Epoch) bool {
 	if before == 0 {
 		return true
@@ -75,21 +84,31 @@ func (l lives) descends(e, before ident.Epoch) bool {
 // false where no later one says anything of it. A number beyond it is forgotten: the sender has no
 // trace of it and will never send it again. docs/protocol.md §7.6
 func (l lives) end(e ident.Epoch) (known uint64, ok bool) {
-	for at, later := range l {
-		n, speaks := uint64(0), false
-		switch before := ident.Epoch(later.GetPrevious()); {
-		case !later.GetTold() || later.GetEpoch() == uint64(e):
-		case before == e:
-			n, speaks = later.GetLast(), true
-		case at > l.at(e) && !l.descends(ident.Epoch(later.GetEpoch()), e):
-			// Its sender went on from an epoch before this one, and has no trace of this one.
-			speaks = l.descends(e, before)
-		}
-		if speaks && (!ok || n < known) {
+	for _, later := range l {
+		if n, speaks := l.says(later, e); speaks && (!ok || n < known) {
 			known, ok = n, true
 		}
 	}
 	return known, ok
+}
+
+// says is what the opening of one epoch says of another: the last number known of the one that it
+// names, and nothing at all of those that came after that one and before itself.
+func (l lives) says(later *valisev1.PeerLife, e ident.Epoch) (known uint64, speaks bool) {
+	x, before := ident.Epoch(later.GetEpoch()), ident.Epoch(later.GetPrevious())
+	switch {
+	case !later.GetTold() || x == e:
+		return 0, false
+	case before == e:
+		return later.GetLast(), true
+	}
+	return 0, l.at(x) > l.at(e) && !l.descends(x, e) && l.descends(e, before)
+}
+
+// twins reports whether neither of two epochs came after the other: their sender went on twice
+// from one that was before both.
+func (l lives) twins(a, b ident.Epoch) bool {
+	return a != b && l.find(a).GetTold() && l.find(b).GetTold() && !l.descends(a, b) && !l.descends(b, a)
 }
 
 // livesKey is one pair and lane.
@@ -103,27 +122,27 @@ func (w *work) lives(p Pair, lane uint32) (lives, error) {
 
 // noteLife lets the lives of a peer follow a message that begins an epoch here, or tells of the
 // one before, and keeps the open epochs in their order. docs/protocol.md §7.6
-func (w *work) noteLife(in incoming) error {
+func (w *work) noteLife(in incoming) (lives, error) {
 	h, p := in.opened.Header, Pair{Ours: in.opened.Header.To, Peer: in.opened.Header.From}
 	all := new(valisev1.PeerLives)
 	if _, err := w.load(tableInLives, livesKey(p, h.Lane), all); err != nil {
-		return err
+		return nil, err
 	}
 	known := lives(all.GetLives())
 	if h.Sequence != 1 && known.at(h.Epoch) >= 0 {
-		return nil
+		return known, nil
 	}
-	all.Lives = known.with(h.Epoch, h.Sequence == 1, h.Opening)
+	all.Lives = known.with(h)
+	order := lives(all.Lives)
 	if err := w.save(tableInLives, livesKey(p, h.Lane), all); err != nil {
-		return err
+		return nil, err
 	}
 	open, err := w.epochList(tableInEpochs, p.key())
 	if err != nil || h.Lane != laneMessages || len(open) < 2 {
-		return err
+		return order, err
 	}
-	order := lives(all.Lives)
 	slices.SortStableFunc(open, func(a, b ident.Epoch) int { return cmp.Compare(order.at(a), order.at(b)) })
-	return w.saveEpochList(tableInEpochs, p.key(), open)
+	return order, w.saveEpochList(tableInEpochs, p.key(), open)
 }
 
 // underWay reports whether something of an epoch may still come that its sender knows of: a
@@ -140,6 +159,18 @@ func (w *work) underWay(l lives, c channel) (bool, error) {
 		return mark < known, nil
 	}
 	return len(ch.GetHeld()) > 0, nil
+}
+
+// lost reports whether what is missing on a channel will never come: its sender has forgotten it.
+func (l lives) lost(ch *valisev1.InboundChannel) bool {
+	known, ended := l.end(ident.Epoch(ch.GetMark().GetEpoch()))
+	return ended && ch.GetMark().GetMark() >= known
+}
+
+// forgotten reports whether the sender of a number has no trace of it.
+func (l lives) forgotten(e ident.Epoch, sequence uint64) bool {
+	known, ended := l.end(e)
+	return ended && sequence > known
 }
 
 // earlierUnderWay reports whether something of the lives before an epoch may still come: of one

@@ -20,6 +20,8 @@ type reader struct {
 	byD  map[ident.Digest]*valisev1.MessageView
 	byID map[string]*valisev1.MessageView
 	ids  map[ident.Digest]string
+	// early are the facts of messages that are shown later than they were recorded.
+	early map[ident.Digest][]*valisev1.Item
 }
 
 // messageViews folds the items of a thread. A message of the peer stands where it took its turn in
@@ -29,6 +31,7 @@ func (w *work) messageViews(th *valisev1.Thread) ([]*valisev1.MessageView, error
 	r := reader{
 		w: w, th: th, byD: map[ident.Digest]*valisev1.MessageView{},
 		byID: map[string]*valisev1.MessageView{}, ids: map[ident.Digest]string{},
+		early: map[ident.Digest][]*valisev1.Item{},
 	}
 	order := replay{w: w, th: th, waited: map[uint64]bool{}, passed: map[uint64]bool{}}
 	if err := order.late(th.GetId()); err != nil {
@@ -65,6 +68,8 @@ func (r *replay) elsewhere(item *valisev1.Item) (bool, error) {
 			return false, nil
 		}
 		return r.waits(item)
+	case valisev1.ItemType_ITEM_TYPE_SENT:
+		return r.waited[item.GetNumber()], nil
 	}
 	return false, nil
 }
@@ -123,6 +128,9 @@ func (r *reader) message(item *valisev1.Item) error {
 		r.list = append(r.list, v)
 	}
 	r.byID[id] = v
+	for _, fact := range r.early[d] {
+		r.fact(fact)
+	}
 	return nil
 }
 
@@ -139,7 +147,10 @@ func nameTheirOfficer(v *valisev1.MessageView, m proto.Message) {
 func (r *reader) fact(item *valisev1.Item) {
 	d, _ := ident.DigestFrom(item.GetDigest())
 	v := r.byD[d]
-	if v == nil || v.GetFacts() == nil {
+	if v == nil {
+		r.early[d] = append(r.early[d], item)
+	}
+	if v.GetFacts() == nil {
 		return
 	}
 	fact := item.GetDelivery()
@@ -223,6 +234,9 @@ func (w *work) waitReason(row *valisev1.Outgoing) valisev1.Reason {
 	if to, err := ident.ParseAddress(row.GetTo()); err == nil && hasLeft(w.dir, to) {
 		return valisev1.Reason_REASON_STATE_LEFT
 	}
+	if w.g.sendingStopped() {
+		return valisev1.Reason_REASON_SENDING_STOPPED
+	}
 	if row.GetSlot() == noSlot {
 		return valisev1.Reason_REASON_MAILBOX_FULL
 	}
@@ -252,6 +266,9 @@ func wrap(kind valisev1.Kind, m proto.Message) *valisev1.Payload {
 // for a time before that. docs/protocol.md §8.5
 func (w *work) marksAtReading(item *valisev1.Item) []valisev1.Mark {
 	marks := item.GetMarks()
+	if w.isAfterLoss(item.GetNumber()) {
+		marks = append(slices.Clone(marks), valisev1.Mark_MARK_AFTER_LOSS)
+	}
 	if item.GetType() != valisev1.ItemType_ITEM_TYPE_RECEIVED {
 		return marks
 	}

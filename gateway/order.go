@@ -119,9 +119,10 @@ func (w *work) drainNewer(th *valisev1.Thread, e ident.Epoch) error {
 	return nil
 }
 
-// waitsForOlder reports whether a message must wait for an epoch before its own: something of
-// that one waits in this thread, or the thread has no inquiry yet and it may still come. P3 speaks
-// of one epoch; this is as far as two can be kept in order. docs/protocol.md §7.6
+// waitsForOlder reports whether a message must wait for an epoch before its own, or for a life of
+// ours that a restore has forgotten: something of the epoch waits in this thread, or the thread has
+// no inquiry yet and it may still come. P3 speaks of one epoch; this is as far as two can be kept
+// in order. docs/protocol.md §7.6
 func (w *work) waitsForOlder(th *valisev1.Thread, e ident.Epoch, kind valisev1.Kind) (bool, error) {
 	p, err := pairOf(th)
 	if err != nil {
@@ -139,6 +140,9 @@ func (w *work) waitsForOlder(th *valisev1.Thread, e ident.Epoch, kind valisev1.K
 	}
 	if kind == valisev1.Kind_KIND_INQUIRY || th.GetOutbound() || len(th.GetInquiry()) > 0 {
 		return false, nil
+	}
+	if th.GetAwaitsInquiry() {
+		return true, nil
 	}
 	return w.earlierUnderWay(p, e)
 }
@@ -158,7 +162,11 @@ func (w *work) nothingBefore(item uint64) (bool, error) {
 	if _, err := w.load(tableInChannel, c.key(), ch); err != nil {
 		return false, err
 	}
-	return h.Sequence <= ch.GetMark().GetMark(), nil
+	if h.Sequence <= ch.GetMark().GetMark() {
+		return true, nil
+	}
+	all, err := w.lives(Pair{Ours: h.To, Peer: h.From}, h.Lane)
+	return all.lost(ch), err
 }
 
 // never is the place of a message that its thread has passed over.
@@ -183,6 +191,13 @@ func (w *work) applyLate(th *valisev1.Thread, item uint64, shown bool) error {
 	}
 	if !shown {
 		return nil
+	}
+	it, err := w.tx.Item(item)
+	if err != nil {
+		return err
+	}
+	if it.GetType() == valisev1.ItemType_ITEM_TYPE_SENT {
+		return w.applyOurs(th, item)
 	}
 	return w.applyItem(th, item)
 }

@@ -12,7 +12,7 @@ const atOnceOrphans = 64
 // orphan notes that a message waits in a thread whose inquiry may still come in an epoch before
 // its own, so that it is found again when none can. docs/protocol.md §7.6
 func (w *work) orphan(th *valisev1.Thread, item uint64) error {
-	if th.GetOutbound() || len(th.GetInquiry()) > 0 {
+	if th.GetOutbound() || len(th.GetInquiry()) > 0 || th.GetAwaitsInquiry() {
 		return nil
 	}
 	p, err := pairOf(th)

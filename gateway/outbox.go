@@ -72,9 +72,14 @@ func (w *work) leaveOutbox(ordinal uint64, row *valisev1.Outgoing) error {
 			return err
 		}
 	}
-	p := rowPlace(row, ordinal)
-	p.row = 0
-	if err := w.savePlace(from, p); err != nil {
+	if row.GetAgain() {
+		err = w.moved(from, row, 0)
+	} else {
+		p := rowPlace(row, ordinal)
+		p.row = 0
+		err = w.savePlace(from, p)
+	}
+	if err != nil {
 		return err
 	}
 	if d, ok := ident.DigestFrom(row.GetDigest()); ok {
@@ -241,19 +246,19 @@ func (w *work) grantNow(c channel, row *valisev1.Outgoing, ordinal uint64) error
 	return w.saveNumber(tableOutWindow, c.key(), row.GetSequence())
 }
 
-// grantOne is false for a number that a receipt has covered before it had a slot: it left in a
-// life that a restore has forgotten. docs/protocol.md §7.6
+// grantOne is false for a number that needs none: a receipt has covered it before it had one, it
+// has one, or the record has no message for it. docs/protocol.md §7.6
 func (w *work) grantOne(c channel, sequence uint64, slot int) (used bool, err error) {
-	n, err := w.ownNumber(c, sequence)
-	if err != nil {
+	n, known, err := w.ownNumber(c, sequence)
+	if err != nil || !known {
 		return false, err
 	}
-	p, found, err := w.placeAt(tableMessage, messageKey(c.from, n.id))
+	p, found, err := w.placeAt(tableDigest, n.digest[:])
 	if err != nil || !found || p.row == 0 {
 		return false, err
 	}
 	row, err := w.loadRow(p.row - 1)
-	if err != nil {
+	if err != nil || row.GetSlot() != noSlot {
 		return false, err
 	}
 	row.Slot, row.Reason = int32(slot), valisev1.Reason_REASON_UNSPECIFIED
@@ -286,17 +291,19 @@ type ownNumber struct {
 	id     ident.MessageID
 }
 
-func (w *work) ownNumber(c channel, sequence uint64) (n ownNumber, err error) {
+// ownNumber is false for a number that this record knows nothing of: it was used in a life that a
+// restore has forgotten, and given up or lost. docs/protocol.md §7.6
+func (w *work) ownNumber(c channel, sequence uint64) (n ownNumber, known bool, err error) {
 	b, err := w.row(tableOutNumber, c.key(), sequence)
-	if err != nil {
-		return n, err
+	if err != nil || b == nil {
+		return n, false, err
 	}
 	if len(b) != 48 {
-		return n, damaged("a number of ours cannot be read")
+		return n, false, damaged("a number of ours cannot be read")
 	}
 	copy(n.digest[:], b)
 	copy(n.id[:], b[32:])
-	return n, nil
+	return n, true, nil
 }
 
 func (w *work) ownDigestAt(c channel) digestAt {
@@ -328,6 +335,8 @@ func (w *work) deliveryReason(row *valisev1.Outgoing) valisev1.Reason {
 	switch {
 	case hasLeft(w.dir, to):
 		return valisev1.Reason_REASON_STATE_LEFT
+	case w.g.sendingStopped():
+		return valisev1.Reason_REASON_SENDING_STOPPED
 	case !hasKey(w.dir, to, w.now):
 		return valisev1.Reason_REASON_NO_SEALING_KEY
 	case !w.g.cfg.LinkUp():

@@ -44,7 +44,8 @@ func (w *work) consumePart(in incoming, c channel, ch *valisev1.InboundChannel, 
 	if err != nil {
 		return err
 	}
-	if err := w.takeIn(in, c, a, number); err != nil {
+	all, err := w.takeIn(in, c, a, number)
+	if err != nil {
 		return err
 	}
 	next, _ := takeArrival(ch, a, in.refused)
@@ -52,6 +53,9 @@ func (w *work) consumePart(in incoming, c channel, ch *valisev1.InboundChannel, 
 		return err
 	}
 	if err := w.land(in, to, said, number); err != nil {
+		return err
+	}
+	if err := w.stepLives(in, c, all); err != nil {
 		return err
 	}
 	p := Pair{Ours: h.To, Peer: h.From}

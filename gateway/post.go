@@ -18,7 +18,7 @@ import (
 // order. What is handed out comes again by the retry clocks until a receipt covers it.
 // docs/protocol.md §7.4
 func (g *Gateway) Due(now time.Time) []Publication {
-	if !g.cfg.LinkUp() {
+	if !g.cfg.LinkUp() || g.sendingStopped() {
 		return nil
 	}
 	dir := g.cfg.Directory()
@@ -97,6 +97,15 @@ func (g *Gateway) WakeMessages(now time.Time) (next time.Time, ok bool) {
 			next, ok = h.due, true
 		}
 	}
+	if g.stopped {
+		return notBeforeNow(next, now), ok
+	}
+	if at, there := g.duties.wake(); there && (!ok || at.Before(next)) {
+		next, ok = at, true
+	}
+	if len(g.unopened) > 0 {
+		next, ok = now, true
+	}
 	if up {
 		if at, there := g.schedule.wake(); there && (!ok || at.Before(next)) {
 			next, ok = at, true
@@ -107,7 +116,7 @@ func (g *Gateway) WakeMessages(now time.Time) (next time.Time, ok bool) {
 
 // WakeReceipts is Wake for ReceiptsDue alone.
 func (g *Gateway) WakeReceipts(now time.Time) (next time.Time, ok bool) {
-	if !g.cfg.LinkUp() {
+	if !g.cfg.LinkUp() || g.sendingStopped() {
 		return time.Time{}, false
 	}
 	g.mu.Lock()
@@ -212,9 +221,14 @@ func (w *work) left(tried entry, relaySequence uint64) error {
 	return w.saveRow(known.row-1, row)
 }
 
-// saidByOfficer reports whether a row is what an officer said: neither a Void nor a part of a file.
+// saidByOfficer reports whether a row is what an officer said and how it goes still has to be told:
+// neither a Void nor a part of a file nor a Return, and nothing that a restored peer asked for again.
 func saidByOfficer(row *valisev1.Outgoing) bool {
-	return row.GetKind() != valisev1.Kind_KIND_VOID && row.GetKind() != valisev1.Kind_KIND_ATTACHMENT_PART
+	switch row.GetKind() {
+	case valisev1.Kind_KIND_VOID, valisev1.Kind_KIND_ATTACHMENT_PART, valisev1.Kind_KIND_RETURN:
+		return false
+	}
+	return !row.GetAgain()
 }
 
 // NotSent tells that a message did not leave. It goes out again by the first retry clock.

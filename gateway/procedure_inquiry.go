@@ -73,9 +73,13 @@ func nominateForInquiry(th *valisev1.Thread, done *valisev1.Progress, e event) {
 }
 
 // begin sets where a thread stands with its inquiry, of which it has one. What came before it in
-// time stays.
+// time stays. One of ours that was made again in a new epoch has another digest and is the same
+// inquiry. docs/protocol.md §7.6
 func begin(th *valisev1.Thread, q *valisev1.Inquiry, e event) {
 	if len(th.GetInquiry()) > 0 {
+		if e.ours && th.GetOutbound() {
+			th.Inquiry = e.digest[:]
+		}
 		return
 	}
 	th.Title, th.Inquiry = q.GetTitle(), e.digest[:]

@@ -17,7 +17,15 @@ func (g *Gateway) rebuild(w *work) error {
 	if err := g.rebuildOutbox(w); err != nil {
 		return err
 	}
-	return w.eachPair(func(p Pair) error { return g.rebuildPair(w, p) })
+	if g.unopened, err = w.unopenedPairs(); err != nil {
+		return err
+	}
+	return w.eachPair(func(p Pair) error {
+		if err := g.rebuildDuties(w, p); err != nil {
+			return err
+		}
+		return g.rebuildPair(w, p)
+	})
 }
 
 func (g *Gateway) rebuildOutbox(w *work) error {

@@ -29,6 +29,9 @@ func (g *Gateway) Receive(ctx context.Context, o *seal.Opened) (Effects, error) 
 		return effects, nil
 	}
 	in := incoming{opened: o, refused: g.judgeMessage(o), keep: g.keepOnce(o.Header.From)}
+	if in.refused == valisev1.Reason_REASON_UNSPECIFIED {
+		in.back, in.refused = g.judgeReturn(o)
+	}
 	var effects Effects
 	err := g.update(ctx, "receive", func(w *work) error {
 		effects = Effects{}
@@ -47,6 +50,8 @@ type incoming struct {
 	keep     func() bool     // may it be kept if it goes to quarantine; asked at most once
 	unplaced bool            // its thread sequence belongs to another message
 	opens    []ident.Epoch   // the open epochs once it is consumed; nil: as they are
+	back     *seal.Opened    // what a Return gives back, verified; nil for nothing
+	late     bool            // its sender has forgotten it
 }
 
 func (in incoming) channel() channel {
@@ -107,7 +112,7 @@ func (g *Gateway) judgeMessage(o *seal.Opened) valisev1.Reason {
 // taken are the numbered kinds that this node understands. docs/protocol.md §5.1
 func taken(k valisev1.Kind) bool {
 	switch k {
-	case valisev1.Kind_KIND_CLOSURE, valisev1.Kind_KIND_REOPEN, valisev1.Kind_KIND_VOID:
+	case valisev1.Kind_KIND_CLOSURE, valisev1.Kind_KIND_REOPEN, valisev1.Kind_KIND_VOID, valisev1.Kind_KIND_RETURN:
 		return true
 	}
 	return k >= valisev1.Kind_KIND_INQUIRY && k <= valisev1.Kind_KIND_RETRACTION
@@ -118,7 +123,7 @@ func (w *work) receive(in incoming, effects *Effects) error {
 	if !w.g.cfg.speaksFor(p.Ours) {
 		return w.quarantine(in, valisev1.Reason_REASON_NOT_FOR_US, effects)
 	}
-	ch, opens, reason, err := w.openInbound(c)
+	ch, opens, reason, err := w.openInbound(in, c)
 	if err != nil {
 		return err
 	}
@@ -132,6 +137,11 @@ func (w *work) receive(in incoming, effects *Effects) error {
 		// A duplicate is one on a closed epoch too.
 		if reason == valisev1.Reason_REASON_UNSPECIFIED || judged == valisev1.Reason_REASON_DUPLICATE {
 			reason = judged
+		}
+		if judged == valisev1.Reason_REASON_EQUIVOCATION {
+			if err := w.returnOne(c, a.sequence); err != nil {
+				return err
+			}
 		}
 	}
 	if reason == valisev1.Reason_REASON_UNSPECIFIED {
@@ -208,41 +218,34 @@ func (w *work) judgeIdentity(in *incoming) (valisev1.Reason, error) {
 // consume records a message under its number, accepted or refused: from here on a receipt tells
 // the sender, and it never comes again. docs/protocol.md §7.2, §7.3
 func (w *work) consume(in incoming, c channel, ch *valisev1.InboundChannel, a arrival, effects *Effects) error {
-	h, d := in.opened.Header, in.opened.Digest
+	h, p := in.opened.Header, Pair{Ours: in.opened.Header.To, Peer: in.opened.Header.From}
+	all, err := w.lives(p, h.Lane)
+	if err != nil {
+		return err
+	}
+	in.late = all.forgotten(h.Epoch, h.Sequence)
 	th, err := w.threadFor(&in)
 	if err != nil {
 		return err
 	}
-	item := &valisev1.Item{
-		Type: valisev1.ItemType_ITEM_TYPE_RECEIVED, Digest: d[:], Signed: in.opened.Bytes, Kind: h.Kind,
-		Marks: w.marks(in.opened), Reason: in.refused,
-	}
-	if in.refused != valisev1.Reason_REASON_UNSPECIFIED {
-		item.Type = valisev1.ItemType_ITEM_TYPE_REFUSED
-	}
-	if th != nil {
-		item.Thread = th.GetId()
-		th.Changed = timestamppb.New(w.now)
-	}
-	number, err := w.append(item)
+	number, err := w.recordReceived(in, th, all.lost(ch) && h.Sequence > ch.GetMark().GetMark()+1)
 	if err != nil {
 		return err
 	}
-	if err := w.takeIn(in, c, a, number); err != nil {
+	if all, err = w.takeIn(in, c, a, number); err != nil {
 		return err
 	}
 	next, closed := takeArrival(ch, a, in.refused)
 	if err := w.save(tableInChannel, c.key(), next); err != nil {
 		return err
 	}
-	if err := w.stepThreads(th, in, c, next, closed, number); err != nil {
+	if err := w.stepThreads(th, in, c, next, closed, number, all.lost(next)); err != nil {
 		return err
 	}
-	if err := w.expect(in, item.GetThread()); err != nil {
+	if err := w.expect(in, th.GetId()); err != nil {
 		return err
 	}
-	p := Pair{Ours: h.To, Peer: h.From}
-	if _, err := w.unblock(p); err != nil {
+	if err := w.stepLives(in, c, all); err != nil {
 		return err
 	}
 	w.after.dirty = append(w.after.dirty, p)
@@ -250,31 +253,91 @@ func (w *work) consume(in incoming, c channel, ch *valisev1.InboundChannel, a ar
 	return nil
 }
 
-// takeIn writes every index by which the message can be found again, and by which a second one
-// is known for what it is.
-func (w *work) takeIn(in incoming, c channel, a arrival, item uint64) error {
-	h, d := in.opened.Header, in.opened.Digest
-	pair := Pair{Ours: c.to, Peer: c.from}
-	if err := w.spend(c.from, len(in.opened.Bytes)); err != nil {
-		return err
+// recordReceived appends the item that tells of a message.
+func (w *work) recordReceived(in incoming, th *valisev1.Thread, afterLoss bool) (uint64, error) {
+	d := in.opened.Digest
+	item := &valisev1.Item{
+		Type: valisev1.ItemType_ITEM_TYPE_RECEIVED, Digest: d[:], Signed: in.opened.Bytes, Kind: in.opened.Header.Kind,
+		Marks: w.marks(in.opened), Reason: in.refused,
 	}
-	if err := w.pairKnown(pair); err != nil {
-		return err
+	if in.refused != valisev1.Reason_REASON_UNSPECIFIED {
+		item.Type = valisev1.ItemType_ITEM_TYPE_REFUSED
 	}
-	if in.opens != nil {
-		if err := w.saveEpochList(tableInEpochs, pair.key(), in.opens); err != nil {
+	if afterLoss {
+		item.Marks = append(item.Marks, valisev1.Mark_MARK_AFTER_LOSS)
+	}
+	if th != nil {
+		item.Thread = th.GetId()
+		th.Changed = timestamppb.New(w.now)
+	}
+	return w.append(item)
+}
+
+// stepLives does what a message means for the lives of its sender and for our own: an opening, a
+// Return, something that its sender has forgotten, a gap that can no longer be filled.
+// docs/protocol.md §7.6
+func (w *work) stepLives(in incoming, c channel, all lives) error {
+	h, p := in.opened.Header, Pair{Ours: c.to, Peer: c.from}
+	if h.Sequence == 1 {
+		if err := w.readOpening(in, all); err != nil {
 			return err
 		}
 	}
-	if err := w.noteLife(in); err != nil {
+	if all.forgotten(h.Epoch, h.Sequence) {
+		if err := w.addDuty(p, &valisev1.Duty{
+			Kind: valisev1.DutyKind_DUTY_KIND_RETURN, Lane: h.Lane, Epoch: uint64(h.Epoch), Next: h.Sequence, Last: h.Sequence,
+		}); err != nil {
+			return err
+		}
+	}
+	if err := w.closeLoss(c, all); err != nil {
 		return err
 	}
+	more, err := w.unblock(p)
+	if err != nil {
+		return err
+	}
+	if more {
+		if err := w.addDuty(p, &valisev1.Duty{Kind: valisev1.DutyKind_DUTY_KIND_UNBLOCK}); err != nil {
+			return err
+		}
+	}
+	if in.back == nil {
+		return nil
+	}
+	return w.takeBack(c.from, in.back)
+}
+
+// takeIn writes every index by which the message can be found again, and by which a second one
+// is known for what it is.
+func (w *work) takeIn(in incoming, c channel, a arrival, item uint64) (lives, error) {
+	pair := Pair{Ours: c.to, Peer: c.from}
+	if err := w.spend(c.from, len(in.opened.Bytes)); err != nil {
+		return nil, err
+	}
+	if err := w.pairKnown(pair); err != nil {
+		return nil, err
+	}
+	if in.opens != nil {
+		if err := w.saveEpochList(tableInEpochs, pair.key(), in.opens); err != nil {
+			return nil, err
+		}
+	}
+	all, err := w.noteLife(in)
+	if err != nil {
+		return nil, err
+	}
+	return all, w.placeReceived(in, c, a, item)
+}
+
+func (w *work) placeReceived(in incoming, c channel, a arrival, item uint64) error {
+	h, d := in.opened.Header, in.opened.Digest
 	n := numbered{digest: a.digest, previous: a.previous, item: item}
 	if err := w.tx.PutRow(tableInNumber, c.key(), a.sequence, n.marshal()); err != nil {
 		return err
 	}
 	if a.digest != d {
-		if err := w.readableAgain(pair, a.digest); err != nil {
+		if err := w.readableAgain(Pair{Ours: c.to, Peer: c.from}, a.digest); err != nil {
 			return err
 		}
 	}
@@ -282,8 +345,8 @@ func (w *work) takeIn(in incoming, c channel, a arrival, item uint64) error {
 	if in.refused == valisev1.Reason_REASON_DUPLICATE {
 		return w.tx.Put(tableDigest, d[:], p.marshal()) // the id keeps leading to the first
 	}
-	if h.Kind == valisev1.Kind_KIND_ATTACHMENT_PART {
-		return w.savePlace(h.From, p) // nobody looks for a part by its id
+	if h.Kind == valisev1.Kind_KIND_ATTACHMENT_PART || h.Kind == valisev1.Kind_KIND_RETURN {
+		return w.savePlace(h.From, p) // nobody looks for these by their id
 	}
 	if err := w.addPrefix(prefixMessage, named{id: h.MessageID, from: h.From}); err != nil {
 		return err
@@ -293,10 +356,10 @@ func (w *work) takeIn(in incoming, c channel, a arrival, item uint64) error {
 
 // stepThreads lets the view follow: this message in its thread's order, and whatever a closed gap
 // has shown to be last.
-func (w *work) stepThreads(th *valisev1.Thread, in incoming, c channel, ch *valisev1.InboundChannel, closed []uint64, item uint64) error {
+func (w *work) stepThreads(th *valisev1.Thread, in incoming, c channel, ch *valisev1.InboundChannel, closed []uint64, item uint64, lost bool) error {
 	h := in.opened.Header
 	if th != nil {
-		last := ch.GetMark().GetMark() >= h.Sequence
+		last := lost || ch.GetMark().GetMark() >= h.Sequence
 		if !in.unplaced {
 			if err := w.applyInOrder(th, h, item, last); err != nil {
 				return err

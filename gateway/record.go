@@ -47,10 +47,21 @@ func (w *work) eventView(it *valisev1.Item) (*valisev1.WatchResponse, bool) {
 		out.Peer = it.GetContactLog().GetPeer()
 	}
 	switch it.GetType() {
-	case valisev1.ItemType_ITEM_TYPE_RECEIPT_IN, valisev1.ItemType_ITEM_TYPE_NODE, valisev1.ItemType_ITEM_TYPE_UNSPECIFIED:
+	case valisev1.ItemType_ITEM_TYPE_NODE:
+		// What became of the mail of a peer is for its readers too.
+		peer, err := ident.ParseAddress(string(it.GetEvidence()))
+		if err == nil {
+			out.Peer = peer.String()
+		}
+		return out, err == nil
+	case valisev1.ItemType_ITEM_TYPE_RECEIPT_IN, valisev1.ItemType_ITEM_TYPE_UNSPECIFIED:
 		return out, false
 	}
-	return out, it.GetKind() != valisev1.Kind_KIND_VOID && it.GetKind() != valisev1.Kind_KIND_ATTACHMENT_PART
+	switch it.GetKind() {
+	case valisev1.Kind_KIND_VOID, valisev1.Kind_KIND_ATTACHMENT_PART, valisev1.Kind_KIND_RETURN:
+		return out, false
+	}
+	return out, true
 }
 
 func padThread(b []byte) (id [16]byte) {

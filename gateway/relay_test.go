@@ -150,7 +150,9 @@ func (w *world) converge() {
 		w.settle()
 		empty := true
 		for _, s := range w.order {
-			empty = empty && len(w.homes[s].outbox()) == 0
+			h := w.homes[s]
+			idle := len(h.g.duties) == 0 && len(h.g.unopened) == 0 || h.g.stopped
+			empty = empty && len(h.outbox()) == 0 && idle
 		}
 		if empty {
 			return

@@ -17,7 +17,8 @@ import (
 
 // Release gives number, signature and item to every held message whose time has come. One that
 // cannot be released stops only what follows it in its thread; it is tried again in five minutes.
-// docs/protocol.md §7.4, P3
+// It also does some of what restores ask for: openings, Returns, messages sent again.
+// docs/protocol.md §7.4, §7.6, P3
 func (g *Gateway) Release(ctx context.Context, now time.Time) error {
 	const op = "release"
 	var failed error
@@ -28,6 +29,9 @@ func (g *Gateway) Release(ctx context.Context, now time.Time) error {
 		if err != nil {
 			failed = errors.Join(failed, err)
 		}
+	}
+	if err := g.afterRestore(ctx, now); err != nil {
+		failed = errors.Join(failed, err)
 	}
 	return failed
 }

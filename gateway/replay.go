@@ -1,6 +1,8 @@
 package gateway
 
 import (
+	"slices"
+
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	valisev1 "valise.example/proto/valise/v1"
@@ -16,6 +18,7 @@ func (w *work) replayThread(th *valisev1.Thread) error {
 		Id: th.GetId(), Ours: th.GetOurs(), Peer: th.GetPeer(), Outbound: th.GetOutbound(), Title: th.GetTitle(),
 		Opened: th.GetOpened(), Changed: timestamppb.New(w.now), SentSequence: th.GetSentSequence(), SentEpoch: th.GetSentEpoch(),
 		ReceivedSequence: th.GetReceivedSequence(), ReceivedEpoch: th.GetReceivedEpoch(),
+		AwaitsInquiry: th.GetAwaitsInquiry(),
 	}
 	if !th.GetOutbound() {
 		fresh.State = stateReceived
@@ -70,7 +73,9 @@ func (r *replay) late(thread []byte) error {
 
 // until applies what had waited and came to its turn no later than the item at.
 func (r *replay) until(at uint64) error {
-	return r.turns(at, func(item *valisev1.Item) error { return r.apply(item, false) })
+	return r.turns(at, func(item *valisev1.Item) error {
+		return r.apply(item, item.GetType() == valisev1.ItemType_ITEM_TYPE_SENT)
+	})
 }
 
 // turns visits what had waited and came to its turn no later than the item at.
@@ -117,6 +122,9 @@ func (r *replay) apply(item *valisev1.Item, ours bool) error {
 		return err
 	}
 	r.th = applyMessage(r.th, e)
+	if ours && slices.Contains(item.GetMarks(), valisev1.Mark_MARK_RECOVERED) {
+		r.th = applyReached(r.th, e.digest)
+	}
 	return nil
 }
 
@@ -124,6 +132,10 @@ func (r *replay) apply(item *valisev1.Item, ours bool) error {
 func (r *replay) waits(item *valisev1.Item) (bool, error) {
 	if r.waited[item.GetNumber()] {
 		return true, nil
+	}
+	if item.GetType() == valisev1.ItemType_ITEM_TYPE_SENT {
+		still, err := r.w.row(tableRecovered, item.GetThread(), item.GetNumber())
+		return still != nil, err
 	}
 	h, _, err := readItem(item)
 	if err != nil {
@@ -140,6 +152,9 @@ func (r *replay) waits(item *valisev1.Item) (bool, error) {
 func (r *replay) sent(item *valisev1.Item) error {
 	fact := new(valisev1.DeliveryFact)
 	if _, err := r.w.load(tableFacts, item.GetDigest(), fact); err != nil {
+		return err
+	}
+	if waits, err := r.waits(item); err != nil || waits {
 		return err
 	}
 	if fact.GetDelivery() != valisev1.Delivery_DELIVERY_WITHDRAWN {

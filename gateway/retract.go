@@ -111,6 +111,9 @@ func (w *work) retract(t retraction, p place, kept ident.Digest, out *valisev1.R
 	switch {
 	case row.GetSequence() == 0:
 		return w.deleteDraft(t, th, row, p, out)
+	case ident.Epoch(row.GetEpoch()) != w.epochs.present():
+		// A life that a restore has forgotten may have sent it. docs/protocol.md §7.6
+		return w.sendRetraction(t, th, p, out)
 	case row.GetSlot() == noSlot, p.digest == kept && row.GetStage() == valisev1.Stage_STAGE_RELEASED:
 		return w.withdraw(t, th, row, p, out)
 	}

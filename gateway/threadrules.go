@@ -46,6 +46,17 @@ func (w *work) threadFor(in *incoming) (*valisev1.Thread, error) {
 	return w.beginThread(h)
 }
 
+// answersLost reports whether a message names one of ours that this record does not have: its
+// thread may be one that a restore has forgotten, and its inquiry will come back or come again.
+// docs/protocol.md §7.6
+func (w *work) answersLost(h seal.Header) (bool, error) {
+	if h.LastSeen.IsZero() {
+		return false, nil
+	}
+	_, found, err := w.placeAt(tableDigest, h.LastSeen[:])
+	return !found, err
+}
+
 func (w *work) refuseMessage(in *incoming, reason valisev1.Reason) {
 	if in.refused == valisev1.Reason_REASON_UNSPECIFIED {
 		in.refused = reason
@@ -68,11 +79,14 @@ func (w *work) judgeInThread(th *valisev1.Thread, found bool, in *incoming) (val
 		return 0, err
 	}
 	switch {
-	case h.ThreadSequence == 0, h.ThreadSequence < next, waiting != nil:
+	case h.ThreadSequence == 0, h.ThreadSequence < next && !in.late, waiting != nil:
 		in.unplaced = true
 		return valisev1.Reason_REASON_THREAD, nil
 	case !found && !inquiry && h.ThreadSequence == 1 && h.Kind != valisev1.Kind_KIND_VOID:
 		if later, err := w.mayFollow(in); err != nil || later {
+			return valisev1.Reason_REASON_UNSPECIFIED, err
+		}
+		if lost, err := w.answersLost(h); err != nil || lost {
 			return valisev1.Reason_REASON_UNSPECIFIED, err
 		}
 		return valisev1.Reason_REASON_THREAD, nil
@@ -87,6 +101,12 @@ func (w *work) beginThread(h seal.Header) (*valisev1.Thread, error) {
 	th := &valisev1.Thread{
 		Id: t[:], Ours: h.To.String(), Peer: h.From.String(), State: stateReceived,
 		Opened: timestamppb.New(w.now), Changed: timestamppb.New(w.now),
+	}
+	var err error
+	if h.Kind != valisev1.Kind_KIND_INQUIRY {
+		if th.AwaitsInquiry, err = w.answersLost(h); err != nil {
+			return nil, err
+		}
 	}
 	return th, w.addPrefix(prefixThread, named{id: t})
 }

@@ -37,6 +37,13 @@ type aftermath struct {
 	alive   []Pair             // the peer's node was heard
 	parts   []Pair             // may have parts to number
 	spent   []spending         // what of peers was recorded
+
+	epochs   epochs         // a new one has begun; nil for none
+	secret   [32]byte       // with epochs
+	unopened []Pair         // have not been told of it
+	stopped  *bool          // nothing is sent any more, or again
+	duties   []dutyQueue    // have something to do now
+	later    []dutyDeferred // have something to do, but not yet
 }
 
 // update runs fn in one durable transaction and then lets memory follow. Every error has a
@@ -45,6 +52,14 @@ func (g *Gateway) update(ctx context.Context, op string, fn func(*work) error) e
 	var w *work
 	err := g.cfg.Store.Update(ctx, func(tx Tx) error {
 		w = g.newWork(tx)
+		// The epoch may have changed in a commit that memory has not followed yet.
+		e, err := w.epochList(tableMeta, metaEpoch)
+		if err != nil {
+			return err
+		}
+		if len(e) > 0 {
+			w.epochs = e
+		}
 		return fn(w)
 	})
 	if err != nil {
@@ -111,6 +126,26 @@ func (g *Gateway) follow(now time.Time, a aftermath) {
 	}
 	for _, p := range a.repeat {
 		g.receipts.repeat(p, now)
+	}
+	g.followLives(now, a)
+}
+
+// followLives is follow for what restores ask for.
+func (g *Gateway) followLives(now time.Time, a aftermath) {
+	if a.epochs != nil && (len(g.epoch) == 0 || slices.Index(a.epochs, g.epoch.present()) > 0) {
+		g.epoch, g.secret, g.unopened = a.epochs, a.secret, a.unopened
+	}
+	if a.stopped != nil {
+		g.stopped = *a.stopped
+	}
+	for _, q := range a.duties {
+		g.duties.add(q, now)
+	}
+	for _, d := range a.later {
+		g.duties.add(d.queue, d.at)
+	}
+	for _, p := range a.alive {
+		g.duties.heard(p, now)
 	}
 }
 

@@ -49,6 +49,11 @@ func (r statusReader) Status(ctx context.Context) (*valisev1.GetStatusResponse, 
 		out.Warnings = append(out.Warnings, "the record stopped after a storage error and is being opened again; what waits is not shown until then")
 		return out, nil
 	}
+	standing, err := n.Gateway().Standing(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out.Warnings = append(out.Warnings, standingWarnings(standing, n.now())...)
 	return out, errors.Join(r.waiting(ctx, out), r.upkeep(ctx, out))
 }
 

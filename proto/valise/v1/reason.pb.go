@@ -99,6 +99,8 @@ const (
 	Reason_REASON_UNDO_HOLD Reason = 54
 	// Exit 5: waits: the relay's roster does not let us write to this mailbox, or has none.
 	Reason_REASON_RELAY_REFUSED Reason = 55
+	// Exit 5: waits: a copy of this node runs, and nothing is sent until an officer says which one goes on.
+	Reason_REASON_SENDING_STOPPED Reason = 56
 	// Exit 6: timed out waiting.
 	Reason_REASON_TIMED_OUT Reason = 60
 	// Exit 7: the record does not verify.
@@ -228,6 +230,7 @@ var (
 		53:  "REASON_PEER_BUSY",
 		54:  "REASON_UNDO_HOLD",
 		55:  "REASON_RELAY_REFUSED",
+		56:  "REASON_SENDING_STOPPED",
 		60:  "REASON_TIMED_OUT",
 		70:  "REASON_RECORD_DAMAGED",
 		71:  "REASON_BAD_SIGNATURE",
@@ -309,6 +312,7 @@ var (
 		"REASON_PEER_BUSY":            53,
 		"REASON_UNDO_HOLD":            54,
 		"REASON_RELAY_REFUSED":        55,
+		"REASON_SENDING_STOPPED":      56,
 		"REASON_TIMED_OUT":            60,
 		"REASON_RECORD_DAMAGED":       70,
 		"REASON_BAD_SIGNATURE":        71,
@@ -386,7 +390,7 @@ var File_valise_v1_reason_proto protoreflect.FileDescriptor
 
 const file_valise_v1_reason_proto_rawDesc = "" +
 	"\n" +
-	"\x16valise/v1/reason.proto\x12\tvalise.v1*\x9c\x0f\n" +
+	"\x16valise/v1/reason.proto\x12\tvalise.v1*\xb8\x0f\n" +
 	"\x06Reason\x12\x16\n" +
 	"\x12REASON_UNSPECIFIED\x10\x00\x12\x13\n" +
 	"\x0fREASON_INTERNAL\x10\x01\x12\x1a\n" +
@@ -424,7 +428,8 @@ const file_valise_v1_reason_proto_rawDesc = "" +
 	"\x13REASON_MAILBOX_FULL\x104\x12\x14\n" +
 	"\x10REASON_PEER_BUSY\x105\x12\x14\n" +
 	"\x10REASON_UNDO_HOLD\x106\x12\x18\n" +
-	"\x14REASON_RELAY_REFUSED\x107\x12\x14\n" +
+	"\x14REASON_RELAY_REFUSED\x107\x12\x1a\n" +
+	"\x16REASON_SENDING_STOPPED\x108\x12\x14\n" +
 	"\x10REASON_TIMED_OUT\x10<\x12\x19\n" +
 	"\x15REASON_RECORD_DAMAGED\x10F\x12\x18\n" +
 	"\x14REASON_BAD_SIGNATURE\x10G\x12\x17\n" +

@@ -1029,7 +1029,9 @@ type OutboundChannel struct {
 	// Newest batch: number. docs/protocol.md §7.4
 	BatchNumber uint64 `protobuf:"varint,5,opt,name=batch_number,json=batchNumber,proto3" json:"batch_number,omitempty"`
 	// The peer is busy until. docs/protocol.md §7.7
-	BusyUntil     *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=busy_until,json=busyUntil,proto3" json:"busy_until,omitempty"`
+	BusyUntil *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=busy_until,json=busyUntil,proto3" json:"busy_until,omitempty"`
+	// A number of ours turned out to be another's; each link of the chain is checked. docs/protocol.md §7.6
+	Diverged      bool `protobuf:"varint,31,opt,name=diverged,proto3" json:"diverged,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1104,6 +1106,13 @@ func (x *OutboundChannel) GetBusyUntil() *timestamppb.Timestamp {
 		return x.BusyUntil
 	}
 	return nil
+}
+
+func (x *OutboundChannel) GetDiverged() bool {
+	if x != nil {
+		return x.Diverged
+	}
+	return false
 }
 
 // InboundChannel is the receiver's end. Local state, never sent. docs/protocol.md §7.2
@@ -1254,7 +1263,9 @@ type PeerLife struct {
 	// The epoch before; 0 for the first of a home. docs/protocol.md §7.6
 	Previous uint64 `protobuf:"fixed64,3,opt,name=previous,proto3" json:"previous,omitempty"`
 	// The last number of that one that the sender knew. docs/protocol.md §7.6
-	Last          uint64 `protobuf:"varint,4,opt,name=last,proto3" json:"last,omitempty"`
+	Last uint64 `protobuf:"varint,4,opt,name=last,proto3" json:"last,omitempty"`
+	// When the oldest message of it that is here was made, by the sender's clock. docs/protocol.md §7.6
+	Created       *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=created,proto3" json:"created,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1317,6 +1328,13 @@ func (x *PeerLife) GetLast() uint64 {
 	return 0
 }
 
+func (x *PeerLife) GetCreated() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Created
+	}
+	return nil
+}
+
 // Duty is work that a restore, ours or a peer's, leaves to be done in small steps. Local state,
 // never sent. docs/protocol.md §7.6
 type Duty struct {
@@ -1337,8 +1355,8 @@ type Duty struct {
 	Last uint64 `protobuf:"varint,7,opt,name=last,proto3" json:"last,omitempty"`
 	// Not begun before. docs/protocol.md §7.6
 	NotBefore *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=not_before,json=notBefore,proto3" json:"not_before,omitempty"`
-	// The peer's epoch whose opening asked for it. docs/protocol.md §7.6
-	AskedBy       uint64 `protobuf:"fixed64,9,opt,name=asked_by,json=askedBy,proto3" json:"asked_by,omitempty"`
+	// REMAKE: the message of ours that lost its number, 32 bytes. docs/protocol.md §7.6
+	Digest        []byte `protobuf:"bytes,9,opt,name=digest,proto3" json:"digest,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1429,11 +1447,11 @@ func (x *Duty) GetNotBefore() *timestamppb.Timestamp {
 	return nil
 }
 
-func (x *Duty) GetAskedBy() uint64 {
+func (x *Duty) GetDigest() []byte {
 	if x != nil {
-		return x.AskedBy
+		return x.Digest
 	}
-	return 0
+	return nil
 }
 
 // Standing is what is known of this home's own past. Local state, never sent. docs/protocol.md §7.6
@@ -2265,8 +2283,10 @@ type Thread struct {
 	TheirAgency string `protobuf:"bytes,25,opt,name=their_agency,json=theirAgency,proto3" json:"their_agency,omitempty"`
 	// Time sensitivity asked for. I-3
 	TimeSensitivity string `protobuf:"bytes,26,opt,name=time_sensitivity,json=timeSensitivity,proto3" json:"time_sensitivity,omitempty"`
-	unknownFields   protoimpl.UnknownFields
-	sizeCache       protoimpl.SizeCache
+	// It began with something that answers what this record does not have. docs/protocol.md §7.6
+	AwaitsInquiry bool `protobuf:"varint,31,opt,name=awaits_inquiry,json=awaitsInquiry,proto3" json:"awaits_inquiry,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Thread) Reset() {
@@ -2479,6 +2499,13 @@ func (x *Thread) GetTimeSensitivity() string {
 		return x.TimeSensitivity
 	}
 	return ""
+}
+
+func (x *Thread) GetAwaitsInquiry() bool {
+	if x != nil {
+		return x.AwaitsInquiry
+	}
+	return false
 }
 
 // Progress notes which steps of the two procedures one side has taken; it advises, never blocks. A-10a
@@ -2715,7 +2742,7 @@ const file_valise_v1_record_proto_rawDesc = "" +
 	"\x06person\x18\x04 \x01(\tR\x06person\x12\x16\n" +
 	"\x06detail\x18\x05 \x01(\tR\x06detail\x12\x12\n" +
 	"\x04note\x18\x06 \x01(\tR\x04note\x12\x12\n" +
-	"\x04peer\x18\a \x01(\tR\x04peer\"\xd4\x01\n" +
+	"\x04peer\x18\a \x01(\tR\x04peer\"\xf0\x01\n" +
 	"\x0fOutboundChannel\x12\x12\n" +
 	"\x04next\x18\x01 \x01(\x04R\x04next\x12\x1a\n" +
 	"\bprevious\x18\x02 \x01(\fR\bprevious\x12\x12\n" +
@@ -2724,7 +2751,8 @@ const file_valise_v1_record_proto_rawDesc = "" +
 	"batchEpoch\x12!\n" +
 	"\fbatch_number\x18\x05 \x01(\x04R\vbatchNumber\x129\n" +
 	"\n" +
-	"busy_until\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\tbusyUntil\"\xdc\x01\n" +
+	"busy_until\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\tbusyUntil\x12\x1a\n" +
+	"\bdiverged\x18\x1f \x01(\bR\bdiverged\"\xdc\x01\n" +
 	"\x0eInboundChannel\x12*\n" +
 	"\x04mark\x18\x01 \x01(\v2\x16.valise.v1.ChannelMarkR\x04mark\x12-\n" +
 	"\x04held\x18\x02 \x03(\v2\x19.valise.v1.NumberedDigestR\x04held\x122\n" +
@@ -2735,12 +2763,13 @@ const file_valise_v1_record_proto_rawDesc = "" +
 	"\tloss_told\x18\x1f \x01(\bR\blossTold\"n\n" +
 	"\tPeerLives\x12)\n" +
 	"\x05lives\x18\x01 \x03(\v2\x13.valise.v1.PeerLifeR\x05lives\x126\n" +
-	"\bopenings\x18\x02 \x03(\v2\x1a.google.protobuf.TimestampR\bopenings\"d\n" +
+	"\bopenings\x18\x02 \x03(\v2\x1a.google.protobuf.TimestampR\bopenings\"\x9a\x01\n" +
 	"\bPeerLife\x12\x14\n" +
 	"\x05epoch\x18\x01 \x01(\x06R\x05epoch\x12\x12\n" +
 	"\x04told\x18\x02 \x01(\bR\x04told\x12\x1a\n" +
 	"\bprevious\x18\x03 \x01(\x06R\bprevious\x12\x12\n" +
-	"\x04last\x18\x04 \x01(\x04R\x04last\"\xff\x01\n" +
+	"\x04last\x18\x04 \x01(\x04R\x04last\x124\n" +
+	"\acreated\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\acreated\"\xfc\x01\n" +
 	"\x04Duty\x12'\n" +
 	"\x04kind\x18\x01 \x01(\x0e2\x13.valise.v1.DutyKindR\x04kind\x12\x12\n" +
 	"\x04ours\x18\x02 \x01(\tR\x04ours\x12\x12\n" +
@@ -2750,8 +2779,8 @@ const file_valise_v1_record_proto_rawDesc = "" +
 	"\x04next\x18\x06 \x01(\x04R\x04next\x12\x12\n" +
 	"\x04last\x18\a \x01(\x04R\x04last\x129\n" +
 	"\n" +
-	"not_before\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\tnotBefore\x12\x19\n" +
-	"\basked_by\x18\t \x01(\x06R\aaskedBy\"\x8a\x01\n" +
+	"not_before\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\tnotBefore\x12\x16\n" +
+	"\x06digest\x18\t \x01(\fR\x06digest\"\x8a\x01\n" +
 	"\bStanding\x12)\n" +
 	"\x05lives\x18\x01 \x03(\v2\x13.valise.v1.HomeLifeR\x05lives\x12\x18\n" +
 	"\astopped\x18\x02 \x01(\bR\astopped\x129\n" +
@@ -2826,7 +2855,7 @@ const file_valise_v1_record_proto_rawDesc = "" +
 	"\x06hashed\x18\r \x01(\rR\x06hashed\x12\x12\n" +
 	"\x04hash\x18\x0e \x01(\fR\x04hash\x12\x14\n" +
 	"\x05early\x18\x0f \x01(\rR\x05early\x12)\n" +
-	"\x06reason\x18\x10 \x01(\x0e2\x11.valise.v1.ReasonR\x06reason\"\xf5\a\n" +
+	"\x06reason\x18\x10 \x01(\x0e2\x11.valise.v1.ReasonR\x06reason\"\x9c\b\n" +
 	"\x06Thread\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\fR\x02id\x12\x12\n" +
 	"\x04ours\x18\x02 \x01(\tR\x04ours\x12\x12\n" +
@@ -2858,7 +2887,8 @@ const file_valise_v1_record_proto_rawDesc = "" +
 	"\n" +
 	"our_agency\x18\x18 \x01(\tR\tourAgency\x12!\n" +
 	"\ftheir_agency\x18\x19 \x01(\tR\vtheirAgency\x12)\n" +
-	"\x10time_sensitivity\x18\x1a \x01(\tR\x0ftimeSensitivity\"\x80\x02\n" +
+	"\x10time_sensitivity\x18\x1a \x01(\tR\x0ftimeSensitivity\x12%\n" +
+	"\x0eawaits_inquiry\x18\x1f \x01(\bR\rawaitsInquiry\"\x80\x02\n" +
 	"\bProgress\x12\x1e\n" +
 	"\n" +
 	"identified\x18\x01 \x01(\bR\n" +
@@ -3028,40 +3058,41 @@ var file_valise_v1_record_proto_depIdxs = []int32{
 	32, // 16: valise.v1.InboundChannel.refused:type_name -> valise.v1.RefusedDigest
 	15, // 17: valise.v1.PeerLives.lives:type_name -> valise.v1.PeerLife
 	27, // 18: valise.v1.PeerLives.openings:type_name -> google.protobuf.Timestamp
-	5,  // 19: valise.v1.Duty.kind:type_name -> valise.v1.DutyKind
-	27, // 20: valise.v1.Duty.not_before:type_name -> google.protobuf.Timestamp
-	18, // 21: valise.v1.Standing.lives:type_name -> valise.v1.HomeLife
-	27, // 22: valise.v1.Standing.stopped_at:type_name -> google.protobuf.Timestamp
-	27, // 23: valise.v1.HomeLife.begun:type_name -> google.protobuf.Timestamp
-	27, // 24: valise.v1.HomeLife.known_until:type_name -> google.protobuf.Timestamp
-	27, // 25: valise.v1.HomeLife.recovered_until:type_name -> google.protobuf.Timestamp
-	28, // 26: valise.v1.Outgoing.kind:type_name -> valise.v1.Kind
-	6,  // 27: valise.v1.Outgoing.stage:type_name -> valise.v1.Stage
-	27, // 28: valise.v1.Outgoing.not_before:type_name -> google.protobuf.Timestamp
-	27, // 29: valise.v1.Outgoing.created:type_name -> google.protobuf.Timestamp
-	27, // 30: valise.v1.Outgoing.left:type_name -> google.protobuf.Timestamp
-	29, // 31: valise.v1.Outgoing.reason:type_name -> valise.v1.Reason
-	20, // 32: valise.v1.Outgoing.part:type_name -> valise.v1.PartOf
-	27, // 33: valise.v1.Upload.created:type_name -> google.protobuf.Timestamp
-	0,  // 34: valise.v1.AttachmentRow.state:type_name -> valise.v1.AttachmentState
-	29, // 35: valise.v1.AttachmentRow.reason:type_name -> valise.v1.Reason
-	7,  // 36: valise.v1.Thread.state:type_name -> valise.v1.ThreadState
-	27, // 37: valise.v1.Thread.opened:type_name -> google.protobuf.Timestamp
-	27, // 38: valise.v1.Thread.changed:type_name -> google.protobuf.Timestamp
-	27, // 39: valise.v1.Thread.estimate:type_name -> google.protobuf.Timestamp
-	27, // 40: valise.v1.Thread.needed_by:type_name -> google.protobuf.Timestamp
-	24, // 41: valise.v1.Thread.ours_done:type_name -> valise.v1.Progress
-	24, // 42: valise.v1.Thread.theirs_done:type_name -> valise.v1.Progress
-	7,  // 43: valise.v1.Thread.before_closing:type_name -> valise.v1.ThreadState
-	27, // 44: valise.v1.Upkeep.last_backup:type_name -> google.protobuf.Timestamp
-	27, // 45: valise.v1.Upkeep.restored_from:type_name -> google.protobuf.Timestamp
-	27, // 46: valise.v1.Upkeep.restored:type_name -> google.protobuf.Timestamp
-	26, // 47: valise.v1.Upkeep.announced:type_name -> valise.v1.Upkeep.AnnouncedEntry
-	48, // [48:48] is the sub-list for method output_type
-	48, // [48:48] is the sub-list for method input_type
-	48, // [48:48] is the sub-list for extension type_name
-	48, // [48:48] is the sub-list for extension extendee
-	0,  // [0:48] is the sub-list for field type_name
+	27, // 19: valise.v1.PeerLife.created:type_name -> google.protobuf.Timestamp
+	5,  // 20: valise.v1.Duty.kind:type_name -> valise.v1.DutyKind
+	27, // 21: valise.v1.Duty.not_before:type_name -> google.protobuf.Timestamp
+	18, // 22: valise.v1.Standing.lives:type_name -> valise.v1.HomeLife
+	27, // 23: valise.v1.Standing.stopped_at:type_name -> google.protobuf.Timestamp
+	27, // 24: valise.v1.HomeLife.begun:type_name -> google.protobuf.Timestamp
+	27, // 25: valise.v1.HomeLife.known_until:type_name -> google.protobuf.Timestamp
+	27, // 26: valise.v1.HomeLife.recovered_until:type_name -> google.protobuf.Timestamp
+	28, // 27: valise.v1.Outgoing.kind:type_name -> valise.v1.Kind
+	6,  // 28: valise.v1.Outgoing.stage:type_name -> valise.v1.Stage
+	27, // 29: valise.v1.Outgoing.not_before:type_name -> google.protobuf.Timestamp
+	27, // 30: valise.v1.Outgoing.created:type_name -> google.protobuf.Timestamp
+	27, // 31: valise.v1.Outgoing.left:type_name -> google.protobuf.Timestamp
+	29, // 32: valise.v1.Outgoing.reason:type_name -> valise.v1.Reason
+	20, // 33: valise.v1.Outgoing.part:type_name -> valise.v1.PartOf
+	27, // 34: valise.v1.Upload.created:type_name -> google.protobuf.Timestamp
+	0,  // 35: valise.v1.AttachmentRow.state:type_name -> valise.v1.AttachmentState
+	29, // 36: valise.v1.AttachmentRow.reason:type_name -> valise.v1.Reason
+	7,  // 37: valise.v1.Thread.state:type_name -> valise.v1.ThreadState
+	27, // 38: valise.v1.Thread.opened:type_name -> google.protobuf.Timestamp
+	27, // 39: valise.v1.Thread.changed:type_name -> google.protobuf.Timestamp
+	27, // 40: valise.v1.Thread.estimate:type_name -> google.protobuf.Timestamp
+	27, // 41: valise.v1.Thread.needed_by:type_name -> google.protobuf.Timestamp
+	24, // 42: valise.v1.Thread.ours_done:type_name -> valise.v1.Progress
+	24, // 43: valise.v1.Thread.theirs_done:type_name -> valise.v1.Progress
+	7,  // 44: valise.v1.Thread.before_closing:type_name -> valise.v1.ThreadState
+	27, // 45: valise.v1.Upkeep.last_backup:type_name -> google.protobuf.Timestamp
+	27, // 46: valise.v1.Upkeep.restored_from:type_name -> google.protobuf.Timestamp
+	27, // 47: valise.v1.Upkeep.restored:type_name -> google.protobuf.Timestamp
+	26, // 48: valise.v1.Upkeep.announced:type_name -> valise.v1.Upkeep.AnnouncedEntry
+	49, // [49:49] is the sub-list for method output_type
+	49, // [49:49] is the sub-list for method input_type
+	49, // [49:49] is the sub-list for extension type_name
+	49, // [49:49] is the sub-list for extension extendee
+	0,  // [0:49] is the sub-list for field type_name
 }
 
 func init() { file_valise_v1_record_proto_init() }

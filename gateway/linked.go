@@ -1,0 +1,69 @@
+package gateway
+
+import (
+	valisev1 "valise.example/proto/valise/v1"
+
+	"valise.example/proto/ident"
+)
+
+// linkedOnly keeps of what a mark covers only the numbers that are chained to it. A home that was
+// put back without knowing it has used numbers twice: until each is told apart, a mark above one
+// says nothing of what stands there in this record. docs/protocol.md §7.1, §7.6
+func (w *work) linkedOnly(l *receiptLine) error {
+	if !l.whole || l.channel.epoch == w.epochs.present() && !l.state.GetDiverged() {
+		return nil
+	}
+	mark := l.line.GetMark().GetMark()
+	low, err := w.lowestLinked(l.channel, mark, l.state)
+	if err != nil || low <= l.state.GetMark()+1 {
+		return err
+	}
+	l.whole = false
+	named := map[uint64]bool{}
+	for _, h := range l.line.GetRefused() {
+		named[h.GetSequence()] = true
+	}
+	for _, h := range l.line.GetHeld() {
+		named[h.GetSequence()] = true
+	}
+	kept := l.covered[:0]
+	for _, c := range l.covered {
+		if named[c.sequence] || c.sequence >= low {
+			kept = append(kept, c)
+		}
+	}
+	l.covered = kept
+	return nil
+}
+
+// lowestLinked walks down from a number as far as the record holds every message, and, on a
+// channel where two lives have met, as far as each names the one before.
+func (w *work) lowestLinked(c channel, from uint64, ch *valisev1.OutboundChannel) (uint64, error) {
+	var above ident.Digest // what the number above says of this one; zero for nothing
+	for n := from; n > ch.GetMark(); n-- {
+		own, known, err := w.ownNumber(c, n)
+		if err != nil {
+			return 0, err
+		}
+		if !known || own.id.IsZero() || !above.IsZero() && above != own.digest {
+			return n + 1, nil
+		}
+		if !ch.GetDiverged() {
+			continue
+		}
+		at, found, err := w.placeAt(tableDigest, own.digest[:])
+		if err != nil || !found {
+			return n, err
+		}
+		item, err := w.tx.Item(at.item)
+		if err != nil {
+			return 0, err
+		}
+		h, _, err := readItem(item)
+		if err != nil {
+			return 0, err
+		}
+		above = h.Previous
+	}
+	return ch.GetMark() + 1, nil
+}

@@ -1,0 +1,228 @@
+package gateway
+
+import (
+	"errors"
+	"time"
+
+	"google.golang.org/protobuf/proto"
+
+	valisev1 "valise.example/proto/valise/v1"
+
+	"valise.example/proto/ident"
+	"valise.example/seal"
+)
+
+// judgeReturn verifies what a peer gives back, as it would be verified if it had come in an
+// envelope, except that a key of ours which was revoked since still made it. It must be ours, to
+// that peer; nil without a reason for a Return that only opens an epoch. docs/protocol.md §4.4, §7.6
+func (g *Gateway) judgeReturn(o *seal.Opened) (*seal.Opened, valisev1.Reason) {
+	m, is := o.Message.(*valisev1.Return)
+	if !is || len(m.GetSigned()) == 0 {
+		return nil, valisev1.Reason_REASON_UNSPECIFIED
+	}
+	back, err := seal.Opener{Realm: g.cfg.Realm, Resolve: g.resolveOurs}.VerifySigned(m.GetSigned())
+	if err != nil {
+		if r, ok := errors.AsType[*seal.Refusal](err); ok {
+			return nil, r.Reason
+		}
+		return nil, valisev1.Reason_REASON_PAYLOAD
+	}
+	switch {
+	case back.Header.From != o.Header.To:
+		return nil, valisev1.Reason_REASON_WRONG_SIGNER
+	case back.Header.To != o.Header.From:
+		return nil, valisev1.Reason_REASON_NOT_FOR_US
+	case back.Header.Kind != valisev1.Kind_KIND_RECEIPT_BATCH && !valisev1.IsSequenced(back.Header.Kind), back.Header.Epoch == 0:
+		return nil, valisev1.Reason_REASON_PAYLOAD
+	}
+	return back, valisev1.Reason_REASON_UNSPECIFIED
+}
+
+// resolveOurs finds a signing key of ours, also one that no longer speaks for us.
+func (g *Gateway) resolveOurs(id ident.KeyID) (seal.Speaker, bool) {
+	if s, ok := g.cfg.Directory().Speaker(id); ok {
+		s.RevokedSince = time.Time{}
+		return s, g.cfg.speaksFor(s.Address)
+	}
+	for _, a := range g.cfg.Ours {
+		key, err := g.cfg.Signers.SigningKey(a)
+		if err == nil && key.Public().ID(g.cfg.Realm) == id {
+			return seal.Speaker{Key: key.Public(), Address: a}, true
+		}
+	}
+	return seal.Speaker{}, false
+}
+
+// takeBack takes in what we signed and this record may not have. docs/protocol.md §7.6
+func (w *work) takeBack(peer ident.Address, back *seal.Opened) error {
+	h := back.Header
+	speaker, known := w.dir.Speaker(back.Signed.KeyID)
+	revoked := known && !speaker.RevokedSince.IsZero()
+	if batch, is := back.Message.(*valisev1.ReceiptBatch); is {
+		return w.takeBatchBack(peer, back, batch, revoked)
+	}
+	if h.Kind == valisev1.Kind_KIND_RECEIPT_BATCH {
+		return nil
+	}
+	d := back.Digest
+	if stands, ok := standsFor(back); ok {
+		d = stands
+	}
+	c := channel{from: h.From, to: h.To, lane: h.Lane, epoch: h.Epoch}
+	own, has, err := w.ownNumber(c, h.Sequence)
+	if err != nil || has && own.digest == d && !own.id.IsZero() {
+		return err
+	}
+	at, found, err := w.placeAt(tableDigest, d[:])
+	if err != nil {
+		return err
+	}
+	ours := found && at.ours
+	if !ours {
+		if err := w.lacking(peer, h.Epoch, h.Created, revoked); err != nil {
+			return err
+		}
+	}
+	if err := w.numberStands(c, back, d, has && own.digest != d); err != nil {
+		return err
+	}
+	if !ours {
+		if err := w.recovered(back, d, revoked); err != nil {
+			return err
+		}
+	}
+	if !has || own.digest == d {
+		return nil
+	}
+	return w.remake(Pair{Ours: h.From, Peer: peer}, c, h.Sequence, own.digest)
+}
+
+// numberStands gives a number to what the peer holds there, and follows the numbers as far as they
+// now go without a gap. What came before it is known by its digest alone. lost says that another
+// message of ours had it. docs/protocol.md §7.1
+func (w *work) numberStands(c channel, back *seal.Opened, d ident.Digest, lost bool) error {
+	h := back.Header
+	if err := w.tx.PutRow(tableOutNumber, c.key(), h.Sequence, append(append([]byte{}, d[:]...), h.MessageID[:]...)); err != nil {
+		return err
+	}
+	diverged := lost
+	if h.Sequence > 1 {
+		before, has, err := w.ownNumber(c, h.Sequence-1)
+		if err != nil {
+			return err
+		}
+		diverged = diverged || has && !before.id.IsZero() && before.digest != h.Previous
+		if before.id.IsZero() {
+			if err := w.tx.PutRow(tableOutNumber, c.key(), h.Sequence-1, append(append([]byte{}, h.Previous[:]...), make([]byte, 16)...)); err != nil {
+				return err
+			}
+		}
+	}
+	ch := new(valisev1.OutboundChannel)
+	if _, err := w.load(tableOutChannel, c.key(), ch); err != nil {
+		return err
+	}
+	next := proto.CloneOf(ch)
+	next.Next, next.Diverged = max(ch.GetNext(), 1), ch.GetDiverged() || diverged
+	if h.Sequence < next.Next {
+		next.Next, next.Previous = h.Sequence+1, d[:]
+	}
+	// What stands above a number that was another's is on another chain, and is given up.
+	for !lost {
+		n, has, err := w.ownNumber(c, next.Next)
+		if err != nil {
+			return err
+		}
+		if !has {
+			return w.save(tableOutChannel, c.key(), next)
+		}
+		next.Next, next.Previous = next.Next+1, append([]byte{}, n.digest[:]...)
+	}
+	return w.save(tableOutChannel, c.key(), next)
+}
+
+// remake makes anew what has lost its number to a message of ours that the peer holds, and all
+// after it: they stand on another chain. docs/protocol.md §7.6
+func (w *work) remake(p Pair, c channel, n uint64, lost ident.Digest) error {
+	last, _, found, err := w.firstRow(tableOutNumber, c.key(), highest, true)
+	if err != nil || !found {
+		return err
+	}
+	return w.addDuty(p, &valisev1.Duty{
+		Kind: valisev1.DutyKind_DUTY_KIND_REMAKE, Lane: c.lane, Epoch: uint64(c.epoch), Next: n + 1, Last: max(last, n+1), Digest: lost[:],
+	})
+}
+
+// recovered records a message of ours that came back, with every index by which it is found, and
+// the fact that the peer has it.
+func (w *work) recovered(back *seal.Opened, d ident.Digest, revoked bool) error {
+	h := back.Header
+	own := back.Digest
+	item := &valisev1.Item{
+		Type: valisev1.ItemType_ITEM_TYPE_SENT, Digest: own[:], Signed: back.Bytes, Kind: h.Kind,
+		Marks: []valisev1.Mark{valisev1.Mark_MARK_RECOVERED},
+	}
+	if revoked {
+		item.Marks = append(item.Marks, valisev1.Mark_MARK_KEY_REVOKED_SINCE)
+	}
+	if !h.Thread.IsZero() {
+		item.Thread = h.Thread[:]
+	}
+	n, err := w.append(item)
+	if err != nil {
+		return err
+	}
+	if err := w.placeRecovered(h, d, n); err != nil {
+		return err
+	}
+	if err := w.pairKnown(Pair{Ours: h.From, Peer: h.To}); err != nil {
+		return err
+	}
+	if err := w.countRecovered(h.Created); err != nil {
+		return err
+	}
+	if part, is := back.Message.(*valisev1.AttachmentPart); is {
+		return w.partRecovered(part, n)
+	}
+	if h.Kind == valisev1.Kind_KIND_VOID || isMachine(h.Kind) || h.Thread.IsZero() {
+		return nil
+	}
+	if err := w.attachmentsRecovered(attachmentsOf(back.Message), Pair{Ours: h.From, Peer: h.To}, h.Thread[:], d); err != nil {
+		return err
+	}
+	if err := w.recoveredInThread(h, n); err != nil {
+		return err
+	}
+	if err := w.deliver(h.Thread[:], d, valisev1.Delivery_DELIVERY_REACHED, time.Time{}, 0); err != nil {
+		return err
+	}
+	return w.acknowledgedEarly(h.Thread, d)
+}
+
+// placeRecovered lets a message that came back be found. One that the backup still holds as a
+// draft is that message; one that was made again meanwhile is shown under its id as the newer.
+func (w *work) placeRecovered(h seal.Header, d ident.Digest, item uint64) error {
+	p := place{ours: true, thread: h.Thread, id: h.MessageID, digest: d, item: item, epoch: h.Epoch}
+	known, found, err := w.placeAt(tableMessage, messageKey(h.From, h.MessageID))
+	if err != nil {
+		return err
+	}
+	switch {
+	case found && known.digest.IsZero() && known.row != 0:
+		row, err := w.loadRow(known.row - 1)
+		if err != nil {
+			return err
+		}
+		if err := w.leaveOutbox(known.row-1, row); err != nil {
+			return err
+		}
+		w.after.unhold = append(w.after.unhold, known.row-1)
+	case found && !known.digest.IsZero():
+		return w.tx.Put(tableDigest, d[:], p.marshal())
+	case !found && !isMachine(h.Kind):
+		if err := w.addPrefix(prefixMessage, named{id: h.MessageID, from: h.From}); err != nil {
+			return err
+		}
+	}
+	return w.savePlace(h.From, p)
+}

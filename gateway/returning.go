@@ -1,0 +1,217 @@
+package gateway
+
+import (
+	"slices"
+	"time"
+
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	valisev1 "valise.example/proto/valise/v1"
+
+	"valise.example/proto/ident"
+	"valise.example/seal"
+)
+
+// maxReturned is the longest Signed that a Return can hold. docs/protocol.md §7.6
+const maxReturned = 256_000
+
+// readOpening does what the first message of a peer's epoch asks for: what the peer has forgotten
+// is given back, what it has not got is sent again, and what is missing and can no longer come is
+// closed. It is consumed once, so that an epoch asks once. docs/protocol.md §7.6
+func (w *work) readOpening(in incoming, all lives) error {
+	h := in.opened.Header
+	p, o := Pair{Ours: h.To, Peer: h.From}, h.Opening
+	back, err := w.forgottenBy(p, h, all)
+	if err != nil {
+		return err
+	}
+	again, err := w.lackedBy(p, h.Epoch, o)
+	if err != nil {
+		return err
+	}
+	if len(back)+len(again) == 0 {
+		return nil
+	}
+	notBefore, err := w.openingAllowed(p, h.Lane)
+	if err != nil {
+		return err
+	}
+	for _, d := range append(back, again...) {
+		d.NotBefore = notBefore
+		if err := w.addDuty(p, d); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// openingAllowed bounds what a peer can ask for by beginning epoch after epoch. P7
+func (w *work) openingAllowed(p Pair, lane uint32) (notBefore *timestamppb.Timestamp, err error) {
+	all := new(valisev1.PeerLives)
+	if _, err := w.load(tableInLives, livesKey(p, lane), all); err != nil {
+		return nil, err
+	}
+	at := w.now
+	if n := len(all.GetOpenings()); n == openingsADay {
+		next := all.GetOpenings()[0].AsTime().Add(24 * time.Hour)
+		all.Openings = all.Openings[1:]
+		if next.After(w.now) && next.Sub(w.now) <= 24*time.Hour {
+			at, notBefore = next, timestamppb.New(next)
+		}
+	}
+	all.Openings = append(all.Openings, timestamppb.New(at))
+	return notBefore, w.save(tableInLives, livesKey(p, lane), all)
+}
+
+// forgottenBy lists what the opener has no trace of: of the epoch that it names what lies above
+// its last number, and whatever it said in an epoch after that one. The gaps among that are
+// closed. A twin of the opener's epoch is given back whichever of the two is the older: what a
+// peer has already it leaves. docs/protocol.md §7.6
+func (w *work) forgottenBy(p Pair, h seal.Header, all lives) (out []*valisev1.Duty, err error) {
+	var over []ident.Epoch
+	me := all.find(h.Epoch)
+	for at, life := range all {
+		x := ident.Epoch(life.GetEpoch())
+		known, speaks := all.says(me, x)
+		if at < all.at(h.Epoch) {
+			over = append(over, x)
+		}
+		if !speaks && !all.twins(x, h.Epoch) {
+			continue
+		}
+		c := channel{from: p.Peer, to: p.Ours, lane: h.Lane, epoch: x}
+		d, err := w.aboveNumber(c, h.Opening, known)
+		if err != nil {
+			return nil, err
+		}
+		if d != nil {
+			out = append(out, d)
+		}
+		if err := w.closeLoss(c, all); err != nil {
+			return nil, err
+		}
+	}
+	return out, w.batchesOver(p, over, h.Created)
+}
+
+// aboveNumber is the duty to give back what is recorded above a number, and the one at it if the
+// opener knows another there; nil where there is none.
+func (w *work) aboveNumber(c channel, o *valisev1.EpochOpening, known uint64) (*valisev1.Duty, error) {
+	highestHeld, _, found, err := w.firstRow(tableInNumber, c.key(), highest, true)
+	if err != nil || !found {
+		return nil, err
+	}
+	next := known + 1
+	if known > 0 {
+		b, err := w.row(tableInNumber, c.key(), known)
+		if err != nil {
+			return nil, err
+		}
+		if len(b) > 32 && string(b[:32]) != string(o.GetLastDigest()) {
+			next = known
+		}
+	}
+	if next > highestHeld {
+		return nil, nil
+	}
+	return &valisev1.Duty{
+		Kind: valisev1.DutyKind_DUTY_KIND_RETURN, Lane: c.lane, Epoch: uint64(c.epoch), Next: next, Last: highestHeld,
+	}, nil
+}
+
+// batchesOver: what the opener signed for in an epoch before may be what it has lost, so that no
+// receipt of it that was made before the opening counts any more. docs/protocol.md §7.4, §7.6
+func (w *work) batchesOver(p Pair, lives []ident.Epoch, opened time.Time) error {
+	if len(lives) == 0 {
+		return nil
+	}
+	floor, err := w.loadNumber(tableBatchFloor, p.key())
+	if err != nil {
+		return err
+	}
+	if err := w.saveNumber(tableBatchFloor, p.key(), max(floor, uint64(max(opened.UnixNano(), 0)))); err != nil {
+		return err
+	}
+	over, err := w.epochList(tableBatchEpochs, p.key())
+	if err != nil {
+		return err
+	}
+	for _, e := range lives {
+		if !slices.Contains(over, e) {
+			over = append(over, e)
+		}
+	}
+	return w.saveEpochList(tableBatchEpochs, p.key(), over[max(len(over)-knownEpochs, 0):])
+}
+
+// returnSome gives back some of what a peer has signed.
+func (w *work) returnSome(p Pair, c channel, d *valisev1.Duty) (waits bool, err error) {
+	room, err := w.roomForMachine(p)
+	if err != nil || room == 0 {
+		return true, err
+	}
+	type found struct{ n, item uint64 }
+	var list []found
+	err = w.tx.Rows(tableInNumber, c.key(), d.GetNext(), false, func(n uint64, value []byte) (bool, error) {
+		got, err := parseNumbered(value)
+		if err != nil || n > d.GetLast() || len(list) == min(room, numbersAtOnce) {
+			return false, err
+		}
+		list = append(list, found{n, got.item})
+		return true, nil
+	})
+	if err != nil {
+		return false, err
+	}
+	if len(list) == 0 {
+		d.Next = d.GetLast() + 1
+		return false, nil
+	}
+	for _, x := range list {
+		item, err := w.tx.Item(x.item)
+		if err != nil {
+			return false, err
+		}
+		d.Next = x.n + 1
+		if size := len(item.GetSigned()); size == 0 || size > maxReturned {
+			continue
+		}
+		if err := w.giveBack(p, item.GetSigned()); err != nil {
+			return false, err
+		}
+	}
+	return false, nil
+}
+
+// roomForMachine is how many messages the node may make of its own accord now.
+func (w *work) roomForMachine(p Pair) (int, error) {
+	c := channel{from: p.Ours, to: p.Peer, lane: laneMessages, epoch: w.epochs.present()}
+	ch := new(valisev1.OutboundChannel)
+	if _, err := w.load(tableOutChannel, c.key(), ch); err != nil {
+		return 0, err
+	}
+	waiting := max(ch.GetNext(), 1) - 1 - min(ch.GetMark(), max(ch.GetNext(), 1)-1)
+	return int(underWayForMachine - min(waiting, underWayForMachine)), nil
+}
+
+// returnOne gives back one number, at most once an hour: a peer whose record went back without
+// knowing it learns so, and one that sends two things under one number gains nothing.
+// docs/protocol.md §7.6
+func (w *work) returnOne(c channel, n uint64) error {
+	last, err := w.row(tableInReturned, c.key(), n)
+	if err != nil {
+		return err
+	}
+	if len(last) == 8 {
+		at, _ := readNumber(last)
+		if since := w.now.Unix() - int64(at); since >= 0 && since < int64(time.Hour/time.Second) {
+			return nil
+		}
+	}
+	if err := w.tx.PutRow(tableInReturned, c.key(), n, appendNumber(nil, uint64(w.now.Unix()))); err != nil {
+		return err
+	}
+	return w.addDuty(Pair{Ours: c.to, Peer: c.from}, &valisev1.Duty{
+		Kind: valisev1.DutyKind_DUTY_KIND_RETURN, Lane: c.lane, Epoch: uint64(c.epoch), Next: n, Last: n,
+	})
+}
