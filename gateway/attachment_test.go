@@ -138,8 +138,8 @@ func TestAttachmentsCross(t *testing.T) {
 	if n := xa.rowsIn(tableUploadData) + xa.rowsIn(tableUploads) + xa.rowsIn(tablePartQueue) + xa.rowsIn(tablePartAhead); n > 0 {
 		t.Errorf("%d rows are left of files that have arrived", n)
 	}
-	for d, n := range w.relay.count {
-		if n != 1 && len(d) > 0 {
+	for _, n := range w.relay.count {
+		if n != 1 {
 			t.Errorf("a message was published %d times", n)
 		}
 	}
