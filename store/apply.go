@@ -77,13 +77,11 @@ func (b *batch) putItems(keyNumber uint32) error {
 	}
 	items.FillPercent, tree.FillPercent = fillAscending, fillAscending
 	for _, p := range b.merged.items {
-		key := numberKey(p.leaf.Number)
-		sealed, err := b.snap.keys.sealValue(b.s.cfg.Rand, formValue, keyNumber, bucketItems, key, p.plain)
+		row, err := b.snap.keys.sealItem(b.s.cfg.Rand, formValue, keyNumber, p.leaf.Number, p.plain)
 		if err != nil {
 			return err
 		}
-		row := itemRow(p.leaf.Number, sealed)
-		if err := items.Put(key, row); err != nil {
+		if err := items.Put(numberKey(p.leaf.Number), row); err != nil {
 			return err
 		}
 		leaf := p.leaf.over(row)

@@ -119,3 +119,6 @@ func OpensElsewhere(s *Store, realm ident.Realm, bucket byte, key []byte) bool {
 	_, err = keys.openPlain(bucket, key, sealed)
 	return err == nil
 }
+
+// itemRow is a row of an item as sealItem makes it.
+func itemRow(number uint64, sealed []byte) []byte { return append(numberKey(number), sealed...) }

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
+	"io"
 	"math"
 	"time"
 
@@ -72,9 +73,15 @@ type pending struct {
 	plain []byte
 }
 
-// newPending checks an item and freezes its bytes under its number.
-func newPending(number uint64, item *valisev1.Item, now func() time.Time) (pending, error) {
-	frozen := proto.CloneOf(item)
+// newPending checks an item and freezes its bytes under its number. It is not cloned: an item may
+// hold a part of a file. One that is refused is as it was.
+func newPending(number uint64, frozen *valisev1.Item, now func() time.Time) (p pending, err error) {
+	before, recorded := frozen.GetNumber(), frozen.GetRecorded()
+	defer func() {
+		if err != nil {
+			frozen.Number, frozen.Recorded = before, recorded
+		}
+	}()
 	frozen.Number = number
 	if frozen.Recorded == nil {
 		frozen.Recorded = timestamppb.New(now())
@@ -124,10 +131,11 @@ func unixNanos(t *timestamppb.Timestamp) (int64, error) {
 	return t.Seconds*int64(time.Second) + int64(t.Nanos), nil
 }
 
-// An item's row is its number (uint64BE) ‖ sealed value. The number stands in the clear beside
-// the sealed value so that Verify can tell a moved item from a changed one.
-func itemRow(number uint64, sealed []byte) []byte {
-	return append(numberKey(number), sealed...)
+// sealItem makes an item's row: its number (uint64BE) ‖ sealed value. The number stands in the
+// clear beside the sealed value so that Verify can tell a moved item from a changed one.
+func (k *keyring) sealItem(random io.Reader, form byte, keyNumber uint32, number uint64, plain []byte) ([]byte, error) {
+	key := numberKey(number)
+	return k.sealAfter(key, random, form, keyNumber, bucketItems, key, plain)
 }
 
 // parseItemRow is the inverse of itemRow.

@@ -59,18 +59,25 @@ func parseSealed(b []byte) (sealedValue, error) {
 // sealValue seals plain for one place in the file: realm, bucket and key are authenticated
 // with it, so that it opens nowhere else.
 func (k *keyring) sealValue(random io.Reader, form byte, number uint32, bucket byte, key, plain []byte) ([]byte, error) {
+	return k.sealAfter(nil, random, form, number, bucket, key, plain)
+}
+
+// sealAfter is sealValue with something in the clear before the sealed value, in one piece of
+// memory: a value may be a quarter of a megabyte.
+func (k *keyring) sealAfter(before []byte, random io.Reader, form byte, number uint32, bucket byte, key, plain []byte) ([]byte, error) {
 	aead, ok := k.aead(number)
 	if !ok {
 		return nil, fmt.Errorf("store: no data key %d", number)
 	}
-	out := make([]byte, sealedHeader+chacha20poly1305.NonceSizeX, sealedOverhead+len(plain))
-	out[0] = form
-	binary.BigEndian.PutUint32(out[1:], number)
-	nonce := out[sealedHeader:]
+	out := make([]byte, len(before)+sealedHeader+chacha20poly1305.NonceSizeX, len(before)+sealedOverhead+len(plain))
+	header := out[copy(out, before):][:sealedHeader]
+	header[0] = form
+	binary.BigEndian.PutUint32(header[1:], number)
+	nonce := out[len(before)+sealedHeader:]
 	if _, err := io.ReadFull(random, nonce); err != nil {
 		return nil, fmt.Errorf("store: no randomness, nothing was stored: %w", err)
 	}
-	return aead.Seal(out, nonce, plain, k.place(out[:sealedHeader], bucket, key)), nil
+	return aead.Seal(out, nonce, plain, k.place(header, bucket, key)), nil
 }
 
 // openValue opens what sealValue sealed for the same place.
