@@ -46,6 +46,7 @@ func (c *chaos) act(what func() (*valisev1.Sent, error)) {
 			return err
 		})
 	case errors.As(err, &e) && (e.Reason == valisev1.Reason_REASON_NOT_IN_THIS_STATE || e.Reason == valisev1.Reason_REASON_NOT_FOUND):
+	case errors.As(err, &e) && e.Reason == valisev1.Reason_REASON_DISK_FULL:
 	default:
 		c.t.Fatalf("an act failed: %v", err)
 	}
@@ -179,6 +180,11 @@ func (c *chaos) Epoch(t *rapid.T) {
 	}
 }
 
+// Space lets a disk fill up, or have room again.
+func (c *chaos) Space(t *rapid.T) {
+	c.home().setSpace(Space(rapid.IntRange(0, 2).Draw(t, "space")))
+}
+
 // Link lets a link come or go.
 func (c *chaos) Link(*rapid.T) {
 	h := c.home()
@@ -217,11 +223,12 @@ func TestNothingIsLostNothingComesTwice(t *testing.T) {
 		c := &chaos{t: t, w: newWorldIn(t), sent: map[string]bool{}, withdrawn: map[string]bool{}}
 		t.Repeat(map[string]func(*rapid.T){
 			"inquire": c.Inquire, "reply": c.Reply, "retract": c.Retract, "publish": c.Publish, "deliver": c.Deliver,
-			"wipe": c.Wipe, "restart": c.Restart, "link": c.Link, "break": c.Break, "tick": c.Tick, "epoch": c.Epoch,
+			"wipe": c.Wipe, "restart": c.Restart, "link": c.Link, "break": c.Break, "tick": c.Tick, "epoch": c.Epoch, "space": c.Space,
 		})
 		for _, s := range c.w.order {
 			h := c.w.homes[s]
 			h.heal()
+			h.setSpace(SpaceFree)
 			if !h.link {
 				h.setLink(true)
 			}

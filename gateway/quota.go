@@ -14,17 +14,17 @@ import (
 
 // Quota is what one POC of a peer may make us record on one day by UTC. docs/protocol.md §7.7
 type Quota struct {
-	// Items is a number of messages and attachment parts; 0 means 1,000,000.
+	// Items is a number of messages and attachment parts; 0 means 5,000,000.
 	Items uint64
-	// Bytes of their Signed; 0 means 16 GiB.
+	// Bytes of their Signed; 0 means 32 GiB.
 	Bytes uint64
 }
 
-// What a peer may make us record where nothing else is configured: fifty times what waits after a
-// long absence, and more than any incident has needed.
+// What a peer may make us record where nothing else is configured: forty minutes at the full
+// rate of a fast machine, and far more than any incident has needed.
 const (
-	defaultItems = 1_000_000
-	defaultBytes = 16 << 30
+	defaultItems = 5_000_000
+	defaultBytes = 32 << 30
 )
 
 const (

@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -82,8 +83,9 @@ func TestTheReserveIsForWhatIsUnderWay(t *testing.T) {
 			return err
 		},
 	} {
-		if e := asError("", act(), 0); e == nil || e.(*Error).Reason != valisev1.Reason_REASON_DISK_FULL {
-			t.Errorf("%s on the reserve: %v", name, e)
+		err := act()
+		if e, ok := errors.AsType[*Error](err); !ok || e.Reason != valisev1.Reason_REASON_DISK_FULL {
+			t.Errorf("%s on the reserve: %v", name, err)
 		}
 	}
 	if again, err := xb.g.Inquire(context.Background(), officer, request); err != nil || again.GetMessage() != before.GetMessage() {
@@ -258,5 +260,30 @@ func TestAShortBusyCostsNoQuarterOfAnHour(t *testing.T) {
 	w.tick(time.Second)
 	if got := xb.inbox(xaTech); got["dropped"] != 1 {
 		t.Errorf("with room again after two seconds: %v, waiting %v", got, xa.outbox())
+	}
+}
+
+// Parts of an attachment are mail too: a disk without room takes none, and with room again the
+// file comes whole, each part once. docs/protocol.md §6, §7.7
+func TestAFileWaitsForRoom(t *testing.T) {
+	w := newWorld(t)
+	xa, xb := w.homes["XA"], w.homes["XB"]
+	file := make([]byte, 40*PartSize)
+	if _, err := randomness("file").Read(file); err != nil {
+		t.Fatal(err)
+	}
+	sent := xa.sendFiles(file)
+	xa.post()
+	xb.fetch()
+	xb.setSpace(SpaceLast)
+	w.pass(5 * time.Minute)
+	if got := len(xb.itemsOf(valisev1.ItemType_ITEM_TYPE_RECEIVED)); got == 1+40 {
+		t.Error("a disk without room took the whole file")
+	}
+	xb.setSpace(SpaceFree)
+	w.converge()
+	xb.wantBytes(sent.GetMessage(), 0, file)
+	if got := len(xb.itemsOf(valisev1.ItemType_ITEM_TYPE_RECEIVED)); got != 1+40 {
+		t.Errorf("%d items of one message and 40 parts", got)
 	}
 }

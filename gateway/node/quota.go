@@ -28,7 +28,7 @@ type Quota struct {
 func DefaultQuota() Quota {
 	return Quota{
 		Envelopes: 20_000, EnvelopesPerSecond: 4_000, Bytes: 2 << 30, BytesPerSecond: 128 << 20,
-		ItemsPerDay: 1_000_000, BytesPerDay: 16 << 30,
+		ItemsPerDay: 5_000_000, BytesPerDay: 32 << 30,
 	}
 }
 

@@ -100,7 +100,7 @@ func (r recordReader) VerifyRecord(ctx context.Context, heads []*valisev1.KnownH
 
 // GetHead is size and root of the tree.
 func (r recordReader) GetHead(ctx context.Context) (*valisev1.GetHeadResponse, error) {
-	head, err := record{r.node}.Head(ctx)
+	head, err := record(r).Head(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -110,7 +110,7 @@ func (r recordReader) GetHead(ctx context.Context) (*valisev1.GetHeadResponse, e
 // Items is the number of items in the record; while the record is closed for a moment, as many as
 // were seen last.
 func (r recordReader) Items(ctx context.Context) uint64 {
-	head, err := record{r.node}.Head(ctx)
+	head, err := record(r).Head(ctx)
 	if err != nil {
 		return r.node.items.Load()
 	}

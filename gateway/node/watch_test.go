@@ -1,7 +1,6 @@
 package node_test
 
 import (
-	"context"
 	"path/filepath"
 	"testing"
 	"time"
@@ -16,8 +15,7 @@ import (
 func TestAWatchOutlivesAStorageError(t *testing.T) {
 	n := newNetwork(t)
 	x, source, _ := stoppable(t, n)
-	ctx, stop := context.WithCancel(context.Background())
-	defer stop()
+	ctx := t.Context()
 	conn, err := api.Dial(ctx, filepath.Join(n.Home("XA"), node.SocketFile), api.DialOptions{})
 	if err != nil {
 		t.Fatal(err)
