@@ -17,6 +17,7 @@ import (
 	"filippo.io/age"
 	"github.com/BurntSushi/toml"
 
+	"valise.example/gateway/node/crashpoint"
 	"valise.example/proto/ident"
 	valisev1 "valise.example/proto/valise/v1"
 	"valise.example/store"
@@ -61,6 +62,7 @@ func (h *Home) Backup(ctx context.Context, c BackupConfig) (BackupInfo, error) {
 	if err := b.copyRecord(ctx); err != nil {
 		return BackupInfo{}, err
 	}
+	crashpoint.Hit("D4")
 	if err := b.gather(); err != nil {
 		return BackupInfo{}, err
 	}

@@ -15,6 +15,7 @@ import (
 
 	"filippo.io/age"
 
+	"valise.example/gateway/node/crashpoint"
 	"valise.example/proto/ident"
 	valisev1 "valise.example/proto/valise/v1"
 	"valise.example/seal"
@@ -102,6 +103,7 @@ func (r *restorer) run(ctx context.Context) (err error) {
 	if err := r.beginEpoch(ctx, home); err != nil {
 		return err
 	}
+	crashpoint.Hit("D5")
 	return writeDurably(filepath.Join(r.config.Dir, configFile), r.settings)
 }
 

@@ -48,7 +48,7 @@ func tryDisk(s settings, t *tally) {
 	}
 	both.Wait()
 	t.caught(lieOnDisk(s), "acknowledged before the commit, killed at a change to the disk")
-	tryNewHome(s, t)
+	tryMade(s, t)
 }
 
 // enumeration goes through all changes of one home.

@@ -127,30 +127,36 @@ func highest(promised []string, name string) (most uint64) {
 	return most
 }
 
-func isInit(point string) bool { return point == "K1" || point == "K2" || point == "D1" }
-
-// killInit makes a home and is killed at a point of that.
-func killInit(w *world, point, log string) error {
-	dir := filepath.Join(w.dir, "new-"+point)
-	c, err := start(noting(log, point+":1:kill"), "init", w.lab.Dir, dir)
+// killWhileMade is killed at a point of the making of a home or a backup.
+func killWhileMade(w *world, point, log string) error {
+	made := filepath.Join(w.dir, "new-"+point)
+	role, check := []string{"init", w.lab.Dir, made}, checkNew
+	switch point {
+	case "D4":
+		role, check = []string{"backup", w.closed, made}, checkBackup
+	case "D5":
+		file := filepath.Join(w.dir, "backup-of-it")
+		if err := backUp(w.closed, file); err != nil {
+			return err
+		}
+		role = []string{"restore", file, made}
+	}
+	c, err := start(noting(log, point+":1:kill"), role...)
 	if err != nil {
 		return err
 	}
 	if err := killedItself(c); err != nil {
 		return err
 	}
-	if err := checkHome(w.lab, dir, promises(c), verifyInChild); err != nil {
+	if err := check(w, made, promises(c)); err != nil {
 		return err
 	}
-	_, err = node.OpenHome(dir, nil)
-	if whole := wholeBy(point); (err == nil) != whole {
-		return fmt.Errorf("a home is there: %v, want %v (%w)", err == nil, whole, err)
+	_, err = os.Stat(filepath.Join(made, "valise.toml"))
+	if whole := point == "K2"; (err == nil) != whole {
+		return fmt.Errorf("a home is there: %v, want %v", err == nil, whole)
 	}
 	return nil
 }
-
-// wholeBy: by K2 the home is whole, before it there is none.
-func wholeBy(point string) bool { return point == "K2" }
 
 // promises are all that a process said before it ended.
 func promises(c *child) (out []string) {

@@ -33,6 +33,10 @@ func play(role string, args []string) int {
 		return runNode(args, os.Stdin, os.Stdout)
 	case "init":
 		return runInit(args, os.Stdout)
+	case "backup":
+		return runMade(backUp, args)
+	case "restore":
+		return runMade(restore, args)
 	case "images":
 		return runImages(os.Stdin, os.Stdout)
 	case "relay":

@@ -18,7 +18,7 @@ import (
 
 // tryPoints kills a node at every named point, once each, in a lab of real processes.
 func tryPoints(s settings, t *tally) {
-	w, err := newWorld(s.dir)
+	w, err := newWorld(s.dir, xc)
 	if !t.check(err, "a lab") {
 		return
 	}
@@ -26,6 +26,7 @@ func tryPoints(s settings, t *tally) {
 	if !t.check(layEditions(w.lab), "directory files") {
 		return
 	}
+	w.closed = w.lab.Home(xc)
 	log := filepath.Join(w.dir, "hits")
 	w.env[xa], w.env[xb] = noting(log, ""), noting(log, "")
 	for _, who := range []ident.State{xa, xb} {
@@ -34,8 +35,8 @@ func tryPoints(s settings, t *tally) {
 		}
 	}
 	for _, p := range crashpoint.Points() {
-		if isInit(p.Name) {
-			t.check(killInit(w, p.Name, log), "%s: %s", p.Name, p.What)
+		if p.Side == crashpoint.Keeper && p.Name != "D10" {
+			t.check(killWhileMade(w, p.Name, log), "%s: %s", p.Name, p.What)
 			continue
 		}
 		err := killAt(w, p, log)

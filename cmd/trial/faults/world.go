@@ -28,6 +28,8 @@ type world struct {
 	// home is where a State's node finds its folder; elsewhere than in the lab when that is
 	// shown through another file system.
 	home map[ident.State]string
+	// closed is the home of a State whose node does not run, if there is one.
+	closed string
 	// env of a State's next process.
 	env map[ident.State][]string
 	// items is how many each record had when it was last told: the next story begins there.

@@ -45,6 +45,8 @@ var points = []Point{
 	{"K1", Keeper, "a new sealing key is stored; nothing public names it"},
 	{"K2", Keeper, "a key bundle is signed; nobody has it"},
 	{"D1", Keeper, "a new record is made; the folder is not a home yet"},
+	{"D4", Keeper, "a backup has its copy of the record; the file is not there yet"},
+	{"D5", Keeper, "a restored record has begun its epoch; the folder is not a home yet"},
 	{"D10", Keeper, "leaves are in the record; no receipt commits to its head yet"},
 }
 
