@@ -148,7 +148,7 @@ func killWhileMade(w *world, point, log string) error {
 	if err := killedItself(c); err != nil {
 		return err
 	}
-	if err := check(w, made, promises(c)); err != nil {
+	if err := check(w.lab, made, promises(c)); err != nil {
 		return err
 	}
 	_, err = os.Stat(filepath.Join(made, "valise.toml"))

@@ -12,8 +12,8 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"sync"
-	"syscall"
 	"time"
 )
 
@@ -29,18 +29,22 @@ func tryImages(s settings, t *tally) {
 	if !t.check(err, "record an exchange") {
 		return
 	}
-	home, err := recordNewHome(s, dir)
-	if !t.check(err, "record a new home") {
+	made, err := recordMade(s, dir)
+	if !t.check(err, "record a new home, a backup and a restored home") {
 		return
 	}
-	all := countImages(s, t, home, s.images/10) // what is open at once is less, and there are fewer
+	all := int64(0)
+	for _, r := range made { // what is open at once is less, and there are fewer
+		all += countImages(s, t, r, s.images/20)
+	}
 	all += countImages(s, t, exchange, s.images-int(all))
 	if all < int64(s.images) {
 		t.fail("%d different images, want %d", all, s.images)
 	}
 	t.say("%d different crash images were opened", all)
-	t.caught(lieInImages(s, exchange), "an exchange on a disk that does not hear fsync")
-	t.caught(lieInImages(s, home), "a new home on a disk that does not hear fsync")
+	for _, r := range append(made, exchange) {
+		t.caught(lieInImages(s, r), r.what+" on a disk that does not hear fsync")
+	}
 }
 
 // recording is a log as a file.
@@ -108,7 +112,7 @@ func recordExchange(s settings, dir string) (recording, error) {
 	if err := w.nodes[xb].close(); err != nil {
 		return recording{}, err
 	}
-	return save(dir, "exchange", imageLog{Lab: keep, Base: base, Inodes: inodes, Ops: w.layer.stop()})
+	return save(dir, "an exchange", imageLog{Lab: keep, Base: base, Kind: ofRecord, Inodes: inodes, Ops: w.layer.stop()})
 }
 
 // keepLab copies what images need of a lab that ends with its recording.
@@ -130,27 +134,63 @@ func keepLab(w *world, dir, name string) (string, error) {
 	)
 }
 
-// recordNewHome makes a home behind a layer.
-func recordNewHome(s settings, dir string) (recording, error) {
+// recordMade makes a home, a backup of another and a home from that, each behind a layer.
+func recordMade(s settings, dir string) ([]recording, error) {
 	w, err := newWorld(s.dir)
 	if err != nil {
-		return recording{}, err
+		return nil, err
 	}
 	defer w.end()
-	keep, err := keepLab(w, dir, "new")
+	keep, err := keepLab(w, dir, "made")
 	if err != nil {
-		return recording{}, err
+		return nil, err
 	}
-	base, backing, point := filepath.Join(dir, "new-base"), filepath.Join(w.dir, "b"), filepath.Join(w.dir, "m")
-	if err := errors.Join(os.Mkdir(base, 0o700), os.Mkdir(backing, 0o700), os.Mkdir(point, 0o700)); err != nil {
-		return recording{}, err
+	backup := filepath.Join(w.dir, "backup")
+	if err := backUp(w.lab.Home(xb), backup); err != nil {
+		return nil, err
+	}
+	var out []recording
+	for _, m := range []struct {
+		what, kind string
+		role       []string
+	}{
+		{"a new home", ofHome, []string{"init", w.lab.Dir}},
+		{"a backup", ofBackup, []string{"backup", w.lab.Home(xb)}},
+		{"a restored home", ofHome, []string{"restore", backup}},
+	} {
+		ops, err := recordRole(w, m.role)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", m.what, err)
+		}
+		base := filepath.Join(dir, m.what)
+		if err := os.Mkdir(base, 0o700); err != nil {
+			return nil, err
+		}
+		r, err := save(dir, m.what, imageLog{Lab: keep, Base: base, Kind: m.kind, Ops: ops})
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, r)
+	}
+	return out, nil
+}
+
+// recordRole writes down what a process asks of the disk on which it makes something.
+func recordRole(w *world, role []string) ([]op, error) {
+	dir, err := os.MkdirTemp(w.dir, "made-")
+	if err != nil {
+		return nil, err
+	}
+	backing, point := filepath.Join(dir, "b"), filepath.Join(dir, "m")
+	if err := errors.Join(os.Mkdir(backing, 0o700), os.Mkdir(point, 0o700)); err != nil {
+		return nil, err
 	}
 	l, err := mount(backing, point)
 	if err != nil {
-		return recording{}, err
+		return nil, err
 	}
 	l.start()
-	c, err := start(nil, "init", w.lab.Dir, filepath.Join(point, "home"), filepath.Join(point, markFile))
+	c, err := start(nil, slices.Concat(role, []string{filepath.Join(point, "home"), filepath.Join(point, markFile)})...)
 	if err == nil {
 		<-c.gone
 		err = l.unmount()
@@ -158,10 +198,7 @@ func recordNewHome(s settings, dir string) (recording, error) {
 	if err == nil && !c.cmd.ProcessState.Success() {
 		err = fmt.Errorf("%w: %s: %s", errGone, c.cmd.ProcessState, c.said)
 	}
-	if err != nil {
-		return recording{}, err
-	}
-	return save(dir, "new home", imageLog{Lab: keep, Base: base, NewHome: true, Ops: l.stop()})
+	return l.stop(), err
 }
 
 // countImages opens the images of a recording in as many processes as there are processors.
@@ -233,6 +270,7 @@ func oneImageProcess(task *imageTask) (opened int64, wrong []string, end error) 
 	if _, err := c.in.Write(append(input, '\n')); err != nil {
 		return 0, nil, err
 	}
+	last := int64(-1)
 	for {
 		select {
 		case v := <-c.answers:
@@ -255,7 +293,11 @@ func oneImageProcess(task *imageTask) (opened int64, wrong []string, end error) 
 			task.After = progress(task.Progress)
 			return 0, wrong, fmt.Errorf("%s: %s", c.cmd.ProcessState, c.said)
 		case <-time.After(patience):
-			_ = syscall.Kill(c.cmd.Process.Pid, syscall.SIGKILL)
+			at := progress(task.Progress)
+			if at == last {
+				_ = c.cmd.Process.Kill() // one image keeps it busy for ever
+			}
+			last = at
 		}
 	}
 }

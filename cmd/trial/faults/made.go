@@ -7,6 +7,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"log/slog"
 	"os"
@@ -14,6 +15,7 @@ import (
 	"sync"
 	"time"
 
+	"valise.example/exercise/lab"
 	"valise.example/gateway/node"
 )
 
@@ -22,7 +24,7 @@ type made struct {
 	what string
 	role []string // of the process that makes it; what it makes comes last
 	// check judges what is there afterwards.
-	check func(w *world, path string, promised []string) error
+	check func(l *lab.Lab, path string, promised []string) error
 }
 
 // tryMade lets every change to the disk go wrong while something is made. A new home: keys,
@@ -94,15 +96,15 @@ func (d made) once(w *world, m mode) (hit bool, err error) {
 	if struck == "" && !c.cmd.ProcessState.Success() {
 		return false, fmt.Errorf("no fault, and it ended with %s: %s", c.cmd.ProcessState, c.said)
 	}
-	return struck != "", d.check(w, filepath.Join(backing, "made"), promises(c))
+	return struck != "", d.check(w.lab, filepath.Join(backing, "made"), promises(c))
 }
 
-func checkNew(w *world, path string, promised []string) error {
-	return checkHome(w.lab, path, promised, verifyInChild)
+func checkNew(l *lab.Lab, path string, promised []string) error {
+	return checkHome(l, path, promised, verifyInChild)
 }
 
 // checkBackup: a file that is there is whole, and makes a home.
-func checkBackup(w *world, path string, promised []string) error {
+func checkBackup(l *lab.Lab, path string, promised []string) error {
 	_, err := os.Stat(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		if len(promised) > 0 {
@@ -117,16 +119,23 @@ func checkBackup(w *world, path string, promised []string) error {
 	if err := restore(path, dir); err != nil {
 		return fmt.Errorf("a backup that is there makes no home: %w", err)
 	}
-	return checkHome(w.lab, dir, []string{promisedHome}, verifyInChild)
+	return checkHome(l, dir, []string{promisedHome}, verifyInChild)
 }
 
-// runMade are the roles "backup HOME FILE" and "restore FILE HOME".
-func runMade(do func(from, to string) error, args []string) int {
-	if err := do(args[0], args[1]); err != nil {
+// runMade are the roles "backup HOME FILE [MARKS]" and "restore FILE HOME [MARKS]".
+func runMade(do func(from, to string) error, args []string, out io.Writer) int {
+	promise, done, err := promising(args[2:], out)
+	if err == nil {
+		defer done()
+		err = do(args[0], args[1])
+	}
+	if err == nil {
+		err = promise(promisedHome)
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return endStopped
 	}
-	fmt.Printf("{\"ok\":true,\"message\":%q}\n", promisedHome)
 	return 0
 }
 

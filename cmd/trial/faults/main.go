@@ -34,9 +34,9 @@ func play(role string, args []string) int {
 	case "init":
 		return runInit(args, os.Stdout)
 	case "backup":
-		return runMade(backUp, args)
+		return runMade(backUp, args, os.Stdout)
 	case "restore":
-		return runMade(restore, args)
+		return runMade(restore, args, os.Stdout)
 	case "images":
 		return runImages(os.Stdin, os.Stdout)
 	case "relay":

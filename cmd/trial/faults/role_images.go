@@ -44,14 +44,21 @@ type imageTask struct {
 	Progress string
 }
 
-// imageLog is what was recorded of one exchange, or of the making of a home.
+// imageLog is what was recorded of one exchange, or of the making of something.
 type imageLog struct {
-	Lab     string
-	Base    string // copy of the folder as it was when the log began
-	Inodes  map[string]uint64
-	NewHome bool
-	Ops     []op
+	Lab    string
+	Base   string // copy of the folder as it was when the log began
+	Inodes map[string]uint64
+	Kind   string // what is judged
+	Ops    []op
 }
+
+// Kinds of an imageLog.
+const (
+	ofRecord = "record" // the record of a running node
+	ofHome   = "home"   // a home that is made
+	ofBackup = "backup" // a backup that is made
+)
 
 // roomForImages is what a process may use beside what it has: a damaged file can make its reader
 // take everything.
@@ -117,7 +124,7 @@ func newImageWorker(task imageTask, out *json.Encoder) (*imageWorker, error) {
 	if w.lab, err = lab.Open(w.log.Lab); err != nil {
 		return nil, err
 	}
-	if !w.log.NewHome {
+	if w.log.Kind == ofRecord {
 		if w.key, err = recordKey(w.lab, filepath.Join(w.log.Base, "home")); err != nil {
 			return nil, err
 		}
@@ -207,11 +214,14 @@ func (w *imageWorker) judge(i image, promised []string) error {
 	if err := i.lay(w.Scratch); err != nil {
 		return fmt.Errorf("the image cannot be laid: %w", err)
 	}
-	home := filepath.Join(w.Scratch, "home")
-	if w.log.NewHome {
-		return checkHome(w.lab, home, promised, w.verifyHere)
+	made := filepath.Join(w.Scratch, "home")
+	switch w.log.Kind {
+	case ofHome:
+		return checkHome(w.lab, made, promised, w.verifyHere)
+	case ofBackup:
+		return checkBackup(w.lab, made, promised)
 	}
-	return w.checkRecord(home, promised)
+	return w.checkRecord(made, promised)
 }
 
 func (w *imageWorker) verifyHere(_ *node.Home, dir string) error {

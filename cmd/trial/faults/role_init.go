@@ -24,25 +24,33 @@ import (
 // every directory file of the lab is imported. What is done is promised at once: on standard
 // output, and in MARKS.
 func runInit(args []string, out io.Writer) int {
-	say := func(string) error { return nil }
-	encoder := json.NewEncoder(out)
-	if len(args) > 2 {
-		marks, err := os.OpenFile(args[2], os.O_WRONLY|os.O_CREATE, 0o600) //nolint:gosec // the driver names it
-		if err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			return endUsage
-		}
-		defer marks.Close()
-		say = func(what string) error { _, err := fmt.Fprintln(marks, what); return err }
+	promise, done, err := promising(args[2:], out)
+	if err == nil {
+		defer done()
+		err = makeHome(args[0], args[1], promise)
 	}
-	promise := func(what string) error {
-		return errors.Join(say(what), encoder.Encode(answer{OK: true, Message: what}))
-	}
-	if err := makeHome(args[0], args[1], promise); err != nil {
+	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return endStopped
 	}
 	return 0
+}
+
+// promising says what is promised on out, and before that in a file of marks if there is one.
+func promising(marks []string, out io.Writer) (promise func(string) error, done func(), err error) {
+	encoder := json.NewEncoder(out)
+	aloud := func(what string) error { return encoder.Encode(answer{OK: true, Message: what}) }
+	if len(marks) == 0 {
+		return aloud, func() {}, nil
+	}
+	f, err := os.OpenFile(marks[0], os.O_WRONLY|os.O_CREATE, 0o600) //nolint:gosec // the driver names it
+	if err != nil {
+		return nil, nil, err
+	}
+	return func(what string) error {
+		_, err := fmt.Fprintln(f, what)
+		return errors.Join(err, aloud(what))
+	}, func() { _ = f.Close() }, nil
 }
 
 // What runInit promises.
