@@ -91,9 +91,23 @@ func (w *pieceWriter) flush() error {
 	}
 }
 
-// CopyTo is store.CopyTo.
+// CopyTo is store.CopyTo; it ends with the life that it copies.
 func (r record) CopyTo(ctx context.Context, w io.Writer) (store.Copied, error) {
 	l := r.node.life.Load()
-	copied, err := l.store.CopyTo(ctx, w)
+	copied, err := l.store.CopyTo(ctx, lastingWriter{l, w})
 	return copied, l.note(err)
+}
+
+// lastingWriter takes nothing more when its life is over: a copy that goes on would keep the record
+// from being closed, and with it from being opened again.
+type lastingWriter struct {
+	life *life
+	to   io.Writer
+}
+
+func (w lastingWriter) Write(p []byte) (int, error) {
+	if w.life.isOver() {
+		return 0, store.ErrStopped
+	}
+	return w.to.Write(p)
 }

@@ -64,9 +64,10 @@ func (n *Node) VerifyRecord(ctx context.Context, heads ...*valisev1.KnownHead) (
 	if err != nil {
 		return nil, err
 	}
-	report, err := n.life.Load().store.Verify(ctx, store.VerifyConfig{Heads: known, Item: signatureJudge(n.config.Realm, n.book)})
+	l := n.life.Load()
+	report, err := l.store.Verify(ctx, store.VerifyConfig{Heads: known, Item: signatureJudge(n.config.Realm, n.book)})
 	if err != nil {
-		return nil, err
+		return nil, l.note(err)
 	}
 	return verdict(report), nil
 }
