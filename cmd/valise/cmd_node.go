@@ -20,7 +20,7 @@ import (
 func newNodeCommand(p *program) *cobra.Command {
 	return nounCommand("node", "One State's node: make it, run it, see how it does",
 		newNodeInitCommand(p), newNodeRunCommand(p), newNodeStatusCommand(p),
-		newNodeBackupCommand(p), newNodeRestoreCommand(p))
+		newNodeBackupCommand(p), newNodeRestoreCommand(p), newNodeDoctorCommand(p))
 }
 
 type nodeInitFlags struct {

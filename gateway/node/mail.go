@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"valise.example/directory"
 	"valise.example/gateway"
 	"valise.example/gateway/node/crashpoint"
 	"valise.example/proto/ident"
@@ -85,9 +86,12 @@ func (m *mail) pause(ctx context.Context) bool {
 }
 
 func (m *mail) relayCard() (*valisev1.RelayCard, bool) {
-	cards := m.node.book.Snapshot().Relays()
-	override := m.node.config.Relay
-	for _, c := range cards {
+	return relayCardOf(m.node.book.Snapshot(), m.node.config.Relay)
+}
+
+// relayCardOf is the relay to use: the one that the configuration names, else the directory's first.
+func relayCardOf(snapshot *directory.Snapshot, override string) (*valisev1.RelayCard, bool) {
+	for _, c := range snapshot.Relays() {
 		if override == "" || c.GetAddress() == override {
 			return c, true
 		}

@@ -20,7 +20,7 @@ const (
 	noticeFirstRepeat = 15 * time.Minute
 	noticeLastRepeat  = 24 * time.Hour
 	// noticeLook is how often it is looked whether a peer fell behind.
-	noticeLook = time.Hour
+	noticeLook = time.Minute
 )
 
 // notices tells peers of our newest key bundle until a receipt of theirs names it.
