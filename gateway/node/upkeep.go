@@ -112,14 +112,9 @@ func (r statusReader) upkeep(ctx context.Context, out *valisev1.GetStatusRespons
 	}
 	out.Restore = &valisev1.Restore{Backup: u.GetRestoredFrom(), Restored: u.GetRestored(), Unheard: unheard}
 	if len(unheard) > 0 {
-		out.Warnings = append(out.Warnings, fmt.Sprintf("this home was restored on %s from a backup of %s; what happened in between is not known until these have answered: %s",
-			inWords(u.GetRestored()), inWords(u.GetRestoredFrom()), strings.Join(unheard, ", ")))
+		out.Warnings = append(out.Warnings, "these have not answered since this home was restored, and may still seal to keys that are lost: "+strings.Join(unheard, ", "))
 	}
 	return nil
-}
-
-func inWords(t *timestamppb.Timestamp) string {
-	return t.AsTime().UTC().Format("2006-01-02 15:04:05 UTC")
 }
 
 // unheard lists the peers that this home spoke with and whose receipts name none of its bundles of
