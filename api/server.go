@@ -14,6 +14,7 @@ import (
 
 	"valise.example/directory"
 	"valise.example/gateway"
+	"valise.example/proto/ident"
 	valisev1 "valise.example/proto/valise/v1"
 )
 
@@ -43,6 +44,8 @@ type Core interface {
 	Event(ctx context.Context, item uint64) (event *valisev1.WatchResponse, ok bool, err error)
 	Items(context.Context, gateway.Actor, *valisev1.ListItemsRequest) (*valisev1.ListItemsResponse, error)
 	Item(context.Context, gateway.Actor, *valisev1.GetItemRequest) (*valisev1.GetItemResponse, error)
+	ResumeSending(context.Context, gateway.Actor) error
+	Epoch() ident.Epoch
 	Upload(ctx context.Context, a gateway.Actor, file io.Reader) (*valisev1.UploadAttachmentResponse, error)
 	Attachment(context.Context, gateway.Actor, *valisev1.GetAttachmentRequest) (*valisev1.AttachmentView, gateway.PartReader, error)
 }

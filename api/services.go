@@ -115,6 +115,19 @@ func (s *nodeService) NoteBackup(ctx context.Context, r *valisev1.NoteBackupRequ
 	})
 }
 
+func (s *nodeService) ResumeSending(ctx context.Context, r *valisev1.ResumeSendingRequest) (*valisev1.ResumeSendingResponse, error) {
+	if err := require(s.server.actor(ctx), valisev1.Role_ROLE_NODE_ADMIN); err != nil {
+		return nil, err
+	}
+	check := func(*valisev1.ResumeSendingRequest) error { return nil }
+	return commit(ctx, r, check, func(ctx context.Context, _ *valisev1.ResumeSendingRequest) (*valisev1.ResumeSendingResponse, error) {
+		if err := s.server.cfg.Gateway.ResumeSending(ctx, s.server.actor(ctx)); err != nil {
+			return nil, err
+		}
+		return &valisev1.ResumeSendingResponse{Epoch: s.server.cfg.Gateway.Epoch().String()}, nil
+	})
+}
+
 func checkNoteBackup(r *valisev1.NoteBackupRequest) error {
 	switch {
 	case r.GetCreated().CheckValid() != nil:

@@ -29,6 +29,9 @@ func (w *work) readOpening(in incoming, all lives) error {
 	if err != nil {
 		return err
 	}
+	if err := w.tellOpening(h, len(back) > 0); err != nil {
+		return err
+	}
 	if len(back)+len(again) == 0 {
 		return nil
 	}
@@ -43,6 +46,15 @@ func (w *work) readOpening(in incoming, all lives) error {
 		}
 	}
 	return nil
+}
+
+// tellOpening lets our officers know that the peer's record went back, once for each epoch.
+func (w *work) tellOpening(h seal.Header, forgot bool) error {
+	if h.Lane != laneMessages || h.Opening.GetPreviousEpoch() == 0 && !forgot {
+		return nil
+	}
+	return w.noteOf(h.From, valisev1.Reason_REASON_UNSPECIFIED,
+		"this peer was restored from a backup, or its record had gone back: what it has forgotten of its own is given back, and what it has not got of ours is sent again")
 }
 
 // openingAllowed bounds what a peer can ask for by beginning epoch after epoch. P7

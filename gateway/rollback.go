@@ -38,6 +38,9 @@ func (g *Gateway) Standing(ctx context.Context) (*valisev1.Standing, error) {
 	return s, err
 }
 
+// ReadStanding is Standing where no core runs.
+func ReadStanding(tx Tx) (*valisev1.Standing, error) { return (&work{tx: tx}).standing() }
+
 // sendingStopped reports whether a copy of this node was proven to run.
 func (g *Gateway) sendingStopped() bool {
 	g.mu.Lock()

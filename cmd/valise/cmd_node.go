@@ -20,7 +20,7 @@ import (
 func newNodeCommand(p *program) *cobra.Command {
 	return nounCommand("node", "One State's node: make it, run it, see how it does",
 		newNodeInitCommand(p), newNodeRunCommand(p), newNodeStatusCommand(p),
-		newNodeBackupCommand(p), newNodeRestoreCommand(p), newNodeDoctorCommand(p))
+		newNodeBackupCommand(p), newNodeRestoreCommand(p), newNodeDoctorCommand(p), newNodeResumeCommand(p))
 }
 
 type nodeInitFlags struct {
@@ -222,7 +222,7 @@ func (p *program) printStatus(s *valisev1.GetStatusResponse) error {
 		"outbox":        outbox, "quarantine": quarantine, "gaps": gaps,
 		"directory_number": s.GetDirectoryNumber(), "directory_stale": s.GetDirectoryStale(),
 		"items": s.GetItems(), "epoch": s.GetEpoch(), "now": stamp(s.GetNow()), "warnings": strs(s.GetWarnings()),
-		"last_backup": stamp(s.GetLastBackup()), "restore": restoreOrNull(s.GetRestore()),
+		"last_backup": stamp(s.GetLastBackup()), "restore": restoreOrNull(s.GetRestore()), "sending_stopped": stamp(s.GetSendingStopped()),
 	}, lines...)
 }
 

@@ -5,6 +5,7 @@ import (
 	"io"
 
 	"valise.example/gateway"
+	"valise.example/proto/ident"
 	valisev1 "valise.example/proto/valise/v1"
 )
 
@@ -81,3 +82,11 @@ func (c core) Upload(ctx context.Context, a gateway.Actor, file io.Reader) (*val
 func (c core) Attachment(ctx context.Context, a gateway.Actor, r *valisev1.GetAttachmentRequest) (*valisev1.AttachmentView, gateway.PartReader, error) {
 	return c.node.Gateway().Attachment(ctx, a, r)
 }
+
+// ResumeSending is gateway.ResumeSending.
+func (c core) ResumeSending(ctx context.Context, a gateway.Actor) error {
+	return c.node.Gateway().ResumeSending(ctx, a)
+}
+
+// Epoch is gateway.Epoch.
+func (c core) Epoch() ident.Epoch { return c.node.Gateway().Epoch() }

@@ -6,6 +6,9 @@ import (
 	"path/filepath"
 	"time"
 
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	"valise.example/gateway"
 	valisev1 "valise.example/proto/valise/v1"
 	"valise.example/seal"
 	"valise.example/store"
@@ -71,6 +74,7 @@ func (d *doctor) checkRunning(s *valisev1.GetStatusResponse) {
 	} else {
 		d.add(Bad, "look at the node's log", "the node does not accept: %s", s.GetNotAccepting())
 	}
+	d.judgeSending(s.GetSendingStopped())
 	for _, w := range s.GetWarnings() {
 		d.add(Warn, "see valise node status", "the node warns: %s", w)
 	}
@@ -91,6 +95,13 @@ func (d *doctor) checkRunning(s *valisev1.GetStatusResponse) {
 	}
 }
 
+// judgeSending says whether a copy of this home was found to run.
+func (d *doctor) judgeSending(stopped *timestamppb.Timestamp) {
+	if stopped != nil {
+		d.add(Bad, "find the other copy and switch it off for ever, then valise node resume", "a copy of this home runs: nothing is sent since %s", stopped.AsTime().UTC().Format(time.RFC3339))
+	}
+}
+
 // readRecord takes dates from the newest items, and what the home remembers of backups.
 func (d *doctor) readRecord(tx store.Tx) error {
 	u, err := readUpkeep(tx)
@@ -99,6 +110,13 @@ func (d *doctor) readRecord(tx store.Tx) error {
 	}
 	if t := u.GetLastBackup(); t != nil {
 		d.backup = t.AsTime()
+	}
+	standing, err := gateway.ReadStanding(tx)
+	if err != nil {
+		return err
+	}
+	if standing.GetStopped() {
+		d.judgeSending(standing.GetStoppedAt())
 	}
 	for n := tx.Items(); n > 0 && tx.Items()-n < lookBack; n-- {
 		item, err := tx.Item(n - 1)

@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"google.golang.org/protobuf/types/known/timestamppb"
+
 	"valise.example/gateway/node"
 	valisev1 "valise.example/proto/valise/v1"
 )
@@ -73,11 +75,12 @@ func TestDoctorTellsWhatTheNodeSays(t *testing.T) {
 	}
 	status := &valisev1.GetStatusResponse{
 		NotAccepting: valisev1.Reason_REASON_STORAGE_UNKNOWN, Warnings: []string{"a warning"}, Link: &valisev1.Link{Warning: "another key"},
-		Outbox: []*valisev1.OutboxRow{{}}, Quarantine: []*valisev1.QuarantineRow{{}},
+		Outbox: []*valisev1.OutboxRow{{}}, Quarantine: []*valisev1.QuarantineRow{{}}, SendingStopped: timestamppb.Now(),
 	}
 	found := diagnosis(t, dir, time.Now(), status)
 	for what, level := range map[string]node.Level{
 		"does not accept": node.Bad, "a warning": node.Warn, "another key": node.Bad, "wait for more than a day": node.Warn, "in quarantine": node.Warn,
+		"a copy of this home runs": node.Bad,
 	} {
 		if !says(found, level, what) {
 			t.Errorf("no %s %q in %v", level, what, found)

@@ -53,6 +53,9 @@ func (r statusReader) Status(ctx context.Context) (*valisev1.GetStatusResponse, 
 	if err != nil {
 		return nil, err
 	}
+	if standing.GetStopped() {
+		out.SendingStopped = standing.GetStoppedAt()
+	}
 	out.Warnings = append(out.Warnings, standingWarnings(standing, n.now())...)
 	return out, errors.Join(r.waiting(ctx, out), r.upkeep(ctx, out))
 }

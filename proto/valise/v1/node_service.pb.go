@@ -22,6 +22,89 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// ResumeSendingRequest says that the copy is switched off.
+type ResumeSendingRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ResumeSendingRequest) Reset() {
+	*x = ResumeSendingRequest{}
+	mi := &file_valise_v1_node_service_proto_msgTypes[0]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ResumeSendingRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ResumeSendingRequest) ProtoMessage() {}
+
+func (x *ResumeSendingRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_node_service_proto_msgTypes[0]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ResumeSendingRequest.ProtoReflect.Descriptor instead.
+func (*ResumeSendingRequest) Descriptor() ([]byte, []int) {
+	return file_valise_v1_node_service_proto_rawDescGZIP(), []int{0}
+}
+
+// ResumeSendingResponse names the epoch in which the node goes on.
+type ResumeSendingResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Epoch, 16 hexadecimal digits. docs/protocol.md §7.6
+	Epoch         string `protobuf:"bytes,1,opt,name=epoch,proto3" json:"epoch,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ResumeSendingResponse) Reset() {
+	*x = ResumeSendingResponse{}
+	mi := &file_valise_v1_node_service_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ResumeSendingResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ResumeSendingResponse) ProtoMessage() {}
+
+func (x *ResumeSendingResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_node_service_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ResumeSendingResponse.ProtoReflect.Descriptor instead.
+func (*ResumeSendingResponse) Descriptor() ([]byte, []int) {
+	return file_valise_v1_node_service_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *ResumeSendingResponse) GetEpoch() string {
+	if x != nil {
+		return x.Epoch
+	}
+	return ""
+}
+
 // CopyRecordRequest is empty.
 type CopyRecordRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -31,7 +114,7 @@ type CopyRecordRequest struct {
 
 func (x *CopyRecordRequest) Reset() {
 	*x = CopyRecordRequest{}
-	mi := &file_valise_v1_node_service_proto_msgTypes[0]
+	mi := &file_valise_v1_node_service_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -43,7 +126,7 @@ func (x *CopyRecordRequest) String() string {
 func (*CopyRecordRequest) ProtoMessage() {}
 
 func (x *CopyRecordRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_node_service_proto_msgTypes[0]
+	mi := &file_valise_v1_node_service_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -56,7 +139,7 @@ func (x *CopyRecordRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CopyRecordRequest.ProtoReflect.Descriptor instead.
 func (*CopyRecordRequest) Descriptor() ([]byte, []int) {
-	return file_valise_v1_node_service_proto_rawDescGZIP(), []int{0}
+	return file_valise_v1_node_service_proto_rawDescGZIP(), []int{2}
 }
 
 // CopyRecordResponse is one piece of the copy. The last one has the head and no data; without it
@@ -73,7 +156,7 @@ type CopyRecordResponse struct {
 
 func (x *CopyRecordResponse) Reset() {
 	*x = CopyRecordResponse{}
-	mi := &file_valise_v1_node_service_proto_msgTypes[1]
+	mi := &file_valise_v1_node_service_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -85,7 +168,7 @@ func (x *CopyRecordResponse) String() string {
 func (*CopyRecordResponse) ProtoMessage() {}
 
 func (x *CopyRecordResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_node_service_proto_msgTypes[1]
+	mi := &file_valise_v1_node_service_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -98,7 +181,7 @@ func (x *CopyRecordResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CopyRecordResponse.ProtoReflect.Descriptor instead.
 func (*CopyRecordResponse) Descriptor() ([]byte, []int) {
-	return file_valise_v1_node_service_proto_rawDescGZIP(), []int{1}
+	return file_valise_v1_node_service_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *CopyRecordResponse) GetData() []byte {
@@ -128,7 +211,7 @@ type NoteBackupRequest struct {
 
 func (x *NoteBackupRequest) Reset() {
 	*x = NoteBackupRequest{}
-	mi := &file_valise_v1_node_service_proto_msgTypes[2]
+	mi := &file_valise_v1_node_service_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -140,7 +223,7 @@ func (x *NoteBackupRequest) String() string {
 func (*NoteBackupRequest) ProtoMessage() {}
 
 func (x *NoteBackupRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_node_service_proto_msgTypes[2]
+	mi := &file_valise_v1_node_service_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -153,7 +236,7 @@ func (x *NoteBackupRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NoteBackupRequest.ProtoReflect.Descriptor instead.
 func (*NoteBackupRequest) Descriptor() ([]byte, []int) {
-	return file_valise_v1_node_service_proto_rawDescGZIP(), []int{2}
+	return file_valise_v1_node_service_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *NoteBackupRequest) GetCreated() *timestamppb.Timestamp {
@@ -181,7 +264,7 @@ type NoteBackupResponse struct {
 
 func (x *NoteBackupResponse) Reset() {
 	*x = NoteBackupResponse{}
-	mi := &file_valise_v1_node_service_proto_msgTypes[3]
+	mi := &file_valise_v1_node_service_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -193,7 +276,7 @@ func (x *NoteBackupResponse) String() string {
 func (*NoteBackupResponse) ProtoMessage() {}
 
 func (x *NoteBackupResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_node_service_proto_msgTypes[3]
+	mi := &file_valise_v1_node_service_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -206,7 +289,7 @@ func (x *NoteBackupResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NoteBackupResponse.ProtoReflect.Descriptor instead.
 func (*NoteBackupResponse) Descriptor() ([]byte, []int) {
-	return file_valise_v1_node_service_proto_rawDescGZIP(), []int{3}
+	return file_valise_v1_node_service_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *NoteBackupResponse) GetItem() uint64 {
@@ -225,7 +308,7 @@ type GetStatusRequest struct {
 
 func (x *GetStatusRequest) Reset() {
 	*x = GetStatusRequest{}
-	mi := &file_valise_v1_node_service_proto_msgTypes[4]
+	mi := &file_valise_v1_node_service_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -237,7 +320,7 @@ func (x *GetStatusRequest) String() string {
 func (*GetStatusRequest) ProtoMessage() {}
 
 func (x *GetStatusRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_node_service_proto_msgTypes[4]
+	mi := &file_valise_v1_node_service_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -250,7 +333,7 @@ func (x *GetStatusRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetStatusRequest.ProtoReflect.Descriptor instead.
 func (*GetStatusRequest) Descriptor() ([]byte, []int) {
-	return file_valise_v1_node_service_proto_rawDescGZIP(), []int{4}
+	return file_valise_v1_node_service_proto_rawDescGZIP(), []int{6}
 }
 
 // GetStatusResponse is the node's health.
@@ -289,14 +372,17 @@ type GetStatusResponse struct {
 	// When the last backup was made; absent: none is known. docs/protocol.md §12.3
 	LastBackup *timestamppb.Timestamp `protobuf:"bytes,16,opt,name=last_backup,json=lastBackup,proto3" json:"last_backup,omitempty"`
 	// The restore that this home came from; absent: none. docs/protocol.md §7.6
-	Restore       *Restore `protobuf:"bytes,17,opt,name=restore,proto3" json:"restore,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Restore *Restore `protobuf:"bytes,17,opt,name=restore,proto3" json:"restore,omitempty"`
+	// Since when nothing is sent because a copy of this node runs; absent: it sends.
+	// docs/protocol.md §7.6
+	SendingStopped *timestamppb.Timestamp `protobuf:"bytes,18,opt,name=sending_stopped,json=sendingStopped,proto3" json:"sending_stopped,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
 }
 
 func (x *GetStatusResponse) Reset() {
 	*x = GetStatusResponse{}
-	mi := &file_valise_v1_node_service_proto_msgTypes[5]
+	mi := &file_valise_v1_node_service_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -308,7 +394,7 @@ func (x *GetStatusResponse) String() string {
 func (*GetStatusResponse) ProtoMessage() {}
 
 func (x *GetStatusResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_node_service_proto_msgTypes[5]
+	mi := &file_valise_v1_node_service_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -321,7 +407,7 @@ func (x *GetStatusResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetStatusResponse.ProtoReflect.Descriptor instead.
 func (*GetStatusResponse) Descriptor() ([]byte, []int) {
-	return file_valise_v1_node_service_proto_rawDescGZIP(), []int{5}
+	return file_valise_v1_node_service_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *GetStatusResponse) GetState() string {
@@ -443,6 +529,13 @@ func (x *GetStatusResponse) GetRestore() *Restore {
 	return nil
 }
 
+func (x *GetStatusResponse) GetSendingStopped() *timestamppb.Timestamp {
+	if x != nil {
+		return x.SendingStopped
+	}
+	return nil
+}
+
 // Restore tells of a home that was made from a backup.
 type Restore struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -458,7 +551,7 @@ type Restore struct {
 
 func (x *Restore) Reset() {
 	*x = Restore{}
-	mi := &file_valise_v1_node_service_proto_msgTypes[6]
+	mi := &file_valise_v1_node_service_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -470,7 +563,7 @@ func (x *Restore) String() string {
 func (*Restore) ProtoMessage() {}
 
 func (x *Restore) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_node_service_proto_msgTypes[6]
+	mi := &file_valise_v1_node_service_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -483,7 +576,7 @@ func (x *Restore) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Restore.ProtoReflect.Descriptor instead.
 func (*Restore) Descriptor() ([]byte, []int) {
-	return file_valise_v1_node_service_proto_rawDescGZIP(), []int{6}
+	return file_valise_v1_node_service_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *Restore) GetBackup() *timestamppb.Timestamp {
@@ -522,7 +615,7 @@ type Link struct {
 
 func (x *Link) Reset() {
 	*x = Link{}
-	mi := &file_valise_v1_node_service_proto_msgTypes[7]
+	mi := &file_valise_v1_node_service_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -534,7 +627,7 @@ func (x *Link) String() string {
 func (*Link) ProtoMessage() {}
 
 func (x *Link) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_node_service_proto_msgTypes[7]
+	mi := &file_valise_v1_node_service_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -547,7 +640,7 @@ func (x *Link) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Link.ProtoReflect.Descriptor instead.
 func (*Link) Descriptor() ([]byte, []int) {
-	return file_valise_v1_node_service_proto_rawDescGZIP(), []int{7}
+	return file_valise_v1_node_service_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *Link) GetUp() bool {
@@ -592,7 +685,7 @@ type OutboxRow struct {
 
 func (x *OutboxRow) Reset() {
 	*x = OutboxRow{}
-	mi := &file_valise_v1_node_service_proto_msgTypes[8]
+	mi := &file_valise_v1_node_service_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -604,7 +697,7 @@ func (x *OutboxRow) String() string {
 func (*OutboxRow) ProtoMessage() {}
 
 func (x *OutboxRow) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_node_service_proto_msgTypes[8]
+	mi := &file_valise_v1_node_service_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -617,7 +710,7 @@ func (x *OutboxRow) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OutboxRow.ProtoReflect.Descriptor instead.
 func (*OutboxRow) Descriptor() ([]byte, []int) {
-	return file_valise_v1_node_service_proto_rawDescGZIP(), []int{8}
+	return file_valise_v1_node_service_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *OutboxRow) GetMessage() string {
@@ -677,7 +770,7 @@ type QuarantineRow struct {
 
 func (x *QuarantineRow) Reset() {
 	*x = QuarantineRow{}
-	mi := &file_valise_v1_node_service_proto_msgTypes[9]
+	mi := &file_valise_v1_node_service_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -689,7 +782,7 @@ func (x *QuarantineRow) String() string {
 func (*QuarantineRow) ProtoMessage() {}
 
 func (x *QuarantineRow) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_node_service_proto_msgTypes[9]
+	mi := &file_valise_v1_node_service_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -702,7 +795,7 @@ func (x *QuarantineRow) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use QuarantineRow.ProtoReflect.Descriptor instead.
 func (*QuarantineRow) Descriptor() ([]byte, []int) {
-	return file_valise_v1_node_service_proto_rawDescGZIP(), []int{9}
+	return file_valise_v1_node_service_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *QuarantineRow) GetItem() uint64 {
@@ -741,7 +834,7 @@ type GapRow struct {
 
 func (x *GapRow) Reset() {
 	*x = GapRow{}
-	mi := &file_valise_v1_node_service_proto_msgTypes[10]
+	mi := &file_valise_v1_node_service_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -753,7 +846,7 @@ func (x *GapRow) String() string {
 func (*GapRow) ProtoMessage() {}
 
 func (x *GapRow) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_node_service_proto_msgTypes[10]
+	mi := &file_valise_v1_node_service_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -766,7 +859,7 @@ func (x *GapRow) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GapRow.ProtoReflect.Descriptor instead.
 func (*GapRow) Descriptor() ([]byte, []int) {
-	return file_valise_v1_node_service_proto_rawDescGZIP(), []int{10}
+	return file_valise_v1_node_service_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *GapRow) GetFrom() string {
@@ -794,7 +887,10 @@ var File_valise_v1_node_service_proto protoreflect.FileDescriptor
 
 const file_valise_v1_node_service_proto_rawDesc = "" +
 	"\n" +
-	"\x1cvalise/v1/node_service.proto\x12\tvalise.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x14valise/v1/kind.proto\x1a\x16valise/v1/reason.proto\x1a\x1evalise/v1/record_service.proto\"\x13\n" +
+	"\x1cvalise/v1/node_service.proto\x12\tvalise.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x14valise/v1/kind.proto\x1a\x16valise/v1/reason.proto\x1a\x1evalise/v1/record_service.proto\"\x16\n" +
+	"\x14ResumeSendingRequest\"-\n" +
+	"\x15ResumeSendingResponse\x12\x14\n" +
+	"\x05epoch\x18\x01 \x01(\tR\x05epoch\"\x13\n" +
 	"\x11CopyRecordRequest\"R\n" +
 	"\x12CopyRecordResponse\x12\x12\n" +
 	"\x04data\x18\x01 \x01(\fR\x04data\x12(\n" +
@@ -804,7 +900,7 @@ const file_valise_v1_node_service_proto_rawDesc = "" +
 	"\x04head\x18\x02 \x01(\v2\x14.valise.v1.KnownHeadR\x04head\"(\n" +
 	"\x12NoteBackupResponse\x12\x12\n" +
 	"\x04item\x18\x01 \x01(\x04R\x04item\"\x12\n" +
-	"\x10GetStatusRequest\"\x94\x05\n" +
+	"\x10GetStatusRequest\"\xd9\x05\n" +
 	"\x11GetStatusResponse\x12\x14\n" +
 	"\x05state\x18\x01 \x01(\tR\x05state\x12\x14\n" +
 	"\x05realm\x18\x02 \x01(\tR\x05realm\x12\x1c\n" +
@@ -826,7 +922,8 @@ const file_valise_v1_node_service_proto_rawDesc = "" +
 	"\bwarnings\x18\x0f \x03(\tR\bwarnings\x12;\n" +
 	"\vlast_backup\x18\x10 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"lastBackup\x12,\n" +
-	"\arestore\x18\x11 \x01(\v2\x12.valise.v1.RestoreR\arestore\"\x8f\x01\n" +
+	"\arestore\x18\x11 \x01(\v2\x12.valise.v1.RestoreR\arestore\x12C\n" +
+	"\x0fsending_stopped\x18\x12 \x01(\v2\x1a.google.protobuf.TimestampR\x0esendingStopped\"\x8f\x01\n" +
 	"\aRestore\x122\n" +
 	"\x06backup\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\x06backup\x126\n" +
 	"\brestored\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\brestored\x12\x18\n" +
@@ -849,13 +946,14 @@ const file_valise_v1_node_service_proto_rawDesc = "" +
 	"\x06GapRow\x12\x12\n" +
 	"\x04from\x18\x01 \x01(\tR\x04from\x12\x12\n" +
 	"\x04mark\x18\x02 \x01(\x04R\x04mark\x12\x12\n" +
-	"\x04held\x18\x03 \x01(\rR\x04held2\xed\x01\n" +
+	"\x04held\x18\x03 \x01(\rR\x04held2\xc1\x02\n" +
 	"\vNodeService\x12F\n" +
 	"\tGetStatus\x12\x1b.valise.v1.GetStatusRequest\x1a\x1c.valise.v1.GetStatusResponse\x12K\n" +
 	"\n" +
 	"CopyRecord\x12\x1c.valise.v1.CopyRecordRequest\x1a\x1d.valise.v1.CopyRecordResponse0\x01\x12I\n" +
 	"\n" +
-	"NoteBackup\x12\x1c.valise.v1.NoteBackupRequest\x1a\x1d.valise.v1.NoteBackupResponseB)Z'valise.example/proto/valise/v1;valisev1b\x06proto3"
+	"NoteBackup\x12\x1c.valise.v1.NoteBackupRequest\x1a\x1d.valise.v1.NoteBackupResponse\x12R\n" +
+	"\rResumeSending\x12\x1f.valise.v1.ResumeSendingRequest\x1a .valise.v1.ResumeSendingResponseB)Z'valise.example/proto/valise/v1;valisev1b\x06proto3"
 
 var (
 	file_valise_v1_node_service_proto_rawDescOnce sync.Once
@@ -869,55 +967,60 @@ func file_valise_v1_node_service_proto_rawDescGZIP() []byte {
 	return file_valise_v1_node_service_proto_rawDescData
 }
 
-var file_valise_v1_node_service_proto_msgTypes = make([]protoimpl.MessageInfo, 11)
+var file_valise_v1_node_service_proto_msgTypes = make([]protoimpl.MessageInfo, 13)
 var file_valise_v1_node_service_proto_goTypes = []any{
-	(*CopyRecordRequest)(nil),     // 0: valise.v1.CopyRecordRequest
-	(*CopyRecordResponse)(nil),    // 1: valise.v1.CopyRecordResponse
-	(*NoteBackupRequest)(nil),     // 2: valise.v1.NoteBackupRequest
-	(*NoteBackupResponse)(nil),    // 3: valise.v1.NoteBackupResponse
-	(*GetStatusRequest)(nil),      // 4: valise.v1.GetStatusRequest
-	(*GetStatusResponse)(nil),     // 5: valise.v1.GetStatusResponse
-	(*Restore)(nil),               // 6: valise.v1.Restore
-	(*Link)(nil),                  // 7: valise.v1.Link
-	(*OutboxRow)(nil),             // 8: valise.v1.OutboxRow
-	(*QuarantineRow)(nil),         // 9: valise.v1.QuarantineRow
-	(*GapRow)(nil),                // 10: valise.v1.GapRow
-	(*KnownHead)(nil),             // 11: valise.v1.KnownHead
-	(*timestamppb.Timestamp)(nil), // 12: google.protobuf.Timestamp
-	(Reason)(0),                   // 13: valise.v1.Reason
-	(Kind)(0),                     // 14: valise.v1.Kind
+	(*ResumeSendingRequest)(nil),  // 0: valise.v1.ResumeSendingRequest
+	(*ResumeSendingResponse)(nil), // 1: valise.v1.ResumeSendingResponse
+	(*CopyRecordRequest)(nil),     // 2: valise.v1.CopyRecordRequest
+	(*CopyRecordResponse)(nil),    // 3: valise.v1.CopyRecordResponse
+	(*NoteBackupRequest)(nil),     // 4: valise.v1.NoteBackupRequest
+	(*NoteBackupResponse)(nil),    // 5: valise.v1.NoteBackupResponse
+	(*GetStatusRequest)(nil),      // 6: valise.v1.GetStatusRequest
+	(*GetStatusResponse)(nil),     // 7: valise.v1.GetStatusResponse
+	(*Restore)(nil),               // 8: valise.v1.Restore
+	(*Link)(nil),                  // 9: valise.v1.Link
+	(*OutboxRow)(nil),             // 10: valise.v1.OutboxRow
+	(*QuarantineRow)(nil),         // 11: valise.v1.QuarantineRow
+	(*GapRow)(nil),                // 12: valise.v1.GapRow
+	(*KnownHead)(nil),             // 13: valise.v1.KnownHead
+	(*timestamppb.Timestamp)(nil), // 14: google.protobuf.Timestamp
+	(Reason)(0),                   // 15: valise.v1.Reason
+	(Kind)(0),                     // 16: valise.v1.Kind
 }
 var file_valise_v1_node_service_proto_depIdxs = []int32{
-	11, // 0: valise.v1.CopyRecordResponse.head:type_name -> valise.v1.KnownHead
-	12, // 1: valise.v1.NoteBackupRequest.created:type_name -> google.protobuf.Timestamp
-	11, // 2: valise.v1.NoteBackupRequest.head:type_name -> valise.v1.KnownHead
-	13, // 3: valise.v1.GetStatusResponse.not_accepting:type_name -> valise.v1.Reason
-	7,  // 4: valise.v1.GetStatusResponse.link:type_name -> valise.v1.Link
-	8,  // 5: valise.v1.GetStatusResponse.outbox:type_name -> valise.v1.OutboxRow
-	9,  // 6: valise.v1.GetStatusResponse.quarantine:type_name -> valise.v1.QuarantineRow
-	10, // 7: valise.v1.GetStatusResponse.gaps:type_name -> valise.v1.GapRow
-	12, // 8: valise.v1.GetStatusResponse.now:type_name -> google.protobuf.Timestamp
-	12, // 9: valise.v1.GetStatusResponse.last_backup:type_name -> google.protobuf.Timestamp
-	6,  // 10: valise.v1.GetStatusResponse.restore:type_name -> valise.v1.Restore
-	12, // 11: valise.v1.Restore.backup:type_name -> google.protobuf.Timestamp
-	12, // 12: valise.v1.Restore.restored:type_name -> google.protobuf.Timestamp
-	12, // 13: valise.v1.Link.since:type_name -> google.protobuf.Timestamp
-	12, // 14: valise.v1.OutboxRow.since:type_name -> google.protobuf.Timestamp
-	13, // 15: valise.v1.OutboxRow.reason:type_name -> valise.v1.Reason
-	14, // 16: valise.v1.OutboxRow.kind:type_name -> valise.v1.Kind
-	12, // 17: valise.v1.QuarantineRow.recorded:type_name -> google.protobuf.Timestamp
-	13, // 18: valise.v1.QuarantineRow.reason:type_name -> valise.v1.Reason
-	4,  // 19: valise.v1.NodeService.GetStatus:input_type -> valise.v1.GetStatusRequest
-	0,  // 20: valise.v1.NodeService.CopyRecord:input_type -> valise.v1.CopyRecordRequest
-	2,  // 21: valise.v1.NodeService.NoteBackup:input_type -> valise.v1.NoteBackupRequest
-	5,  // 22: valise.v1.NodeService.GetStatus:output_type -> valise.v1.GetStatusResponse
-	1,  // 23: valise.v1.NodeService.CopyRecord:output_type -> valise.v1.CopyRecordResponse
-	3,  // 24: valise.v1.NodeService.NoteBackup:output_type -> valise.v1.NoteBackupResponse
-	22, // [22:25] is the sub-list for method output_type
-	19, // [19:22] is the sub-list for method input_type
-	19, // [19:19] is the sub-list for extension type_name
-	19, // [19:19] is the sub-list for extension extendee
-	0,  // [0:19] is the sub-list for field type_name
+	13, // 0: valise.v1.CopyRecordResponse.head:type_name -> valise.v1.KnownHead
+	14, // 1: valise.v1.NoteBackupRequest.created:type_name -> google.protobuf.Timestamp
+	13, // 2: valise.v1.NoteBackupRequest.head:type_name -> valise.v1.KnownHead
+	15, // 3: valise.v1.GetStatusResponse.not_accepting:type_name -> valise.v1.Reason
+	9,  // 4: valise.v1.GetStatusResponse.link:type_name -> valise.v1.Link
+	10, // 5: valise.v1.GetStatusResponse.outbox:type_name -> valise.v1.OutboxRow
+	11, // 6: valise.v1.GetStatusResponse.quarantine:type_name -> valise.v1.QuarantineRow
+	12, // 7: valise.v1.GetStatusResponse.gaps:type_name -> valise.v1.GapRow
+	14, // 8: valise.v1.GetStatusResponse.now:type_name -> google.protobuf.Timestamp
+	14, // 9: valise.v1.GetStatusResponse.last_backup:type_name -> google.protobuf.Timestamp
+	8,  // 10: valise.v1.GetStatusResponse.restore:type_name -> valise.v1.Restore
+	14, // 11: valise.v1.GetStatusResponse.sending_stopped:type_name -> google.protobuf.Timestamp
+	14, // 12: valise.v1.Restore.backup:type_name -> google.protobuf.Timestamp
+	14, // 13: valise.v1.Restore.restored:type_name -> google.protobuf.Timestamp
+	14, // 14: valise.v1.Link.since:type_name -> google.protobuf.Timestamp
+	14, // 15: valise.v1.OutboxRow.since:type_name -> google.protobuf.Timestamp
+	15, // 16: valise.v1.OutboxRow.reason:type_name -> valise.v1.Reason
+	16, // 17: valise.v1.OutboxRow.kind:type_name -> valise.v1.Kind
+	14, // 18: valise.v1.QuarantineRow.recorded:type_name -> google.protobuf.Timestamp
+	15, // 19: valise.v1.QuarantineRow.reason:type_name -> valise.v1.Reason
+	6,  // 20: valise.v1.NodeService.GetStatus:input_type -> valise.v1.GetStatusRequest
+	2,  // 21: valise.v1.NodeService.CopyRecord:input_type -> valise.v1.CopyRecordRequest
+	4,  // 22: valise.v1.NodeService.NoteBackup:input_type -> valise.v1.NoteBackupRequest
+	0,  // 23: valise.v1.NodeService.ResumeSending:input_type -> valise.v1.ResumeSendingRequest
+	7,  // 24: valise.v1.NodeService.GetStatus:output_type -> valise.v1.GetStatusResponse
+	3,  // 25: valise.v1.NodeService.CopyRecord:output_type -> valise.v1.CopyRecordResponse
+	5,  // 26: valise.v1.NodeService.NoteBackup:output_type -> valise.v1.NoteBackupResponse
+	1,  // 27: valise.v1.NodeService.ResumeSending:output_type -> valise.v1.ResumeSendingResponse
+	24, // [24:28] is the sub-list for method output_type
+	20, // [20:24] is the sub-list for method input_type
+	20, // [20:20] is the sub-list for extension type_name
+	20, // [20:20] is the sub-list for extension extendee
+	0,  // [0:20] is the sub-list for field type_name
 }
 
 func init() { file_valise_v1_node_service_proto_init() }
@@ -934,7 +1037,7 @@ func file_valise_v1_node_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_valise_v1_node_service_proto_rawDesc), len(file_valise_v1_node_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   11,
+			NumMessages:   13,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

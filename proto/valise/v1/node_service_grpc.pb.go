@@ -19,9 +19,10 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	NodeService_GetStatus_FullMethodName  = "/valise.v1.NodeService/GetStatus"
-	NodeService_CopyRecord_FullMethodName = "/valise.v1.NodeService/CopyRecord"
-	NodeService_NoteBackup_FullMethodName = "/valise.v1.NodeService/NoteBackup"
+	NodeService_GetStatus_FullMethodName     = "/valise.v1.NodeService/GetStatus"
+	NodeService_CopyRecord_FullMethodName    = "/valise.v1.NodeService/CopyRecord"
+	NodeService_NoteBackup_FullMethodName    = "/valise.v1.NodeService/NoteBackup"
+	NodeService_ResumeSending_FullMethodName = "/valise.v1.NodeService/ResumeSending"
 )
 
 // NodeServiceClient is the client API for NodeService service.
@@ -36,6 +37,8 @@ type NodeServiceClient interface {
 	CopyRecord(ctx context.Context, in *CopyRecordRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[CopyRecordResponse], error)
 	// Puts into the record that a backup was made.
 	NoteBackup(ctx context.Context, in *NoteBackupRequest, opts ...grpc.CallOption) (*NoteBackupResponse, error)
+	// Lets a node send again that had stopped because a copy of it ran.
+	ResumeSending(ctx context.Context, in *ResumeSendingRequest, opts ...grpc.CallOption) (*ResumeSendingResponse, error)
 }
 
 type nodeServiceClient struct {
@@ -85,6 +88,16 @@ func (c *nodeServiceClient) NoteBackup(ctx context.Context, in *NoteBackupReques
 	return out, nil
 }
 
+func (c *nodeServiceClient) ResumeSending(ctx context.Context, in *ResumeSendingRequest, opts ...grpc.CallOption) (*ResumeSendingResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ResumeSendingResponse)
+	err := c.cc.Invoke(ctx, NodeService_ResumeSending_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // NodeServiceServer is the server API for NodeService service.
 // All implementations must embed UnimplementedNodeServiceServer
 // for forward compatibility.
@@ -97,6 +110,8 @@ type NodeServiceServer interface {
 	CopyRecord(*CopyRecordRequest, grpc.ServerStreamingServer[CopyRecordResponse]) error
 	// Puts into the record that a backup was made.
 	NoteBackup(context.Context, *NoteBackupRequest) (*NoteBackupResponse, error)
+	// Lets a node send again that had stopped because a copy of it ran.
+	ResumeSending(context.Context, *ResumeSendingRequest) (*ResumeSendingResponse, error)
 	mustEmbedUnimplementedNodeServiceServer()
 }
 
@@ -115,6 +130,9 @@ func (UnimplementedNodeServiceServer) CopyRecord(*CopyRecordRequest, grpc.Server
 }
 func (UnimplementedNodeServiceServer) NoteBackup(context.Context, *NoteBackupRequest) (*NoteBackupResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method NoteBackup not implemented")
+}
+func (UnimplementedNodeServiceServer) ResumeSending(context.Context, *ResumeSendingRequest) (*ResumeSendingResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ResumeSending not implemented")
 }
 func (UnimplementedNodeServiceServer) mustEmbedUnimplementedNodeServiceServer() {}
 func (UnimplementedNodeServiceServer) testEmbeddedByValue()                     {}
@@ -184,6 +202,24 @@ func _NodeService_NoteBackup_Handler(srv interface{}, ctx context.Context, dec f
 	return interceptor(ctx, in, info, handler)
 }
 
+func _NodeService_ResumeSending_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ResumeSendingRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(NodeServiceServer).ResumeSending(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: NodeService_ResumeSending_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(NodeServiceServer).ResumeSending(ctx, req.(*ResumeSendingRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // NodeService_ServiceDesc is the grpc.ServiceDesc for NodeService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -198,6 +234,10 @@ var NodeService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "NoteBackup",
 			Handler:    _NodeService_NoteBackup_Handler,
+		},
+		{
+			MethodName: "ResumeSending",
+			Handler:    _NodeService_ResumeSending_Handler,
 		},
 	},
 	Streams: []grpc.StreamDesc{
