@@ -1,7 +1,6 @@
 package gateway
 
 import (
-	"bytes"
 	"context"
 	"slices"
 
@@ -142,8 +141,5 @@ func (w *work) partNumbered(part plannedPart, of *valisev1.AttachmentRow, item u
 			return err
 		}
 	}
-	if partSet(of.GetWanted()).count() > 0 {
-		return nil
-	}
-	return w.unqueueParts(of, func(key []byte) bool { return bytes.Equal(key, attachmentKey(d, index)) })
+	return w.unqueueNumbered(d, index, of)
 }

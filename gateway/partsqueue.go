@@ -108,6 +108,15 @@ func (w *work) countAhead(of *valisev1.AttachmentRow, ordinal uint64) error {
 	return w.tx.PutRow(tablePartAhead, p.key(), ordinal, appendNumber(nil, count+1))
 }
 
+// unqueueNumbered takes an attachment out of the queue when none of its parts waits for a number.
+func (w *work) unqueueNumbered(d []byte, index uint32, of *valisev1.AttachmentRow) error {
+	if partSet(of.GetWanted()).count() > 0 {
+		return nil
+	}
+	key := attachmentKey(d, index)
+	return w.unqueueParts(of, func(queued []byte) bool { return bytes.Equal(queued, key) })
+}
+
 // unqueueParts takes the attachments that match out of the queue of their pair.
 func (w *work) unqueueParts(of *valisev1.AttachmentRow, match func(key []byte) bool) error {
 	p, err := pairOfAttachment(of)

@@ -82,6 +82,12 @@ func (w *work) partRecovered(m *valisev1.AttachmentPart, item uint64) error {
 		return nil
 	}
 	partSet(row.Wanted).remove(m.GetIndex())
+	if err := w.tx.DeleteRow(tableUploadData, row.GetUpload(), uint64(m.GetIndex())); err != nil {
+		return err
+	}
+	if err := w.unqueueNumbered(d, index, row); err != nil {
+		return err
+	}
 	return w.partArrived(d, index, row, m.GetIndex())
 }
 
