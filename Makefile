@@ -3,8 +3,13 @@ TOOL := go tool -modfile=.ci/tools/go.mod
 FUZZTIME ?= 10s
 N ?= 20000
 SEED ?= 1
+KILLS ?= 200
+MESSAGES ?= 5000
+DURATION ?= 0s
+RELAY ?= own
+HISTORY ?=
 .DEFAULT_GOAL := help
-.PHONY: help build test race fuzz bench lint fmt generate vectors demo cover deps check interop baseline sim model faults
+.PHONY: help build test race fuzz bench lint fmt generate vectors demo cover deps check interop baseline sim chaos model faults
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,6 +31,9 @@ sim: ## play N seeds (20000) from SEED (1) with keyed hashes for signatures, and
 
 faults: ## kill, EIO, ENOSPC and power failures at every moment, on real nodes (root, Linux; make deps)
 	CGO_ENABLED=0 go build -tags faults -o bin/faults ./cmd/trial/faults && bin/faults
+
+chaos: build ## kill, cut and wipe three nodes and a relay: SEED, KILLS (200), MESSAGES (5000), DURATION, RELAY=own|cluster, HISTORY
+	go run ./cmd/trial/chaos -seed $(SEED) -kills $(KILLS) -messages $(MESSAGES) -duration $(DURATION) -relay $(RELAY) -history '$(HISTORY)'
 
 fuzz: ## run every fuzz target for FUZZTIME each (10s)
 	.ci/fuzz $(FUZZTIME)

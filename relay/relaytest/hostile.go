@@ -31,6 +31,7 @@ var hostile = []struct {
 	{"headers", headers},
 	{"mail that looks like a status", mailThatLooksLikeAStatus},
 	{"slots that are none", slotsThatAreNone},
+	{"an old envelope again", anOldEnvelopeAgain},
 	{"too much", tooMuch},
 	{"strangers", strangers},
 }
@@ -286,6 +287,28 @@ func slotsThatAreNone(t *testing.T, w *world, raw Raw) {
 		if m.Token == w.a.Token {
 			t.Errorf("mail in slot %d, which is none", m.Slot)
 		}
+	}
+}
+
+// Bad input 91: whoever got hold of another's envelope can put it into slots of its own alone, where
+// the relay says whose they are; the node then finds that its sender is not who the slot says, or
+// that it knows the number.
+func anOldEnvelopeAgain(t *testing.T, w *world, raw Raw) {
+	s := w.bystanders(t)
+	x := intrude(t, raw, w.a)
+	old := []byte("from c, slot 0")
+	theirs := "v1." + w.b.Mailbox + "." + w.c.Token + ".50"
+	x.publish(t, &nats.Msg{Subject: theirs, Data: old})
+	waitFor(t, "refusal of "+theirs, x.wasRefused(theirs))
+	x.publish(t, &nats.Msg{Subject: "v1." + w.b.Mailbox + "." + w.a.Token + ".50", Data: old})
+	again := 0
+	for _, m := range s.check(t) {
+		if m.Token == w.a.Token && m.Slot == 50 && string(m.Envelope) == string(old) {
+			again++
+		}
+	}
+	if again != 1 {
+		t.Errorf("the old envelope came %d times under a's own token, want 1", again)
 	}
 }
 
