@@ -170,6 +170,7 @@ func (p *process) options(r *valisev1.Roster) (*server.Options, error) {
 	if err := options.ProcessConfigString(text); err != nil {
 		return nil, fmt.Errorf("relay: the server does not take its configuration: %w", err)
 	}
+	unsynced(options)
 	options.NoSigs = true
 	options.NoLog = true
 	return options, nil

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"valise.example/proto/ident"
@@ -51,6 +52,7 @@ func tryPower(s settings, t *tally) {
 	each.Wait()
 	for _, f := range fileSystems {
 		t.caught(lieOfSync(s, f), "a record on "+f.name+" that is never synced")
+		t.caught(lieOfRelay(s, f), "a relay on "+f.name+" that answers before it syncs")
 	}
 }
 
@@ -111,8 +113,13 @@ func (g *grid) end() {
 	_ = os.RemoveAll(g.dir)
 }
 
-// cut takes the power away: what is not synced is gone, and so are all processes.
+// cut takes the power away: what is not synced is gone, and so are all processes. They are held
+// first: with the power gone nothing can hear that the disk is, and answer all the same.
 func (g *grid) cut() error {
+	for _, c := range g.world.nodes {
+		_ = c.cmd.Process.Signal(syscall.SIGSTOP)
+	}
+	_ = g.world.relay.cmd.Process.Signal(syscall.SIGSTOP)
 	err := command("xfs_io", "-x", "-c", "shutdown", g.mounted)
 	for _, c := range g.world.nodes {
 		c.kill()
@@ -149,7 +156,7 @@ func (g *grid) round(n int) error {
 	if err := w.startRelay(); err != nil {
 		return fmt.Errorf("the relay does not start again: %w", err)
 	}
-	held, err := g.raw.check()
+	held, err := g.raw.check(healthy)
 	if err != nil {
 		return fmt.Errorf("the relay lost what it said to hold: %w", err)
 	}
@@ -191,4 +198,34 @@ func lieOfSync(s settings, f fileSystem) bool {
 		}
 	}
 	return false
+}
+
+// lieOfRelay runs a relay that is not synced and says whether a power failure shows it.
+func lieOfRelay(s settings, f fileSystem) bool {
+	g, err := newGrid(s, f)
+	if err != nil {
+		return false
+	}
+	defer g.end()
+	g.world.relay.hangUp()
+	g.world.relayEnv = []string{"VALISE_MUTANT=no-sync"}
+	if g.world.startRelay() != nil {
+		return false
+	}
+	ended := g.raw.begin()
+	time.Sleep(700 * time.Millisecond)
+	err = g.cut()
+	ended()
+	g.world.relayEnv = nil
+	if err != nil {
+		return false
+	}
+	if len(g.raw.held) == 0 {
+		return false
+	}
+	if g.world.startRelay() != nil {
+		return true // not even its files are whole
+	}
+	_, err = g.raw.check(sick)
+	return err != nil
 }

@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
@@ -104,13 +105,13 @@ func (r *raw) publish(ctx context.Context, courier relay.Courier) bool {
 
 // check reads the whole mailbox: in every slot lies what the relay said to hold, or what was
 // published later. It gives how many there were, and empties the list.
-func (r *raw) check() (int, error) {
+func (r *raw) check(wait time.Duration) (int, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if len(r.held) == 0 {
 		return 0, nil
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), healthy)
+	ctx, cancel := context.WithTimeout(context.Background(), wait)
 	defer cancel()
 	courier, err := relay.Dial(ctx, relay.DialConfig{Address: r.address, NKeySeed: r.seed[xd]})
 	if err != nil {
@@ -131,7 +132,14 @@ func (r *raw) check() (int, error) {
 	})
 	_ = courier.Close()
 	if missing > 0 {
-		return 0, fmt.Errorf("%d of %d envelopes", missing, len(r.held))
+		lost := []uint64{}
+		for slot, count := range r.held {
+			if !seen[slot] {
+				lost = append(lost, count)
+			}
+		}
+		slices.Sort(lost)
+		return 0, fmt.Errorf("%d of %d envelopes: %d, of %d published in all", missing, len(r.held), lost, r.count)
 	}
 	count := len(r.held)
 	clear(r.held)

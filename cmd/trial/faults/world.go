@@ -24,7 +24,9 @@ type world struct {
 	lab   *lab.Lab
 	dir   string
 	relay *child
-	nodes map[ident.State]*child
+	// relayEnv is the environment of the relay's next process.
+	relayEnv []string
+	nodes    map[ident.State]*child
 	// home is where a State's node finds its folder; elsewhere than in the lab when that is
 	// shown through another file system.
 	home map[ident.State]string
@@ -57,7 +59,7 @@ func newWorld(parent string, states ...ident.State) (*world, error) {
 }
 
 func (w *world) startRelay() (err error) {
-	if w.relay, err = start(nil, "relay", w.lab.Dir); err != nil {
+	if w.relay, err = start(w.relayEnv, "relay", w.lab.Dir); err != nil {
 		return err
 	}
 	_, err = w.relay.next()
