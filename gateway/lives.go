@@ -217,5 +217,8 @@ func (w *work) mayFollow(in *incoming) (bool, error) {
 		return false, err
 	}
 	me := all.find(h.Epoch)
-	return h.Sequence > 1 && (me == nil || !me.GetTold()) || len(all) > 1 || me == nil && len(all) > 0, nil
+	if me == nil {
+		return h.Sequence > 1 || len(all) > 0, nil
+	}
+	return len(all) > 1 || h.Sequence > 1 && !me.GetTold() || me.GetPrevious() != 0, nil
 }

@@ -123,3 +123,26 @@ func wantReplayOfAll(t *testing.T, h *home) {
 	h.start()
 	assertReplay(t, h)
 }
+
+// Of the epoch before nothing has come at all, only that there was one is known: what follows in
+// one of its threads waits for it all the same.
+func TestNothingOfTheOlderEpochHasComeYet(t *testing.T) {
+	w := newWorld(t)
+	xa, xb := w.homes["XA"], w.homes["XB"]
+	old := xa.inquire(xbTech, "old")
+	w.lose(xa, xb)
+	if err := xa.g.BeginEpoch(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	xa.inquire(xbTech, "new")
+	w.settle()
+	xa.reply(old.GetThread(), &valisev1.Supplement{Narrative: "more"})
+	w.settle()
+	w.converge()
+	if v := xb.thread(old.GetThread()).GetThread(); v.GetTitle() != "old" || v.GetGap() {
+		t.Fatalf("the thread says %v", v)
+	}
+	assertPromises(t, w)
+	assertNoSuspicion(t, w)
+	assertReplay(t, xb)
+}
