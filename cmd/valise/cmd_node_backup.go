@@ -169,6 +169,9 @@ func (p *program) runNodeRestore(ctx context.Context, name, realm string, secret
 		return err
 	}
 	created := info.Created.UTC().Format(time.RFC3339)
+	if info.Created.After(p.now()) {
+		p.tell("the clock of this machine is behind the backup: set it before the node runs")
+	}
 	p.tell("what happened since %s is not known here; the peers tell when the node runs", created)
 	p.tell("next: valise directory import, if the directory has changed since; then valise node run")
 	return p.result(object{

@@ -3,6 +3,7 @@ package node
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"time"
 
 	"valise.example/directory"
@@ -136,26 +137,34 @@ type ownBundle struct {
 }
 
 // currentBundle gives the bundle in use of one of our POCs, or makes another: where it does not
-// name our newest sealing key, as after a restore, or where a peer holds one of ours that this
-// home does not know of. It is in our own book before anybody hears of it. docs/protocol.md §8.4
+// name our newest sealing key, as after a restore, or where nobody takes it. It is in our own book
+// before anybody hears of it. docs/protocol.md §8.4
 func (n *Node) currentBundle(ctx context.Context, a ident.Address) (ownBundle, error) {
 	snapshot := n.book.Snapshot()
 	entry, ok := snapshot.Entry(a.State)
 	if !ok {
 		return ownBundle{}, nil
 	}
-	unknown, err := n.unknownBundle(ctx, a)
+	signed, highest := snapshot.Bundle(a)
+	if signed == nil {
+		return n.newBundle(ctx, a, entry.GetNumber(), highest)
+	}
+	body, err := directory.ParseBundle(n.config.Realm, signed)
 	if err != nil {
 		return ownBundle{}, err
 	}
-	signed, highest := snapshot.Bundle(a)
-	if signed != nil && unknown == 0 {
-		body, err := directory.ParseBundle(n.config.Realm, signed)
-		if err == nil && n.home.namesKeys(a, body) {
-			return ownBundle{signed, body.GetNumber()}, nil
-		}
+	again, err := n.unanswered(ctx, a, body.GetNumber())
+	if err != nil {
+		return ownBundle{}, err
 	}
-	made, err := n.home.keyBundle(a, entry.GetNumber(), max(highest, unknown), n.now())
+	if again || !n.home.namesKeys(a, body) {
+		return n.newBundle(ctx, a, entry.GetNumber(), highest)
+	}
+	return ownBundle{signed, body.GetNumber()}, nil
+}
+
+func (n *Node) newBundle(ctx context.Context, a ident.Address, entry, floor uint64) (ownBundle, error) {
+	made, err := n.home.keyBundle(a, entry, floor, n.now())
 	if err != nil {
 		return ownBundle{}, err
 	}
@@ -188,38 +197,40 @@ func (h *Home) namesKeys(a ident.Address, body *valisev1.KeyBundle) bool {
 	return key && connection
 }
 
-// unknownBundle is the highest number that a peer names as ours and that this home never made: it
-// made it after the backup from which it was restored. What would lie further ahead than a bundle
-// lives is a peer's bare claim. docs/protocol.md §7.6
-func (n *Node) unknownBundle(ctx context.Context, a ident.Address) (uint64, error) {
-	box, err := readMailbox(n.home.keysDir(), a.Track)
-	if err != nil {
-		return 0, err
+// unanswered reports whether nobody has taken a bundle of ours for a day, though some were told: its
+// number may lie below one that they hold, made while this clock was ahead or before a restore.
+// docs/protocol.md §8.4
+func (n *Node) unanswered(ctx context.Context, a ident.Address, number uint64) (bool, error) {
+	since := time.Unix(int64(min(number, 1<<40)), 0)
+	if n.now().Sub(since) < noticeLastRepeat {
+		return false, nil
+	}
+	announced, err := n.announced(ctx, a, number)
+	if err != nil || !announced {
+		return false, err
 	}
 	named, err := n.Gateway().BundlesNamed(ctx, a)
-	if err != nil {
-		return 0, err
+	if err != nil || len(named) == 0 {
+		return false, err
 	}
-	_, highest := n.book.Snapshot().Bundle(a)
-	known, most := max(box.Bundle, highest), uint64(max(n.now().Add(bundleLife).Unix(), 0))
-	unknown := uint64(0)
-	for _, x := range named {
-		if x.Number > known && x.Number <= most {
-			unknown = max(unknown, x.Number)
-		}
-	}
-	return unknown, nil
+	return !slices.ContainsFunc(named, func(x gateway.BundleNamed) bool { return x.Number >= number }), nil
+}
+
+// announced reports whether a bundle was made here and was in no directory file yet.
+func (n *Node) announced(ctx context.Context, a ident.Address, number uint64) (announced bool, err error) {
+	err = (record{n}).View(ctx, func(tx store.Tx) error {
+		u, err := readUpkeep(tx)
+		announced = err == nil && u.GetAnnounced()[a.String()] == number
+		return err
+	})
+	return announced, err
 }
 
 // untold lists who must hear of a bundle: whoever names an older one; and, while no directory file
 // had it, everybody on the track. Who holds a directory that has it needs no word.
 func (n *Node) untold(ctx context.Context, a ident.Address, number uint64) ([]ident.Address, error) {
-	announced := false
-	if err := (record{n}).View(ctx, func(tx store.Tx) error {
-		u, err := readUpkeep(tx)
-		announced = err == nil && u.GetAnnounced()[a.String()] == number
-		return err
-	}); err != nil {
+	announced, err := n.announced(ctx, a, number)
+	if err != nil {
 		return nil, err
 	}
 	var all []ident.Address

@@ -13,8 +13,8 @@ import (
 	valisev1 "valise.example/proto/valise/v1"
 )
 
-// moveAway takes a home away as a machine that is lost does, and puts another in its place.
-func restoreInPlace(t *testing.T, n network, s ident.State, backup string) {
+// restoreInPlace takes a home away, as a machine that is lost does, and makes another in its place.
+func restoreInPlace(t *testing.T, n network, s ident.State, backup string, now func() time.Time) {
 	t.Helper()
 	if err := os.RemoveAll(n.Home(s)); err != nil {
 		t.Fatal(err)
@@ -24,7 +24,7 @@ func restoreInPlace(t *testing.T, n network, s ident.State, backup string) {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	if _, err := node.Restore(context.Background(), node.RestoreConfig{Dir: n.Home(s), File: f, Now: time.Now, Rand: rand.Reader}); err != nil {
+	if _, err := node.Restore(context.Background(), node.RestoreConfig{Dir: n.Home(s), File: f, Now: now, Rand: rand.Reader}); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -84,7 +84,7 @@ func TestRestoredHomeGetsItsMail(t *testing.T) {
 	}
 	await(t, xa, 4, valisev1.Delivery_DELIVERY_LEFT)
 
-	restoreInPlace(t, n, "XB", backup)
+	restoreInPlace(t, n, "XB", backup, time.Now)
 	xb, stop := n.node("XB")
 	await(t, xa, 4, valisev1.Delivery_DELIVERY_REACHED)
 	status := untilKnown(t, n.Home("XB"))
@@ -104,6 +104,45 @@ func TestRestoredHomeGetsItsMail(t *testing.T) {
 	if _, after := newest(t, n, "XB"); after != before {
 		t.Errorf("a restart made bundle %d after %d", after, before)
 	}
+}
+
+// TestKeysMadeByAClockThatWasBehind: a home is restored twice, the second time by a clock that has
+// gone back. Its peers hold a bundle with a higher number and take no lower one; once the clock is
+// right again they hear of keys that they can take, and the mail arrives.
+func TestKeysMadeByAClockThatWasBehind(t *testing.T) {
+	n := newNetwork(t)
+	n.relay()
+	l := &leap{}
+	xa, _ := n.nodeAt(n.Home("XA"), l)
+	_, stop := n.nodeAt(n.Home("XB"), l)
+	desk := ident.Address{State: "XB", Track: ident.Technical}
+	send(t, xa, desk, "before")
+	await(t, xa, 1, valisev1.Delivery_DELIVERY_REACHED)
+	stop()
+	backup := backUpClosed(t, n.Home("XB"))
+	l.forward(10 * time.Minute)
+	restoreInPlace(t, n, "XB", backup, l.now)
+	_, stop = n.nodeAt(n.Home("XB"), l)
+	untilKnown(t, n.Home("XB"))
+	stop()
+
+	send(t, xa, desk, "sealed to keys that are lost")
+	restoreInPlace(t, n, "XB", backup, time.Now) // ten minutes behind
+	_, first := newest(t, n, "XB")
+	_, stop = n.nodeAt(n.Home("XB"), &leap{})
+	made := first
+	for wait := 0; made == first; wait++ {
+		if wait == 1200 {
+			t.Fatal("the restored home makes no new keys known")
+		}
+		time.Sleep(50 * time.Millisecond)
+		_, made = newest(t, n, "XB")
+	}
+	stop()
+	l.forward(25 * time.Hour)
+	n.nodeAt(n.Home("XB"), l)
+	untilKnown(t, n.Home("XB"))
+	await(t, xa, 2, valisev1.Delivery_DELIVERY_REACHED)
 }
 
 // newest is the bundle of a State's technical POC that its own book holds.
