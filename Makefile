@@ -9,7 +9,7 @@ DURATION ?= 0s
 RELAY ?= own
 HISTORY ?=
 .DEFAULT_GOAL := help
-.PHONY: help build test race fuzz bench lint fmt generate vectors demo cover deps check interop baseline sim chaos model faults
+.PHONY: help build test race fuzz bench lint fmt generate vectors demo cover deps check interop baseline sim chaos model mutants faults
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,6 +25,9 @@ race: ## run every test under the race detector; needs a C compiler
 
 model: ## check the model of delivery in every state, and that it finds each seeded mistake; needs spin
 	.ci/model
+
+mutants: ## make one mistake at a time in the real code, and see that a test finds it
+	.ci/mutants
 
 sim: ## play N seeds (20000) from SEED (1) with keyed hashes for signatures, and 300 with real ones and age
 	.ci/sim $(N) $(SEED)

@@ -8,6 +8,7 @@ import (
 	valisev1 "valise.example/proto/valise/v1"
 
 	"valise.example/proto/ident"
+	"valise.example/proto/mutant"
 )
 
 // Lanes. docs/protocol.md §7.1
@@ -159,6 +160,9 @@ func readReceipt(ch *valisev1.OutboundChannel, line *valisev1.ChannelReceipt, ou
 		return nil, false, reason, err
 	}
 	for n := ch.GetMark() + 1; whole && n <= min(mark.GetMark(), ch.GetMark()+mostCovered); n++ {
+		list = append(list, covered{sequence: n})
+	}
+	for n := mark.GetMark() + 1; mutant.Is("clear-on-any-receipt") && n < ch.GetNext(); n++ {
 		list = append(list, covered{sequence: n})
 	}
 	return list, whole, valisev1.Reason_REASON_UNSPECIFIED, nil

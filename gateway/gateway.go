@@ -176,6 +176,7 @@ func New(ctx context.Context, cfg Config) (*Gateway, error) {
 		return nil, &Error{Op: "start", Reason: valisev1.Reason_REASON_INTERNAL, Err: err}
 	}
 	g := &Gateway{cfg: cfg.withDefaults(), validator: validator}
+	g.cfg.Store = halved(g.cfg.Store)
 	g.schedule = newSchedule(g.jitter)
 	g.routes, g.relaySeen = map[Pair]string{}, map[Pair]uint64{}
 	g.receipts = newReceiptQueue()

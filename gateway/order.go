@@ -6,6 +6,7 @@ import (
 	valisev1 "valise.example/proto/valise/v1"
 
 	"valise.example/proto/ident"
+	"valise.example/proto/mutant"
 	"valise.example/seal"
 )
 
@@ -19,7 +20,7 @@ func (w *work) applyInOrder(th *valisev1.Thread, h seal.Header, item uint64, las
 	if err != nil {
 		return err
 	}
-	wait := h.ThreadSequence > next && !last
+	wait := h.ThreadSequence > next && !last && !mutant.Is("no-hold-back")
 	if !wait {
 		if wait, err = w.waitsForOlder(th, h.Epoch, h.Kind); err != nil {
 			return err

@@ -6,6 +6,8 @@ import (
 	"crypto/ed25519"
 
 	"filippo.io/mldsa"
+
+	"valise.example/proto/mutant"
 )
 
 // The primitives of suite 1. They stand alone so that package sim can play a million exchanges
@@ -22,5 +24,5 @@ func signMLDSA65(key *mldsa.PrivateKey, input []byte) ([]byte, error) {
 }
 
 func verifyMLDSA65(key *mldsa.PublicKey, input, signature []byte) bool {
-	return mldsa.Verify(key, input, signature, nil) == nil
+	return mutant.Is("one-signature") || mldsa.Verify(key, input, signature, nil) == nil
 }

@@ -12,6 +12,7 @@ import (
 	"valise.example/gateway"
 	"valise.example/gateway/node/crashpoint"
 	"valise.example/proto/ident"
+	"valise.example/proto/mutant"
 	valisev1 "valise.example/proto/valise/v1"
 	"valise.example/relay"
 	"valise.example/seal"
@@ -210,6 +211,9 @@ func (m *mail) take(ctx context.Context, box ident.Address, x relay.Mail) error 
 	effects, err := m.open(ctx, box, x.Envelope)
 	if err != nil {
 		m.node.log.Error("mail was not recorded and stays at the relay", slog.String("reason", reasonText(err)))
+		if mutant.Is("ack-before-commit") {
+			return nil
+		}
 		return err
 	}
 	err = m.apply(ctx, effects)

@@ -121,3 +121,24 @@ func TestANodeWhoseRecordIsDamagedEnds(t *testing.T) {
 		t.Errorf("ended with %v", err)
 	}
 }
+
+// Mail whose commit failed was not acknowledged to the relay, so the relay hands it over again as
+// soon as the record is open. Its sender would wait a quarter of an hour. docs/protocol.md §7.4
+func TestMailOfAFailedCommitComesAgain(t *testing.T) {
+	n := newNetwork(t)
+	n.relay()
+	x, source, _ := stoppable(t, n)
+	xb, _ := n.node("XB")
+	source.fail.Store(true)
+	if _, err := xb.Gateway().Inquire(context.Background(), officer, &valisev1.SendInquiryRequest{To: "XA/technical", Inquiry: inquiry("again")}); err != nil {
+		t.Fatal(err)
+	}
+	for {
+		if _, err := x.Gateway().Threads(context.Background(), officer, &valisev1.ListThreadsRequest{}); err != nil {
+			break // the commit of what came has failed
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+	source.fail.Store(false)
+	await(t, xb, 1, valisev1.Delivery_DELIVERY_REACHED)
+}

@@ -38,7 +38,7 @@ func (s *sim) heal() int {
 		if !h.link {
 			h.setLink(true)
 		}
-		for len(h.asks) > 0 {
+		for h.g != nil && len(h.asks) > 0 {
 			a := h.asks[0]
 			h.asks = h.asks[1:]
 			h.ask(a)
@@ -92,6 +92,9 @@ func (s *sim) settle() {
 // quiet: no outbox holds anything, and no letter is under way.
 func (s *sim) quiet() bool {
 	for _, h := range s.homes {
+		if h.g == nil {
+			return false
+		}
 		rows, err := h.g.Outbox(ctx)
 		if err != nil || len(rows) > 0 {
 			return false
@@ -132,6 +135,10 @@ func (s *sim) sleep() bool {
 func (s *sim) waits() string {
 	var out strings.Builder
 	for _, h := range s.homes {
+		if h.g == nil {
+			fmt.Fprintf(&out, " %s is down", h.name())
+			continue
+		}
 		rows, _ := h.g.Outbox(ctx)
 		for _, r := range rows {
 			fmt.Fprintf(&out, " %s %s %v %v", h.name(), r.GetMessage()[:8], r.GetKind(), r.GetReason())
