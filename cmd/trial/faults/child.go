@@ -11,6 +11,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"sync"
 	"syscall"
 	"time"
@@ -143,6 +144,41 @@ func (c *child) ended() bool {
 	default:
 		return false
 	}
+}
+
+// hold stops the process where it is, and returns when every thread of it has stopped: on a busy
+// machine some run on for a while after the signal.
+func (c *child) hold() error {
+	if err := c.cmd.Process.Signal(syscall.SIGSTOP); err != nil {
+		return err
+	}
+	for range int(patience / wakeUp) {
+		if stopped(c.cmd.Process.Pid) {
+			return nil
+		}
+		time.Sleep(wakeUp)
+	}
+	return errHangs
+}
+
+// stopped reports whether no thread of a process runs.
+func stopped(pid int) bool {
+	threads, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/stat", pid))
+	if err != nil || len(threads) == 0 {
+		return false
+	}
+	for _, name := range threads {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			return false // it has just ended, or begun another
+		}
+		// The state stands after the name, which may hold anything but ends with the last bracket.
+		_, after, ok := bytes.Cut(text[max(bytes.LastIndexByte(text, ')'), 0):], []byte(" "))
+		if !ok || len(after) == 0 || after[0] != 'T' {
+			return false
+		}
+	}
+	return true
 }
 
 // kill ends the process as kill -9 does and waits until it has ended.

@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
-	"syscall"
 	"time"
 
 	"valise.example/proto/ident"
@@ -116,11 +115,11 @@ func (g *grid) end() {
 // cut takes the power away: what is not synced is gone, and so are all processes. They are held
 // first: with the power gone nothing can hear that the disk is, and answer all the same.
 func (g *grid) cut() error {
+	var err error
 	for _, c := range g.world.nodes {
-		_ = c.cmd.Process.Signal(syscall.SIGSTOP)
+		err = errors.Join(err, c.hold())
 	}
-	_ = g.world.relay.cmd.Process.Signal(syscall.SIGSTOP)
-	err := command("xfs_io", "-x", "-c", "shutdown", g.mounted)
+	err = errors.Join(err, g.world.relay.hold(), command("xfs_io", "-x", "-c", "shutdown", g.mounted))
 	for _, c := range g.world.nodes {
 		c.kill()
 	}
