@@ -57,12 +57,12 @@ func tryPower(s settings, t *tally) {
 
 // grid is a lab on a file system whose power can be cut.
 type grid struct {
-	dir, image, mounted string
-	world               *world
-	raw                 *raw
-	failures            int
-	acknowledged        int
-	stored              int
+	dir, image, device, mounted string
+	world                       *world
+	raw                         *raw
+	failures                    int
+	acknowledged                int
+	stored                      int
 }
 
 func newGrid(s settings, f fileSystem) (*grid, error) {
@@ -74,6 +74,9 @@ func newGrid(s settings, f fileSystem) (*grid, error) {
 	err = errors.Join(os.Mkdir(g.mounted, 0o700), os.WriteFile(g.image, nil, 0o600), os.Truncate(g.image, imageSize))
 	if err == nil {
 		err = command(append(f.make, g.image)...)
+	}
+	if err == nil {
+		err = g.attach()
 	}
 	if err == nil {
 		err = g.mount()
@@ -102,13 +105,24 @@ func command(words ...string) error {
 	return nil
 }
 
-func (g *grid) mount() error { return command("mount", "-o", "loop", g.image, g.mounted) }
+// attach gives the image a loop device of its own for all rounds: one that comes and goes with each
+// mount may still be going when the next comes.
+func (g *grid) attach() error {
+	out, err := exec.Command("losetup", "-f", "--show", g.image).Output() //nolint:gosec // our own file
+	g.device = strings.TrimSpace(string(out))
+	return err
+}
+
+func (g *grid) mount() error { return command("mount", g.device, g.mounted) }
 
 func (g *grid) end() {
 	if g.world != nil {
 		g.world.end()
 	}
 	_ = command("umount", g.mounted)
+	if g.device != "" {
+		_ = command("losetup", "-d", g.device)
+	}
 	_ = os.RemoveAll(g.dir)
 }
 
