@@ -48,7 +48,7 @@
 //	thread-orphan    rows: pair, item that waits for an inquiry of an epoch before its own → thread id
 //	thread-returned  rows: thread id, item of ours that came back before the inquiry → nothing
 //	early-ack        D of a message of ours that is not here, and was acknowledged → thread id
-//	in-returned      rows: channel, number → when it was last given back unasked, Unix seconds
+//	in-returned      rows: channel, number or 0 for all → when it was last given back unasked, Unix seconds
 //	after-loss       item before which something was lost → 1
 //	batch-item       pair → item of the peer's newest receipt that changed something
 //	batch-floor      pair → when the opening was made that ended epochs of batch-epochs, Unix nanoseconds

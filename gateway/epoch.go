@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/binary"
 
+	"google.golang.org/protobuf/types/known/timestamppb"
+
 	valisev1 "valise.example/proto/valise/v1"
 
 	"valise.example/proto/ident"
@@ -65,9 +67,12 @@ func (w *work) beginEpoch(proven bool) error {
 		}
 	}
 	if len(e) > 0 {
-		if err := w.noteLifeOfOurs(fresh, proven); err != nil {
-			return err
-		}
+		err = w.noteLifeOfOurs(fresh, proven)
+	} else {
+		err = w.save(tableMeta, metaStanding, &valisev1.Standing{Born: timestamppb.New(w.now)})
+	}
+	if err != nil {
+		return err
 	}
 	e = append(epochs{fresh}, e[:min(len(e), knownEpochs-1)]...)
 	w.epochs, w.after.epochs, w.after.secret = e, e, secret

@@ -101,6 +101,8 @@ func (l lives) says(later *valisev1.PeerLife, e ident.Epoch) (known uint64, spea
 		return 0, false
 	case before == e:
 		return later.GetLast(), true
+	case later.GetLast() == 0:
+		return 0, l.at(x) > l.at(e) // its sender knows of no use of this channel before
 	}
 	return 0, l.at(x) > l.at(e) && !l.descends(x, e) && l.descends(e, before)
 }
@@ -181,8 +183,8 @@ func (w *work) earlierUnderWay(p Pair, e ident.Epoch) (bool, error) {
 		return false, err
 	}
 	me := all.find(e)
-	if me == nil || !me.GetTold() {
-		return true, nil // whether there is one before is not known yet
+	if known, ended := all.end(e); me == nil || !me.GetTold() && !(ended && known == 0) {
+		return true, nil // whether there is one before is not known yet, and may still be told
 	}
 	open, err := w.epochList(tableInEpochs, p.key())
 	if err != nil {

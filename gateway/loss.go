@@ -9,6 +9,9 @@ import (
 // that no receipt ever covers what did not come; a number that still comes is taken.
 // docs/protocol.md §7.6
 func (w *work) closeLoss(c channel, all lives) error {
+	if len(all) < 2 {
+		return nil // no later epoch has said anything
+	}
 	ch := new(valisev1.InboundChannel)
 	if _, err := w.load(tableInChannel, c.key(), ch); err != nil {
 		return err

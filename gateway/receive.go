@@ -140,10 +140,8 @@ func (w *work) receive(in incoming, effects *Effects) error {
 		if reason == valisev1.Reason_REASON_UNSPECIFIED || judged == valisev1.Reason_REASON_DUPLICATE {
 			reason = judged
 		}
-		if judged == valisev1.Reason_REASON_EQUIVOCATION {
-			if err := w.returnOne(c, a.sequence); err != nil {
-				return err
-			}
+		if err := w.contradicted(c, a, judged, near); err != nil {
+			return err
 		}
 	}
 	if reason == valisev1.Reason_REASON_UNSPECIFIED {
@@ -292,6 +290,9 @@ func (w *work) stepLives(in incoming, c channel, all lives) error {
 		if err := w.addDuty(p, &valisev1.Duty{
 			Kind: valisev1.DutyKind_DUTY_KIND_RETURN, Lane: h.Lane, Epoch: uint64(h.Epoch), Next: h.Sequence, Last: h.Sequence,
 		}); err != nil {
+			return err
+		}
+		if err := w.outlived(c, h.Created, all); err != nil {
 			return err
 		}
 	}

@@ -83,7 +83,8 @@ func (w *work) takeBack(peer ident.Address, back *seal.Opened) error {
 			return err
 		}
 	}
-	if err := w.numberStands(c, back, d, has && own.digest != d); err != nil {
+	displaced, err := w.numberStands(c, back, d)
+	if err != nil {
 		return err
 	}
 	if !ours {
@@ -91,54 +92,82 @@ func (w *work) takeBack(peer ident.Address, back *seal.Opened) error {
 			return err
 		}
 	}
+	p := Pair{Ours: h.From, Peer: peer}
+	if !displaced.IsZero() {
+		if err := w.remake(p, c, h.Sequence, displaced); err != nil {
+			return err
+		}
+	}
 	if !has || own.digest == d {
 		return nil
 	}
-	return w.remake(Pair{Ours: h.From, Peer: peer}, c, h.Sequence, own.digest)
+	return w.remake(p, c, h.Sequence, own.digest)
 }
 
-// numberStands gives a number to what the peer holds there, and follows the numbers as far as they
-// now go without a gap. What came before it is known by its digest alone. lost says that another
-// message of ours had it. docs/protocol.md §7.1
-func (w *work) numberStands(c channel, back *seal.Opened, d ident.Digest, lost bool) error {
+// numberStands gives a number to what the peer holds there. The number before it stands for the
+// digest that it names: another message of ours that had that one is displaced. The channel goes
+// on from the last number that is known without a gap. docs/protocol.md §7.1, §7.6
+func (w *work) numberStands(c channel, back *seal.Opened, d ident.Digest) (displaced ident.Digest, err error) {
 	h := back.Header
-	if err := w.tx.PutRow(tableOutNumber, c.key(), h.Sequence, append(append([]byte{}, d[:]...), h.MessageID[:]...)); err != nil {
-		return err
-	}
-	diverged := lost
-	if h.Sequence > 1 {
-		before, has, err := w.ownNumber(c, h.Sequence-1)
-		if err != nil {
-			return err
-		}
-		diverged = diverged || has && !before.id.IsZero() && before.digest != h.Previous
-		if before.id.IsZero() {
-			if err := w.tx.PutRow(tableOutNumber, c.key(), h.Sequence-1, append(append([]byte{}, h.Previous[:]...), make([]byte, 16)...)); err != nil {
-				return err
-			}
-		}
-	}
 	ch := new(valisev1.OutboundChannel)
 	if _, err := w.load(tableOutChannel, c.key(), ch); err != nil {
-		return err
+		return displaced, err
 	}
 	next := proto.CloneOf(ch)
-	next.Next, next.Diverged = max(ch.GetNext(), 1), ch.GetDiverged() || diverged
-	if h.Sequence < next.Next {
-		next.Next, next.Previous = h.Sequence+1, d[:]
+	next.Next = max(ch.GetNext(), 1)
+	before, _, err := w.ownNumber(c, h.Sequence-1)
+	if err != nil {
+		return displaced, err
 	}
-	// What stands above a number that was another's is on another chain, and is given up.
-	for !lost {
-		n, has, err := w.ownNumber(c, next.Next)
+	at, has, err := w.ownNumber(c, h.Sequence)
+	if err != nil {
+		return displaced, err
+	}
+	if !before.id.IsZero() && before.digest != h.Previous {
+		displaced = before.digest
+		next.Next = min(next.Next, h.Sequence-1)
+	}
+	if has && at.digest != d {
+		next.Next = min(next.Next, h.Sequence)
+	}
+	next.Diverged = ch.GetDiverged() || !displaced.IsZero() || has && at.digest != d
+	if h.Sequence > 1 && (before.id.IsZero() || !displaced.IsZero()) {
+		if err := w.putNumber(c, h.Sequence-1, h.Previous, ident.MessageID{}); err != nil {
+			return displaced, err
+		}
+	}
+	if err := w.putNumber(c, h.Sequence, d, h.MessageID); err != nil {
+		return displaced, err
+	}
+	return displaced, w.goOnFrom(c, next, h.Sequence, next.Next < ch.GetNext())
+}
+
+func (w *work) putNumber(c channel, n uint64, d ident.Digest, id ident.MessageID) error {
+	return w.tx.PutRow(tableOutNumber, c.key(), n, append(append([]byte{}, d[:]...), id[:]...))
+}
+
+// goOnFrom follows the numbers of a channel as far as the record has their messages. What stands
+// above a number that was another's is on another chain, and is given up.
+func (w *work) goOnFrom(c channel, ch *valisev1.OutboundChannel, stands uint64, givenUp bool) error {
+	for n := ch.GetNext(); ; n++ {
+		own, _, err := w.ownNumber(c, n)
 		if err != nil {
 			return err
 		}
-		if !has {
-			return w.save(tableOutChannel, c.key(), next)
+		if own.id.IsZero() || givenUp && n > stands {
+			ch.Next = n
+			break
 		}
-		next.Next, next.Previous = next.Next+1, append([]byte{}, n.digest[:]...)
 	}
-	return w.save(tableOutChannel, c.key(), next)
+	last, _, err := w.ownNumber(c, ch.GetNext()-1)
+	if err != nil {
+		return err
+	}
+	ch.Previous = nil
+	if !last.digest.IsZero() {
+		ch.Previous = last.digest[:]
+	}
+	return w.save(tableOutChannel, c.key(), ch)
 }
 
 // remake makes anew what has lost its number to a message of ours that the peer holds, and all

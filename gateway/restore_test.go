@@ -250,23 +250,52 @@ func TestALostDisk(t *testing.T) {
 func TestAcknowledgedBeforeItCameBack(t *testing.T) {
 	w := newWorld(t)
 	xa, xb := w.homes["XA"], w.homes["XB"]
-	backup := xa.store.backup()
-	sent := xa.inquire(xbTech, "x")
+	thread := xa.inquire(xbTech, "x").GetThread()
 	w.converge()
-	xa.setLink(false)
-	xb.reply(sent.GetThread(), &valisev1.Acknowledgement{})
-	w.settle()
-	xa.store = backup
-	xa.link = true
-	xa.start()
-	w.settle() // the acknowledgement comes first
+	backup := xa.store.backup()
+	lost := xa.reply(thread, &valisev1.Supplement{Narrative: "more"})
+	w.converge()
+	xb.reply(thread, &valisev1.Acknowledgement{})
+	acknowledgement := xb.itemsOf(valisev1.ItemType_ITEM_TYPE_SENT)[0].GetSigned()
+	w.converge()
+	xa.restore(backup)
+	wantEffects(t, xa.mustTake(acknowledgement), 0, true)
+	w.converge()
+	assertSameMail(t, w)
+	for _, m := range xa.thread(thread).GetMessages() {
+		if m.GetMessage() != lost.GetMessage() {
+			continue
+		}
+		if m.GetDelivery() != valisev1.Delivery_DELIVERY_ACKNOWLEDGED || len(m.GetMarks()) != 1 || m.GetMarks()[0] != valisev1.Mark_MARK_RECOVERED {
+			t.Fatalf("the message that came back is %v", m)
+		}
+		return
+	}
+	t.Fatal("the message did not come back")
+}
+
+// Two restores in a row, the first of which told nobody, do not hide what was before them.
+func TestTwoEpochsInARow(t *testing.T) {
+	w := newWorld(t)
+	xa := w.homes["XA"]
+	xa.inquire(xbTech, "x")
+	w.converge()
+	backup, first := xa.store.backup(), xa.g.Epoch()
+	thread := xa.inquire(xbTech, "forgotten").GetThread()
+	w.converge()
+	xa.restore(backup)
 	if err := xa.g.BeginEpoch(context.Background()); err != nil {
 		t.Fatal(err)
 	}
-	xa.inquire(xbTech, "hello") // this home knows nobody any more
 	w.converge()
-	assertSameMail(t, w)
-	if m := xa.thread(sent.GetThread()).GetMessages()[0]; m.GetDelivery() != valisev1.Delivery_DELIVERY_ACKNOWLEDGED || len(m.GetMarks()) != 1 || m.GetMarks()[0] != valisev1.Mark_MARK_RECOVERED {
-		t.Fatalf("the message that came back is %v", m)
+	sent := xa.itemsOf(valisev1.ItemType_ITEM_TYPE_SENT)
+	if h, _, err := readItem(sent[1]); err != nil || h.Kind != valisev1.Kind_KIND_RETURN || h.Opening.GetPreviousEpoch() != uint64(first) || h.Opening.GetLastSequence() != 1 {
+		t.Fatalf("the opening says %v, %v", h.Opening, err)
 	}
+	if xa.thread(thread).GetThread().GetTitle() != "forgotten" {
+		t.Fatal("it did not come back")
+	}
+	assertSameMail(t, w)
+	assertPromises(t, w)
+
 }

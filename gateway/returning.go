@@ -206,16 +206,59 @@ func (w *work) roomForMachine(p Pair) (int, error) {
 	return int(underWayForMachine - min(waiting, underWayForMachine)), nil
 }
 
+// contradicted gives back what a number that may not be taken does not fit: whoever sent it has
+// lost that, or sends two things. docs/protocol.md §7.6
+func (w *work) contradicted(c channel, a arrival, judged valisev1.Reason, near neighbours) error {
+	switch {
+	case judged == valisev1.Reason_REASON_EQUIVOCATION:
+		return w.returnOne(c, a.sequence)
+	case judged != valisev1.Reason_REASON_CHAIN:
+		return nil
+	case near.before != nil && near.before.digest != a.previous:
+		return w.returnOne(c, a.sequence-1)
+	case near.after != nil:
+		return w.returnOne(c, a.sequence+1)
+	}
+	return nil
+}
+
+// outlived gives back what was said in the epochs that ended this one, when something in it was
+// made after them: its sender was put back to before they began. docs/protocol.md §7.6
+func (w *work) outlived(c channel, made time.Time, all lives) error {
+	for _, later := range all {
+		_, speaks := all.says(later, c.epoch)
+		if !speaks || !made.After(later.GetCreated().AsTime()) {
+			continue
+		}
+		x := c
+		x.epoch = ident.Epoch(later.GetEpoch())
+		last, _, found, err := w.firstRow(tableInNumber, x.key(), highest, true)
+		if err != nil {
+			return err
+		}
+		if !found {
+			continue
+		}
+		if err := w.returnUnasked(x, 0, 1, last); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // returnOne gives back one number, at most once an hour: a peer whose record went back without
 // knowing it learns so, and one that sends two things under one number gains nothing.
 // docs/protocol.md §7.6
-func (w *work) returnOne(c channel, n uint64) error {
-	last, err := w.row(tableInReturned, c.key(), n)
+func (w *work) returnOne(c channel, n uint64) error { return w.returnUnasked(c, n, n, n) }
+
+// returnUnasked gives back a range of numbers, at most once an hour for what it is known by.
+func (w *work) returnUnasked(c channel, n, first, last uint64) error {
+	before, err := w.row(tableInReturned, c.key(), n)
 	if err != nil {
 		return err
 	}
-	if len(last) == 8 {
-		at, _ := readNumber(last)
+	if len(before) == 8 {
+		at, _ := readNumber(before)
 		if since := w.now.Unix() - int64(at); since >= 0 && since < int64(time.Hour/time.Second) {
 			return nil
 		}
@@ -224,6 +267,6 @@ func (w *work) returnOne(c channel, n uint64) error {
 		return err
 	}
 	return w.addDuty(Pair{Ours: c.to, Peer: c.from}, &valisev1.Duty{
-		Kind: valisev1.DutyKind_DUTY_KIND_RETURN, Lane: c.lane, Epoch: uint64(c.epoch), Next: n, Last: n,
+		Kind: valisev1.DutyKind_DUTY_KIND_RETURN, Lane: c.lane, Epoch: uint64(c.epoch), Next: first, Last: last,
 	})
 }

@@ -87,17 +87,19 @@ func (w *work) lacking(peer ident.Address, e ident.Epoch, created time.Time, rev
 	if err != nil || s.GetStopped() {
 		return err
 	}
-	present := e == w.epochs.present()
+	begun := s.GetBorn()
 	var life *valisev1.HomeLife
 	if len(s.GetLives()) > 0 && s.GetLives()[0].GetEpoch() == uint64(w.epochs.present()) {
 		life = s.GetLives()[0]
+		begun = life.GetBegun()
 	}
-	copied := life != nil && (present && life.GetProven() || !present && created.After(life.GetBegun().AsTime().Add(copyTolerance)))
+	present := e == w.epochs.present()
+	later := !present && begun != nil && created.After(begun.AsTime().Add(copyTolerance))
 	switch {
-	case copied && !revoked:
+	case life != nil && (present && life.GetProven() || later) && !revoked:
 		return w.stopSending(s, peer)
-	case present:
-		return w.beginEpoch(true)
+	case present, later && life == nil:
+		return w.beginEpoch(true) // the first epoch of a home is older than any other
 	}
 	return nil
 }

@@ -129,7 +129,12 @@ func (g *Gateway) Gaps(ctx context.Context) ([]*valisev1.GapRow, error) {
 		out = nil
 		return w.eachPair(func(p Pair) error {
 			return w.eachInbound(p, func(c channel, ch *valisev1.InboundChannel) error {
-				if len(ch.GetHeld()) > 0 {
+				all, err := w.lives(p, c.lane)
+				if err != nil {
+					return err
+				}
+				// What is lost is told once, and is not under way. docs/protocol.md §7.6
+				if len(ch.GetHeld()) > 0 && !all.lost(ch) {
 					out = append(out, &valisev1.GapRow{
 						From: c.from.String(), Mark: ch.GetMark().GetMark(), Held: uint32(len(ch.GetHeld())),
 					})

@@ -150,8 +150,12 @@ func (w *work) hasGap(th *valisev1.Thread) (gap bool, err error) {
 		return false, err
 	}
 	err = w.eachInbound(p, func(c channel, ch *valisev1.InboundChannel) error {
-		gap = gap || c.lane == laneMessages && len(ch.GetHeld()) > 0
-		return nil
+		if c.lane != laneMessages || len(ch.GetHeld()) == 0 {
+			return nil
+		}
+		all, err := w.lives(p, c.lane)
+		gap = gap || !all.lost(ch)
+		return err
 	})
 	if err != nil || gap {
 		return gap, err

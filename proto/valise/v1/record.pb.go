@@ -1462,7 +1462,9 @@ type Standing struct {
 	// Somebody runs a copy of this node, so nothing is sent. docs/protocol.md §7.6
 	Stopped bool `protobuf:"varint,2,opt,name=stopped,proto3" json:"stopped,omitempty"`
 	// Since when. docs/protocol.md §7.6
-	StoppedAt     *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=stopped_at,json=stoppedAt,proto3" json:"stopped_at,omitempty"`
+	StoppedAt *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=stopped_at,json=stoppedAt,proto3" json:"stopped_at,omitempty"`
+	// When the first epoch of this home began. docs/protocol.md §7.6
+	Born          *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=born,proto3" json:"born,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1514,6 +1516,13 @@ func (x *Standing) GetStopped() bool {
 func (x *Standing) GetStoppedAt() *timestamppb.Timestamp {
 	if x != nil {
 		return x.StoppedAt
+	}
+	return nil
+}
+
+func (x *Standing) GetBorn() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Born
 	}
 	return nil
 }
@@ -2780,12 +2789,13 @@ const file_valise_v1_record_proto_rawDesc = "" +
 	"\x04last\x18\a \x01(\x04R\x04last\x129\n" +
 	"\n" +
 	"not_before\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\tnotBefore\x12\x16\n" +
-	"\x06digest\x18\t \x01(\fR\x06digest\"\x8a\x01\n" +
+	"\x06digest\x18\t \x01(\fR\x06digest\"\xba\x01\n" +
 	"\bStanding\x12)\n" +
 	"\x05lives\x18\x01 \x03(\v2\x13.valise.v1.HomeLifeR\x05lives\x12\x18\n" +
 	"\astopped\x18\x02 \x01(\bR\astopped\x129\n" +
 	"\n" +
-	"stopped_at\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\tstoppedAt\"\x8a\x02\n" +
+	"stopped_at\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\tstoppedAt\x12.\n" +
+	"\x04born\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\x04born\"\x8a\x02\n" +
 	"\bHomeLife\x12\x14\n" +
 	"\x05epoch\x18\x01 \x01(\x06R\x05epoch\x120\n" +
 	"\x05begun\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x05begun\x12\x16\n" +
@@ -3063,36 +3073,37 @@ var file_valise_v1_record_proto_depIdxs = []int32{
 	27, // 21: valise.v1.Duty.not_before:type_name -> google.protobuf.Timestamp
 	18, // 22: valise.v1.Standing.lives:type_name -> valise.v1.HomeLife
 	27, // 23: valise.v1.Standing.stopped_at:type_name -> google.protobuf.Timestamp
-	27, // 24: valise.v1.HomeLife.begun:type_name -> google.protobuf.Timestamp
-	27, // 25: valise.v1.HomeLife.known_until:type_name -> google.protobuf.Timestamp
-	27, // 26: valise.v1.HomeLife.recovered_until:type_name -> google.protobuf.Timestamp
-	28, // 27: valise.v1.Outgoing.kind:type_name -> valise.v1.Kind
-	6,  // 28: valise.v1.Outgoing.stage:type_name -> valise.v1.Stage
-	27, // 29: valise.v1.Outgoing.not_before:type_name -> google.protobuf.Timestamp
-	27, // 30: valise.v1.Outgoing.created:type_name -> google.protobuf.Timestamp
-	27, // 31: valise.v1.Outgoing.left:type_name -> google.protobuf.Timestamp
-	29, // 32: valise.v1.Outgoing.reason:type_name -> valise.v1.Reason
-	20, // 33: valise.v1.Outgoing.part:type_name -> valise.v1.PartOf
-	27, // 34: valise.v1.Upload.created:type_name -> google.protobuf.Timestamp
-	0,  // 35: valise.v1.AttachmentRow.state:type_name -> valise.v1.AttachmentState
-	29, // 36: valise.v1.AttachmentRow.reason:type_name -> valise.v1.Reason
-	7,  // 37: valise.v1.Thread.state:type_name -> valise.v1.ThreadState
-	27, // 38: valise.v1.Thread.opened:type_name -> google.protobuf.Timestamp
-	27, // 39: valise.v1.Thread.changed:type_name -> google.protobuf.Timestamp
-	27, // 40: valise.v1.Thread.estimate:type_name -> google.protobuf.Timestamp
-	27, // 41: valise.v1.Thread.needed_by:type_name -> google.protobuf.Timestamp
-	24, // 42: valise.v1.Thread.ours_done:type_name -> valise.v1.Progress
-	24, // 43: valise.v1.Thread.theirs_done:type_name -> valise.v1.Progress
-	7,  // 44: valise.v1.Thread.before_closing:type_name -> valise.v1.ThreadState
-	27, // 45: valise.v1.Upkeep.last_backup:type_name -> google.protobuf.Timestamp
-	27, // 46: valise.v1.Upkeep.restored_from:type_name -> google.protobuf.Timestamp
-	27, // 47: valise.v1.Upkeep.restored:type_name -> google.protobuf.Timestamp
-	26, // 48: valise.v1.Upkeep.announced:type_name -> valise.v1.Upkeep.AnnouncedEntry
-	49, // [49:49] is the sub-list for method output_type
-	49, // [49:49] is the sub-list for method input_type
-	49, // [49:49] is the sub-list for extension type_name
-	49, // [49:49] is the sub-list for extension extendee
-	0,  // [0:49] is the sub-list for field type_name
+	27, // 24: valise.v1.Standing.born:type_name -> google.protobuf.Timestamp
+	27, // 25: valise.v1.HomeLife.begun:type_name -> google.protobuf.Timestamp
+	27, // 26: valise.v1.HomeLife.known_until:type_name -> google.protobuf.Timestamp
+	27, // 27: valise.v1.HomeLife.recovered_until:type_name -> google.protobuf.Timestamp
+	28, // 28: valise.v1.Outgoing.kind:type_name -> valise.v1.Kind
+	6,  // 29: valise.v1.Outgoing.stage:type_name -> valise.v1.Stage
+	27, // 30: valise.v1.Outgoing.not_before:type_name -> google.protobuf.Timestamp
+	27, // 31: valise.v1.Outgoing.created:type_name -> google.protobuf.Timestamp
+	27, // 32: valise.v1.Outgoing.left:type_name -> google.protobuf.Timestamp
+	29, // 33: valise.v1.Outgoing.reason:type_name -> valise.v1.Reason
+	20, // 34: valise.v1.Outgoing.part:type_name -> valise.v1.PartOf
+	27, // 35: valise.v1.Upload.created:type_name -> google.protobuf.Timestamp
+	0,  // 36: valise.v1.AttachmentRow.state:type_name -> valise.v1.AttachmentState
+	29, // 37: valise.v1.AttachmentRow.reason:type_name -> valise.v1.Reason
+	7,  // 38: valise.v1.Thread.state:type_name -> valise.v1.ThreadState
+	27, // 39: valise.v1.Thread.opened:type_name -> google.protobuf.Timestamp
+	27, // 40: valise.v1.Thread.changed:type_name -> google.protobuf.Timestamp
+	27, // 41: valise.v1.Thread.estimate:type_name -> google.protobuf.Timestamp
+	27, // 42: valise.v1.Thread.needed_by:type_name -> google.protobuf.Timestamp
+	24, // 43: valise.v1.Thread.ours_done:type_name -> valise.v1.Progress
+	24, // 44: valise.v1.Thread.theirs_done:type_name -> valise.v1.Progress
+	7,  // 45: valise.v1.Thread.before_closing:type_name -> valise.v1.ThreadState
+	27, // 46: valise.v1.Upkeep.last_backup:type_name -> google.protobuf.Timestamp
+	27, // 47: valise.v1.Upkeep.restored_from:type_name -> google.protobuf.Timestamp
+	27, // 48: valise.v1.Upkeep.restored:type_name -> google.protobuf.Timestamp
+	26, // 49: valise.v1.Upkeep.announced:type_name -> valise.v1.Upkeep.AnnouncedEntry
+	50, // [50:50] is the sub-list for method output_type
+	50, // [50:50] is the sub-list for method input_type
+	50, // [50:50] is the sub-list for extension type_name
+	50, // [50:50] is the sub-list for extension extendee
+	0,  // [0:50] is the sub-list for field type_name
 }
 
 func init() { file_valise_v1_record_proto_init() }
