@@ -183,7 +183,7 @@ func (w *work) earlierUnderWay(p Pair, e ident.Epoch) (bool, error) {
 		return false, err
 	}
 	me := all.find(e)
-	if known, ended := all.end(e); me == nil || !me.GetTold() && !(ended && known == 0) {
+	if known, ended := all.end(e); me == nil || !me.GetTold() && (!ended || known != 0) {
 		return true, nil // whether there is one before is not known yet, and may still be told
 	}
 	open, err := w.epochList(tableInEpochs, p.key())
