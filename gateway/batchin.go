@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -49,8 +50,11 @@ func (w *work) receiveBatch(in incoming, batch *valisev1.ReceiptBatch, effects *
 		return err
 	}
 	if reason != valisev1.Reason_REASON_UNSPECIFIED {
-		// Nothing is cleared by a batch that names what we never sent. It is evidence.
-		return w.quarantine(in, reason, effects)
+		// What it names that we never sent is evidence, and clears nothing. What we did send, and
+		// the peer has signed for, would otherwise wait for as long as the two records differ.
+		if err := w.quarantine(in, reason, effects); err != nil {
+			return err
+		}
 	}
 	if err := w.save(tableBatch, p.key(), batch); err != nil {
 		return err
@@ -144,8 +148,10 @@ type receiptLine struct {
 	whole   bool // its mark is one that we know
 }
 
-// readBatch checks every line before any of them clears anything. A channel that we do not know
-// is a bare claim about our past: it is not obeyed. docs/protocol.md §7.4, §7.6
+// readBatch checks every line against what we know. A channel that we do not know is a bare claim
+// about our past: it is not obeyed. In an epoch that is over a line may speak of numbers that a
+// restore has forgotten and a Return will bring back; in the present one that is a contradiction,
+// which reason names. docs/protocol.md §7.4, §7.6
 func (w *work) readBatch(p Pair, batch *valisev1.ReceiptBatch) (lines []receiptLine, reason valisev1.Reason, err error) {
 	for _, line := range batch.GetChannels() {
 		mark := line.GetMark()
@@ -158,9 +164,13 @@ func (w *work) readBatch(p Pair, batch *valisev1.ReceiptBatch) (lines []receiptL
 		if !found {
 			continue
 		}
-		l.covered, l.whole, reason, err = readReceipt(l.state, line, w.ownDigestAt(c), c.epoch == w.epochs.present())
-		if err != nil || reason != valisev1.Reason_REASON_UNSPECIFIED {
-			return nil, reason, err
+		var flaw valisev1.Reason
+		l.covered, l.whole, flaw, err = readReceipt(l.state, line, w.ownDigestAt(c))
+		if err != nil {
+			return nil, 0, err
+		}
+		if c.epoch == w.epochs.present() {
+			reason = cmp.Or(reason, flaw)
 		}
 		if err := w.linkedOnly(&l); err != nil {
 			return nil, 0, err

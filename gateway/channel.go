@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"cmp"
 	"slices"
 
 	"google.golang.org/protobuf/proto"
@@ -129,26 +130,27 @@ type digestAt func(sequence uint64) (d ident.Digest, ok bool, err error)
 const mostCovered = 4096
 
 // readReceipt checks one line of a ReceiptBatch against what we know, and lists what it covers
-// that the mark before did not. A mark whose digest is not ours at that number clears nothing, and
-// in the present epoch reason says why the batch is evidence. In an epoch that is over it may speak
-// of numbers that a restore has forgotten and a Return will bring back: then whole is false, and
-// only what it names one by one is covered. docs/protocol.md §7.4, §7.6
-func readReceipt(ch *valisev1.OutboundChannel, line *valisev1.ChannelReceipt, ours digestAt, present bool) (list []covered, whole bool, reason valisev1.Reason, err error) {
+// that the mark before did not. What it says of a number of which we know another digest, or none,
+// covers nothing there; reason says why that is evidence. The rest of it counts: the peer's node
+// has signed for it, D by D. whole is false where the mark itself is none that we know.
+// docs/protocol.md §7.4, §7.6
+func readReceipt(ch *valisev1.OutboundChannel, line *valisev1.ChannelReceipt, ours digestAt) (list []covered, whole bool, reason valisev1.Reason, err error) {
 	mark := line.GetMark()
 	if mark.GetMark() > 0 {
 		reason, err = matches(mark.GetMark(), mark.GetDigest(), ours)
 	}
 	whole = reason == valisev1.Reason_REASON_UNSPECIFIED
-	if err != nil || present && !whole {
-		return nil, false, reason, err
-	}
 	add := func(n uint64, d []byte, refused valisev1.Reason) {
-		if err != nil || present && reason != valisev1.Reason_REASON_UNSPECIFIED {
+		if err != nil {
 			return
 		}
-		if reason, err = matches(n, d, ours); err == nil && reason == valisev1.Reason_REASON_UNSPECIFIED {
+		var flaw valisev1.Reason
+		if flaw, err = matches(n, d, ours); flaw == valisev1.Reason_REASON_UNSPECIFIED {
 			list = append(list, covered{n, refused})
 		}
+		// Whoever contradicts a number of ours below the mark does not know what the mark says.
+		whole = whole && (flaw == valisev1.Reason_REASON_UNSPECIFIED || n > mark.GetMark())
+		reason = cmp.Or(reason, flaw)
 	}
 	for _, r := range line.GetRefused() {
 		add(r.GetSequence(), r.GetDigest(), orUnsupported(r.GetReason()))
@@ -156,8 +158,8 @@ func readReceipt(ch *valisev1.OutboundChannel, line *valisev1.ChannelReceipt, ou
 	for _, h := range line.GetHeld() {
 		add(h.GetSequence(), h.GetDigest(), valisev1.Reason_REASON_UNSPECIFIED)
 	}
-	if err != nil || present && reason != valisev1.Reason_REASON_UNSPECIFIED {
-		return nil, false, reason, err
+	if err != nil {
+		return nil, false, 0, err
 	}
 	for n := ch.GetMark() + 1; whole && n <= min(mark.GetMark(), ch.GetMark()+mostCovered); n++ {
 		list = append(list, covered{sequence: n})
@@ -165,7 +167,7 @@ func readReceipt(ch *valisev1.OutboundChannel, line *valisev1.ChannelReceipt, ou
 	for n := mark.GetMark() + 1; mutant.Is("clear-on-any-receipt") && n < ch.GetNext(); n++ {
 		list = append(list, covered{sequence: n})
 	}
-	return list, whole, valisev1.Reason_REASON_UNSPECIFIED, nil
+	return list, whole, reason, nil
 }
 
 // matches compares one number and digest of a peer's with ours.

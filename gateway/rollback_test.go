@@ -266,3 +266,26 @@ func TestARevokedKeyNeverStopsUs(t *testing.T) {
 		t.Fatal("a revoked key stopped the node")
 	}
 }
+
+// What reached the peer before a record went back unnoticed is held there behind numbers that are
+// given out anew: the receipts name what we never sent, and still clear what we did.
+func TestReceiptsOfWhatNobodyHereRemembers(t *testing.T) {
+	w := newWorld(t)
+	xa, xb := w.homes["XA"], w.homes["XB"]
+	before := xa.store.backup()
+	xa.inquire(xbTech, "lost")
+	xa.inquire(xbTech, "lost as well")
+	w.lose(xa, xb)
+	xa.inquire(xbTech, "held")
+	xa.post()
+	w.settle()
+	xa.rollBack(before)
+	xa.inquire(xbTech, "new")
+	w.converge()
+	if got := len(xb.itemsOf(valisev1.ItemType_ITEM_TYPE_RECEIVED)); got != 2 {
+		t.Fatalf("XB has %d messages, want the one held and the new one", got)
+	}
+	if len(xa.itemsOf(valisev1.ItemType_ITEM_TYPE_QUARANTINED)) == 0 {
+		t.Error("what contradicts this record is not kept as evidence")
+	}
+}
