@@ -10,6 +10,8 @@ import (
 // A control is a fault that no node can mend: its own disk goes back and nobody is told, as if a
 // commit had never been synced. A trial that does not find it proves nothing.
 
+func (n *node) isControl() bool { return n.w.control && n.name == states[0] }
+
 func (n *node) copyName() string { return filepath.Join(n.w.dir, n.name+"-copy") }
 
 func (n *node) copyHome(ctx context.Context) error {

@@ -93,10 +93,11 @@ func (n *node) start(ctx context.Context, rng *rand.Rand) error {
 	}
 }
 
-// suffer kills and stops the node until enough has happened.
+// suffer kills and stops the node until enough has happened, and, for a control, until its home was
+// put back: a trial in which chance left that out would pass and prove nothing.
 func (n *node) suffer(ctx context.Context, rng *rand.Rand) {
-	for !n.w.pace.over() && ctx.Err() == nil {
-		if n.w.pace.killersWait() {
+	for (!n.w.pace.over() || n.isControl() && !n.cheated && !n.w.pace.stopped.Load()) && ctx.Err() == nil {
+		if n.w.pace.killersWait() && !n.w.pace.over() {
 			time.Sleep(tick)
 			continue
 		}
@@ -124,9 +125,9 @@ func (n *node) harm(ctx context.Context, rng *rand.Rand) error {
 		return nil
 	}
 	switch now := n.w.pace.killed(); {
-	case n.w.control && n.name == states[0] && now > 0.3 && !n.copied:
+	case n.isControl() && !n.copied:
 		return n.copyHome(ctx)
-	case n.w.control && n.name == states[0] && now > 0.6 && !n.cheated:
+	case n.isControl() && now > 0.6 && !n.cheated:
 		return n.putBack(ctx)
 	case n.w.goesBack() == n.name && n.backup.name == "" && now > n.backup.due:
 		return n.save(rng)
