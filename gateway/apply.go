@@ -73,6 +73,9 @@ func (w *work) applyItem(th *valisev1.Thread, number uint64) error {
 		return err
 	}
 	become(th, applyMessage(th, e))
+	if err := w.awaitedCame(th, item.GetDigest()); err != nil {
+		return err
+	}
 	switch m := e.message.(type) {
 	case *valisev1.Inquiry:
 		return w.inquiryCame(th)

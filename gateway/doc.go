@@ -47,6 +47,10 @@
 //	thread-late      rows: thread id, ordinal → item that had waited ‖ the last item when it was applied
 //	thread-orphan    rows: pair, item that waits for an inquiry of an epoch before its own → thread id
 //	thread-returned  rows: thread id, item of ours that came back before the inquiry → nothing
+//	thread-stray     rows: thread id, item of ours that came back, or of the peer's that had been given up
+//	                 and came → nothing, for ever
+//	thread-reorder   rows: pair, first item of a thread that must be stepped anew → thread id
+//	awaited          D of a peer's message that is not here, and that one of ours which came back had seen → thread id
 //	early-ack        D of a message of ours that is not here, and was acknowledged → thread id
 //	in-returned      rows: channel, number or 0 for all → when it was last given back unasked, Unix seconds
 //	after-loss       item before which something was lost → 1

@@ -44,7 +44,7 @@ type dutyDeferred struct {
 }
 
 // duties is which queues have something to do, and from when on; in memory only, made anew at a
-// start. It holds at most four entries a pair.
+// start. It holds at most five entries a pair.
 type duties []dutyDeferred
 
 func (d *duties) add(q dutyQueue, at time.Time) {
@@ -235,6 +235,12 @@ func (w *work) stepDuty(p Pair, d *valisev1.Duty) (waits bool, err error) {
 			d.Next = d.GetLast() + 1
 		}
 		return false, err
+	case valisev1.DutyKind_DUTY_KIND_REORDER:
+		more, err := w.reorderOne(p)
+		if !more {
+			d.Next = d.GetLast() + 1
+		}
+		return false, err
 	}
 	d.Next = d.GetLast() + 1
 	return false, nil
@@ -242,7 +248,7 @@ func (w *work) stepDuty(p Pair, d *valisev1.Duty) (waits bool, err error) {
 
 // rebuildDuties finds what a life before this one has left to be done.
 func (g *Gateway) rebuildDuties(w *work, p Pair) error {
-	for kind := valisev1.DutyKind_DUTY_KIND_RETURN; kind <= valisev1.DutyKind_DUTY_KIND_UNBLOCK; kind++ {
+	for kind := valisev1.DutyKind_DUTY_KIND_RETURN; kind <= valisev1.DutyKind_DUTY_KIND_REORDER; kind++ {
 		q := dutyQueue{p, kind}
 		_, _, found, err := w.firstRow(tableDuty, q.group(), 0, false)
 		if err != nil {

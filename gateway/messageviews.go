@@ -24,52 +24,33 @@ type reader struct {
 	early map[ident.Digest][]*valisev1.Item
 }
 
-// messageViews folds the items of a thread. A message of the peer stands where it took its turn in
-// the thread, not where it was recorded; one whose predecessors are still under way is not shown
-// yet. docs/protocol.md §5.2, §9.1, P3
+// messageViews folds the items of a thread. A message stands where it took its turn in the thread,
+// not where it was recorded: one of ours where it was released, also when it came back; one of the
+// peer whose predecessors are still under way is not shown yet. docs/protocol.md §5.2, §9.1, P3
 func (w *work) messageViews(th *valisev1.Thread) ([]*valisev1.MessageView, error) {
 	r := reader{
 		w: w, th: th, byD: map[ident.Digest]*valisev1.MessageView{},
 		byID: map[string]*valisev1.MessageView{}, ids: map[ident.Digest]string{},
 		early: map[ident.Digest][]*valisev1.Item{},
 	}
-	order := replay{w: w, th: th, waited: map[uint64]bool{}, passed: map[uint64]bool{}}
-	if err := order.late(th.GetId()); err != nil {
-		return nil, err
-	}
-	err := w.tx.Rows(tableThreadItems, th.GetId(), 0, false, func(n uint64, _ []byte) (bool, error) {
-		if err := order.turns(max(n, 1)-1, r.item); err != nil {
-			return false, err
-		}
-		item, err := w.tx.Item(n)
-		if err != nil {
-			return false, err
-		}
-		if waits, err := order.elsewhere(item); err != nil || waits {
-			return true, err
-		}
-		return true, r.item(item)
-	})
-	if err != nil {
-		return nil, err
-	}
-	if err := order.turns(never-1, r.item); err != nil {
+	order := turns{w: w, thread: th.GetId()}
+	if err := order.each(visits{elsewhere, r.item}); err != nil {
 		return nil, err
 	}
 	return r.list, r.open()
 }
 
-// elsewhere reports whether a message of the peer is shown at another place than that of its
-// item, or not yet.
-func (r *replay) elsewhere(item *valisev1.Item) (bool, error) {
+// elsewhere reports whether a message is shown at another place than that of its item, or not
+// yet.
+func elsewhere(order *turns, item *valisev1.Item) (bool, error) {
 	switch item.GetType() {
 	case valisev1.ItemType_ITEM_TYPE_RECEIVED, valisev1.ItemType_ITEM_TYPE_REFUSED:
-		if r.passed[item.GetNumber()] {
+		if order.passed[item.GetNumber()] {
 			return false, nil
 		}
-		return r.waits(item)
+		return order.waits(item)
 	case valisev1.ItemType_ITEM_TYPE_SENT:
-		return r.waited[item.GetNumber()], nil
+		return order.waited[item.GetNumber()], nil
 	}
 	return false, nil
 }
@@ -100,6 +81,12 @@ func (r *reader) message(item *valisev1.Item) error {
 	}
 	d, _ := ident.DigestFrom(item.GetDigest())
 	id := h.MessageID.String()
+	waited := r.byID[id]
+	if supersedes(waited, item) {
+		r.byD[d], r.ids[d] = waited, id
+		r.applyEarly(d)
+		return nil
+	}
 	v := &valisev1.MessageView{
 		Message: id, Digest: d.String(), Kind: h.Kind, Outbound: item.GetType() == valisev1.ItemType_ITEM_TYPE_SENT,
 		From: h.From.String(), To: h.To.String(), Created: protoTime(h.Created), Officer: item.GetOfficer(), Role: item.GetRole(),
@@ -120,18 +107,27 @@ func (r *reader) message(item *valisev1.Item) error {
 	}
 	r.ids[d] = id
 	r.byD[d] = v
-	if waited := r.byID[id]; waited != nil && v.Outbound {
-		at := slices.Index(r.list, waited)
+	if waited != nil && v.Outbound {
 		v.Facts.Waiting = waited.GetCreated()
-		r.list[at] = v
-	} else {
-		r.list = append(r.list, v)
+		r.list = slices.DeleteFunc(r.list, func(x *valisev1.MessageView) bool { return x == waited })
 	}
+	r.list = append(r.list, v)
 	r.byID[id] = v
+	r.applyEarly(d)
+	return nil
+}
+
+// supersedes: what came back after it had been made again is shown as what it was made again as.
+func supersedes(shown *valisev1.MessageView, item *valisev1.Item) bool {
+	back := func(marks []valisev1.Mark) bool { return slices.Contains(marks, valisev1.Mark_MARK_RECOVERED) }
+	return shown.GetOutbound() && shown.GetDigest() != "" && back(item.GetMarks()) && !back(shown.GetMarks())
+}
+
+func (r *reader) applyEarly(d ident.Digest) {
 	for _, fact := range r.early[d] {
 		r.fact(fact)
 	}
-	return nil
+	delete(r.early, d)
 }
 
 // nameTheirOfficer shows who acted for the peer, as the peer says it. A-9 s4

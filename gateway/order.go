@@ -38,6 +38,11 @@ func (w *work) applyInOrder(th *valisev1.Thread, h seal.Header, item uint64, las
 	if err := w.applyItem(th, item); err != nil {
 		return err
 	}
+	if h.ThreadSequence < next {
+		if err := w.outOfOrder(th, item); err != nil {
+			return err
+		}
+	}
 	if err := w.nextIs(th, h.Epoch, max(next, h.ThreadSequence+1)); err != nil {
 		return err
 	}
@@ -85,6 +90,11 @@ func (w *work) drain(th *valisev1.Thread, e ident.Epoch) error {
 		}
 		if err := w.applyLate(th, item, at >= next); err != nil {
 			return err
+		}
+		if at < next {
+			if err := w.outOfOrder(th, item); err != nil {
+				return err
+			}
 		}
 		if err := w.nextIs(th, e, max(next, at+1)); err != nil {
 			return err

@@ -201,6 +201,11 @@ func (w *work) recovered(back *seal.Opened, d ident.Digest, revoked bool) error 
 	if err != nil {
 		return err
 	}
+	if len(item.GetThread()) > 0 {
+		if err := w.tx.PutRow(tableOutOfOrder, item.GetThread(), n, []byte{}); err != nil {
+			return err
+		}
+	}
 	if err := w.placeRecovered(h, d, n); err != nil {
 		return err
 	}

@@ -52,6 +52,9 @@ func (w *work) recoveredInThread(h seal.Header, item uint64) error {
 			return err
 		}
 	}
+	if err := w.reorder(th); err != nil {
+		return err
+	}
 	return w.saveThread(th)
 }
 
@@ -100,6 +103,9 @@ func (w *work) recoveredBefore(th *valisev1.Thread) error {
 	for {
 		n, _, found, err := w.firstRow(tableRecovered, th.GetId(), 0, false)
 		if err != nil || !found {
+			return err
+		}
+		if err := w.reorder(th); err != nil {
 			return err
 		}
 		if err := w.tx.DeleteRow(tableRecovered, th.GetId(), n); err != nil {

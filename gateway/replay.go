@@ -11,9 +11,17 @@ import (
 )
 
 // replayThread makes the summary of a thread anew from its items, without what was withdrawn.
-// It is used when a message that had stepped the view turns out never to leave.
-// docs/protocol.md §5.3
+// It is used when a message that had stepped the view turns out never to leave, and when messages
+// of ours came back in another order than that in which they were sent.
+// docs/protocol.md §5.3, §7.6
 func (w *work) replayThread(th *valisev1.Thread) error {
+	_, err := w.replayed(th)
+	return err
+}
+
+// replayed is replayThread, and lists what messages of ours that came back had seen and this
+// record does not show: once that comes, their places are others.
+func (w *work) replayed(th *valisev1.Thread) (awaited []ident.Digest, err error) {
 	fresh := &valisev1.Thread{
 		Id: th.GetId(), Ours: th.GetOurs(), Peer: th.GetPeer(), Outbound: th.GetOutbound(), Title: th.GetTitle(),
 		Opened: th.GetOpened(), Changed: timestamppb.New(w.now), SentSequence: th.GetSentSequence(), SentEpoch: th.GetSentEpoch(),
@@ -23,90 +31,35 @@ func (w *work) replayThread(th *valisev1.Thread) error {
 	if !th.GetOutbound() {
 		fresh.State = stateReceived
 	}
-	r := replay{w: w, th: fresh, waited: map[uint64]bool{}, passed: map[uint64]bool{}}
-	if err := r.late(th.GetId()); err != nil {
-		return err
-	}
-	err := w.tx.Rows(tableThreadItems, th.GetId(), 0, false, func(n uint64, _ []byte) (bool, error) {
-		item, err := w.tx.Item(n)
-		if err != nil {
-			return false, err
-		}
-		return true, r.item(item)
-	})
-	if err != nil {
-		return err
-	}
-	if err := r.until(never - 1); err != nil {
-		return err
+	r := replay{w: w, th: fresh}
+	order := turns{w: w, thread: th.GetId()}
+	if err := order.each(visits{r.waits, r.item}); err != nil {
+		return nil, err
 	}
 	become(th, r.th)
-	return nil
+	return order.awaited, nil
 }
 
-// replay is the order in which the items of a thread stepped it.
+// replay is a summary that is stepped anew.
 type replay struct {
-	w      *work
-	th     *valisev1.Thread
-	queue  []lateItem      // what had waited, in the order in which it was applied
-	waited map[uint64]bool // the items of all that had
-	passed map[uint64]bool // of these the items that never stepped it
+	w  *work
+	th *valisev1.Thread
 }
 
-// lateItem is an item that stepped its thread when the record had grown to another.
-type lateItem struct{ item, at uint64 }
-
-func (r *replay) late(thread []byte) error {
-	return r.w.tx.Rows(tableThreadLate, thread, 0, false, func(_ uint64, value []byte) (bool, error) {
-		if len(value) != 16 {
-			return false, damaged("the order of a thread cannot be read")
-		}
-		item, _ := readNumber(value[:8])
-		at, _ := readNumber(value[8:])
-		r.waited[item] = true
-		if r.passed[item] = at == never; at != never {
-			r.queue = append(r.queue, lateItem{item, at})
-		}
-		return true, nil
-	})
-}
-
-// until applies what had waited and came to its turn no later than the item at.
-func (r *replay) until(at uint64) error {
-	return r.turns(at, func(item *valisev1.Item) error {
-		return r.apply(item, item.GetType() == valisev1.ItemType_ITEM_TYPE_SENT)
-	})
-}
-
-// turns visits what had waited and came to its turn no later than the item at.
-func (r *replay) turns(at uint64, visit func(*valisev1.Item) error) error {
-	for len(r.queue) > 0 && r.queue[0].at <= at {
-		item, err := r.w.tx.Item(r.queue[0].item)
-		if err != nil {
-			return err
-		}
-		if err := visit(item); err != nil {
-			return err
-		}
-		r.queue = r.queue[1:]
+// waits reports whether an item has not stepped the thread where it was recorded.
+func (r *replay) waits(order *turns, item *valisev1.Item) (bool, error) {
+	switch item.GetType() {
+	case valisev1.ItemType_ITEM_TYPE_SENT, valisev1.ItemType_ITEM_TYPE_RECEIVED:
+		return order.waits(item)
 	}
-	return nil
+	return false, nil
 }
 
 func (r *replay) item(item *valisev1.Item) error {
-	if n := item.GetNumber(); n > 0 {
-		if err := r.until(n - 1); err != nil {
-			return err
-		}
-	}
 	switch item.GetType() {
 	case valisev1.ItemType_ITEM_TYPE_SENT:
 		return r.sent(item)
 	case valisev1.ItemType_ITEM_TYPE_RECEIVED:
-		waits, err := r.waits(item)
-		if err != nil || waits {
-			return err
-		}
 		return r.apply(item, false)
 	case valisev1.ItemType_ITEM_TYPE_DELIVERY:
 		if d, ok := ident.DigestFrom(item.GetDigest()); ok && item.GetDelivery().GetDelivery() == valisev1.Delivery_DELIVERY_REACHED {
@@ -128,33 +81,9 @@ func (r *replay) apply(item *valisev1.Item, ours bool) error {
 	return nil
 }
 
-// waits reports whether an item did not step the thread when it was recorded.
-func (r *replay) waits(item *valisev1.Item) (bool, error) {
-	if r.waited[item.GetNumber()] {
-		return true, nil
-	}
-	if item.GetType() == valisev1.ItemType_ITEM_TYPE_SENT {
-		still, err := r.w.row(tableRecovered, item.GetThread(), item.GetNumber())
-		return still != nil, err
-	}
-	h, _, err := readItem(item)
-	if err != nil {
-		return false, err
-	}
-	still, err := r.w.row(tableThreadWaiting, threadEpochKey(h.Thread, h.Epoch), h.ThreadSequence)
-	if err != nil || still == nil {
-		return false, err
-	}
-	at, err := readNumber(still)
-	return at == item.GetNumber(), err
-}
-
 func (r *replay) sent(item *valisev1.Item) error {
 	fact := new(valisev1.DeliveryFact)
 	if _, err := r.w.load(tableFacts, item.GetDigest(), fact); err != nil {
-		return err
-	}
-	if waits, err := r.waits(item); err != nil || waits {
 		return err
 	}
 	if fact.GetDelivery() != valisev1.Delivery_DELIVERY_WITHDRAWN {

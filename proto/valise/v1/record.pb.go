@@ -401,6 +401,8 @@ const (
 	DutyKind_DUTY_KIND_REMAKE DutyKind = 3
 	// Show the messages that waited for an epoch before theirs.
 	DutyKind_DUTY_KIND_UNBLOCK DutyKind = 4
+	// Step threads anew in which messages of ours have come back.
+	DutyKind_DUTY_KIND_REORDER DutyKind = 5
 )
 
 // Enum value maps for DutyKind.
@@ -411,6 +413,7 @@ var (
 		2: "DUTY_KIND_RESEND",
 		3: "DUTY_KIND_REMAKE",
 		4: "DUTY_KIND_UNBLOCK",
+		5: "DUTY_KIND_REORDER",
 	}
 	DutyKind_value = map[string]int32{
 		"DUTY_KIND_UNSPECIFIED": 0,
@@ -418,6 +421,7 @@ var (
 		"DUTY_KIND_RESEND":      2,
 		"DUTY_KIND_REMAKE":      3,
 		"DUTY_KIND_UNBLOCK":     4,
+		"DUTY_KIND_REORDER":     5,
 	}
 )
 
@@ -2965,13 +2969,14 @@ const file_valise_v1_record_proto_rawDesc = "" +
 	"\x12CONTACT_MEANS_CALL\x10\x01\x12\x17\n" +
 	"\x13CONTACT_MEANS_EMAIL\x10\x02\x12\x19\n" +
 	"\x15CONTACT_MEANS_MEETING\x10\x03\x12\x17\n" +
-	"\x13CONTACT_MEANS_OTHER\x10\x04*~\n" +
+	"\x13CONTACT_MEANS_OTHER\x10\x04*\x95\x01\n" +
 	"\bDutyKind\x12\x19\n" +
 	"\x15DUTY_KIND_UNSPECIFIED\x10\x00\x12\x14\n" +
 	"\x10DUTY_KIND_RETURN\x10\x01\x12\x14\n" +
 	"\x10DUTY_KIND_RESEND\x10\x02\x12\x14\n" +
 	"\x10DUTY_KIND_REMAKE\x10\x03\x12\x15\n" +
-	"\x11DUTY_KIND_UNBLOCK\x10\x04*\x80\x01\n" +
+	"\x11DUTY_KIND_UNBLOCK\x10\x04\x12\x15\n" +
+	"\x11DUTY_KIND_REORDER\x10\x05*\x80\x01\n" +
 	"\x05Stage\x12\x15\n" +
 	"\x11STAGE_UNSPECIFIED\x10\x00\x12\x0f\n" +
 	"\vSTAGE_DRAFT\x10\x01\x12\x1b\n" +
