@@ -151,7 +151,7 @@ func (h *Home) PointKeys() map[ident.Track]seal.PublicKey {
 }
 
 // RelayNKey is the public nkey under which this home connects to the relay.
-func (h *Home) RelayNKey() (string, error) { return h.keys.relayNKey() }
+func (h *Home) RelayNKey() (string, error) { return h.keys.nkey() }
 
 // Directory opens the folder that holds the list, the entries and the bundles.
 func (h *Home) Directory() (*directory.Book, error) {

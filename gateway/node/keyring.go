@@ -8,6 +8,7 @@ import (
 	"sort"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/BurntSushi/toml"
@@ -35,6 +36,8 @@ type keyring struct {
 	boxes   map[ident.Track]mailbox
 	record  [32]byte
 	relay   []byte // nkey seed
+	// nkey is the public half of relay, worked out when it is first asked for.
+	nkey func() (string, error)
 }
 
 type sealingKey struct {
@@ -142,6 +145,7 @@ func openKeys(dir string, c Config, passphrase []byte) (*keyring, error) {
 		return nil, fmt.Errorf("node: %s does not hold a record key of 32 bytes", recordKeyFile)
 	}
 	r.relay, err = seal.ReadSecret(filepath.Join(keys, relayKeyFile), c.Realm, relaySecret, passphrase)
+	r.nkey = sync.OnceValues(func() (string, error) { return nkeyOf(r.relay) })
 	return r, err
 }
 
@@ -171,8 +175,9 @@ func (r *keyring) held(c Config, first ident.Address) []seal.HeldKey {
 	return append(out, others...)
 }
 
-func (r *keyring) relayNKey() (string, error) {
-	pair, err := nkeys.FromSeed(r.relay)
+// nkeyOf gives the public nkey of a seed.
+func nkeyOf(seed []byte) (string, error) {
+	pair, err := nkeys.FromSeed(seed)
 	if err != nil {
 		return "", fmt.Errorf("node: the relay key cannot be read: %w", err)
 	}

@@ -31,6 +31,7 @@ type mail struct {
 	node    *Node
 	wake    *bell
 	customs *customs
+	dial    func(context.Context, relay.DialConfig) (relay.Courier, error) // relay.Dial
 
 	mu      sync.Mutex
 	courier relay.Courier
@@ -41,7 +42,10 @@ type mail struct {
 }
 
 func newMail(n *Node) *mail {
-	return &mail{node: n, wake: newBell(), customs: newCustoms(n.config.Quota), highest: map[string]uint64{}, floor: map[string]uint64{}}
+	return &mail{
+		node: n, wake: newBell(), customs: newCustoms(n.config.Quota), dial: relay.Dial,
+		highest: map[string]uint64{}, floor: map[string]uint64{},
+	}
 }
 
 func (m *mail) linkUp() bool {
@@ -107,7 +111,7 @@ func relayCardOf(snapshot *directory.Snapshot, override string) (*valisev1.Relay
 func (m *mail) serve(ctx context.Context, card *valisev1.RelayCard) {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	courier, err := relay.Dial(ctx, relay.DialConfig{
+	courier, err := m.dial(ctx, relay.DialConfig{
 		Address: card.GetAddress(), TLSKey: card.GetTlsKey(), NKeySeed: m.node.home.keys.relay, Logger: m.node.log,
 	})
 	if err != nil {

@@ -30,6 +30,13 @@ type notices struct {
 	node   *Node
 	clocks map[noticeTo]*noticeClock
 	failed map[ident.Address]valisev1.Reason // why there is no bundle to tell of; told once
+	read   map[ident.Address]readBundle      // so that an idle node does not read the same every minute
+}
+
+// readBundle is a bundle of ours and what it says.
+type readBundle struct {
+	signed *valisev1.SignedObject
+	body   *valisev1.KeyBundle
 }
 
 type noticeTo struct{ ours, peer ident.Address }
@@ -42,7 +49,10 @@ type noticeClock struct {
 }
 
 func newNotices(n *Node) *notices {
-	return &notices{node: n, clocks: map[noticeTo]*noticeClock{}, failed: map[ident.Address]valisev1.Reason{}}
+	return &notices{
+		node: n, clocks: map[noticeTo]*noticeClock{},
+		failed: map[ident.Address]valisev1.Reason{}, read: map[ident.Address]readBundle{},
+	}
 }
 
 // run works with one relay until ctx ends. A new directory may bring an entry or a peer.
@@ -73,7 +83,7 @@ func (s *notices) run(ctx context.Context, courier relay.Courier) {
 func (s *notices) round(ctx context.Context, courier relay.Courier) time.Duration {
 	wait := noticeLook
 	for _, a := range s.node.config.Addresses() {
-		b, err := s.node.currentBundle(ctx, a)
+		b, err := s.currentBundle(ctx, a)
 		if err != nil {
 			if why := ReasonOf(err); s.failed[a] != why {
 				s.failed[a] = why
@@ -139,7 +149,8 @@ type ownBundle struct {
 // currentBundle gives the bundle in use of one of our POCs, or makes another: where it does not
 // name our newest sealing key, as after a restore, or where nobody takes it. It is in our own book
 // before anybody hears of it. docs/protocol.md §8.4
-func (n *Node) currentBundle(ctx context.Context, a ident.Address) (ownBundle, error) {
+func (s *notices) currentBundle(ctx context.Context, a ident.Address) (ownBundle, error) {
+	n := s.node
 	snapshot := n.book.Snapshot()
 	entry, ok := snapshot.Entry(a.State)
 	if !ok {
@@ -149,7 +160,7 @@ func (n *Node) currentBundle(ctx context.Context, a ident.Address) (ownBundle, e
 	if signed == nil {
 		return n.newBundle(ctx, a, entry.GetNumber(), highest)
 	}
-	body, err := directory.ParseBundle(n.config.Realm, signed)
+	body, err := s.bodyOf(a, signed)
 	if err != nil {
 		return ownBundle{}, err
 	}
@@ -161,6 +172,19 @@ func (n *Node) currentBundle(ctx context.Context, a ident.Address) (ownBundle, e
 		return n.newBundle(ctx, a, entry.GetNumber(), highest)
 	}
 	return ownBundle{signed, body.GetNumber()}, nil
+}
+
+// bodyOf reads a bundle of ours once: the book gives the same object for as long as it is in use,
+// and nothing that was signed ever changes.
+func (s *notices) bodyOf(a ident.Address, signed *valisev1.SignedObject) (*valisev1.KeyBundle, error) {
+	if known := s.read[a]; known.signed == signed {
+		return known.body, nil
+	}
+	body, err := directory.ParseBundle(s.node.config.Realm, signed)
+	if err == nil {
+		s.read[a] = readBundle{signed, body}
+	}
+	return body, err
 }
 
 func (n *Node) newBundle(ctx context.Context, a ident.Address, entry, floor uint64) (ownBundle, error) {
