@@ -141,10 +141,14 @@ func (b *batch) putRows(keyNumber uint32) error {
 // putChange writes or deletes one row and keeps the sum over all rows.
 func (b *batch) putChange(bucket *bolt.Bucket, letter byte, keyNumber uint32, key []byte, c change) error {
 	keys := b.snap.keys
-	if old := bucket.Get(key); old != nil {
+	old := bucket.Get(key)
+	if old != nil {
 		b.next.sum.remove(keys, letter, key, old)
 	}
-	if c.deleted {
+	switch {
+	case c.deleted && old == nil:
+		return nil // put and deleted in one batch: nothing of it ever was on disk
+	case c.deleted:
 		return bucket.Delete(key)
 	}
 	sealed, err := keys.sealValue(b.s.cfg.Rand, formValue, keyNumber, letter, key, c.value)

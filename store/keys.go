@@ -20,8 +20,8 @@ import (
 // need no lock.
 type keyring struct {
 	realm   ident.Realm
-	nameKey []byte
-	sumKey  []byte
+	nameMAC *keyedMAC
+	sumMAC  *keyedMAC
 	root    cipher.AEAD
 	data    map[uint32]dataKey
 	last    uint32
@@ -62,7 +62,7 @@ func deriveKeys(recordKey [32]byte, realm ident.Realm, salt []byte) (*keyring, e
 	if err != nil {
 		return nil, fmt.Errorf("store: the record key cannot be used: %w", err)
 	}
-	return &keyring{realm: realm, nameKey: names, sumKey: sums, root: aead, data: map[uint32]dataKey{}}, nil
+	return &keyring{realm: realm, nameMAC: newKeyedMAC(names), sumMAC: newKeyedMAC(sums), root: aead, data: map[uint32]dataKey{}}, nil
 }
 
 // keyCheck tells the record key from another one without a realm, so that a wrong key and a

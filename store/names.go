@@ -1,10 +1,6 @@
 package store
 
-import (
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/binary"
-)
+import "encoding/binary"
 
 // Buckets of the file. Their names say nothing.
 const (
@@ -32,12 +28,8 @@ func (k *keyring) rowGroup(table string, group []byte) name { return k.name(buck
 
 // name is HMAC-SHA256 under the name key, cut to 128 bits. docs/protocol.md §9.1
 func (k *keyring) name(bucket byte, table string, key []byte) name {
-	mac := hmac.New(sha256.New, k.nameKey)
-	mac.Write([]byte{bucket, byte(len(table) >> 8), byte(len(table))})
-	mac.Write([]byte(table))
-	mac.Write(key)
-	var sum [sha256.Size]byte
-	return name(mac.Sum(sum[:0])[:nameSize])
+	sum := k.nameMAC.over([]byte{bucket, byte(len(table) >> 8), byte(len(table))}, []byte(table), key)
+	return name(sum[:nameSize])
 }
 
 // rowKey is a group's name with the row's number behind it, so that bbolt keeps the order.

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/binary"
 	"math/bits"
@@ -36,12 +35,7 @@ func (s *rowSum) remove(k *keyring, bucket byte, key, sealed []byte) {
 
 func (k *keyring) rowMAC(bucket byte, key, sealed []byte) (limbs [4]uint64) {
 	content := sha256.Sum256(sealed)
-	mac := hmac.New(sha256.New, k.sumKey)
-	mac.Write([]byte{bucket, byte(len(key))})
-	mac.Write(key)
-	mac.Write(content[:])
-	var out [sha256.Size]byte
-	mac.Sum(out[:0])
+	out := k.sumMAC.over([]byte{bucket, byte(len(key))}, key, content[:])
 	for i := range limbs {
 		limbs[i] = binary.LittleEndian.Uint64(out[8*i:])
 	}
