@@ -8,8 +8,10 @@ MESSAGES ?= 5000
 DURATION ?= 0s
 RELAY ?= own
 HISTORY ?=
+SIZE ?= quick
+ONLY ?=
 .DEFAULT_GOAL := help
-.PHONY: help build test race fuzz bench lint fmt generate vectors demo cover deps check interop baseline sim chaos model mutants faults
+.PHONY: help build test race fuzz bench microbench lint fmt generate vectors demo cover deps check interop baseline sim chaos model mutants faults
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,7 +43,10 @@ chaos: build ## kill, cut and wipe three nodes and a relay: SEED, KILLS (200), M
 fuzz: ## run every fuzz target for FUZZTIME each (10s)
 	.ci/fuzz $(FUZZTIME)
 
-bench: ## run every benchmark
+bench: ## measure the product against a straight line and against mail, as ratios: SIZE=smoke|quick|full, ONLY=speed,...
+	CGO_ENABLED=0 go build -o bin/bench ./cmd/trial/bench && bin/bench -size $(SIZE) -only '$(ONLY)'
+
+microbench: ## run the benchmarks beside the code
 	go test -run '^$$' -bench . -benchmem ./...
 
 lint: ## run the linters of .golangci.yml; the first run builds them
