@@ -186,6 +186,11 @@ func (s *sim) suspicion(h *home, it *valisev1.Item) {
 		if s.revoked {
 			return
 		}
+	case valisev1.Reason_REASON_EQUIVOCATION, valisev1.Reason_REASON_CHAIN, valisev1.Reason_REASON_SEQUENCE, valisev1.Reason_REASON_EPOCH,
+		valisev1.Reason_REASON_DUPLICATE, valisev1.Reason_REASON_THREAD, valisev1.Reason_REASON_ROLLBACK:
+		if s.backwards {
+			return
+		}
 	default:
 		if it.GetType() == valisev1.ItemType_ITEM_TYPE_QUARANTINED && len(it.GetDigest()) == 0 || s.f.corrupt > 0 {
 			return

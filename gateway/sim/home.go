@@ -24,6 +24,7 @@ type home struct {
 	link    bool
 	clock   clock
 	skewed  bool              // the clock changed in this life
+	copies  []saved           // of the disk
 	highest map[string]uint64 // last answer of the relay, by mailbox, in this life
 	asks    []ask             // outcomes unknown, or not asked yet
 	inbound *inbound

@@ -66,6 +66,7 @@ type sim struct {
 	begun    map[string]bool
 
 	asked, acknowledged, refusals int
+	backwards                     bool // a disk went back
 	revoked                       bool
 	posted                        map[ident.Digest]int
 	owners                        map[tenancy]ident.Digest
@@ -226,6 +227,7 @@ func (s *sim) wrong(h *home) {
 		s.lists.noKey[h.state] = !s.lists.noKey[h.state]
 		s.directoryChanged()
 	}
+	s.goesBack(h)
 }
 
 // directoryChanged: every home learns of it.
@@ -254,7 +256,7 @@ func (s *sim) published(h *home, p gateway.Publication) {
 	at := tenancy{p.From, p.To, p.Slot}
 	before, taken := s.owners[at]
 	s.owners[at] = p.Digest
-	if !taken || before == p.Digest {
+	if !taken || before == p.Digest || s.backwards {
 		return
 	}
 	rows, err := h.g.Outbox(ctx)

@@ -1,0 +1,67 @@
+package sim
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"valise.example/gateway/history"
+	"valise.example/store/memory"
+)
+
+// saved is a copy of a home's disk.
+type saved struct {
+	name   string
+	record *memory.Record
+	items  uint64
+	heads  []head
+	held   map[seat]place
+}
+
+// goesBack saves a home's disk now and then, and lets it go back: openly, as a restore that its
+// operators know of, or silently, as a virtual machine that was reset.
+func (s *sim) goesBack(h *home) {
+	f := s.f
+	if f.restore+f.rollback > 0 && s.rng.IntN(50) == 0 {
+		h.save()
+	}
+	if len(h.copies) == 0 {
+		return
+	}
+	if s.chance(f.restore) {
+		h.back(h.copies[s.rng.IntN(len(h.copies))])
+		h.restored()
+	} else if s.chance(f.rollback) {
+		h.back(h.copies[s.rng.IntN(len(h.copies))])
+		h.start()
+	}
+}
+
+func (h *home) save() {
+	c := saved{name: fmt.Sprint(h.state, "-", len(h.copies)), record: h.disk.record.Copy(), items: h.disk.items, heads: slices.Clone(h.heads), held: maps.Clone(h.inbound.numbers)}
+	h.copies = append(h.copies, c)
+	h.s.note(history.Event{Event: history.Saved, Node: h.name(), Copy: c.name})
+}
+
+// back puts a copy into the place of the disk.
+func (h *home) back(c saved) {
+	h.stop()
+	h.disk.record, h.disk.items = c.record.Copy(), c.items
+	h.inbound = &inbound{numbers: maps.Clone(c.held), told: map[seat]uint64{}}
+	h.heads = slices.Clone(c.heads)
+	h.s.backwards = true
+	h.s.note(history.Event{Event: history.WentBack, Node: h.name(), Copy: c.name})
+}
+
+// restored is the start of a node that knows it was restored: a new epoch first.
+// docs/protocol.md §7.6
+func (h *home) restored() {
+	h.start()
+	if h.g == nil {
+		return
+	}
+	if err := h.g.BeginEpoch(ctx); err != nil {
+		h.unexpected(err)
+	}
+	h.dies()
+}
