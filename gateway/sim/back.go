@@ -56,12 +56,6 @@ func (h *home) back(c saved) {
 // restored is the start of a node that knows it was restored: a new epoch first.
 // docs/protocol.md §7.6
 func (h *home) restored() {
+	h.renew = true
 	h.start()
-	if h.g == nil {
-		return
-	}
-	if err := h.g.BeginEpoch(ctx); err != nil {
-		h.unexpected(err)
-	}
-	h.dies()
 }

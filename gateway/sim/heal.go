@@ -89,14 +89,16 @@ func (s *sim) settle() {
 	s.fault("the homes never come to rest at one moment")
 }
 
-// quiet: no outbox holds anything, and no letter is under way.
+// quiet: no outbox holds anything, no letter is under way, and no home has anything left to do
+// of its own accord: what a restore asks for may be put off for a day, and waits in no outbox.
 func (s *sim) quiet() bool {
 	for _, h := range s.homes {
 		if h.g == nil {
 			return false
 		}
 		rows, err := h.g.Outbox(ctx)
-		if err != nil || len(rows) > 0 {
+		_, due := h.g.WakeMessages(h.now())
+		if err != nil || len(rows) > 0 || due {
 			return false
 		}
 		for _, a := range h.addresses() {

@@ -25,6 +25,7 @@ type home struct {
 	clock   clock
 	skewed  bool              // the clock changed in this life
 	copies  []saved           // of the disk
+	renew   bool              // the disk is a restored one, and no new epoch has begun yet
 	highest map[string]uint64 // last answer of the relay, by mailbox, in this life
 	asks    []ask             // outcomes unknown, or not asked yet
 	inbound *inbound
@@ -69,8 +70,16 @@ func (h *home) start() {
 		}
 		return
 	}
-	h.g = g
 	h.s.note(history.Event{Event: "", Node: h.name(), Detail: "started"})
+	if h.renew {
+		// A restore is not over before the new epoch is: until then no node runs on its disk.
+		if err := g.BeginEpoch(context.Background()); err != nil {
+			h.unexpected(err)
+			return
+		}
+		h.renew = false
+	}
+	h.g = g
 	if h.link {
 		g.LinkChanged(true, false, h.now())
 	}
