@@ -70,6 +70,7 @@ type sim struct {
 	revoked                       bool
 	posted                        map[ident.Digest]int
 	owners                        map[tenancy]ident.Digest
+	seats                         map[ident.Digest]tenancy
 }
 
 // Run plays one seed. The error is that the world could not be made; what the run found wrong
@@ -99,7 +100,7 @@ func newSim(w *world, o Options) *sim {
 		w: w, seed: o.Seed, real: o.Real, now: start, trace: fnv.New64a(),
 		rng:  rand.New(source), //nolint:gosec // the seed is all the chance there is, and nothing here is a secret
 		told: map[string]*told{}, threads: map[string][]ident.ThreadID{}, known: map[string]bool{}, begun: map[string]bool{},
-		posted: map[ident.Digest]int{}, owners: map[tenancy]ident.Digest{},
+		posted: map[ident.Digest]int{}, owners: map[tenancy]ident.Digest{}, seats: map[ident.Digest]tenancy{},
 	}
 	if s.f = draw(s.rng); o.Real {
 		s.f.corrupt = 0 // what age makes of it is chance, and a run has none
@@ -255,8 +256,9 @@ func (s *sim) published(h *home, p gateway.Publication) {
 	s.note(history.Event{Node: h.name(), Digest: p.Digest.String(), Detail: "published"})
 	at := tenancy{p.From, p.To, p.Slot}
 	before, taken := s.owners[at]
-	s.owners[at] = p.Digest
-	if !taken || before == p.Digest || s.backwards {
+	s.owners[at], s.seats[p.Digest] = p.Digest, at
+	// One that had its receipt and is sent again for a peer's new epoch may have got another slot.
+	if !taken || before == p.Digest || s.seats[before] != at || s.backwards {
 		return
 	}
 	rows, err := h.g.Outbox(ctx)
