@@ -172,11 +172,16 @@ func (w *work) eachInbound(p Pair, visit func(channel, *valisev1.InboundChannel)
 	return nil
 }
 
-// pairKnown gives a pair its place in the list of pairs, once.
+// pairKnown gives a pair its place in the list of pairs, once. An epoch that is not the first is
+// opened with it: that nothing was said to it before may be what a restore has forgotten.
+// docs/protocol.md §7.6
 func (w *work) pairKnown(p Pair) error {
 	b, err := w.tx.Get(tablePair, p.key())
 	if err != nil || b != nil {
 		return err
+	}
+	if len(w.epochs) > 1 {
+		w.after.open = append(w.after.open, p)
 	}
 	last, _, found, err := w.firstRow(tablePairs, nil, highest, true)
 	if err != nil {

@@ -41,6 +41,7 @@ type aftermath struct {
 	epochs   epochs         // a new one has begun; nil for none
 	secret   [32]byte       // with epochs
 	unopened []Pair         // have not been told of it
+	open     []Pair         // are known only now, and are to be told of the present one
 	stopped  *bool          // nothing is sent any more, or again
 	duties   []dutyQueue    // have something to do now
 	later    []dutyDeferred // have something to do, but not yet
@@ -134,6 +135,11 @@ func (g *Gateway) follow(now time.Time, a aftermath) {
 func (g *Gateway) followLives(now time.Time, a aftermath) {
 	if a.epochs != nil && (len(g.epoch) == 0 || slices.Index(a.epochs, g.epoch.present()) > 0) {
 		g.epoch, g.secret, g.unopened = a.epochs, a.secret, a.unopened
+	}
+	for _, p := range a.open {
+		if !slices.Contains(g.unopened, p) {
+			g.unopened = append(g.unopened, p)
+		}
 	}
 	if a.stopped != nil {
 		g.stopped = *a.stopped

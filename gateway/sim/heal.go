@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"valise.example/gateway"
 	"valise.example/gateway/history"
 	"valise.example/proto/ident"
 	valisev1 "valise.example/proto/valise/v1"
@@ -44,10 +45,16 @@ func (s *sim) heal() int {
 			h.ask(a)
 		}
 	}
+	contact := s.backwards
 	for n := range rounds {
 		s.settle()
 		if s.quiet() {
-			return n
+			if !contact {
+				return n
+			}
+			contact = false
+			s.contact()
+			continue
 		}
 		if !s.sleep() {
 			s.fault("something waits, and nothing will ever wake: %s", s.waits())
@@ -56,6 +63,21 @@ func (s *sim) heal() int {
 	}
 	s.fault("after %d rounds of healing something still waits: %s", rounds, s.waits())
 	return rounds
+}
+
+// contact lets every home hear from every other one, so that whoever went back is noticed: a
+// restored home announces its new sealing keys to all POCs on its track, and each answers with a
+// receipt. docs/protocol.md §8.4
+func (s *sim) contact() {
+	for _, h := range s.homes {
+		for _, peer := range s.homes {
+			for i, a := range peer.addresses() {
+				if peer != h {
+					h.g.Learned(gateway.Pair{Ours: h.addresses()[i], Peer: a})
+				}
+			}
+		}
+	}
 }
 
 func (s *sim) upAgain() {
