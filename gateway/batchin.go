@@ -37,9 +37,9 @@ func (g *Gateway) receiveBatch(ctx context.Context, o *seal.Opened) (Effects, er
 
 func (w *work) receiveBatch(in incoming, batch *valisev1.ReceiptBatch, effects *Effects) error {
 	p := Pair{Ours: in.opened.Header.To, Peer: in.opened.Header.From}
-	if len(w.epochs) > 1 && len(batch.GetChannels()) > 0 {
-		// It signs for something of ours. If this record knows of no such pair, that is what it has
-		// forgotten, and the peer gives it back to whoever opens an epoch. docs/protocol.md §7.6
+	if len(w.epochs) > 1 {
+		// A peer that this record never heard may hold what a restore has forgotten, of both: it
+		// gives back and sends again to whoever opens an epoch. docs/protocol.md §7.6
 		if err := w.pairKnown(p); err != nil {
 			return err
 		}

@@ -229,30 +229,31 @@ func TestARestoredHomeThatOnlyReceives(t *testing.T) {
 	assertNoSuspicion(t, w)
 }
 
-// Whom a home first wrote to after its backup was made, it does not know: that peer's word, or only
-// its receipt, lets it ask for what it has forgotten. P8
+// With whom a home first spoke after its backup was made, it does not know: that peer's word, or
+// only its answer to our new keys, lets it ask for what it has forgotten. P8
 func TestAPeerThatTheBackupDoesNotKnow(t *testing.T) {
-	for name, contact := range map[string]func(xb *home){
-		"writes":   func(xb *home) { xb.inquire(xaTech, "contact") },
-		"signs":    func(xb *home) { xb.g.Learned(Pair{Ours: xbTech, Peer: xaTech}) }, // it was told of new keys
-		"has both": func(xb *home) { xb.g.Learned(Pair{Ours: xbTech, Peer: xaTech}); xb.inquire(xaTech, "contact") },
-	} {
-		t.Run(name, func(t *testing.T) {
-			w := newWorld(t)
-			xa, xb := w.homes["XA"], w.homes["XB"]
-			backup := xa.store.backup()
-			thread := xa.inquire(xbTech, "forgotten").GetThread()
-			w.converge()
-			xa.restore(backup)
-			w.converge()
-			contact(xb)
-			w.converge()
-			if got := xa.thread(thread).GetThread().GetTitle(); got != "forgotten" {
-				t.Fatalf("what the peer has did not come back: %q", got)
-			}
-			assertSameMail(t, w)
-			assertNoSuspicion(t, w)
-		})
+	writes := func(xb *home) { xb.inquire(xaTech, "contact") }
+	signs := func(xb *home) { xb.g.Learned(Pair{Ours: xbTech, Peer: xaTech}) }
+	for name, contact := range map[string]func(xb *home){"writes": writes, "signs": signs} {
+		for _, first := range []ident.State{"XA", "XB"} {
+			t.Run(first.String()+" spoke, XB "+name, func(t *testing.T) {
+				w := newWorld(t)
+				xa, xb := w.homes["XA"], w.homes["XB"]
+				backup := xa.store.backup()
+				to := map[ident.State]ident.Address{"XA": xbTech, "XB": xaTech}[first]
+				thread := w.homes[first].inquire(to, "forgotten").GetThread()
+				w.converge()
+				xa.restore(backup)
+				w.converge()
+				contact(xb)
+				w.converge()
+				if got := xa.thread(thread).GetThread().GetTitle(); got != "forgotten" {
+					t.Fatalf("what the peer has did not come back: %q", got)
+				}
+				assertSameMail(t, w)
+				assertNoSuspicion(t, w)
+			})
+		}
 	}
 }
 
