@@ -34,16 +34,19 @@ func (w *work) lackedBy(p Pair, e ident.Epoch, o *valisev1.EpochOpening) ([]*val
 	return out, nil
 }
 
-// lackedIn walks our epochs in one lane, newest first, down to the oldest that the opener names:
-// what is older is closed there. One that names none has at most four open.
+// lackedIn walks our epochs in one lane, newest first, down to the oldest that the opener names if
+// it names as many as can be open: what is older is closed there. One that names fewer has closed
+// none, and may never have heard of the older ones. docs/protocol.md §7.6
 func (w *work) lackedIn(p Pair, lane uint32, named, said []*valisev1.ChannelMark) (out []*valisev1.Duty, err error) {
 	left, used := 0, 0
+	open := map[uint64]bool{}
 	for _, m := range named {
+		open[m.GetEpoch()] = true
 		if m.GetLane() == lane {
 			left++
 		}
 	}
-	bounded := left > 0
+	bounded := left > 0 && len(open) >= openEpochs
 	for _, x := range w.epochs {
 		if bounded && left == 0 || used == openEpochs {
 			break

@@ -257,6 +257,24 @@ func TestAPeerThatTheBackupDoesNotKnow(t *testing.T) {
 	}
 }
 
+// A home that hears of a peer's newest epoch only has not closed the older ones: it never heard of
+// them, and what was said there is sent again. P1
+func TestTheNewestEpochIsNotAllThatIsLacking(t *testing.T) {
+	w := newWorld(t)
+	xa, xb := w.homes["XA"], w.homes["XB"]
+	before := xb.store.backup()
+	thread := xa.inquire(xbTech, "forgotten").GetThread()
+	w.converge()
+	xb.restore(before)
+	xa.restore(xa.store.backup()) // so that the first thing XB hears is a new epoch
+	w.converge()
+	if got := xb.thread(thread).GetThread().GetTitle(); got != "forgotten" {
+		t.Fatalf("what was said in the older epoch is not sent again: %q", got)
+	}
+	assertSameMail(t, w)
+	assertNoSuspicion(t, w)
+}
+
 // A home that lost its disk begins anew with its keys, and gets all back.
 func TestALostDisk(t *testing.T) {
 	w := newWorld(t)
