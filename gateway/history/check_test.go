@@ -221,6 +221,20 @@ func TestOnlyLossIsExcused(t *testing.T) {
 	}
 }
 
+// TestAMessageThatWasMadeAgain: what a home that went back made again in its next epoch is refused
+// where its id is known already. Its record holds two items, and one message.
+func TestAMessageThatWasMadeAgain(t *testing.T) {
+	s := story()
+	again := s[index(t, s, Recorded, at("XB", 2))]
+	again.Place, again.Digest, again.Epoch, again.Sequence, again.Direction = 3, "other", "e2", 1, Refused
+	made := again
+	made.Node, made.Direction = "XA", Sent
+	s = slices.Insert(s, index(t, s, Converged, first), made, again)
+	if report := Check(s); len(report.Findings) > 0 {
+		t.Errorf("made again and refused: %v", report.Findings)
+	}
+}
+
 // TestRecordsReadAtTheEnd: a trial with processes sees neither commits nor receipts.
 func TestRecordsReadAtTheEnd(t *testing.T) {
 	end := []Event{

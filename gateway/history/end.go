@@ -81,7 +81,8 @@ func (j *judge) endRecords() {
 			}
 			byDigest[e.Digest]++
 			twice := byDigest[e.Digest] > 1
-			if e.Kind < firstMachineKind {
+			// One that was made again in a later epoch is consumed as refused: its id is here already.
+			if e.Kind < firstMachineKind && e.Direction != Refused {
 				byMessage[e.Message]++
 				twice = twice || byMessage[e.Message] > 1
 			}
