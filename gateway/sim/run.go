@@ -71,6 +71,7 @@ type sim struct {
 	posted                        map[ident.Digest]int
 	owners                        map[tenancy]ident.Digest
 	seats                         map[ident.Digest]tenancy
+	cleared                       map[ident.Digest]bool // had a receipt at least once
 }
 
 // Run plays one seed. The error is that the world could not be made; what the run found wrong
@@ -100,7 +101,7 @@ func newSim(w *world, o Options) *sim {
 		w: w, seed: o.Seed, real: o.Real, now: start, trace: fnv.New64a(),
 		rng:  rand.New(source), //nolint:gosec // the seed is all the chance there is, and nothing here is a secret
 		told: map[string]*told{}, threads: map[string][]ident.ThreadID{}, known: map[string]bool{}, begun: map[string]bool{},
-		posted: map[ident.Digest]int{}, owners: map[tenancy]ident.Digest{}, seats: map[ident.Digest]tenancy{},
+		posted: map[ident.Digest]int{}, owners: map[tenancy]ident.Digest{}, seats: map[ident.Digest]tenancy{}, cleared: map[ident.Digest]bool{},
 	}
 	if s.f = draw(s.rng); o.Real {
 		s.f.corrupt = 0 // what age makes of it is chance, and a run has none
@@ -267,6 +268,9 @@ func (s *sim) published(h *home, p gateway.Publication) {
 	}
 	t := s.told[before.String()]
 	for _, r := range rows {
+		if s.cleared[before] && r.GetAttempts() == 0 {
+			continue // it waits again, in another slot
+		}
 		if t != nil && r.GetMessage() == t.message && r.GetKind() != valisev1.Kind_KIND_VOID {
 			s.fault("%s puts a message into the slot of one that has no receipt yet", h.state)
 		}

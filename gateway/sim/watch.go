@@ -128,6 +128,7 @@ func (h *home) delivered(it *valisev1.Item) {
 	if t == nil || fact != valisev1.Delivery_DELIVERY_REACHED && fact != valisev1.Delivery_DELIVERY_REFUSED {
 		return
 	}
+	h.s.cleared[ident.Digest(it.GetDigest())] = true
 	h.s.note(history.Event{Event: history.Cleared, Node: h.name(), To: t.to, Digest: d})
 }
 
