@@ -235,6 +235,32 @@ func TestAMessageThatWasMadeAgain(t *testing.T) {
 	}
 }
 
+// TestAThreadWithoutItsInquiry: what was said in a thread whose inquiry no record has any more may
+// stay unshown; where a record still has the inquiry, or no disk went back, it may not.
+func TestAThreadWithoutItsInquiry(t *testing.T) {
+	history := func(kind int32, back bool) []Event {
+		s := []Event{
+			{Event: Begin, Nodes: []string{"XA", "XB"}, Live: true, Views: true},
+			{Event: Recorded, Node: "XA", Direction: Sent, Message: "m", Digest: "d", From: "XA", Thread: "t", Kind: kind},
+			{Event: Converged},
+			{Event: Verified, Node: "XA", Good: true},
+			{Event: Verified, Node: "XB", Good: true},
+		}
+		if back {
+			s = slices.Insert(s, 1, Event{Event: WentBack, Node: "XB", Copy: "none"})
+		}
+		return s
+	}
+	if report := Check(history(2, true)); len(report.Findings) > 0 {
+		t.Errorf("the inquiry is lost: %v", report.Findings)
+	}
+	for _, s := range [][]Event{history(1, true), history(2, false)} {
+		if report := Check(s); len(report.Findings) != 1 || report.Findings[0].Rule != RuleViews {
+			t.Errorf("a message is not shown: %v", report.Findings)
+		}
+	}
+}
+
 // TestRecordsReadAtTheEnd: a trial with processes sees neither commits nor receipts.
 func TestRecordsReadAtTheEnd(t *testing.T) {
 	end := []Event{

@@ -77,6 +77,7 @@ func (j *judge) head(e *Event) {
 
 // wentBack replaces a disk by its copy, and finds the messages that no disk holds any more.
 func (j *judge) wentBack(e *Event) {
+	j.wentBackOnce = true
 	saved := j.copies[both(e.Node, e.Copy)]
 	if saved == nil {
 		saved = newDisk() // a disk that went back to before the history began

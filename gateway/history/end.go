@@ -131,6 +131,22 @@ func (j *judge) endThread(key string) {
 	}
 }
 
+// headless: disks went back, and no record has the inquiry of a thread any more. What is left of it
+// may wait for the inquiry, because nobody can tell a node that it never comes.
+func (j *judge) headless(thread string) bool {
+	if !j.wentBackOnce {
+		return false
+	}
+	for _, d := range j.disks {
+		for _, e := range d.items {
+			if e.Thread == thread && e.Kind == inquiryKind {
+				return false
+			}
+		}
+	}
+	return true
+}
+
 // endViews: what stands in a record between two States is shown by its node, once.
 func (j *judge) endViews() {
 	shownAt := map[string]bool{}
@@ -143,7 +159,7 @@ func (j *judge) endViews() {
 		d := j.disks[node]
 		for _, place := range slices.Sorted(maps.Keys(d.items)) {
 			e := d.items[place]
-			if e.Thread == "" || e.Kind >= firstMachineKind || e.Direction == Refused || d.withdrawn[e.Message] {
+			if e.Thread == "" || e.Kind >= firstMachineKind || e.Direction == Refused || d.withdrawn[e.Message] || j.headless(e.Thread) {
 				continue
 			}
 			j.hold(RuleViews, shownAt[both(node, e.Message)], j.line, "%s does not show item %d, %s", node, place, short(e.Message))
@@ -153,3 +169,6 @@ func (j *judge) endViews() {
 
 // firstMachineKind: from here on kinds are made by machines. docs/protocol.md §5.1
 const firstMachineKind = 100
+
+// inquiryKind is the kind that begins a thread. docs/protocol.md §5.1
+const inquiryKind = 1

@@ -27,7 +27,8 @@ const (
 	RuleCleared Rule = "cleared-by-a-receipt"
 	// RuleInvented: a record holds nothing of a peer that the peer's record lacks in the end.
 	RuleInvented Rule = "nothing-is-invented"
-	// RuleViews: when all has converged, both views show every message of their records once.
+	// RuleViews: when all has converged, both views show every message of their records once. Only
+	// a thread whose inquiry no record has any more, because disks went back, is excused.
 	RuleViews Rule = "views-show-everything"
 	// RuleIdle: when all has converged nothing waits any more.
 	RuleIdle Rule = "nothing-waits"
@@ -81,6 +82,8 @@ type judge struct {
 	line      int
 	begin     Event
 	converged bool
+	// wentBackOnce: some disk went back.
+	wentBackOnce bool
 
 	disks    map[string]*disk
 	copies   map[string]*disk // by node and name
