@@ -18,22 +18,14 @@ type saved struct {
 	held   map[seat]place
 }
 
-// goesBack saves a home's disk now and then, and lets it go back: openly, as a restore that its
-// operators know of, or silently, as a virtual machine that was reset.
+// goesBack saves a home's disk now and then, and lets it be restored from a copy.
 func (s *sim) goesBack(h *home) {
-	f := s.f
-	if f.restore+f.rollback > 0 && s.rng.IntN(50) == 0 {
+	if s.f.restore > 0 && s.rng.IntN(50) == 0 {
 		h.save()
 	}
-	if len(h.copies) == 0 {
-		return
-	}
-	if s.chance(f.restore) {
+	if len(h.copies) > 0 && s.chance(s.f.restore) {
 		h.back(h.copies[s.rng.IntN(len(h.copies))])
 		h.restored()
-	} else if s.chance(f.rollback) {
-		h.back(h.copies[s.rng.IntN(len(h.copies))])
-		h.start()
 	}
 }
 

@@ -5,8 +5,10 @@
 //
 // A run has two parts. First everything is done at once: officers write, nodes post and fetch,
 // and whatever the seed has chosen of crashes, broken commits, lost, doubled, late and forged
-// mail, relays that forget or lie, clocks that jump or stand still, keys that are revoked. Then all of it heals, and everything must come to rest: package history
-// judges what was promised against what is there, and Run adds what only the inside can see.
+// mail, relays that forget or lie, clocks that jump or stand still, keys that are revoked, and,
+// where it is asked for, nodes restored from backups. Then all of it heals, and everything must
+// come to rest: package history judges what was promised against what is there, and Run adds what
+// only the inside can see.
 //
 // The package must never read a clock, take randomness that is not the seed's, or start a
 // goroutine. It keeps nothing on disk, but for a folder that one directory is imported through.

@@ -24,16 +24,15 @@ type faults struct {
 	corrupt   float64 // handed over with one byte changed
 	lowAnswer float64 // answered with a sequence from the past
 
-	wipe     float64 // the relay loses everything
-	older    float64 // the relay becomes a copy of before
-	flap     float64 // a link goes and comes
-	jump     float64 // a clock jumps
-	stuck    float64 // a clock stands still
-	revoke   float64 // a signing key is revoked
-	move     float64 // a POC gets another mailbox
-	noKey    float64 // a State's sealing keys run out for a while
-	restore  float64 // a node is restored from a backup
-	rollback float64 // a disk goes back and nobody knows
+	wipe    float64 // the relay loses everything
+	older   float64 // the relay becomes a copy of before
+	flap    float64 // a link goes and comes
+	jump    float64 // a clock jumps
+	stuck   float64 // a clock stands still
+	revoke  float64 // a signing key is revoked
+	move    float64 // a POC gets another mailbox
+	noKey   float64 // a State's sealing keys run out for a while
+	restore float64 // a node is restored from a backup
 
 	undo    float64 // a message is held for a while
 	retract float64 // a message is taken back
@@ -45,12 +44,7 @@ type faults struct {
 
 // draw makes the swarm of one seed.
 func draw(r *rand.Rand) faults {
-	rate := func(most float64) float64 {
-		if r.IntN(2) == 0 {
-			return 0
-		}
-		return most * math.Pow(2, -5*r.Float64())
-	}
+	rate := func(most float64) float64 { return drawRate(r, most) }
 	return faults{
 		crash:        rate(0.1),
 		commitBefore: rate(0.1), commitAfter: rate(0.1), commitTwice: rate(0.3),
@@ -58,8 +52,18 @@ func draw(r *rand.Rand) faults {
 		corrupt: rate(0.2), lowAnswer: rate(0.1),
 		wipe: rate(0.02), older: rate(0.03), flap: rate(0.1),
 		jump: rate(0.03), stuck: rate(0.02), revoke: rate(0.01), move: rate(0.01), noKey: rate(0.02),
-		restore: rate(0.01), rollback: 0 * rate(0.01),
 		undo: rate(0.3), retract: rate(0.1), forget: rate(0.5),
 		absence: r.IntN(40) == 0, burst: r.IntN(200) == 0,
 	}
+}
+
+// drawRestores is what draw leaves out: seeds that once found a fault play as they did without it.
+func (f *faults) drawRestores(r *rand.Rand) { f.restore = drawRate(r, 0.02) }
+
+// drawRate is zero for about half of all draws, and otherwise often low and seldom high.
+func drawRate(r *rand.Rand, most float64) float64 {
+	if r.IntN(2) == 0 {
+		return 0
+	}
+	return most * math.Pow(2, -5*r.Float64())
 }

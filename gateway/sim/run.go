@@ -23,6 +23,8 @@ type Options struct {
 	Events int
 	// Real runs with real envelopes, which age seals; without it an envelope is the Signed.
 	Real bool
+	// Restores lets about half of the seeds restore nodes from backups as well.
+	Restores bool
 }
 
 // Result is what came of one seed.
@@ -105,6 +107,9 @@ func newSim(w *world, o Options) *sim {
 	}
 	if s.f = draw(s.rng); o.Real {
 		s.f.corrupt = 0 // what age makes of it is chance, and a run has none
+	}
+	if o.Restores {
+		s.f.drawRestores(s.rng)
 	}
 	s.relay, s.lists = newRelay(s), newLists(s)
 	var seed [32]byte

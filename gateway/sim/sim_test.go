@@ -23,6 +23,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 var (
 	seeds  = flag.Int("sim.n", 40, "how many seeds")
+	back   = flag.Int("sim.restored", 20, "how many seeds in which nodes are restored from backups")
 	real   = flag.Int("sim.real", 4, "how many seeds with real envelopes")
 	first  = flag.Uint64("sim.seed", 1, "the first seed")
 	events = flag.Int("sim.events", 500, "steps a seed before everything heals")
@@ -74,6 +75,11 @@ func judge(t *testing.T, o Options, s *score) {
 }
 
 func TestSeeds(t *testing.T) { play(t, *seeds, Options{Seed: *first, Events: *events}) }
+
+// TestRestoredSeeds runs seeds in which nodes go back to backups of themselves.
+func TestRestoredSeeds(t *testing.T) {
+	play(t, *back, Options{Seed: *first, Events: *events, Restores: true})
+}
 
 // TestRealEnvelopes runs seeds with age, whatever the build signs with.
 func TestRealEnvelopes(t *testing.T) {
@@ -132,7 +138,10 @@ func TestReplay(t *testing.T) {
 func TestEveryFaultHappens(t *testing.T) {
 	chosen, left := map[string]bool{}, map[string]bool{}
 	for seed := range uint64(2000) {
-		f := reflect.ValueOf(draw(rand.New(rand.NewPCG(seed, 0))))
+		r := rand.New(rand.NewPCG(seed, 0))
+		drawn := draw(r)
+		drawn.drawRestores(r)
+		f := reflect.ValueOf(drawn)
 		for i := range f.NumField() {
 			name, zero := f.Type().Field(i).Name, f.Field(i).IsZero()
 			chosen[name] = chosen[name] || !zero
