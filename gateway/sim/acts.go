@@ -19,6 +19,9 @@ var officer = gateway.Actor{Name: "duty", Roles: []valisev1.Role{
 	valisev1.Role_ROLE_DUTY_OFFICER, valisev1.Role_ROLE_RECORD_KEEPER,
 }, ShownAs: "Duty Officer"}
 
+// admin runs a node.
+var admin = gateway.Actor{Name: "admin", Roles: []valisev1.Role{valisev1.Role_ROLE_NODE_ADMIN}, ShownAs: "Administrator"}
+
 // ask is one act of an officer under its request id, which can be asked again.
 type ask struct {
 	event history.Event

@@ -18,12 +18,17 @@ type saved struct {
 	held   map[seat]place
 }
 
+// mostRestores is how often a home is restored in one run. A peer keeps four epochs of it open, and
+// what waits in a fifth may be closed there. docs/protocol.md §7.6
+const mostRestores = 3
+
 // goesBack saves a home's disk now and then, and lets it be restored from a copy.
 func (s *sim) goesBack(h *home) {
 	if s.f.restore > 0 && s.rng.IntN(50) == 0 {
 		h.save()
 	}
-	if len(h.copies) > 0 && s.chance(s.f.restore) {
+	if len(h.copies) > 0 && h.restores < mostRestores && s.chance(s.f.restore) {
+		h.restores++
 		h.back(h.copies[s.rng.IntN(len(h.copies))])
 		h.restored()
 	}

@@ -24,6 +24,7 @@ func (h *home) now() time.Time { return h.clock.now(h.s.now) }
 // jump moves a clock. Within a life a node's timers run on, whatever the wall clock does, so that
 // only a node that starts anew sees a wall clock that is years off.
 func (s *sim) jump(h *home) {
+	s.wrongClocks = true
 	d := time.Duration(s.rng.Int64N(int64(3 * time.Hour)))
 	if s.rng.IntN(2) == 0 {
 		d = -d
@@ -41,6 +42,7 @@ func (s *sim) jump(h *home) {
 
 // stick stops a clock, or lets it run again from where it stood, as after a suspension.
 func (s *sim) stick(h *home) {
+	s.wrongClocks = true
 	if h.clock.stuck {
 		h.clock = clock{ahead: h.clock.at.Sub(s.now)}
 		h.skewed = true

@@ -48,6 +48,9 @@ func (s *sim) heal() int {
 	contact := s.backwards
 	for n := range rounds {
 		s.settle()
+		if s.resumed() {
+			continue
+		}
 		if s.quiet() {
 			if !contact {
 				return n
@@ -63,6 +66,27 @@ func (s *sim) heal() int {
 	}
 	s.fault("after %d rounds of healing something still waits: %s", rounds, s.waits())
 	return rounds
+}
+
+// resumed lets whoever has stopped send again, as an officer would who knows that no copy of the
+// node runs: a home whose clock was years behind when its epoch began takes what it said before
+// for later. No other may stop. docs/protocol.md §7.6
+func (s *sim) resumed() (any bool) {
+	for _, h := range s.homes {
+		if h.g == nil {
+			continue
+		}
+		standing, err := h.g.Standing(ctx)
+		if err != nil || !standing.GetStopped() {
+			continue
+		}
+		if !s.wrongClocks {
+			s.fault("%s has stopped sending, and no copy of it runs", h.state)
+		}
+		any = true
+		h.unexpected(h.g.ResumeSending(ctx, admin))
+	}
+	return any
 }
 
 // contact lets every home hear from every other one, so that whoever went back is noticed: a

@@ -16,20 +16,21 @@ import (
 
 // home is one State's node: the real core, and around it what package node would be.
 type home struct {
-	s       *sim
-	state   ident.State
-	disk    *disk
-	rand    *rand.ChaCha8
-	g       *gateway.Gateway // nil while it is down
-	link    bool
-	clock   clock
-	skewed  bool              // the clock changed in this life
-	copies  []saved           // of the disk
-	renew   bool              // the disk is a restored one, and no new epoch has begun yet
-	highest map[string]uint64 // last answer of the relay, by mailbox, in this life
-	asks    []ask             // outcomes unknown, or not asked yet
-	inbound *inbound
-	heads   []head // that left in receipts, of this life of the disk
+	s        *sim
+	state    ident.State
+	disk     *disk
+	rand     *rand.ChaCha8
+	g        *gateway.Gateway // nil while it is down
+	link     bool
+	clock    clock
+	skewed   bool              // the clock changed in this life
+	copies   []saved           // of the disk
+	restores int               // how often it went back
+	renew    bool              // the disk is a restored one, and no new epoch has begun yet
+	highest  map[string]uint64 // last answer of the relay, by mailbox, in this life
+	asks     []ask             // outcomes unknown, or not asked yet
+	inbound  *inbound
+	heads    []head // that left in receipts, of this life of the disk
 }
 
 // head is size and root of a record's tree.

@@ -69,10 +69,10 @@ type sim struct {
 
 	asked, acknowledged, refusals int
 	backwards                     bool // a disk went back
+	wrongClocks                   bool // a clock was wrong
 	revoked                       bool
 	posted                        map[ident.Digest]int
 	owners                        map[tenancy]ident.Digest
-	seats                         map[ident.Digest]tenancy
 	cleared                       map[ident.Digest]bool // had a receipt at least once
 }
 
@@ -103,7 +103,7 @@ func newSim(w *world, o Options) *sim {
 		w: w, seed: o.Seed, real: o.Real, now: start, trace: fnv.New64a(),
 		rng:  rand.New(source), //nolint:gosec // the seed is all the chance there is, and nothing here is a secret
 		told: map[string]*told{}, threads: map[string][]ident.ThreadID{}, known: map[string]bool{}, begun: map[string]bool{},
-		posted: map[ident.Digest]int{}, owners: map[tenancy]ident.Digest{}, seats: map[ident.Digest]tenancy{}, cleared: map[ident.Digest]bool{},
+		posted: map[ident.Digest]int{}, owners: map[tenancy]ident.Digest{}, cleared: map[ident.Digest]bool{},
 	}
 	if s.f = draw(s.rng); o.Real {
 		s.f.corrupt = 0 // what age makes of it is chance, and a run has none
@@ -262,9 +262,9 @@ func (s *sim) published(h *home, p gateway.Publication) {
 	s.note(history.Event{Node: h.name(), Digest: p.Digest.String(), Detail: "published"})
 	at := tenancy{p.From, p.To, p.Slot}
 	before, taken := s.owners[at]
-	s.owners[at], s.seats[p.Digest] = p.Digest, at
-	// One that had its receipt and is sent again for a peer's new epoch may have got another slot.
-	if !taken || before == p.Digest || s.seats[before] != at || s.backwards {
+	s.owners[at] = p.Digest
+	// One that had its receipt and is sent again for a peer's new epoch may have another slot.
+	if !taken || before == p.Digest || s.cleared[before] || s.backwards {
 		return
 	}
 	rows, err := h.g.Outbox(ctx)
@@ -273,9 +273,6 @@ func (s *sim) published(h *home, p gateway.Publication) {
 	}
 	t := s.told[before.String()]
 	for _, r := range rows {
-		if s.cleared[before] && r.GetAttempts() == 0 {
-			continue // it waits again, in another slot
-		}
 		if t != nil && r.GetMessage() == t.message && r.GetKind() != valisev1.Kind_KIND_VOID {
 			s.fault("%s puts a message into the slot of one that has no receipt yet", h.state)
 		}
