@@ -19,7 +19,7 @@ import (
 )
 
 const (
-	publishers  = 64               // publications under way at once
+	publishers  = 8                // receipts under way at once
 	takers      = 64               // mail of one mailbox that is opened and recorded at once
 	purgeEvery  = time.Minute      // how often read mail is cleared from our mailboxes
 	publishTime = 30 * time.Second // after this a publication counts as not answered
@@ -31,6 +31,7 @@ type mail struct {
 	node    *Node
 	wake    *bell
 	customs *customs
+	in      *room                                                          // mail that is being opened and recorded
 	dial    func(context.Context, relay.DialConfig) (relay.Courier, error) // relay.Dial
 
 	mu      sync.Mutex
@@ -44,7 +45,7 @@ type mail struct {
 func newMail(n *Node) *mail {
 	return &mail{
 		node: n, wake: newBell(), customs: newCustoms(n.config.Quota), dial: relay.Dial,
-		highest: map[string]uint64{}, floor: map[string]uint64{},
+		in: newRoom(), highest: map[string]uint64{}, floor: map[string]uint64{},
 	}
 }
 
@@ -190,6 +191,7 @@ func (m *mail) linkChanged(l relay.Link) {
 func (m *mail) receive(ctx context.Context, courier relay.Courier, a ident.Address) {
 	box := m.node.home.keys.boxes[a.Track].Mailbox
 	err := courier.ReceiveMany(ctx, box, takers, func(x relay.Mail) error {
+		defer m.in.enter(len(x.Envelope))()
 		m.beforeNext(box)
 		if m.admits(a, x) {
 			if err := m.take(ctx, a, x); err != nil {

@@ -20,7 +20,7 @@ import (
 // that handed it out: another knows nothing of it, and sends again what nobody answered for.
 // docs/protocol.md §7.4
 func (m *mail) send(ctx context.Context, courier relay.Courier) {
-	answers, gate := newAnswers(m), make(chan struct{}, publishers)
+	answers, out := newAnswers(m), newRoom()
 	var work, under sync.WaitGroup // under: publications under way
 	work.Go(func() { answers.run(ctx) })
 	work.Go(func() {
@@ -28,9 +28,9 @@ func (m *mail) send(ctx context.Context, courier relay.Courier) {
 	})
 	m.rounds(ctx, (*gateway.Gateway).WakeMessages, func(core *gateway.Gateway) {
 		for _, p := range m.messages(ctx, core) {
-			gate <- struct{}{}
+			leave := out.enter(len(p.Signed))
 			under.Go(func() {
-				defer func() { <-gate }()
+				defer leave()
 				m.publishMessage(ctx, courier, answers, core, p)
 			})
 		}

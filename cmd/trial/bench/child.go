@@ -79,7 +79,7 @@ func (b *bench) traced(ctx context.Context, t task, delay time.Duration) (o outc
 	if delay > 0 {
 		args = append(args, "-e", "inject=fsync,fdatasync:delay_exit="+strconv.FormatInt(delay.Microseconds(), 10))
 	}
-	cmd := exec.CommandContext(ctx, "strace", append(args, b.self, childArgument, string(text))...) //nolint:gosec // this program itself, under strace
+	cmd := exec.CommandContext(ctx, "strace", append(args, b.self, childArgument, string(text))...) //nolint:gosec // a bench starts programs
 	var said bytes.Buffer
 	cmd.Stderr = &said
 	answer, err := cmd.Output()

@@ -24,7 +24,7 @@ func (p person) gpg(ctx context.Context, in []byte, args ...string) (out []byte,
 	if p.lockNever {
 		base = append(base, "--lock-never")
 	}
-	cmd := exec.CommandContext(ctx, "gpg", append(base, args...)...) //nolint:gosec // what is measured
+	cmd := exec.CommandContext(ctx, "gpg", append(base, args...)...) //nolint:gosec // a bench starts programs
 	cmd.Stdin = bytes.NewReader(in)
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
@@ -79,7 +79,7 @@ func (p person) fingerprint(ctx context.Context) (string, error) {
 
 // end ends the agent of this key ring, which gpg has started, and no other.
 func (p person) end(ctx context.Context) error {
-	return exec.CommandContext(ctx, "gpgconf", "--homedir", p.home, "--kill", "gpg-agent").Run() //nolint:gosec // the agent of a key ring of our own
+	return exec.CommandContext(ctx, "gpgconf", "--homedir", p.home, "--kill", "gpg-agent").Run() //nolint:gosec // a bench starts programs
 }
 
 // write signs and encrypts a text to the other person.

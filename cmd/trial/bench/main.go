@@ -44,14 +44,13 @@ var sizes = map[string]size{
 
 // bench is one run.
 type bench struct {
-	size      size
-	dir       string
-	self      string  // this program
-	valise    string  // the product, built
-	sustained float64 // messages a second with 64 senders
+	size   size
+	dir    string
+	self   string // this program
+	valise string // the product, built
 }
 
-// measure is one group of rows; need names programs that must be installed for it.
+// measure is one group of rows.
 type measure struct {
 	name string
 	run  func(context.Context, *bench) ([]row, error)
@@ -130,7 +129,7 @@ func choose(only string) ([]measure, error) {
 // build makes the program whose start and memory are measured.
 func (b *bench) build(ctx context.Context) error {
 	b.valise = filepath.Join(b.dir, "valise")
-	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-o", b.valise, "valise.example/cmd/valise") //nolint:gosec // what is measured
+	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-o", b.valise, "valise.example/cmd/valise") //nolint:gosec // a bench starts programs
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if said, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("the product cannot be built: %w: %.300s", err, said)

@@ -111,7 +111,7 @@ func (p *postfix) write(people []person) error {
 	}
 	var boxes strings.Builder
 	for _, x := range people {
-		boxes.WriteString(x.address() + " " + x.name + "/\n")
+		fmt.Fprintf(&boxes, "%s %s/\n", x.address(), x.name)
 		p.box[x.name] = filepath.Join(p.dir, "boxes", x.name)
 		for _, part := range []string{"", "new", "cur", "tmp"} {
 			folder := filepath.Join(p.box[x.name], part)
@@ -139,7 +139,7 @@ func (p *postfix) write(people []person) error {
 }
 
 func (p *postfix) command(ctx context.Context, verb string) error {
-	cmd := exec.CommandContext(ctx, "postfix", "-c", filepath.Join(p.dir, "etc"), verb) //nolint:gosec // a server of our own
+	cmd := exec.CommandContext(ctx, "postfix", "-c", filepath.Join(p.dir, "etc"), verb) //nolint:gosec // a bench starts programs
 	cmd.Env = append(os.Environ(), "MAIL_CONFIG="+filepath.Join(p.dir, "etc"))
 	if said, err := cmd.CombinedOutput(); err != nil {
 		log, _ := os.ReadFile(filepath.Join(p.dir, "log", "mail.log"))

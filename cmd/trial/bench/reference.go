@@ -112,7 +112,7 @@ func (e *end) close() error {
 	if e.db == nil {
 		return nil
 	}
-	path := e.db.Path() // a closed database has forgotten it
+	path := e.db.Path()
 	return errors.Join(e.db.Close(), os.Remove(path))
 }
 

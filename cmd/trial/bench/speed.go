@@ -40,7 +40,6 @@ func measureSpeed(ctx context.Context, b *bench) (rows []row, err error) {
 	if err != nil {
 		return nil, err
 	}
-	b.sustained = r.median(wayProduct)
 	rows = append(rows, atLeast("64 senders: rate ÷ reference", 0.8, r.ratio(wayProduct, wayCumulative), " ×",
 		fmt.Sprintf("%.0f/s against %.0f/s", r.median(wayProduct), r.median(wayCumulative)),
 		fmt.Sprintf("CPU a message %.2f ms against %.2f ms", median(spent[wayProduct]), median(spent[wayCumulative])), r.mood()))
