@@ -20,6 +20,15 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
+func TestWrongMeasuresAreRefused(t *testing.T) {
+	for _, args := range [][]string{{"-size", "huge"}, {"-only", "luck"}, {"-unknown"}} {
+		var out strings.Builder
+		if err := run(t.Context(), args, &out); err == nil || out.Len() > 0 {
+			t.Errorf("%q: %v, and it printed %q", args, err, out.String())
+		}
+	}
+}
+
 // TestEveryWayCarries: the same load over each way, with a real relay.
 func TestEveryWayCarries(t *testing.T) {
 	for _, kind := range []string{wayProduct, wayCumulative, wayEach, wayNaive} {
