@@ -66,6 +66,9 @@ func (w *work) receiveBatch(in incoming, batch *valisev1.ReceiptBatch, effects *
 	if err := w.save(tableBatch, p.key(), batch); err != nil {
 		return err
 	}
+	if err := w.saveNumber(tableBatchMade, p.key(), uint64(max(in.opened.Header.Created.UnixNano(), 0))); err != nil {
+		return err
+	}
 	if err := w.saveRelaySeen(p); err != nil {
 		return err
 	}
@@ -142,8 +145,24 @@ func (w *work) newerBatch(p Pair, batch *valisev1.ReceiptBatch, made time.Time) 
 		}
 		return !found || batch.GetNumber() > last.GetNumber(), err
 	}
+	if late, err := w.lateBatch(p, e, made); err != nil || late {
+		return false, err
+	}
 	over = append(slices.DeleteFunc(over, func(x ident.Epoch) bool { return x == ident.Epoch(last.GetEpoch()) }), ident.Epoch(last.GetEpoch()))
 	return true, w.saveEpochList(tableBatchEpochs, p.key(), over[max(len(over)-knownEpochs, 0):])
+}
+
+// lateBatch: a batch of an epoch of which nothing else ever came here, made before the newest one
+// that did, is of a life that is over. If it were taken for a newer life, no receipt of the present
+// one would ever count again. A newer life whose clock is behind opens its epoch, and is known then.
+// docs/protocol.md §7.4
+func (w *work) lateBatch(p Pair, e ident.Epoch, made time.Time) (bool, error) {
+	newest, err := w.loadNumber(tableBatchMade, p.key())
+	if err != nil || made.UnixNano() >= int64(newest) {
+		return false, err
+	}
+	all, err := w.lives(p, laneMessages)
+	return all.find(e) == nil, err
 }
 
 // receiptLine is one channel of ours in a batch, read and checked.

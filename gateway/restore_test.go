@@ -275,6 +275,35 @@ func TestTheNewestEpochIsNotAllThatIsLacking(t *testing.T) {
 	assertNoSuspicion(t, w)
 }
 
+// A late receipt of a life that this record never heard of does not end the one that goes on. P1
+func TestALateReceiptOfAForgottenLife(t *testing.T) {
+	w := newWorld(t)
+	xa, xb := w.homes["XA"], w.homes["XB"]
+	empty := xa.store.backup()
+	xa.inquire(xbTech, "before")
+	w.converge()
+	w.now = w.now.Add(time.Minute)
+	xb.g.Learned(Pair{Ours: xbTech, Peer: xaTech})
+	late, err := xb.g.ReceiptsDue(context.Background())
+	if err != nil || len(late) != 1 {
+		t.Fatalf("%d receipts, %v", len(late), err)
+	}
+	w.now = w.now.Add(time.Minute)
+	xb.restore(xb.store.backup())
+	xa.restore(empty)
+	w.converge()
+	xa.inquire(xbTech, "between")
+	w.converge()
+	wantEffects(t, xa.mustTake(late[0].Signed), valisev1.Reason_REASON_DUPLICATE, false)
+	w.now = w.now.Add(time.Minute)
+	xa.inquire(xbTech, "after")
+	w.converge()
+	if rows := xa.outbox(); len(rows) > 0 {
+		t.Fatalf("the peer has it, and it still waits: %v", rows)
+	}
+	assertSameMail(t, w)
+}
+
 // A home that lost its disk begins anew with its keys, and gets all back.
 func TestALostDisk(t *testing.T) {
 	w := newWorld(t)

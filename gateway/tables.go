@@ -46,6 +46,7 @@ const (
 	tableDuty          = "duty"
 	tableBatchItem     = "batch-item"
 	tableBatchFloor    = "batch-floor"
+	tableBatchMade     = "batch-made"
 	tableRecovered     = "thread-returned"
 	tableOutOfOrder    = "thread-stray"
 	tableReorder       = "thread-reorder"
