@@ -56,6 +56,7 @@
 //	after-loss       item before which something was lost → 1
 //	batch-item       pair → item of the peer's newest receipt that changed something
 //	batch-floor      pair → when the opening was made that ended epochs of batch-epochs, Unix nanoseconds
+//	batch-made       pair → when the newest batch read was made, Unix nanoseconds
 //	duty             rows: pair and DutyKind (1 byte), ordinal → Duty, until it is done
 //	request          request id → SHA-256 of officer and request ‖ the answer given
 //	quarantine       rows: "", item → nothing
