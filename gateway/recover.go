@@ -1,7 +1,9 @@
 package gateway
 
 import (
+	"bytes"
 	"errors"
+	"slices"
 	"time"
 
 	"google.golang.org/protobuf/proto"
@@ -99,9 +101,44 @@ func (w *work) takeBack(peer ident.Address, back *seal.Opened) error {
 		}
 	}
 	if !has || own.digest == d {
-		return nil
+		return w.askAgain(p, c, h.Sequence, d)
 	}
 	return w.remake(p, c, h.Sequence, own.digest)
+}
+
+// askAgain sends again the lowest message that waits for its receipt below a number which has just
+// come back, when that is the mark of the newest receipt: it came before we could read it, and
+// the peer has no reason to make another. What comes twice is one. docs/protocol.md §7.4, §7.6
+func (w *work) askAgain(p Pair, c channel, mark uint64, d ident.Digest) error {
+	last := new(valisev1.ReceiptBatch)
+	if _, err := w.load(tableBatch, p.key(), last); err != nil {
+		return err
+	}
+	if !slices.ContainsFunc(last.GetChannels(), func(line *valisev1.ChannelReceipt) bool {
+		m := line.GetMark()
+		return m.GetLane() == c.lane && m.GetEpoch() == uint64(c.epoch) && m.GetMark() == mark && bytes.Equal(m.GetDigest(), d[:])
+	}) {
+		return nil
+	}
+	ch := new(valisev1.OutboundChannel)
+	if _, err := w.load(tableOutChannel, c.key(), ch); err != nil {
+		return err
+	}
+	for n := ch.GetMark() + 1; n < min(mark, ch.GetMark()+window(c.lane)); n++ {
+		own, _, err := w.ownNumber(c, n)
+		if err != nil {
+			return err
+		}
+		at, found, err := w.placeAt(tableDigest, own.digest[:])
+		if err != nil {
+			return err
+		}
+		if found && at.row != 0 {
+			w.after.again = append(w.after.again, own.digest)
+			return nil
+		}
+	}
+	return nil
 }
 
 // numberStands gives a number to what the peer holds there. The number before it stands for the
