@@ -1,9 +1,11 @@
 package sim
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -166,13 +168,9 @@ func (s *sim) sleep() bool {
 			next, ok = at, true
 		}
 	}
-	for _, b := range s.relay.boxes {
-		for _, l := range b.letters {
-			if !l.acked && l.due > s.step {
-				s.step = l.due
-				return true
-			}
-		}
+	if due := s.relay.due(s.step); due > s.step {
+		s.step = due
+		return true
 	}
 	if ok && next.After(s.now) {
 		s.now = next
@@ -217,7 +215,9 @@ func (s *sim) absence(gone *home) {
 			}
 		}
 	}
-	for d, n := range s.posted {
+	digests := slices.SortedFunc(maps.Keys(s.posted), func(a, b ident.Digest) int { return bytes.Compare(a[:], b[:]) })
+	for _, d := range digests {
+		n := s.posted[d]
 		if t := s.told[d.String()]; n-before[d] > mostPosted && t != nil && t.to == gone.name() {
 			s.fault("a message to %s went out %d times in thirty days", gone.state, n-before[d])
 		}

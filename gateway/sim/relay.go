@@ -120,6 +120,19 @@ func (r *relay) next(a ident.Address) (l *letter, envelope []byte) {
 	return l, envelope
 }
 
+// due is the first step after step in which a letter that is kept back may be handed over; 0 if
+// there is none.
+func (r *relay) due(step int) (first int) {
+	for _, b := range r.boxes {
+		for _, l := range b.letters {
+			if !l.acked && l.due > step && (first == 0 || l.due < first) {
+				first = l.due
+			}
+		}
+	}
+	return first
+}
+
 // forget loses everything, and counts from the beginning.
 func (r *relay) forget() { r.boxes = map[ident.Address]*box{} }
 

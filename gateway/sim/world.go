@@ -164,7 +164,7 @@ func (w *world) bundles(m *maker, n int) []*valisev1.SignedObject {
 	w.sealing = append(w.sealing, keys)
 	var all []*valisev1.SignedObject
 	for _, a := range addresses() {
-		key, err := seal.GenerateSealingKey()
+		key, err := sealingKey(randomness(fmt.Sprint("sealing ", a, n)))
 		keys[a] = made(m, key, err)
 		from := start.Add(time.Duration(n)*generation - 24*time.Hour)
 		box, err := directory.RandomName(randomness("mailbox " + a.String()))
