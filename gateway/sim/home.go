@@ -96,6 +96,7 @@ func (h *home) head(ctx context.Context) (uint64, [32]byte, error) {
 // stop ends a life at once, as a kill does.
 func (h *home) stop() {
 	h.g = nil
+	h.powerFails()
 	h.s.note(history.Event{Event: "", Node: h.name(), Detail: "stopped"})
 }
 
@@ -221,10 +222,27 @@ func (h *home) fetch(a ident.Address) bool {
 	}
 	err := h.take(envelope)
 	h.unexpected(err)
-	if err == nil && !h.dies() && l != nil {
+	switch {
+	case l == nil:
+	case err != nil:
+		h.failed(l, err)
+	case !h.dies():
 		l.acked = true
 	}
 	return true
+}
+
+// mostFailures is how often a broken disk may come in the way of one letter; chance alone does not
+// come as far.
+const mostFailures = 50
+
+// failed: the relay hands a letter out again as long as nobody has acknowledged it. One that is never
+// taken, whatever the disk does, would be handed out for ever.
+func (h *home) failed(l *letter, err error) {
+	if l.failed++; l.failed == mostFailures {
+		h.s.fault("%s never takes what %s sent: %v", h.state, l.place.from, err)
+		l.acked = true
+	}
 }
 
 // unexpected: all that may go wrong inside the core is a broken record.

@@ -21,6 +21,7 @@ type letter struct {
 	sequence uint64
 	envelope []byte
 	acked    bool
+	failed   int // how often whoever took it had an error
 	due      int // not handed over before this step
 }
 

@@ -8,7 +8,9 @@ import (
 	"os"
 	"os/exec"
 	"reflect"
+	"regexp"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -29,11 +31,15 @@ var (
 	first  = flag.Uint64("sim.seed", 1, "the first seed")
 	events = flag.Int("sim.events", 500, "steps a seed before everything heals")
 	trace  = flag.Bool("sim.trace", false, "print the trace and compare nothing; a process that compares starts another with it")
+	until  = flag.String("sim.until", "", "begin no other seed once one has found what this expression matches")
 	out    = flag.String("sim.history", "", "write the history of the first seed to this file")
 )
 
 // score counts over many runs.
-type score struct{ checks, acts, healing atomic.Int64 }
+type score struct {
+	checks, acts, healing atomic.Int64
+	enough                atomic.Bool
+}
 
 // play runs n seeds on all processors, each in one goroutine of its own.
 func play(t *testing.T, n int, o Options) *score {
@@ -47,6 +53,9 @@ func play(t *testing.T, n int, o Options) *score {
 	for range runtime.GOMAXPROCS(0) {
 		work.Go(func() {
 			for i := next.Add(1) - 1; i < int64(n); i = next.Add(1) - 1 {
+				if s.enough.Load() {
+					return
+				}
 				mine := o
 				mine.Seed += uint64(i)
 				judge(t, mine, s)
@@ -71,6 +80,13 @@ func judge(t *testing.T, o Options, s *score) {
 	s.checks.Add(int64(r.Checks))
 	s.acts.Add(int64(r.Acknowledged))
 	s.healing.Add(int64(r.Healing))
+	if *until != "" {
+		wanted := regexp.MustCompile(*until)
+		if i := slices.IndexFunc(r.Findings, wanted.MatchString); i >= 0 {
+			s.enough.Store(true)
+			r.Findings = r.Findings[i:]
+		}
+	}
 	if len(r.Findings) > 0 {
 		t.Errorf("seed %d of %d steps, real envelopes %v: %d findings:\n  %s", o.Seed, o.Events, o.Real, len(r.Findings), strings.Join(r.Findings[:min(len(r.Findings), 6)], "\n  "))
 	}
