@@ -22,7 +22,8 @@ type receiptDue struct {
 	at         time.Time
 	generation uint64 // rises with everything that a receipt should tell
 	tries      uint32
-	repeated   time.Time // last receipt that told nothing new
+	repeating  bool      // it tells nothing new
+	repeated   time.Time // when the last one that told nothing new left
 }
 
 func newReceiptQueue() *receiptQueue { return &receiptQueue{pairs: map[Pair]*receiptDue{}} }
@@ -41,21 +42,23 @@ func (q *receiptQueue) pair(p Pair) *receiptDue {
 func (q *receiptQueue) due(p Pair, now time.Time) {
 	r := q.pair(p)
 	r.generation++
-	r.due, r.at = true, now
+	r.due, r.at, r.repeating = true, now, false
 }
 
-// repeat: there is nothing new to tell, but the peer seems not to know it.
+// repeat: there is nothing new to tell, but the peer seems not to know it. Only those that left
+// count for the bound: if one that then went with news pushed the next away, a link that flaps
+// would hold up every answer to what comes twice.
 func (q *receiptQueue) repeat(p Pair, now time.Time) {
 	r := q.pair(p)
 	if r.due {
 		return
 	}
 	at := now
-	if next := r.repeated.Add(duplicateReceipt); !r.repeated.IsZero() && next.After(now) {
-		at = next
+	if since := now.Sub(r.repeated); !r.repeated.IsZero() && since < duplicateReceipt {
+		at = now.Add(duplicateReceipt - max(since, 0)) // a clock that was put back counts for none
 	}
 	r.generation++
-	r.due, r.at, r.repeated = true, at, at
+	r.due, r.at, r.repeating = true, at, true
 }
 
 // reconnected: every pair that ever received gets one, at most one a minute.
@@ -76,6 +79,9 @@ func (q *receiptQueue) take(now time.Time, jitter func(time.Duration) time.Durat
 		r := q.pairs[p]
 		if !r.due || r.at.After(now) {
 			continue
+		}
+		if r.repeating {
+			r.repeated = now
 		}
 		r.at = now.Add(jitter(doubled(firstRetry, r.tries, lastRetry)))
 		r.tries++

@@ -236,6 +236,34 @@ func TestReceiptQueue(t *testing.T) {
 	}
 }
 
+// TestARepeatNeverWaitsForMoreThanAMinute: a link that flaps asks for a receipt each time, and
+// receipts that have news go in between. What then comes twice has its answer within a minute.
+func TestARepeatNeverWaitsForMoreThanAMinute(t *testing.T) {
+	q, p, now := newReceiptQueue(), Pair{Ours: xaTech, Peer: xbTech}, start
+	leave := func() bool {
+		left := len(q.take(now, plain)) == 1
+		q.left(p, q.pair(p).generation, now)
+		return left
+	}
+	for range 20 {
+		q.repeat(p, now)
+		now = now.Add(time.Second)
+		q.due(p, now)
+		if !leave() {
+			t.Fatal("news waits")
+		}
+	}
+	q.repeat(p, now)
+	if now = now.Add(duplicateReceipt); !leave() {
+		t.Error("a receipt that was asked for does not leave within a minute")
+	}
+	now = now.Add(-24 * time.Hour) // the clock is put back
+	q.repeat(p, now)
+	if now = now.Add(duplicateReceipt); !leave() {
+		t.Error("a clock that was put back holds a receipt up")
+	}
+}
+
 func TestLimitsAreBounds(t *testing.T) {
 	l, now := newLimits(), start
 	taken := 0
