@@ -27,7 +27,12 @@ type chaos struct {
 	withdrawn map[string]bool
 }
 
-func (c *chaos) home() *home { return c.w.homes[rapid.SampledFrom(c.w.order).Draw(c.t, "home")] }
+// home chooses who acts, a moment after the act before: of two things made at one moment none is
+// the later, and a disk that goes back takes longer.
+func (c *chaos) home() *home {
+	c.w.now = c.w.now.Add(time.Millisecond)
+	return c.w.homes[rapid.SampledFrom(c.w.order).Draw(c.t, "home")]
+}
 
 func (c *chaos) act(what func() (*valisev1.Sent, error)) {
 	s, err := what()

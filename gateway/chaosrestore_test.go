@@ -3,6 +3,7 @@ package gateway
 import (
 	"context"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 
@@ -43,16 +44,14 @@ func (c *lossy) RollBack(t *rapid.T) {
 }
 
 // contact lets every home say something, so that whoever went back is noticed, and resumes what
-// stopped: no two copies ever run here.
+// stops meanwhile: no two copies ever run here.
 func (c *lossy) contact() {
+	c.w.resumes = true
 	for range 3 {
+		c.w.tick(time.Second) // of two things made at one moment none is the later
 		for _, s := range c.w.order {
 			h := c.w.homes[s]
-			if h.standing().GetStopped() {
-				if err := h.g.ResumeSending(context.Background(), nodeAdmin); err != nil {
-					c.t.Fatal(err)
-				}
-			}
+			h.resume()
 			to := xbTech
 			if s == "XB" {
 				to = xaTech
@@ -60,6 +59,16 @@ func (c *lossy) contact() {
 			h.inquire(to, "contact")
 		}
 		c.w.converge()
+	}
+}
+
+// resume is the officer who switched the copy off.
+func (h *home) resume() {
+	if !h.standing().GetStopped() {
+		return
+	}
+	if err := h.g.ResumeSending(context.Background(), nodeAdmin); err != nil {
+		h.w.t.Fatal(err)
 	}
 }
 

@@ -151,6 +151,9 @@ func (w *world) converge() {
 		empty := true
 		for _, s := range w.order {
 			h := w.homes[s]
+			if w.resumes {
+				h.resume() // a peer waits for the receipts of a home that has stopped
+			}
 			idle := len(h.g.duties) == 0 && len(h.g.unopened) == 0 || h.g.stopped
 			empty = empty && len(h.outbox()) == 0 && idle
 		}
