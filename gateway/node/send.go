@@ -20,7 +20,7 @@ import (
 // that handed it out: another knows nothing of it, and sends again what nobody answered for.
 // docs/protocol.md §7.4
 func (m *mail) send(ctx context.Context, courier relay.Courier) {
-	answers, out := newAnswers(m), newRoom()
+	answers, out := newAnswers(m.recordAnswers), newRoom()
 	var work, under sync.WaitGroup // under: publications under way
 	work.Go(func() { answers.run(ctx) })
 	work.Go(func() {
@@ -98,7 +98,7 @@ func (m *mail) receipts(ctx context.Context, courier relay.Courier, core *gatewa
 }
 
 func (m *mail) publishMessage(ctx context.Context, courier relay.Courier, answers *answers, core *gateway.Gateway, p gateway.Publication) {
-	sequence, reason := uint64(0), valisev1.Reason_REASON_INTERNAL
+	began, sequence, reason := time.Now(), uint64(0), valisev1.Reason_REASON_INTERNAL
 	if crashpoint.Err("S4a") == nil {
 		sequence, reason = m.carry(ctx, courier, p)
 	}
@@ -109,7 +109,7 @@ func (m *mail) publishMessage(ctx context.Context, courier relay.Courier, answer
 	}
 	crashpoint.Hit("S6")
 	if a, ok := core.Answered(p.Digest, sequence); ok {
-		answers.add(ctx, answer{core, a})
+		answers.add(ctx, answer{core: core, what: a}, time.Since(began))
 	}
 }
 
