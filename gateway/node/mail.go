@@ -38,6 +38,7 @@ type mail struct {
 	courier relay.Courier
 	highest map[string]uint64 // last stream sequence the relay answered, by mailbox
 	floor   map[string]uint64 // highest sequence of ours that is durable here, by mailbox
+	paces   map[string]*pace  // of the link of today, by mailbox
 	link    relay.Link
 	moved   bool // the relay is another one than before, and has nothing of ours
 }
@@ -45,7 +46,7 @@ type mail struct {
 func newMail(n *Node) *mail {
 	return &mail{
 		node: n, wake: newBell(), customs: newCustoms(n.config.Quota), dial: relay.Dial,
-		in: newRoom(), highest: map[string]uint64{}, floor: map[string]uint64{},
+		in: newRoom(), highest: map[string]uint64{}, floor: map[string]uint64{}, paces: map[string]*pace{},
 	}
 }
 
@@ -179,6 +180,9 @@ func (m *mail) linkChanged(l relay.Link) {
 	m.mu.Lock()
 	changed, moved := m.link.Up != l.Up, m.moved && l.Up
 	m.link, m.moved = l, m.moved && !l.Up
+	if changed {
+		clear(m.paces) // the way may be another one now
+	}
 	m.mu.Unlock()
 	if changed {
 		m.node.log.Info("relay link", slog.Bool("up", l.Up))

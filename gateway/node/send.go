@@ -139,13 +139,44 @@ func (m *mail) carry(ctx context.Context, courier relay.Courier, p gateway.Publi
 	to := relay.Address{Mailbox: peer.Mailbox, Token: m.node.home.keys.boxes[p.From.Track].Token, Slot: p.Slot}
 	before := m.highestSeen(to.Mailbox)
 	crashpoint.Hit("S4b")
-	stored, err := courier.Publish(ctx, to, envelope)
+	stored, err := m.paced(ctx, courier, to, envelope)
 	crashpoint.Hit("S5")
 	if err != nil {
 		return 0, notTaken(err)
 	}
 	m.noteSequence(to.Mailbox, before, stored.Sequence)
 	return stored.Sequence, valisev1.Reason_REASON_UNSPECIFIED
+}
+
+// paced publishes when it is the mailbox's turn. What nodes say of themselves does not wait behind
+// messages: it has slots of its own, one of each kind.
+func (m *mail) paced(ctx context.Context, courier relay.Courier, to relay.Address, envelope []byte) (relay.Stored, error) {
+	if to.Slot >= gateway.SlotReceipt {
+		return courier.Publish(ctx, to, envelope)
+	}
+	pace := m.paceOf(to.Mailbox)
+	if err := pace.enter(ctx); err != nil {
+		return relay.Stored{}, err
+	}
+	began := time.Now()
+	stored, err := courier.Publish(ctx, to, envelope)
+	took := time.Since(began)
+	if err != nil {
+		took = 0
+	}
+	pace.leave(took)
+	return stored, err
+}
+
+func (m *mail) paceOf(box string) *pace {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	p := m.paces[box]
+	if p == nil {
+		p = newPace()
+		m.paces[box] = p
+	}
+	return p
 }
 
 // unreachable says why a POC cannot be written to: its State left, or it has no key.
