@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/timestamppb"
 
 	valisev1 "valise.example/proto/valise/v1"
 
@@ -25,6 +26,8 @@ const (
 	openingsADay = 4
 	// dutiesAPair is how many duties of one kind a pair has; what is more widens the last.
 	dutiesAPair = 64
+	// longestPutOff is how long a duty that may not begin yet waits at most.
+	longestPutOff = 24 * time.Hour
 	// dutyRetry is when a duty that waits for the peer is looked at again without having heard it.
 	dutyRetry = 5 * time.Minute
 )
@@ -195,9 +198,7 @@ func (w *work) step(q dutyQueue) error {
 		return err
 	}
 	if t := d.GetNotBefore(); t != nil && t.AsTime().After(w.now) {
-		// A clock that went back must not hold it for longer than a day.
-		w.after.later = append(w.after.later, dutyDeferred{q, w.now.Add(min(t.AsTime().Sub(w.now), 24*time.Hour))})
-		return nil
+		return w.putOff(q, n, d)
 	}
 	waits, err := w.stepDuty(q.pair, d)
 	if err != nil {
@@ -211,6 +212,23 @@ func (w *work) step(q dutyQueue) error {
 	if d.GetNext() > d.GetLast() {
 		return w.tx.DeleteRow(tableDuty, q.group(), n)
 	}
+	b, err := proto.Marshal(d)
+	if err != nil {
+		return err
+	}
+	return w.tx.PutRow(tableDuty, q.group(), n, b)
+}
+
+// putOff lets a duty wait for its time. One that waits for longer than a day was written down by a
+// clock that has gone back since: it waits for a day from now.
+func (w *work) putOff(q dutyQueue, n uint64, d *valisev1.Duty) error {
+	at, latest := d.GetNotBefore().AsTime(), w.now.Add(longestPutOff)
+	if !at.After(latest) {
+		w.after.later = append(w.after.later, dutyDeferred{q, at})
+		return nil
+	}
+	w.after.later = append(w.after.later, dutyDeferred{q, latest})
+	d.NotBefore = timestamppb.New(latest)
 	b, err := proto.Marshal(d)
 	if err != nil {
 		return err
