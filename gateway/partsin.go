@@ -44,6 +44,10 @@ func (w *work) consumePart(in incoming, c channel, ch *valisev1.InboundChannel, 
 	if err != nil {
 		return err
 	}
+	before, err := w.lives(Pair{Ours: h.To, Peer: h.From}, h.Lane)
+	if err != nil {
+		return err
+	}
 	all, err := w.takeIn(in, c, a, number)
 	if err != nil {
 		return err
@@ -55,7 +59,7 @@ func (w *work) consumePart(in incoming, c channel, ch *valisev1.InboundChannel, 
 	if err := w.land(in, to, said, number); err != nil {
 		return err
 	}
-	if err := w.stepLives(in, c, all); err != nil {
+	if err := w.stepLives(in, c, before, all); err != nil {
 		return err
 	}
 	p := Pair{Ours: h.To, Peer: h.From}

@@ -235,6 +235,7 @@ func (w *work) consume(in incoming, c channel, ch *valisev1.InboundChannel, a ar
 	if err != nil {
 		return err
 	}
+	before := all
 	if all, err = w.takeIn(in, c, a, number); err != nil {
 		return err
 	}
@@ -248,7 +249,7 @@ func (w *work) consume(in incoming, c channel, ch *valisev1.InboundChannel, a ar
 	if err := w.expect(in, th.GetId()); err != nil {
 		return err
 	}
-	if err := w.stepLives(in, c, all); err != nil {
+	if err := w.stepLives(in, c, before, all); err != nil {
 		return err
 	}
 	w.after.dirty = append(w.after.dirty, p)
@@ -279,12 +280,10 @@ func (w *work) recordReceived(in incoming, th *valisev1.Thread, afterLoss bool) 
 // stepLives does what a message means for the lives of its sender and for our own: an opening, a
 // Return, something that its sender has forgotten, a gap that can no longer be filled.
 // docs/protocol.md §7.6
-func (w *work) stepLives(in incoming, c channel, all lives) error {
+func (w *work) stepLives(in incoming, c channel, before, all lives) error {
 	h, p := in.opened.Header, Pair{Ours: c.to, Peer: c.from}
-	if h.Sequence == 1 {
-		if err := w.readOpening(in, all); err != nil {
-			return err
-		}
+	if err := w.livesChanged(in, p, before, all); err != nil {
+		return err
 	}
 	if all.forgotten(h.Epoch, h.Sequence) {
 		if err := w.addDuty(p, &valisev1.Duty{

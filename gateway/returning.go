@@ -15,31 +15,56 @@ import (
 // maxReturned is the longest Signed that a Return can hold. docs/protocol.md §7.6
 const maxReturned = 256_000
 
+// livesChanged does what the first message of an epoch asks for, or the first that is here.
+func (w *work) livesChanged(in incoming, p Pair, before, all lives) error {
+	h := in.opened.Header
+	if h.Sequence == 1 {
+		return w.readOpening(in, before, all)
+	}
+	if before.at(h.Epoch) >= 0 {
+		return nil
+	}
+	list, err := w.forgottenSince(p, h.Lane, before, all)
+	if err != nil {
+		return err
+	}
+	return w.owe(p, h.Lane, list)
+}
+
 // readOpening does what the first message of a peer's epoch asks for: what the peer has forgotten
 // is given back, what it has not got is sent again, and what is missing and can no longer come is
 // closed. It is consumed once, so that an epoch asks once. docs/protocol.md §7.6
-func (w *work) readOpening(in incoming, all lives) error {
+func (w *work) readOpening(in incoming, before, all lives) error {
 	h := in.opened.Header
-	p, o := Pair{Ours: h.To, Peer: h.From}, h.Opening
+	p := Pair{Ours: h.To, Peer: h.From}
 	back, err := w.forgottenBy(p, h, all)
 	if err != nil {
 		return err
 	}
-	again, err := w.lackedBy(p, h.Epoch, o)
+	more, err := w.forgottenSince(p, h.Lane, before, all)
+	if err != nil {
+		return err
+	}
+	again, err := w.lackedBy(p, h.Epoch, h.Opening)
 	if err != nil {
 		return err
 	}
 	if err := w.tellOpening(h, len(back) > 0); err != nil {
 		return err
 	}
-	if len(back)+len(again) == 0 {
+	return w.owe(p, h.Lane, append(append(back, more...), again...))
+}
+
+// owe writes down what a peer's openings ask for. docs/protocol.md §7.6
+func (w *work) owe(p Pair, lane uint32, list []*valisev1.Duty) error {
+	if len(list) == 0 {
 		return nil
 	}
-	notBefore, err := w.openingAllowed(p, h.Lane)
+	notBefore, err := w.openingAllowed(p, lane)
 	if err != nil {
 		return err
 	}
-	for _, d := range append(back, again...) {
+	for _, d := range list {
 		d.NotBefore = notBefore
 		if err := w.addDuty(p, d); err != nil {
 			return err
@@ -106,15 +131,40 @@ func (w *work) forgottenBy(p Pair, h seal.Header, all lives) (out []*valisev1.Du
 	return out, w.batchesOver(p, over, h.Created)
 }
 
+// forgottenSince lists what a message has shown to be forgotten beside what its own opening says: an
+// opening that came before it names an epoch of which nothing had been heard. docs/protocol.md §7.6
+func (w *work) forgottenSince(p Pair, lane uint32, before, all lives) (out []*valisev1.Duty, err error) {
+	for _, life := range before {
+		x := ident.Epoch(life.GetEpoch())
+		was, spoken := before.end(x)
+		known, speaks := all.end(x)
+		if !speaks || spoken && was <= known {
+			continue
+		}
+		c := channel{from: p.Peer, to: p.Ours, lane: lane, epoch: x}
+		d, err := w.aboveNumber(c, nil, known)
+		if err != nil {
+			return nil, err
+		}
+		if d != nil {
+			out = append(out, d)
+		}
+		if err := w.closeLoss(c, all); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
 // aboveNumber is the duty to give back what is recorded above a number, and the one at it if the
-// opener knows another there; nil where there is none.
+// opening that names it, where it is at hand, has another there; nil where there is none.
 func (w *work) aboveNumber(c channel, o *valisev1.EpochOpening, known uint64) (*valisev1.Duty, error) {
 	highestHeld, _, found, err := w.firstRow(tableInNumber, c.key(), highest, true)
 	if err != nil || !found {
 		return nil, err
 	}
 	next := known + 1
-	if known > 0 {
+	if known > 0 && o != nil {
 		b, err := w.row(tableInNumber, c.key(), known)
 		if err != nil {
 			return nil, err

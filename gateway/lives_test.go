@@ -1,0 +1,63 @@
+package gateway
+
+import (
+	"testing"
+	"time"
+
+	valisev1 "valise.example/proto/valise/v1"
+)
+
+// returnedBy lists the digests of what a home gave back.
+func (h *home) returnedBy() map[string]bool {
+	h.w.t.Helper()
+	out := map[string]bool{}
+	for _, it := range h.itemsOf(valisev1.ItemType_ITEM_TYPE_SENT) {
+		_, m, err := readItem(it)
+		if err != nil {
+			h.w.t.Fatal(err)
+		}
+		if back, is := m.(*valisev1.Return); is && len(back.GetSigned()) > 0 {
+			out[string(back.GetSigned())] = true
+		}
+	}
+	return out
+}
+
+// XA is restored twice from one backup, and XB, which has lost its disk, hears of three of its lives
+// backwards: the second one's message, the opening of the third, which goes on from the first, and
+// the first. Only then is it plain that the third has forgotten the second. P8
+func TestWhatAnOpeningForgotIsPlainLater(t *testing.T) {
+	for _, last := range []struct {
+		name    string
+		opening bool
+	}{{"its opening", true}, {"a later message of it", false}} {
+		t.Run(last.name, func(t *testing.T) {
+			w := newWorld(t)
+			xb := w.homes["XB"]
+			first, second, third := newForger(t), newForger(t), newForger(t)
+			second.epoch, third.epoch = 0xE2, 0xE3
+			inquiry, supplement := first.inquiry(1), first.supplement(1, 2)
+			second.header(valisev1.Kind_KIND_RETURN, 0, 0)
+			second.previous, second.now = [32]byte{1}, start.Add(time.Hour)
+			forgotten := second.inquiry(2)
+			third.now = start.Add(2 * time.Hour)
+			h := third.header(valisev1.Kind_KIND_RETURN, 0, 0)
+			h.Opening = &valisev1.EpochOpening{PreviousEpoch: uint64(first.epoch), LastSequence: 2, LastDigest: first.previous[:]}
+			wantEffects(t, xb.mustTake(forgotten), 0, true)
+			wantEffects(t, xb.mustTake(third.sign(h, &valisev1.Return{})), 0, true)
+			w.settle()
+			if xb.returnedBy()[string(forgotten)] {
+				t.Fatal("given back before it is known to be forgotten, so that this shows nothing")
+			}
+			came := inquiry
+			if !last.opening {
+				came = supplement
+			}
+			wantEffects(t, xb.mustTake(came), 0, true)
+			xb.post()
+			if !xb.returnedBy()[string(forgotten)] {
+				t.Fatal("what the third life has forgotten is not given back")
+			}
+		})
+	}
+}
