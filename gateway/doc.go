@@ -54,6 +54,8 @@
 //	early-ack        D of a message of ours that is not here, and was acknowledged → thread id
 //	in-returned      rows: channel, number or 0 for all → when it was last given back unasked, Unix seconds
 //	after-loss       item before which something was lost → 1
+//	lives-back       rows: pair, when the oldest message of it that came back was made, Unix nanoseconds →
+//	                 epoch of ours that this record has forgotten
 //	batch-item       pair → item of the peer's newest receipt that changed something
 //	batch-floor      pair → when the opening was made that ended epochs of batch-epochs, Unix nanoseconds
 //	batch-made       pair → when the newest batch read was made, Unix nanoseconds

@@ -310,7 +310,7 @@ func (w *work) stepLives(in incoming, c channel, before, all lives) error {
 	if in.back == nil {
 		return nil
 	}
-	return w.takeBack(c.from, in.back)
+	return w.takeBack(in)
 }
 
 // takeIn writes every index by which the message can be found again, and by which a second one

@@ -56,7 +56,8 @@ func (g *Gateway) resolveOurs(id ident.KeyID) (seal.Speaker, bool) {
 }
 
 // takeBack takes in what we signed and this record may not have. docs/protocol.md §7.6
-func (w *work) takeBack(peer ident.Address, back *seal.Opened) error {
+func (w *work) takeBack(in incoming) error {
+	peer, back := in.opened.Header.From, in.back
 	h := back.Header
 	speaker, known := w.dir.Speaker(back.Signed.KeyID)
 	revoked := known && !speaker.RevokedSince.IsZero()
@@ -95,6 +96,12 @@ func (w *work) takeBack(peer ident.Address, back *seal.Opened) error {
 		}
 	}
 	p := Pair{Ours: h.From, Peer: peer}
+	if err := w.lifeCameBack(p, h.Epoch, h.Created); err != nil {
+		return err
+	}
+	if err := w.resendBack(p, c, h.Sequence, in.opened.Header.Epoch, in.late); err != nil {
+		return err
+	}
 	if !displaced.IsZero() {
 		if err := w.remake(p, c, h.Sequence, displaced); err != nil {
 			return err

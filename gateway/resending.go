@@ -38,6 +38,10 @@ func (w *work) lackedBy(p Pair, e ident.Epoch, o *valisev1.EpochOpening) ([]*val
 // it names as many as can be open: what is older is closed there. One that names fewer has closed
 // none, and may never have heard of the older ones. docs/protocol.md §7.6
 func (w *work) lackedIn(p Pair, lane uint32, named, said []*valisev1.ChannelMark) (out []*valisev1.Duty, err error) {
+	own, err := w.ownLives(p)
+	if err != nil {
+		return nil, err
+	}
 	left, used := 0, 0
 	open := map[uint64]bool{}
 	for _, m := range named {
@@ -47,7 +51,7 @@ func (w *work) lackedIn(p Pair, lane uint32, named, said []*valisev1.ChannelMark
 		}
 	}
 	bounded := left > 0 && len(open) >= openEpochs
-	for _, x := range w.epochs {
+	for _, x := range own {
 		if bounded && left == 0 || used == openEpochs {
 			break
 		}
@@ -84,9 +88,9 @@ func (w *work) lackedIn(p Pair, lane uint32, named, said []*valisev1.ChannelMark
 // above takes back what we believed of a channel, and is the duty to send again what lies above
 // the mark that the peer names; nil where there is nothing.
 func (w *work) above(c channel, ch *valisev1.OutboundChannel, mark uint64) (*valisev1.Duty, error) {
-	last := max(ch.GetNext(), 1) - 1
-	if mark >= last {
-		return nil, nil
+	last, err := w.lastOfOurs(c, ch)
+	if err != nil || mark >= last {
+		return nil, err
 	}
 	if ch.GetMark() > mark {
 		next := proto.CloneOf(ch)
@@ -96,6 +100,17 @@ func (w *work) above(c channel, ch *valisev1.OutboundChannel, mark uint64) (*val
 		}
 	}
 	return &valisev1.Duty{Kind: valisev1.DutyKind_DUTY_KIND_RESEND, Lane: c.lane, Epoch: uint64(c.epoch), Next: mark + 1, Last: last}, nil
+}
+
+// lastOfOurs is the highest number of a channel that may be sent again. What came back may have gaps
+// below it; what is no part of the chain that the peer holds is made again.
+func (w *work) lastOfOurs(c channel, ch *valisev1.OutboundChannel) (uint64, error) {
+	last := max(ch.GetNext(), 1) - 1
+	if ch.GetDiverged() {
+		return last, nil
+	}
+	n, _, _, err := w.firstRow(tableOutNumber, c.key(), highest, true)
+	return max(n, last), err
 }
 
 // resendSome puts messages that had their receipt back into the outbox: same number, same

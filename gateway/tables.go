@@ -43,6 +43,7 @@ const (
 	tableInLives       = "in-lives"
 	tableInReturned    = "in-returned"
 	tableAfterLoss     = "after-loss"
+	tableLivesBack     = "lives-back"
 	tableDuty          = "duty"
 	tableBatchItem     = "batch-item"
 	tableBatchFloor    = "batch-floor"
