@@ -9,6 +9,7 @@ import (
 
 	"google.golang.org/protobuf/types/known/timestamppb"
 
+	"valise.example/proto/ident"
 	valisev1 "valise.example/proto/valise/v1"
 	"valise.example/seal"
 )
@@ -110,7 +111,7 @@ func TestUnreadableIsVoided(t *testing.T) {
 		}
 		e, err := xb.g.Refused(context.Background(), &seal.Refusal{
 			Step: seal.StepWire, Reason: valisev1.Reason_REASON_WIRE_FORM, Digest: o.Digest, From: o.Header.From, Bytes: o.Bytes,
-		}, [32]byte{1})
+		}, [32]byte{1}, ident.Address{})
 		if err != nil || !e.Recorded || len(e.Send) != 1 {
 			t.Fatalf("%v, %v", e, err)
 		}
@@ -143,7 +144,7 @@ func TestGarbage(t *testing.T) {
 	xb := w.homes["XB"]
 	for i := range 1000 {
 		r := &seal.Refusal{Step: seal.StepDecrypt, Reason: valisev1.Reason_REASON_CANNOT_DECRYPT}
-		if _, err := xb.g.Refused(context.Background(), r, [32]byte{byte(i), byte(i >> 8)}); err != nil {
+		if _, err := xb.g.Refused(context.Background(), r, [32]byte{byte(i), byte(i >> 8)}, ident.Address{}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -154,7 +155,7 @@ func TestGarbage(t *testing.T) {
 	hints := 0
 	for i := range 10 {
 		r := &seal.Refusal{Step: seal.StepDecrypt, Reason: valisev1.Reason_REASON_CANNOT_DECRYPT, From: xaTech}
-		e, err := xb.g.Refused(context.Background(), r, [32]byte{byte(i), 99})
+		e, err := xb.g.Refused(context.Background(), r, [32]byte{byte(i), 99}, ident.Address{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -166,7 +167,7 @@ func TestGarbage(t *testing.T) {
 	w.now = w.now.Add(2 * time.Hour)
 	for i := range 10 {
 		r := &seal.Refusal{Step: seal.StepDecrypt, Reason: valisev1.Reason_REASON_CANNOT_DECRYPT, From: xaTech}
-		e, err := xb.g.Refused(context.Background(), r, [32]byte{byte(i), 98})
+		e, err := xb.g.Refused(context.Background(), r, [32]byte{byte(i), 98}, ident.Address{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -55,8 +55,9 @@ func (w *work) isolate(item *valisev1.Item) (uint64, error) {
 // Refused records what did not pass the steps of opening. What nobody's signature answers for is
 // kept as a hash only, and no more than sixty an hour; what a peer signed is kept whole, and what
 // it signed in a form that cannot be read is listed in the next receipt, so that its sender can
-// fill the number. docs/protocol.md §7.3, §7.5
-func (g *Gateway) Refused(ctx context.Context, r *seal.Refusal, envelopeHash [32]byte) (Effects, error) {
+// fill the number. owner is the POC whose token the slot belongs to, zero for none: it is whom a hint
+// goes to when no signature says who wrote. docs/protocol.md §7.3, §7.5
+func (g *Gateway) Refused(ctx context.Context, r *seal.Refusal, envelopeHash [32]byte, owner ident.Address) (Effects, error) {
 	if g.space() == SpaceLast {
 		return Effects{Reason: r.Reason}, nil
 	}
@@ -87,7 +88,10 @@ func (g *Gateway) Refused(ctx context.Context, r *seal.Refusal, envelopeHash [32
 	if err != nil {
 		return Effects{}, err
 	}
-	return effects, g.hint(r, envelopeHash, &effects)
+	if !r.From.IsZero() {
+		owner = r.From
+	}
+	return effects, g.hint(owner, &valisev1.CannotOpen{Reason: r.Reason, EnvelopeHash: envelopeHash[:]}, &effects)
 }
 
 func (w *work) refused(r *seal.Refusal, envelopeHash [32]byte, effects *Effects) (err error) {
@@ -156,18 +160,17 @@ func (w *work) readableAgain(p Pair, d ident.Digest) error {
 	return nil
 }
 
-// hint makes at most one CannotOpen an hour for a peer that is known to have sent something which
-// does not open. It is a hint: the peer never obeys it. docs/protocol.md §7.5
-func (g *Gateway) hint(r *seal.Refusal, envelopeHash [32]byte, effects *Effects) error {
-	if r.From.IsZero() {
+// hint makes at most one CannotOpen an hour for a peer from whom something came that does not open. A
+// relay may have put it there: it is a hint, and the peer never obeys it. docs/protocol.md §7.5
+func (g *Gateway) hint(to ident.Address, m *valisev1.CannotOpen, effects *Effects) error {
+	if to.IsZero() || g.cfg.speaksFor(to) {
 		return nil
 	}
 	for _, ours := range g.cfg.Ours {
-		p := Pair{Ours: ours, Peer: r.From}
-		if ours.Track != r.From.Track || !g.mayHint(p) {
+		p := Pair{Ours: ours, Peer: to}
+		if ours.Track != to.Track || !g.mayHint(p) {
 			continue
 		}
-		m := &valisev1.CannotOpen{Reason: r.Reason, EnvelopeHash: envelopeHash[:]}
 		if id, ok := g.sealingKey(ours); ok {
 			m.SealingKeyId = id[:]
 		}

@@ -302,7 +302,7 @@ func (h *home) opener() seal.Opener {
 func (h *home) take(signed []byte) (Effects, error) {
 	o, err := h.opener().VerifySigned(signed)
 	if refusal, is := errors.AsType[*seal.Refusal](err); is {
-		return h.g.Refused(context.Background(), refusal, sha256.Sum256(signed))
+		return h.g.Refused(context.Background(), refusal, sha256.Sum256(signed), ident.Address{})
 	}
 	return h.g.Receive(context.Background(), o)
 }

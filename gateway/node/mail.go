@@ -218,7 +218,7 @@ func (m *mail) take(ctx context.Context, box ident.Address, x relay.Mail) error 
 	if err := crashpoint.Err("R1"); err != nil {
 		return err
 	}
-	effects, err := m.open(ctx, box, x.Envelope)
+	effects, err := m.open(ctx, box, x)
 	if err != nil {
 		m.node.log.Error("mail was not recorded and stays at the relay", slog.String("reason", reasonText(err)))
 		if mutant.Is("ack-before-commit") {
@@ -231,8 +231,8 @@ func (m *mail) take(ctx context.Context, box ident.Address, x relay.Mail) error 
 	return err
 }
 
-func (m *mail) open(ctx context.Context, box ident.Address, envelope []byte) (gateway.Effects, error) {
-	opened, err := m.node.opener(box).Open(envelope)
+func (m *mail) open(ctx context.Context, box ident.Address, x relay.Mail) (gateway.Effects, error) {
+	opened, err := m.node.opener(box).Open(x.Envelope)
 	if err == nil {
 		beforeTaken(opened)
 		core := m.node.Gateway()
@@ -245,7 +245,7 @@ func (m *mail) open(ctx context.Context, box ident.Address, envelope []byte) (ga
 		return gateway.Effects{}, err
 	}
 	m.node.log.Warn("mail refused", slog.Any("refusal", refusal))
-	return m.node.Gateway().Refused(ctx, refusal, sha256.Sum256(envelope))
+	return m.node.Gateway().Refused(ctx, refusal, sha256.Sum256(x.Envelope), m.customs.owner(x))
 }
 
 func (m *mail) apply(ctx context.Context, effects gateway.Effects) error {

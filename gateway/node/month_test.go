@@ -109,7 +109,10 @@ func (m *month) dial(_ context.Context, c relay.DialConfig) (relay.Courier, erro
 }
 
 // node opens a home and lets it carry mail until stop is called.
-func (m *month) node(s ident.State) (x *node.Node, stop func()) {
+func (m *month) node(s ident.State) (x *node.Node, stop func()) { return m.nodeDialling(s, m.dial) }
+
+// nodeDialling is node with another way to the relay.
+func (m *month) nodeDialling(s ident.State, dial func(context.Context, relay.DialConfig) (relay.Courier, error)) (x *node.Node, stop func()) {
 	m.t.Helper()
 	x, err := node.Open(m.Home(s), openConfig())
 	if err != nil {
@@ -117,7 +120,7 @@ func (m *month) node(s ident.State) (x *node.Node, stop func()) {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	var work sync.WaitGroup
-	work.Go(func() { x.CarryMail(ctx, m.dial) })
+	work.Go(func() { x.CarryMail(ctx, dial) })
 	stop = sync.OnceFunc(func() {
 		cancel()
 		work.Wait()

@@ -98,6 +98,17 @@ func (c *customs) admit(list *directory.Snapshot, x relay.Mail, now time.Time) (
 	return false, from, now.Add(b.untilHalf(c.quota)), tell
 }
 
+// owner is whose token an envelope came by; zero for nobody's, and for a hint: a hint that cannot be
+// opened is not answered by another. docs/protocol.md §7.5
+func (c *customs) owner(x relay.Mail) ident.Address {
+	if x.Slot == gateway.SlotCannotOpen {
+		return ident.Address{}
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.senders[x.Token]
+}
+
 // fill adds what time has brought. A clock that went back brings nothing and takes nothing.
 func (b *bucket) fill(q Quota, now time.Time) {
 	if seconds := now.Sub(b.filled).Seconds(); seconds > 0 {

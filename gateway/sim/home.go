@@ -220,7 +220,7 @@ func (h *home) fetch(a ident.Address) bool {
 	if h.dies() {
 		return true
 	}
-	err := h.take(envelope)
+	err := h.take(l, envelope)
 	h.unexpected(err)
 	switch {
 	case l == nil:
@@ -257,11 +257,11 @@ func (h *home) unexpected(err error) {
 }
 
 // take opens an envelope and hands it to the core, as package node does.
-func (h *home) take(envelope []byte) error {
+func (h *home) take(l *letter, envelope []byte) error {
 	ctx := context.Background()
 	o, err := h.open(envelope)
 	if refusal, is := errors.AsType[*seal.Refusal](err); is {
-		effects, err := h.g.Refused(ctx, refusal, seal.ObjectDigest(envelope))
+		effects, err := h.g.Refused(ctx, refusal, seal.ObjectDigest(envelope), l.owner())
 		for _, p := range effects.Send {
 			h.carry(p)
 		}

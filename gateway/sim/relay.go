@@ -25,6 +25,14 @@ type letter struct {
 	due      int // not handed over before this step
 }
 
+// owner is whose slot it lies in; nobody's for a hint and for what a relay hands out again.
+func (l *letter) owner() ident.Address {
+	if l == nil || l.place.n == gateway.SlotCannotOpen {
+		return ident.Address{}
+	}
+	return l.place.from
+}
+
 // slot is one sender's place in a mailbox: it holds one envelope.
 type slot struct {
 	from ident.Address
