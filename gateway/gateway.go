@@ -21,6 +21,7 @@ import (
 // where there is nothing.
 type Tx interface {
 	Append(item *valisev1.Item) (number uint64, err error)
+	AppendSigned(item *valisev1.Item, size int, sign func() ([]byte, error)) (number uint64, err error)
 	Item(number uint64) (*valisev1.Item, error)
 	Items() uint64
 	Get(table string, key []byte) ([]byte, error)

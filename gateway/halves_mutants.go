@@ -101,6 +101,14 @@ func (r *rehearsal) Append(item *valisev1.Item) (uint64, error) {
 	return r.Tx.Append(item)
 }
 
+// AppendSigned notes an item that is signed at once.
+func (r *rehearsal) AppendSigned(item *valisev1.Item, _ int, sign func() ([]byte, error)) (n uint64, err error) {
+	if item.Signed, err = sign(); err != nil {
+		return 0, err
+	}
+	return r.Append(item)
+}
+
 // Put notes a value.
 func (r *rehearsal) Put(table string, key, value []byte) error {
 	r.writes = append(r.writes, write{table: table, do: func(tx Tx) error { return tx.Put(table, key, value) }})

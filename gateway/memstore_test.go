@@ -89,6 +89,13 @@ func (t memTx) Append(item *valisev1.Item) (uint64, error) {
 	return n, nil
 }
 
+func (t memTx) AppendSigned(item *valisev1.Item, _ int, sign func() ([]byte, error)) (n uint64, err error) {
+	if item.Signed, err = sign(); err != nil {
+		return 0, err
+	}
+	return t.Append(item)
+}
+
 func (t memTx) Item(n uint64) (*valisev1.Item, error) {
 	if n >= uint64(len(t.s.items)) {
 		return nil, errors.New("no such item")

@@ -105,15 +105,19 @@ func (w *work) release(th *valisev1.Thread, row *valisev1.Outgoing, ordinal uint
 	if err != nil {
 		return err
 	}
-	signed, err := w.sign(header, row.GetPayload())
+	content, err := w.content(header, row.GetPayload())
 	if err != nil {
 		return err
 	}
-	d := signed.Content.Digest()
-	if row.Item, err = w.append(&valisev1.Item{
-		Type: valisev1.ItemType_ITEM_TYPE_SENT, Thread: th.GetId(), Digest: d[:], Signed: signed.Marshal(),
+	sign, err := w.signLater(header.From, content)
+	if err != nil {
+		return err
+	}
+	d := content.Digest()
+	if row.Item, err = w.appendSigned(&valisev1.Item{
+		Type: valisev1.ItemType_ITEM_TYPE_SENT, Thread: th.GetId(), Digest: d[:],
 		Kind: row.GetKind(), Officer: row.GetOfficer(), Role: row.GetRole(),
-	}); err != nil {
+	}, content, sign); err != nil {
 		return err
 	}
 	if err := w.takeNumber(c, ch, header, row, d); err != nil {
@@ -122,11 +126,11 @@ func (w *work) release(th *valisev1.Thread, row *valisev1.Outgoing, ordinal uint
 	if err := w.announce(row, d); err != nil {
 		return err
 	}
-	row.Digest, row.Stage, row.Payload = d[:], valisev1.Stage_STAGE_RELEASED, nil
+	row.Digest, row.Stage = d[:], valisev1.Stage_STAGE_RELEASED
 	if err := w.released(th, row, header, ordinal); err != nil {
 		return err
 	}
-	row.Slot = noSlot
+	row.Payload, row.Slot = nil, noSlot
 	if err := w.grantNow(c, row, ordinal); err != nil {
 		return err
 	}
@@ -159,27 +163,60 @@ func (w *work) headerFor(th *valisev1.Thread, row *valisev1.Outgoing, c channel,
 
 // sign makes the Content, once, and signs it with the POC's key. docs/protocol.md §4.2
 func (w *work) sign(h seal.Header, payload []byte) (seal.Signed, error) {
-	var nonce [seal.NonceSize]byte
-	if err := w.g.fill(nonce[:]); err != nil {
-		return seal.Signed{}, err
-	}
-	content, err := seal.NewContent(h, nonce, payload)
+	content, err := w.content(h, payload)
 	if err != nil {
-		return seal.Signed{}, fromSeal(err, "the message cannot be written")
+		return seal.Signed{}, err
 	}
 	return w.signContent(h.From, content)
 }
 
-func (w *work) signContent(from ident.Address, content seal.Content) (seal.Signed, error) {
-	key, err := w.g.cfg.Signers.SigningKey(from)
+// content is what a message says, from here on for ever. docs/protocol.md §4.1
+func (w *work) content(h seal.Header, payload []byte) (seal.Content, error) {
+	var nonce [seal.NonceSize]byte
+	if err := w.g.fill(nonce[:]); err != nil {
+		return seal.Content{}, err
+	}
+	content, err := seal.NewContent(h, nonce, payload)
 	if err != nil {
-		return seal.Signed{}, &Error{Reason: valisev1.Reason_REASON_INTERNAL, Err: err, Detail: "the signing key of this POC is not here, so nothing is sent"}
+		return seal.Content{}, fromSeal(err, "the message cannot be written")
+	}
+	return content, nil
+}
+
+func (w *work) signContent(from ident.Address, content seal.Content) (seal.Signed, error) {
+	key, err := w.signingKey(from)
+	if err != nil {
+		return seal.Signed{}, err
 	}
 	signed, err := seal.SignContent(w.g.cfg.Realm, key, content)
 	if err != nil {
 		return seal.Signed{}, fromSeal(err, "the message cannot be signed")
 	}
 	return signed, nil
+}
+
+// signLater takes the key now, so that what is left to do needs nothing that may be missing.
+func (w *work) signLater(from ident.Address, content seal.Content) (func() ([]byte, error), error) {
+	key, err := w.signingKey(from)
+	if err != nil {
+		return nil, err
+	}
+	realm := w.g.cfg.Realm
+	return func() ([]byte, error) {
+		signed, err := seal.SignContent(realm, key, content)
+		if err != nil {
+			return nil, fromSeal(err, "the message cannot be signed")
+		}
+		return signed.Marshal(), nil
+	}, nil
+}
+
+func (w *work) signingKey(from ident.Address) (*seal.SigningKey, error) {
+	key, err := w.g.cfg.Signers.SigningKey(from)
+	if err != nil {
+		return nil, &Error{Reason: valisev1.Reason_REASON_INTERNAL, Err: err, Detail: "the signing key of this POC is not here, so nothing is sent"}
+	}
+	return key, nil
 }
 
 // takeNumber binds the number to the message for ever. docs/protocol.md §7.1
@@ -201,11 +238,15 @@ func (w *work) released(th *valisev1.Thread, row *valisev1.Outgoing, h seal.Head
 		return err
 	}
 	th.SentSequence = h.ThreadSequence
-	item, err := w.tx.Item(row.GetItem())
-	if err != nil {
+	m, known := valisev1.NewPayload(row.GetKind())
+	if !known {
+		return damaged("a message of ours is of no known kind")
+	}
+	if err := unmarshalOwn(row.GetPayload(), m); err != nil {
 		return err
 	}
-	e, err := w.eventOf(item, true)
+	// The item is not read again: that would wait for its signature.
+	e, err := w.event(h, m, d[:], true)
 	if err != nil {
 		return err
 	}

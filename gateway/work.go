@@ -10,6 +10,7 @@ import (
 	valisev1 "valise.example/proto/valise/v1"
 
 	"valise.example/proto/ident"
+	"valise.example/seal"
 )
 
 // work is one run of one act within a transaction: what it may read, and what it wants done once
@@ -157,8 +158,20 @@ func (g *Gateway) followLives(now time.Time, a aftermath) {
 
 // append adds an item of now to the record and, where it belongs to a thread, to its list.
 func (w *work) append(item *valisev1.Item) (uint64, error) {
+	return w.appended(item, w.tx.Append)
+}
+
+// appendSigned is append of a message of ours that is yet to be signed: signing takes longer than
+// all else that an act does, and need not keep the next act waiting.
+func (w *work) appendSigned(item *valisev1.Item, c seal.Content, sign func() ([]byte, error)) (uint64, error) {
+	return w.appended(item, func(item *valisev1.Item) (uint64, error) {
+		return w.tx.AppendSigned(item, c.SignedSize(), sign)
+	})
+}
+
+func (w *work) appended(item *valisev1.Item, to func(*valisev1.Item) (uint64, error)) (uint64, error) {
 	item.Recorded = timestamppb.New(w.now)
-	n, err := w.tx.Append(item)
+	n, err := to(item)
 	if err != nil {
 		return 0, err
 	}

@@ -331,3 +331,17 @@ func TestObjectLimits(t *testing.T) {
 		}
 	}
 }
+
+// TestSignedSize: what is announced before signing is what comes of it, whatever the lengths of
+// header and body.
+func TestSignedSize(t *testing.T) {
+	for _, n := range []int{0, 1, 127, 128, 16_383, 16_384, MaxContent - 128} {
+		s := Signed{
+			Suite: SuiteEd25519MLDSA65, Content: Content{Header: make([]byte, min(n, 128)), Body: make([]byte, n)},
+			Ed25519: make([]byte, 64), MLDSA65: make([]byte, 3309),
+		}
+		if got, want := s.Content.SignedSize(), len(s.Marshal()); got != want {
+			t.Errorf("a body of %d bytes: announced %d, signed %d", n, got, want)
+		}
+	}
+}

@@ -66,10 +66,22 @@ func SignContent(realm ident.Realm, key *SigningKey, c Content) (Signed, error) 
 	}, nil
 }
 
+// SignedSize is how many bytes the Signed of c has, before it is signed. docs/protocol.md §4.2
+func (c Content) SignedSize() int {
+	n := protowire.SizeTag(fieldSuite) + protowire.SizeVarint(uint64(SuiteEd25519MLDSA65))
+	field := func(number protowire.Number, size int) { n += protowire.SizeTag(number) + protowire.SizeBytes(size) }
+	field(fieldKeyID, len(ident.KeyID{}))
+	field(fieldHeader, len(c.Header))
+	field(fieldBody, len(c.Body))
+	field(fieldEd25519, ed25519.SignatureSize)
+	field(fieldMLDSA65, mldsa.MLDSA65SignatureSize)
+	return n
+}
+
 // Marshal returns the one canonical form: the six fields of valise.v1.Signed, each once, in
 // order. docs/protocol.md §4.2
 func (s Signed) Marshal() []byte {
-	b := make([]byte, 0, 64+s.Content.size()+len(s.KeyID)+len(s.Ed25519)+len(s.MLDSA65))
+	b := make([]byte, 0, s.Content.SignedSize())
 	b = protowire.AppendTag(b, fieldSuite, protowire.VarintType)
 	b = protowire.AppendVarint(b, uint64(s.Suite))
 	for _, f := range []struct {

@@ -12,21 +12,21 @@ import (
 // fillAscending packs pages of the buckets whose keys only grow.
 const fillAscending = 0.95
 
-// apply seals what the batch gathered and puts it into bbolt's transaction: data key, items
-// with their leaves, table rows, and last the head over all of it.
+// apply seals what the batch gathered and puts it into bbolt's transaction: data key, table rows,
+// items with their leaves, which others may be signing meanwhile, and last the head over all of it.
 func (b *batch) apply() error {
 	b.next, b.edge = b.snap.head, b.s.edge.clone()
 	keyNumber, err := b.dataKey()
 	if err != nil {
 		return err
 	}
-	if err := b.putItems(keyNumber); err != nil {
-		return err
-	}
 	if err := b.putTable(keyNumber); err != nil {
 		return err
 	}
 	if err := b.putRows(keyNumber); err != nil {
+		return err
+	}
+	if err := b.putItems(keyNumber); err != nil {
 		return err
 	}
 	root, err := b.edge.root()
@@ -77,7 +77,11 @@ func (b *batch) putItems(keyNumber uint32) error {
 	}
 	items.FillPercent, tree.FillPercent = fillAscending, fillAscending
 	for _, p := range b.merged.items {
-		row, err := b.snap.keys.sealItem(b.s.cfg.Rand, formValue, keyNumber, p.leaf.Number, p.plain)
+		plain, err := p.bytes()
+		if err != nil {
+			return err
+		}
+		row, err := b.snap.keys.sealItem(b.s.cfg.Rand, formValue, keyNumber, p.leaf.Number, plain)
 		if err != nil {
 			return err
 		}

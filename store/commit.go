@@ -92,14 +92,21 @@ func (r *request) late(fn func(Tx) error) error {
 // take is won by one side only.
 func (r *request) take() bool { return r.taken.CompareAndSwap(false, true) }
 
-// run calls fn and tells the committer, also when fn panics or ends its goroutine.
+// run calls fn and tells the committer, also when fn panics or ends its goroutine. Then it signs.
 func (r *request) run(t *txn, fn func(Tx) error) {
-	err := errAbandoned
+	if r.runOnly(t, fn) == nil {
+		t.sign()
+	}
+}
+
+func (r *request) runOnly(t *txn, fn func(Tx) error) (err error) {
+	err = errAbandoned
 	defer func() {
 		t.done = true
 		r.ran <- err
 	}()
 	err = contained(func() error { return fn(t) })
+	return err
 }
 
 var errAbandoned = errors.New("store: the function ended its goroutine, nothing was stored")
@@ -124,10 +131,11 @@ func (s *Store) loop() {
 
 // batch is what goes into one commit.
 type batch struct {
-	s       *Store
-	snap    *snapshot
-	merged  *layer
-	results []result
+	s        *Store
+	snap     *snapshot
+	merged   *layer
+	results  []result
+	gathered chan struct{}
 	// What the commit makes true once it is durable.
 	next head
 	edge *frontier
@@ -157,7 +165,7 @@ func (s *Store) commit(first *request) {
 		}
 		return
 	}
-	b := &batch{s: s, merged: newLayer()}
+	b := &batch{s: s, merged: newLayer(), gathered: make(chan struct{})}
 	fl := &flight{done: make(chan struct{})}
 	s.flight.Store(fl)
 	err := s.containedUpdate(func(tx *bolt.Tx) error {
@@ -204,6 +212,7 @@ func (s *Store) conclude(b *batch, first *request, err error) {
 
 // gather gives the turn to the first caller and to all that wait behind it.
 func (b *batch) gather(first *request) {
+	defer close(b.gathered)
 	b.run(first)
 	for len(b.results) < batchLength && b.merged.size < batchBytes {
 		select {
@@ -220,7 +229,7 @@ func (b *batch) run(r *request) {
 		return
 	}
 	own := newLayer()
-	t := &txn{below: b.snap, batch: b.merged, own: own, now: b.s.cfg.Now}
+	t := &txn{below: b.snap, batch: b.merged, own: own, gathered: b.gathered, now: b.s.cfg.Now}
 	r.turn <- t
 	err := <-r.ran
 	if err == nil && t.broken != nil {

@@ -13,7 +13,9 @@
 //
 // Many callers of Update share one commit: a single goroutine, the committer, takes whatever
 // waits as soon as the last commit has ended. Each function runs on its caller's goroutine over
-// a layer of its own, so one that fails or panics leaves no trace and harms no other.
+// a layer of its own, so one that fails or panics leaves no trace and harms no other. What a
+// function wants signed (AppendSigned) is signed when all of the batch have run, by their callers
+// side by side, and before the commit: the functions themselves run one after the other.
 //
 // # What it must never do
 //

@@ -122,3 +122,6 @@ func OpensElsewhere(s *Store, realm ident.Realm, bucket byte, key []byte) bool {
 
 // itemRow is a row of an item as sealItem makes it.
 func itemRow(number uint64, sealed []byte) []byte { return append(numberKey(number), sealed...) }
+
+// Waiting is how many callers of Update wait in the queue.
+func Waiting(s *Store) int { return len(s.queue) }

@@ -71,6 +71,15 @@ func LeafOf(item *valisev1.Item, row []byte) (Leaf, error) {
 type pending struct {
 	leaf  Leaf
 	plain []byte
+	later *unsigned // what plain will be; nil where it is
+}
+
+// bytes gives the item's bytes, signed by now.
+func (p pending) bytes() ([]byte, error) {
+	if p.later == nil {
+		return p.plain, nil
+	}
+	return p.later.bytes()
 }
 
 // newPending checks an item and freezes its bytes under its number. It is not cloned: an item may

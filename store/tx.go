@@ -28,6 +28,11 @@ type Tx interface {
 	// Append adds an item to the record, sets its Number and returns it. Recorded is set to
 	// now where it is absent. The tree leaf goes into the same commit. docs/protocol.md §9.1
 	Append(item *valisev1.Item) (number uint64, err error)
+	// AppendSigned is Append of an item whose Signed, of at most size bytes, is what sign gives.
+	// sign runs once: after the function has returned or when the item is read, beside those of
+	// other functions, and before the commit. It must not use the Tx. If it fails, nothing of the
+	// whole batch is stored, and the Store stops. docs/protocol.md §9.1
+	AppendSigned(item *valisev1.Item, size int, sign func() ([]byte, error)) (number uint64, err error)
 	// Item reads one item: ErrNotFound beyond the end, ErrPruned where the content was removed.
 	Item(number uint64) (*valisev1.Item, error)
 	// Items is how many items the record has; the next one gets this number.
@@ -54,8 +59,10 @@ type txn struct {
 	below *snapshot
 	batch *layer
 	own   *layer
-	now   func() time.Time
-	done  bool
+	// gathered closes when every function of the batch has run.
+	gathered <-chan struct{}
+	now      func() time.Time
+	done     bool
 	// broken is the first damage that the function met: what follows is doubtful, so the
 	// function cannot commit even if it hides the error. P6
 	broken error
@@ -72,26 +79,36 @@ func (t *txn) Items() uint64 {
 }
 
 func (t *txn) Append(item *valisev1.Item) (uint64, error) {
+	return t.append(item, func() (pending, int, error) {
+		p, err := newPending(t.Items(), item, t.now)
+		return p, len(p.plain), err
+	})
+}
+
+func (t *txn) AppendSigned(item *valisev1.Item, size int, sign func() ([]byte, error)) (uint64, error) {
+	return t.append(item, func() (pending, int, error) { return newUnsigned(t.Items(), item, t.now, size, sign) })
+}
+
+func (t *txn) append(item *valisev1.Item, freeze func() (p pending, size int, err error)) (uint64, error) {
 	if err := t.writable(); err != nil {
 		return 0, err
 	}
 	if item == nil {
 		return 0, fmt.Errorf("%w: no item", ErrInvalid)
 	}
-	number := t.Items()
-	pending, err := newPending(number, item, t.now)
+	p, size, err := freeze()
 	if err != nil {
 		return 0, err
 	}
-	if err := t.own.grow(len(pending.plain)); err != nil {
+	if err := t.own.grow(size); err != nil {
 		return 0, err
 	}
-	t.own.items = append(t.own.items, pending)
-	item.Number = number
+	t.own.items = append(t.own.items, p)
+	item.Number = p.leaf.Number
 	if item.Recorded == nil {
-		item.Recorded = pending.timestamp()
+		item.Recorded = p.timestamp()
 	}
-	return number, nil
+	return item.Number, nil
 }
 
 func (t *txn) Item(number uint64) (*valisev1.Item, error) {
@@ -108,8 +125,12 @@ func (t *txn) Item(number uint64) (*valisev1.Item, error) {
 	at := number - t.below.head.size
 	for _, l := range t.layers() {
 		if at < uint64(len(l.items)) {
+			plain, err := l.items[at].bytes()
+			if err != nil {
+				return nil, err
+			}
 			item := new(valisev1.Item)
-			return item, proto.Unmarshal(l.items[at].plain, item)
+			return item, proto.Unmarshal(plain, item)
 		}
 		at -= uint64(len(l.items))
 	}

@@ -216,6 +216,31 @@ func (t *txn) Append(item *valisev1.Item) (uint64, error) {
 	return stored.Number, nil
 }
 
+// AppendSigned signs at once: what is slow here is nobody's concern.
+func (t *txn) AppendSigned(item *valisev1.Item, size int, sign func() ([]byte, error)) (uint64, error) {
+	if item == nil {
+		return t.Append(nil)
+	}
+	if size < 0 || size > store.MaxValue {
+		return 0, fmt.Errorf("%w: an item of %d signed bytes", store.ErrTooLarge, size)
+	}
+	signed, err := sign()
+	if err != nil {
+		return 0, err
+	}
+	if len(signed) > size {
+		return 0, fmt.Errorf("%w: %d signed bytes, %d were announced", store.ErrTooLarge, len(signed), size)
+	}
+	whole := proto.CloneOf(item)
+	whole.Signed = signed
+	n, err := t.Append(whole)
+	if err != nil {
+		return 0, err
+	}
+	item.Number, item.Recorded = whole.Number, whole.Recorded
+	return n, nil
+}
+
 func (t *txn) Item(number uint64) (*valisev1.Item, error) {
 	if t.done {
 		return nil, store.ErrTxDone
