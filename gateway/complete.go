@@ -125,19 +125,33 @@ func (w *work) messageAt(digest []byte) (p place, m proto.Message, err error) {
 // readItem reads header and payload of an item's Signed. Both were verified before they were
 // recorded, so this only reads. m is nil for a kind that this version does not know.
 func readItem(item *valisev1.Item) (seal.Header, proto.Message, error) {
-	s, err := seal.ParseSigned(item.GetSigned())
+	s, h, err := parseItem(item)
 	if err != nil {
-		return seal.Header{}, nil, &Error{Reason: valisev1.Reason_REASON_RECORD_DAMAGED, Err: err}
-	}
-	h, err := seal.ParseHeader(s.Content.Header)
-	if err != nil {
-		return seal.Header{}, nil, &Error{Reason: valisev1.Reason_REASON_RECORD_DAMAGED, Err: err}
+		return seal.Header{}, nil, err
 	}
 	m, known := valisev1.NewPayload(h.Kind)
 	if !known {
 		return h, nil, nil
 	}
 	return h, m, unmarshalOwn(s.Content.Payload(), m)
+}
+
+// itemHeader reads the header alone; an item without Signed is an error.
+func itemHeader(item *valisev1.Item) (seal.Header, error) {
+	_, h, err := parseItem(item)
+	return h, err
+}
+
+func parseItem(item *valisev1.Item) (seal.Signed, seal.Header, error) {
+	s, err := seal.ParseSigned(item.GetSigned())
+	if err != nil {
+		return seal.Signed{}, seal.Header{}, &Error{Reason: valisev1.Reason_REASON_RECORD_DAMAGED, Err: err}
+	}
+	h, err := seal.ParseHeader(s.Content.Header)
+	if err != nil {
+		return seal.Signed{}, seal.Header{}, &Error{Reason: valisev1.Reason_REASON_RECORD_DAMAGED, Err: err}
+	}
+	return s, h, nil
 }
 
 // requireOriginator: who asks and how to reach them is all that an inquiry must have. I-1, A-10b

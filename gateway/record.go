@@ -36,10 +36,12 @@ func (g *Gateway) Event(ctx context.Context, item uint64) (*valisev1.WatchRespon
 }
 
 func (w *work) eventView(it *valisev1.Item) (*valisev1.WatchResponse, bool) {
-	v := w.itemView(it)
 	out := &valisev1.WatchResponse{
-		Cursor: it.GetNumber() + 1, Type: it.GetType(), Thread: v.GetThread(), Message: v.GetMessage(), Kind: it.GetKind(),
+		Cursor: it.GetNumber() + 1, Type: it.GetType(), Message: w.messageOf(it), Kind: it.GetKind(),
 		Delivery: it.GetDelivery().GetDelivery(), Recorded: it.GetRecorded(),
+	}
+	if t, ok := ident.ThreadIDFrom(it.GetThread()); ok {
+		out.Thread = t.String()
 	}
 	if th, found, err := w.thread(ident.ThreadID(padThread(it.GetThread()))); err == nil && found {
 		out.Peer = th.GetPeer()
@@ -158,24 +160,30 @@ func (w *work) itemView(it *valisev1.Item) *valisev1.ItemView {
 	}
 	if d, ok := ident.DigestFrom(it.GetDigest()); ok {
 		v.Digest = d.String()
-		if p, found, err := w.placeAt(tableDigest, d[:]); err == nil && found {
-			v.Message = p.id.String()
-		}
 	}
-	if m, ok := ident.MessageIDFrom(it.GetEvidence()); ok && it.GetType() == valisev1.ItemType_ITEM_TYPE_DRAFT {
-		v.Message = m.String()
-	}
-	if len(it.GetSigned()) > 0 {
-		if h, _, err := readItem(it); err == nil {
-			v.From, v.To = h.From.String(), h.To.String()
-			if v.Message == "" {
-				v.Message = h.MessageID.String()
-			}
-		}
+	v.Message = w.messageOf(it)
+	if h, err := itemHeader(it); err == nil {
+		v.From, v.To = h.From.String(), h.To.String()
 	}
 	if c := it.GetContactLog(); c != nil {
 		v.To = c.GetPeer()
 	}
 	it.Marks = w.marksAtReading(it)
 	return v
+}
+
+// messageOf is the id of the message that an item is about; empty for none.
+func (w *work) messageOf(it *valisev1.Item) string {
+	if m, ok := ident.MessageIDFrom(it.GetEvidence()); ok && it.GetType() == valisev1.ItemType_ITEM_TYPE_DRAFT {
+		return m.String()
+	}
+	if d, ok := ident.DigestFrom(it.GetDigest()); ok {
+		if p, found, err := w.placeAt(tableDigest, d[:]); err == nil && found {
+			return p.id.String()
+		}
+	}
+	if h, err := itemHeader(it); err == nil {
+		return h.MessageID.String()
+	}
+	return ""
 }
