@@ -13,6 +13,10 @@ import (
 	"valise.example/gateway/history"
 )
 
+// mostBack is how often a home is made again in a trial: with the epoch that it was born with, a
+// peer then knows four, and gives back at once for as many in a day. docs/protocol.md §7.6
+const mostBack = 3
+
 // backup is the one that a node goes back to next, or none yet.
 type backup struct {
 	name  string  // in the history

@@ -129,7 +129,7 @@ func (n *node) harm(ctx context.Context, rng *rand.Rand) error {
 		return n.copyHome(ctx)
 	case n.isControl() && now > 0.6 && !n.cheated:
 		return n.putBack(ctx)
-	case n.w.goesBack() == n.name && n.backup.name == "" && now > n.backup.due:
+	case n.w.goesBack() == n.name && n.backup.name == "" && n.backup.made < mostBack && now > n.backup.due:
 		return n.save(rng)
 	case n.backup.name != "" && now > n.backup.due:
 		return n.goBack(ctx, rng)
