@@ -143,7 +143,6 @@ type Gateway struct {
 	epoch    epochs
 	secret   [32]byte // makes the nonces of record commitments
 	schedule *schedule
-	routes   map[Pair]string // mailbox and key that the last publication went to
 	held     heldRows
 	// relaySeen is the last answer of a relay for a peer's mailbox, until it is on disk.
 	relaySeen map[Pair]uint64
@@ -179,7 +178,7 @@ func New(ctx context.Context, cfg Config) (*Gateway, error) {
 	g := &Gateway{cfg: cfg.withDefaults(), validator: validator}
 	g.cfg.Store = halved(g.cfg.Store)
 	g.schedule = newSchedule(g.jitter)
-	g.routes, g.relaySeen = map[Pair]string{}, map[Pair]uint64{}
+	g.relaySeen = map[Pair]uint64{}
 	g.receipts = newReceiptQueue()
 	g.limits = newLimits()
 	g.quotas = newQuotas(g.cfg.Quota)

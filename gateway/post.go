@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"context"
+	"crypto/sha256"
 	"log/slog"
 	"slices"
 	"time"
@@ -25,8 +26,9 @@ func (g *Gateway) Due(now time.Time) []Publication {
 	dir := g.cfg.Directory()
 	g.mu.Lock()
 	entries := g.schedule.due(now, func(p Pair) bool { return hasKey(dir, p.Peer, now) })
-	for _, e := range entries {
-		g.routes[e.pair()] = route(dir, e.channel.to, now)
+	for i := range entries {
+		entries[i].route = route(dir, entries[i].channel.to, now)
+		g.schedule.byDigest[entries[i].digest].route = entries[i].route
 	}
 	g.mu.Unlock()
 	if len(entries) == 0 {
@@ -207,7 +209,7 @@ func (w *work) left(tried entry, relaySequence uint64) error {
 		}
 	}
 	row.Attempts, row.Reason = max(row.GetAttempts(), tried.attempts), valisev1.Reason_REASON_UNSPECIFIED
-	row.Answers = max(row.GetAnswers(), tried.answers)
+	row.Answers, row.Route = max(row.GetAnswers(), tried.answers), []byte(tried.route)
 	if row.GetStage() == valisev1.Stage_STAGE_RELEASED {
 		row.Stage, row.Left = valisev1.Stage_STAGE_LEFT, timestamppb.New(w.now)
 		if saidByOfficer(row) {
@@ -285,15 +287,12 @@ func (g *Gateway) DirectoryChanged(ctx context.Context) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.schedule.keyCame(now, func(p Pair) bool { return hasKey(dir, p.Peer, now) })
-	g.schedule.rerouted(now, func(p Pair) bool {
-		before, sent := g.routes[p]
-		today := route(dir, p.Peer, now)
-		return sent && today != "" && today != before
-	})
+	g.schedule.rerouted(now, func(p Pair) string { return route(dir, p.Peer, now) })
 	return nil
 }
 
-// route is where mail to a POC goes today: its mailbox and its sealing key; empty for nowhere.
+// route is where mail to a POC goes today: its mailbox and its sealing key, as a short hash; empty
+// for nowhere.
 func route(d Directory, a ident.Address, now time.Time) string {
 	poc, err := d.Lookup(a)
 	if err != nil || poc.Mailbox == "" {
@@ -303,7 +302,8 @@ func route(d Directory, a ident.Address, now time.Time) string {
 	if !ok {
 		return ""
 	}
-	return poc.Mailbox + key.String()
+	h := sha256.Sum256([]byte(poc.Mailbox + key.String()))
+	return string(h[:16])
 }
 
 // eachReleased visits the rows of the outbox that have a number.

@@ -60,7 +60,7 @@ func resumed(e entry, row *valisev1.Outgoing, now time.Time) entry {
 	// How far the second clock is, only the time since then tells: a relay that lost its mail
 	// takes a message more often than the clock asks for.
 	at := row.GetLeft().AsTime()
-	e.answered, e.since, e.heard = true, at, 1
+	e.answered, e.since, e.heard, e.route = true, at, 1, string(row.GetRoute())
 	e.answers = max(row.GetAnswers(), 1)
 	var delay time.Duration
 	for e.step == 0 || !at.After(now) {

@@ -63,6 +63,7 @@ type entry struct {
 	heard    uint32    // answers until then
 	young    bool      // made in this life and never handed out
 	kept     bool      // is being withdrawn: not handed out
+	route    string    // where the last publication went: mailbox and key; empty if unknown
 }
 
 func (e *entry) pair() Pair { return Pair{Ours: e.channel.from, Peer: e.channel.to} }
@@ -343,14 +344,13 @@ func (s *schedule) keyCame(now time.Time, open func(Pair) bool) {
 	}
 }
 
-// rerouted sends again at once what went to a mailbox or key that is no longer the peer's.
-func (s *schedule) rerouted(now time.Time, moved func(Pair) bool) {
+// rerouted sends again at once what went to a mailbox or key that is no longer the peer's. Each
+// message knows where it went: of one channel some may have gone the new way already.
+func (s *schedule) rerouted(now time.Time, route func(Pair) string) {
 	for _, l := range s.lanes {
-		if !moved(Pair{Ours: l.channel.from, Peer: l.channel.to}) {
-			continue
-		}
+		today := route(Pair{Ours: l.channel.from, Peer: l.channel.to})
 		for _, e := range l.entries {
-			if e.answered && e.next.After(now) {
+			if today != "" && e.route != "" && e.route != today && e.next.After(now) {
 				e.next = now
 			}
 		}

@@ -35,6 +35,38 @@ func TestAPeerThatMovesGetsItsMailAtOnce(t *testing.T) {
 	}
 }
 
+// Each message knows where it went: that one has already gone to a new key keeps no other under
+// the old one, nor does a start of the node in between.
+func TestMailUnderAnOldKeyGoesAgain(t *testing.T) {
+	for name, start := range map[string]bool{"while one went the new way": false, "after a start": true} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			xa := w.homes["XA"]
+			w.homes["XB"].setLink(false)
+			for range 3 {
+				xa.inquire(xbTech, "x")
+			}
+			w.settle()
+			xa.dir.moved = map[ident.Address]string{xbTech: "another mailbox"}
+			const want = 3
+			if start {
+				xa.start()
+			} else {
+				xa.inquire(xbTech, "y")
+				if due := xa.g.Due(w.now); len(due) != 1 {
+					t.Fatalf("%d publications of a new message", len(due))
+				}
+				if err := xa.g.DirectoryChanged(context.Background()); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if due := xa.g.Due(w.now); len(due) != want {
+				t.Errorf("%d publications to where the peer is now, want %d", len(due), want)
+			}
+		})
+	}
+}
+
 // Mail to a State that has left waits, and the outbox says why.
 func TestMailToAStateThatLeftSaysSo(t *testing.T) {
 	w := newWorld(t)

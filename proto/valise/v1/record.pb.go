@@ -1677,7 +1677,10 @@ type Outgoing struct {
 	// for an empty file. docs/protocol.md §6
 	Uploads [][]byte `protobuf:"bytes,33,rep,name=uploads,proto3" json:"uploads,omitempty"`
 	// Of a part: which one it is. docs/protocol.md §6
-	Part          *PartOf `protobuf:"bytes,34,opt,name=part,proto3" json:"part,omitempty"`
+	Part *PartOf `protobuf:"bytes,34,opt,name=part,proto3" json:"part,omitempty"`
+	// Where the last publication that the relay took went: 16 bytes of the SHA-256 of mailbox and
+	// sealing key. docs/protocol.md §4.3
+	Route         []byte `protobuf:"bytes,35,opt,name=route,proto3" json:"route,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1890,6 +1893,13 @@ func (x *Outgoing) GetUploads() [][]byte {
 func (x *Outgoing) GetPart() *PartOf {
 	if x != nil {
 		return x.Part
+	}
+	return nil
+}
+
+func (x *Outgoing) GetRoute() []byte {
+	if x != nil {
+		return x.Route
 	}
 	return nil
 }
@@ -2807,7 +2817,7 @@ const file_valise_v1_record_proto_rawDesc = "" +
 	"\vknown_until\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"knownUntil\x12\x1c\n" +
 	"\trecovered\x18\x05 \x01(\x04R\trecovered\x12C\n" +
-	"\x0frecovered_until\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\x0erecoveredUntil\"\x91\x06\n" +
+	"\x0frecovered_until\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\x0erecoveredUntil\"\xa7\x06\n" +
 	"\bOutgoing\x12\x1d\n" +
 	"\n" +
 	"message_id\x18\x01 \x01(\fR\tmessageId\x12\x16\n" +
@@ -2837,7 +2847,8 @@ const file_valise_v1_record_proto_rawDesc = "" +
 	"\aanswers\x18\x17 \x01(\rR\aanswers\x12\x14\n" +
 	"\x05again\x18\x1f \x01(\bR\x05again\x12\x18\n" +
 	"\auploads\x18! \x03(\fR\auploads\x12%\n" +
-	"\x04part\x18\" \x01(\v2\x11.valise.v1.PartOfR\x04part\"n\n" +
+	"\x04part\x18\" \x01(\v2\x11.valise.v1.PartOfR\x04part\x12\x14\n" +
+	"\x05route\x18# \x01(\fR\x05route\"n\n" +
 	"\x06PartOf\x12\x18\n" +
 	"\amessage\x18\x01 \x01(\fR\amessage\x12\x1e\n" +
 	"\n" +
