@@ -54,7 +54,7 @@ func trial(t *testing.T, args ...string) (exit int, out string) {
 }
 
 func TestASmallTrialHolds(t *testing.T) {
-	exit, out := trial(t, "-seed", "1", "-kills", "8", "-messages", "80")
+	exit, out := trial(t, "-seed", "1", "-kills", "8", "-messages", "80", "-restore=false")
 	if exit != 0 || !strings.Contains(out, " 0 failed") || !strings.Contains(out, "seed 1") {
 		t.Errorf("ended with %d:\n%s", exit, out)
 	}
@@ -63,7 +63,7 @@ func TestASmallTrialHolds(t *testing.T) {
 // Three nats-server processes under the nodes: one is killed, all lose power, all go back to
 // older disks. What the relay loses then, the nodes' outboxes make whole.
 func TestAClusterLosesPowerUnderNodes(t *testing.T) {
-	exit, out := trial(t, "-seed", "2", "-kills", "24", "-messages", "100", "-relay", "cluster")
+	exit, out := trial(t, "-seed", "2", "-kills", "24", "-messages", "100", "-relay", "cluster", "-restore=false")
 	if exit != 0 || !strings.Contains(out, "server killed") || !strings.Contains(out, "all servers killed and put back to an older copy") {
 		t.Errorf("ended with %d:\n%s", exit, out)
 	}
@@ -71,7 +71,7 @@ func TestAClusterLosesPowerUnderNodes(t *testing.T) {
 
 // A home that went back without a word must not pass.
 func TestAHomePutBackIsFound(t *testing.T) {
-	exit, out := trial(t, "-seed", "3", "-kills", "16", "-messages", "120", "-control", "-heal", "2s", "-limit", "30s")
+	exit, out := trial(t, "-seed", "3", "-kills", "16", "-messages", "120", "-control", "-restore=false", "-heal", "2s", "-limit", "30s")
 	if exit != endFailed || !strings.Contains(out, "put back to an older copy without a word") || !strings.Contains(out, "heads-agree") {
 		t.Errorf("ended with %d:\n%s", exit, out)
 	}

@@ -1679,7 +1679,7 @@ type Outgoing struct {
 	// Of a part: which one it is. docs/protocol.md §6
 	Part *PartOf `protobuf:"bytes,34,opt,name=part,proto3" json:"part,omitempty"`
 	// Where the last publication that the relay took went: 16 bytes of the SHA-256 of mailbox and
-	// sealing key. docs/protocol.md §4.3
+	// sealing key. docs/protocol.md §4.4
 	Route         []byte `protobuf:"bytes,35,opt,name=route,proto3" json:"route,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
