@@ -151,6 +151,25 @@ func TestAFullDiskSaysBusy(t *testing.T) {
 	}
 }
 
+// A full disk may drop the very first message of a peer: no channel of it is known, so that no receipt
+// has a line for it. The one that ends BUSY lets it come again at once all the same. docs/protocol.md §7.7
+func TestTheFirstMessageToAFullDiskComesAgainAtOnce(t *testing.T) {
+	w := newWorld(t)
+	xa, xb := w.homes["XA"], w.homes["XB"]
+	xb.setSpace(SpaceLast)
+	xa.inquire(xbTech, "first")
+	w.settle()
+	if left := xa.outbox(); len(left) != 1 || left[0].GetAttempts() != 1 {
+		t.Fatalf("%v", left)
+	}
+	w.pass(2 * time.Minute)
+	xb.setSpace(SpaceFree)
+	w.settle()
+	if got := xb.inbox(xaTech); got["first"] != 1 || len(xa.outbox()) != 0 {
+		t.Errorf("with room again %v came, and %v waits", got, xa.outbox())
+	}
+}
+
 // BUSY that ends unsaid, because the node that said it was started anew, holds nobody up for long.
 func TestBusyIsForgottenWithARestart(t *testing.T) {
 	w := newWorld(t)

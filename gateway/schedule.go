@@ -68,13 +68,6 @@ type entry struct {
 
 func (e *entry) pair() Pair { return Pair{Ours: e.channel.from, Peer: e.channel.to} }
 
-// missing says that a newer batch of the peer has been read for a channel: what it does not cover
-// up to the highest held number was lost.
-type missing struct {
-	channel channel
-	held    uint64
-}
-
 // schedule knows when what goes out again. It is pure: times are passed in, its order is that of
 // channels as first seen and of numbers within them. Rows without a slot are not in it, so it
 // holds at most 320 entries a pair and epoch. docs/protocol.md §7.4
@@ -262,43 +255,6 @@ func (s *schedule) relayLost(now time.Time) {
 			if e.next.After(at) {
 				e.next = at
 			}
-		}
-	}
-}
-
-// showMissing sends again at once what a newer batch does not show, each number at most once in
-// 15 minutes, and nothing while the peer is busy. What left before the peer last said BUSY and is
-// still missing was dropped, however short a time ago. docs/protocol.md §7.4, §7.7
-func (s *schedule) showMissing(m missing, now time.Time) {
-	l, pair := s.byKey[m.channel], Pair{Ours: m.channel.from, Peer: m.channel.to}
-	if l == nil || s.busy[pair].After(now) {
-		return
-	}
-	for _, e := range l.entries {
-		lost := e.sequence < m.held || now.Sub(e.last) > travelTime || !e.last.After(s.told[pair])
-		if !e.answered || !lost || !e.shown.IsZero() && now.Sub(e.shown) < onceIn {
-			continue
-		}
-		at := now
-		if soonest := e.last.Add(overtaking); e.sequence < m.held && soonest.After(now) {
-			at = soonest
-		}
-		if e.next.After(at) {
-			e.next, e.shown = at, now
-		}
-	}
-}
-
-// hinted: the peer says that it could not open something. A hint is never obeyed; at most the
-// lowest number goes out again. docs/protocol.md §7.5
-func (s *schedule) hinted(p Pair, now time.Time) {
-	for _, l := range s.lanes {
-		if l.channel.from != p.Ours || l.channel.to != p.Peer || len(l.entries) == 0 {
-			continue
-		}
-		e := l.entries[0]
-		if e.answered && (e.shown.IsZero() || now.Sub(e.shown) >= onceIn) && e.next.After(now) {
-			e.next, e.shown = now, now
 		}
 	}
 }

@@ -99,6 +99,9 @@ func (g *Gateway) follow(now time.Time, a aftermath) {
 	}
 	for p, until := range a.busy {
 		g.schedule.setBusy(p, until, now)
+		if until.IsZero() {
+			g.schedule.showDropped(p, now)
+		}
 	}
 	for _, p := range a.alive {
 		g.schedule.heard(p, now)
