@@ -11,11 +11,10 @@ import (
 // mailbox one after another, and says and passes on nothing until all that waited is stored: with
 // 64 under way the peer idles while they are stored, and then the relay idles while the peer reads.
 const (
-	narrowest = 4
 	widest    = 64
 	firstPace = 16
 	// fewQueued and manyQueued are how many may stand before the relay's disk: as many as keep it
-	// busy, and no more.
+	// busy, and no more. There are never fewer at once than manyQueued: no more can stand there.
 	fewQueued  = 4
 	manyQueued = 8
 )
@@ -96,6 +95,6 @@ func (p *pace) learn(took time.Duration) {
 	case queued < fewQueued && len(p.waiting) > 0:
 		p.width = min(p.width+1/p.width, widest)
 	case queued > manyQueued:
-		p.width = max(p.width-1/p.width, narrowest)
+		p.width = max(p.width-1/p.width, manyQueued)
 	}
 }

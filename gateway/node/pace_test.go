@@ -63,7 +63,7 @@ func TestPaceFindsHowManyPublicationsAreEnough(t *testing.T) {
 		least, most int
 		busy        float64 // the least part of the time that the relay is to store
 	}{
-		{"a slow disk next door", time.Millisecond, 2 * time.Millisecond, widest, narrowest, 16, 0.85},
+		{"a slow disk next door", time.Millisecond, 2 * time.Millisecond, widest, manyQueued, 16, 0.85},
 		{"a fast disk far away", 100 * time.Millisecond, 100 * time.Microsecond, firstPace, 48, widest, 0},
 		{"a slow disk far away", 40 * time.Millisecond, 2 * time.Millisecond, firstPace, 16, 40, 0.7},
 	} {
