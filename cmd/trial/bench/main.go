@@ -63,6 +63,7 @@ var measures = []measure{
 	{"growth", measureGrowth},
 	{"start", measureStart},
 	{"memory", measureMemory},
+	{"heap", measureHeap},
 	{"mail", measureMail},
 	{"attachment", measureAttachment},
 }
