@@ -35,7 +35,7 @@ sim: ## play N seeds (20000) from SEED (1) with keyed hashes for signatures, and
 	.ci/sim $(N) $(SEED)
 
 faults: ## kill, EIO, ENOSPC and power failures at every moment, on real nodes (root, Linux; make deps)
-	CGO_ENABLED=0 go build -tags faults -o bin/faults ./cmd/trial/faults && bin/faults
+	CGO_ENABLED=0 go build -tags faults -o bin/faults ./cmd/trial/faults && GOGC=400 bin/faults
 
 chaos: build ## kill, cut and wipe three nodes and a relay: SEED, KILLS (200), MESSAGES (5000), DURATION, RELAY=own|cluster, HISTORY
 	go run ./cmd/trial/chaos -seed $(SEED) -kills $(KILLS) -messages $(MESSAGES) -duration $(DURATION) -relay $(RELAY) -history '$(HISTORY)'

@@ -108,6 +108,7 @@ func writeKeyFile(path, title string, realm ident.Realm, id [32]byte, secret str
 		if err != nil {
 			return errors.New("seal: an empty passphrase protects nothing")
 		}
+		r.SetWorkFactor(PassphraseWork)
 		if text, err = sealBytes(text, r); err != nil {
 			return err
 		}

@@ -20,6 +20,7 @@ import (
 	"valise.example/gateway/node/crashpoint"
 	"valise.example/proto/ident"
 	valisev1 "valise.example/proto/valise/v1"
+	"valise.example/seal"
 	"valise.example/store"
 )
 
@@ -202,6 +203,7 @@ func (b *backupWriter) protected(f io.Writer, fill func(io.Writer) error) error 
 	if err != nil {
 		return &Fault{Why: valisev1.Reason_REASON_BAD_REQUEST, Detail: "an empty passphrase protects nothing"}
 	}
+	recipient.SetWorkFactor(seal.PassphraseWork)
 	w, err := age.Encrypt(f, recipient)
 	if err != nil {
 		return err

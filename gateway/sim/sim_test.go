@@ -37,8 +37,8 @@ var (
 
 // score counts over many runs.
 type score struct {
-	checks, acts, healing atomic.Int64
-	enough                atomic.Bool
+	checks, acts, healing, played, found atomic.Int64
+	enough                               atomic.Bool
 }
 
 // play runs n seeds on all processors, each in one goroutine of its own.
@@ -63,8 +63,8 @@ func play(t *testing.T, n int, o Options) *score {
 		})
 	}
 	work.Wait()
-	t.Logf("%d seeds of %d steps, real envelopes %v: %d acts acknowledged, %d rounds of healing, %d checks passed, %v",
-		n, o.Events, o.Real, s.acts.Load(), s.healing.Load(), s.checks.Load(), time.Since(began).Round(time.Millisecond))
+	t.Logf("seeds: %d passed, %d failed; %d steps each, real envelopes %v: %d acts acknowledged, %d rounds of healing, %d checks passed, %v",
+		s.played.Load()-s.found.Load(), s.found.Load(), o.Events, o.Real, s.acts.Load(), s.healing.Load(), s.checks.Load(), time.Since(began).Round(time.Millisecond))
 	if s.acts.Load() < int64(n) || s.checks.Load() < int64(n) {
 		t.Error("hardly anything was put to the test")
 	}
@@ -77,6 +77,7 @@ func judge(t *testing.T, o Options, s *score) {
 		t.Error(err)
 		return
 	}
+	s.played.Add(1)
 	s.checks.Add(int64(r.Checks))
 	s.acts.Add(int64(r.Acknowledged))
 	s.healing.Add(int64(r.Healing))
@@ -88,6 +89,7 @@ func judge(t *testing.T, o Options, s *score) {
 		}
 	}
 	if len(r.Findings) > 0 {
+		s.found.Add(1)
 		t.Errorf("seed %d of %d steps, real envelopes %v: %d findings:\n  %s", o.Seed, o.Events, o.Real, len(r.Findings), strings.Join(r.Findings[:min(len(r.Findings), 6)], "\n  "))
 	}
 }
