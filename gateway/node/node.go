@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"path/filepath"
 	"sync"
 	"sync/atomic"
@@ -204,8 +205,17 @@ func (n *Node) serve(ctx context.Context) (*door, error) {
 	server := grpc.NewServer(append(service.ServerOptions(), atTheDoor()...)...)
 	service.Register(server)
 	d := &door{service: service, server: server, ended: make(chan error, 1)}
-	go func() { d.ended <- server.Serve(listener) }()
+	go func() { d.ended <- serveOn(server, listener) }()
 	return d, nil
+}
+
+// serveOn serves until the server is stopped. One that was stopped before it began has ended in
+// order too: a node may be ended in the moment that it is ready.
+func serveOn(server *grpc.Server, listener net.Listener) error {
+	if err := server.Serve(listener); !errors.Is(err, grpc.ErrServerStopped) {
+		return err
+	}
+	return nil
 }
 
 // wait ends when ctx does or the door breaks. Every Watch ends at once; calls under way get a
