@@ -44,9 +44,14 @@ func (l lives) with(h seal.Header) lives {
 	if h.Sequence == 1 {
 		life.Told, life.Previous, life.Last = true, h.Opening.GetPreviousEpoch(), h.Opening.GetLastSequence()
 	}
-	at := slices.IndexFunc(out, func(x *valisev1.PeerLife) bool { return x.GetCreated().AsTime().After(life.GetCreated().AsTime()) })
+	made := life.GetCreated().AsTime()
+	at := slices.IndexFunc(out, func(x *valisev1.PeerLife) bool { return x.GetCreated().AsTime().After(made) })
 	if at < 0 {
 		at = len(out)
+	}
+	// By a clock that stood still, what has no opening here is older than what the peer opened last.
+	if at > 0 && !life.GetTold() && out[at-1].GetTold() && out[at-1].GetCreated().AsTime().Equal(made) {
+		at--
 	}
 	if before := out.at(ident.Epoch(life.GetPrevious())); life.GetPrevious() != 0 && before >= at {
 		at = before + 1

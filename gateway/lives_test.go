@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"valise.example/proto/ident"
 	valisev1 "valise.example/proto/valise/v1"
 )
 
@@ -59,5 +60,26 @@ func TestWhatAnOpeningForgotIsPlainLater(t *testing.T) {
 				t.Fatal("what the third life has forgotten is not given back")
 			}
 		})
+	}
+}
+
+// XA's clock stood still while it was restored twice. What comes of the second life when its opening
+// is lost for ever is older than the third, whose opening is here: it is shown, and waits for nothing.
+func TestAClockThatStoodStillHidesNoLife(t *testing.T) {
+	w := newWorld(t)
+	xb := w.homes["XB"]
+	first, second, third := newForger(t), newForger(t), newForger(t)
+	second.epoch, third.epoch = 0xE2, 0xE3
+	wantEffects(t, xb.mustTake(first.inquiry(1)), 0, true)
+	h := third.header(valisev1.Kind_KIND_RETURN, 0, 0)
+	h.Opening = &valisev1.EpochOpening{PreviousEpoch: uint64(first.epoch), LastSequence: 1, LastDigest: first.previous[:]}
+	wantEffects(t, xb.mustTake(third.sign(h, &valisev1.Return{})), 0, true)
+	second.header(valisev1.Kind_KIND_RETURN, 0, 0)
+	second.previous = [32]byte{1}
+	wantEffects(t, xb.mustTake(second.supplement(1, 2)), 0, true)
+	w.settle()
+	v := xb.thread(ident.ThreadID{1, 1}.String())
+	if v.GetThread().GetGap() || len(v.GetMessages()) != 2 {
+		t.Fatalf("it waits for what never comes: %v", v)
 	}
 }
