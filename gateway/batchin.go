@@ -145,7 +145,7 @@ func (w *work) newerBatch(p Pair, batch *valisev1.ReceiptBatch, made time.Time) 
 		}
 		return !found || batch.GetNumber() > last.GetNumber(), err
 	}
-	if late, err := w.lateBatch(p, e, made); err != nil || late {
+	if late, err := w.lateBatch(p, e, ident.Epoch(last.GetEpoch()), made); err != nil || late {
 		return false, err
 	}
 	over = append(slices.DeleteFunc(over, func(x ident.Epoch) bool { return x == ident.Epoch(last.GetEpoch()) }), ident.Epoch(last.GetEpoch()))
@@ -155,13 +155,17 @@ func (w *work) newerBatch(p Pair, batch *valisev1.ReceiptBatch, made time.Time) 
 // lateBatch: a batch of an epoch of which nothing else ever came here, made before the newest one
 // that did, is of a life that is over. If it were taken for a newer life, no receipt of the present
 // one would ever count again. A newer life whose clock is behind opens its epoch, and is known then.
+// By a clock that stood still, one of a life that the present one has gone on from is late too.
 // docs/protocol.md §7.4
-func (w *work) lateBatch(p Pair, e ident.Epoch, made time.Time) (bool, error) {
+func (w *work) lateBatch(p Pair, e, present ident.Epoch, made time.Time) (bool, error) {
 	newest, err := w.loadNumber(tableBatchMade, p.key())
-	if err != nil || made.UnixNano() >= int64(newest) {
+	if err != nil || made.UnixNano() > int64(newest) {
 		return false, err
 	}
 	all, err := w.lives(p, laneMessages)
+	if made.UnixNano() == int64(newest) {
+		return all.find(present).GetTold() && all.descends(present, e), err
+	}
 	return all.find(e) == nil, err
 }
 
