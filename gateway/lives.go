@@ -98,7 +98,8 @@ func (l lives) end(e ident.Epoch) (known uint64, ok bool) {
 }
 
 // says is what the opening of one epoch says of another: the last number known of the one that it
-// names, and nothing at all of those that came after that one and before itself.
+// names, and nothing at all of those that came after that one and before itself, or that are none of
+// those before it.
 func (l lives) says(later *valisev1.PeerLife, e ident.Epoch) (known uint64, speaks bool) {
 	x, before := ident.Epoch(later.GetEpoch()), ident.Epoch(later.GetPrevious())
 	switch {
@@ -109,7 +110,21 @@ func (l lives) says(later *valisev1.PeerLife, e ident.Epoch) (known uint64, spea
 	case later.GetLast() == 0:
 		return 0, l.at(x) > l.at(e) // its sender knows of no use of this channel before
 	}
-	return 0, l.at(x) > l.at(e) && !l.descends(x, e) && l.descends(e, before)
+	return 0, l.at(x) > l.at(e) && !l.descends(x, e) && (l.descends(e, before) || l.rooted(x))
+}
+
+// rooted reports whether all lives before an epoch are known, down to the first of its home.
+func (l lives) rooted(e ident.Epoch) bool {
+	for range l {
+		life := l.find(e)
+		if !life.GetTold() {
+			return false
+		}
+		if e = ident.Epoch(life.GetPrevious()); e == 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // twins reports whether neither of two epochs came after the other: their sender went on twice

@@ -83,3 +83,33 @@ func TestAClockThatStoodStillHidesNoLife(t *testing.T) {
 		t.Fatalf("it waits for what never comes: %v", v)
 	}
 }
+
+// XA was restored three times: the third life goes on from the first, and the fourth from the second.
+// What is missing of the third never comes, although the fourth does not name it: no life before the
+// fourth is the third. P1
+func TestALifeThatNoLaterOneGoesOnFromIsForgotten(t *testing.T) {
+	w := newWorld(t)
+	xb := w.homes["XB"]
+	first := newForger(t)
+	wantEffects(t, xb.mustTake(first.inquiry(1)), 0, true)
+	open := func(e ident.Epoch, from *forger, last uint64) *forger {
+		f := newForger(t)
+		f.epoch, f.now = e, start.Add(time.Duration(e)*time.Hour)
+		h := f.header(valisev1.Kind_KIND_RETURN, 0, 0)
+		h.Opening = &valisev1.EpochOpening{PreviousEpoch: uint64(from.epoch), LastSequence: last, LastDigest: from.previous[:]}
+		wantEffects(t, xb.mustTake(f.sign(h, &valisev1.Return{})), 0, true)
+		return f
+	}
+	second := open(0xE2, first, 1)
+	third := open(0xE3, first, 1)
+	third.supplement(1, 1)
+	wantEffects(t, xb.mustTake(third.supplement(1, 2)), 0, true)
+	if !xb.thread(ident.ThreadID{1, 1}.String()).GetThread().GetGap() {
+		t.Fatal("nothing is missing, so that this shows nothing")
+	}
+	open(0xE4, second, 1)
+	v := xb.thread(ident.ThreadID{1, 1}.String())
+	if v.GetThread().GetGap() || len(v.GetMessages()) != 2 {
+		t.Fatalf("it waits for what never comes: %v", v)
+	}
+}
