@@ -1,6 +1,8 @@
 package gateway
 
 import (
+	"slices"
+
 	valisev1 "valise.example/proto/valise/v1"
 
 	"valise.example/proto/ident"
@@ -33,8 +35,12 @@ func (w *work) giveBackBatch(in incoming, p Pair, batch *valisev1.ReceiptBatch) 
 		return err
 	}
 	before, is := m.(*valisev1.ReceiptBatch)
-	// One that was under way while a newer overtook it is older by its own date too.
-	if !is || before.GetEpoch() != batch.GetEpoch() || !in.opened.Header.Created.After(h.Created) || !knowsLess(batch, before) {
+	if !is || before.GetEpoch() != batch.GetEpoch() || !knowsLess(batch, before) {
+		return nil
+	}
+	// One that was under way while a newer overtook it is older by number and date. A record that went
+	// back uses numbers again, and its clock may stand still, but seldom both.
+	if batch.GetNumber() <= before.GetNumber() && !in.opened.Header.Created.After(h.Created) {
 		return nil
 	}
 	room, err := w.roomForMachine(p)
@@ -44,22 +50,33 @@ func (w *work) giveBackBatch(in incoming, p Pair, batch *valisev1.ReceiptBatch) 
 	return w.giveBack(p, kept.GetSigned())
 }
 
-// knowsLess reports whether a batch names a lower mark than another, or misses a channel that
-// nothing can have closed.
+// knowsLess reports whether a batch names a lower mark than another, does not have what that one held
+// beyond a gap, or misses a channel that nothing can have closed.
 func knowsLess(batch, than *valisev1.ReceiptBatch) bool {
-	marks := map[channel]uint64{}
+	known := map[channel]*valisev1.ChannelReceipt{}
 	for _, line := range batch.GetChannels() {
 		m := line.GetMark()
-		marks[channel{lane: m.GetLane(), epoch: ident.Epoch(m.GetEpoch())}] = m.GetMark()
+		known[channel{lane: m.GetLane(), epoch: ident.Epoch(m.GetEpoch())}] = line
 	}
-	for _, line := range than.GetChannels() {
-		m := line.GetMark()
-		mark, named := marks[channel{lane: m.GetLane(), epoch: ident.Epoch(m.GetEpoch())}]
-		if mark < m.GetMark() && (named || len(batch.GetChannels()) < openEpochs) {
+	for _, before := range than.GetChannels() {
+		m := before.GetMark()
+		line, named := known[channel{lane: m.GetLane(), epoch: ident.Epoch(m.GetEpoch())}]
+		if !named && len(batch.GetChannels()) >= openEpochs {
+			continue
+		}
+		if line.GetMark().GetMark() < m.GetMark() || slices.ContainsFunc(before.GetHeld(), func(h *valisev1.NumberedDigest) bool {
+			return !covers(line, h.GetSequence())
+		}) {
 			return true
 		}
 	}
 	return false
+}
+
+// covers reports whether a line says that a number was recorded.
+func covers(line *valisev1.ChannelReceipt, n uint64) bool {
+	return n <= line.GetMark().GetMark() ||
+		slices.ContainsFunc(line.GetHeld(), func(h *valisev1.NumberedDigest) bool { return h.GetSequence() == n })
 }
 
 // takeBatchBack weighs a receipt of ours that came back: it proves that this record went back when
@@ -81,7 +98,10 @@ func (w *work) takeBatchBack(peer ident.Address, back *seal.Opened, batch *valis
 		if _, err := w.load(tableInChannel, c.key(), ch); err != nil {
 			return err
 		}
-		lacks = lacks || ch.GetMark().GetMark() < m.GetMark()
+		here := &valisev1.ChannelReceipt{Mark: ch.GetMark(), Held: ch.GetHeld()}
+		lacks = lacks || ch.GetMark().GetMark() < m.GetMark() || slices.ContainsFunc(line.GetHeld(), func(h *valisev1.NumberedDigest) bool {
+			return !covers(here, h.GetSequence())
+		})
 	}
 	if !lacks {
 		return nil

@@ -117,8 +117,8 @@ func (w *work) keepReceipt(in incoming, effects *Effects) error {
 	return w.saveNumber(tableBatchItem, p.key(), number)
 }
 
-// newerBatch: batches of one epoch are ordered by number; an epoch that another has followed is
-// over. Older ones are ignored. One that was made after the opening which ended its epoch shows
+// newerBatch: batches of one epoch are ordered by number, or by date where a record that went back
+// without knowing it uses numbers again; an epoch that another has followed is over. Older ones are ignored. One that was made after the opening which ended its epoch shows
 // that the opening was the older. docs/protocol.md §7.4, §7.6
 func (w *work) newerBatch(p Pair, batch *valisev1.ReceiptBatch, made time.Time) (bool, error) {
 	e := ident.Epoch(batch.GetEpoch())
@@ -143,7 +143,11 @@ func (w *work) newerBatch(p Pair, batch *valisev1.ReceiptBatch, made time.Time) 
 		if len(over) != before {
 			err = w.saveEpochList(tableBatchEpochs, p.key(), over)
 		}
-		return !found || batch.GetNumber() > last.GetNumber(), err
+		if err != nil || !found || batch.GetNumber() > last.GetNumber() {
+			return err == nil, err
+		}
+		newest, err := w.loadNumber(tableBatchMade, p.key())
+		return made.UnixNano() > int64(newest), err // its record went back, and numbers come again
 	}
 	if late, err := w.lateBatch(p, e, ident.Epoch(last.GetEpoch()), made); err != nil || late {
 		return false, err
