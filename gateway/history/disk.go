@@ -51,6 +51,7 @@ func (j *judge) recorded(e *Event) {
 	d.items[e.Place] = e
 	d.has[e.Message]++
 	if e.Direction == Sent {
+		j.made(e)
 		d.own[e.Digest]++
 		return
 	}
@@ -58,6 +59,14 @@ func (j *judge) recorded(e *Event) {
 	if e.Kind < firstMachineKind {
 		d.accepted[e.Message]++
 	}
+}
+
+// made notes under which digests a message was ever made.
+func (j *judge) made(e *Event) {
+	if j.digests[e.Message] == nil {
+		j.digests[e.Message] = map[string]bool{}
+	}
+	j.digests[e.Message][e.Digest] = true
 }
 
 // head compares a head with those of the same life of the disk.

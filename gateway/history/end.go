@@ -123,7 +123,7 @@ func (j *judge) endThread(key string) {
 		j.hold(RuleOrder, !any || e.Sequence > before, row.line, "%s shows number %d of %s after %d", e.Node, e.Sequence, e.From, before)
 		last[stream] = e.Sequence
 		m := j.messages[e.Message]
-		if m == nil || m.request.held {
+		if m == nil || m.request.held || j.wentBackOnce && len(j.digests[e.Message]) > 1 {
 			continue
 		}
 		j.hold(RuleOrder, m.request.okLine >= latest[stream], row.line, "%s shows %s after a message that was asked for later", e.Node, short(e.Message))

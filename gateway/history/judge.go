@@ -19,7 +19,9 @@ const (
 	// RuleWithdrawn: what was withdrawn before its first publication is at no peer.
 	RuleWithdrawn Rule = "withdrawn-never-comes"
 	// RuleOrder: one sender's messages of a thread and an epoch are shown by the recipient in the
-	// order of their sequences and of the sending. P3
+	// order of their sequences and of the sending. P3. A message that was made again in a later
+	// epoch, because its disk went back without a word and a peer holds another under its number, has
+	// its place there by its sequence alone: what was asked for after it may have been sent before.
 	RuleOrder Rule = "order-in-a-thread"
 	// RuleReceipt: who signs a receipt has the item in the record at that moment. P4
 	RuleReceipt Rule = "receipt-means-recorded"
@@ -97,6 +99,7 @@ type judge struct {
 	threads  []string           // keys of shown, in order
 	waiting  map[string]bool    // by node and message
 	verified map[string]bool
+	digests  map[string]map[string]bool // by message: each a time that it was made
 }
 
 type request struct {
@@ -131,7 +134,7 @@ func newJudge() *judge {
 	return &judge{
 		report: Report{Passed: map[Rule]int{}},
 		disks:  map[string]*disk{}, copies: map[string]*disk{}, requests: map[string]*request{}, messages: map[string]*message{},
-		receipts: map[string]bool{}, shown: map[string][]shown{}, waiting: map[string]bool{}, verified: map[string]bool{},
+		receipts: map[string]bool{}, shown: map[string][]shown{}, digests: map[string]map[string]bool{}, waiting: map[string]bool{}, verified: map[string]bool{},
 	}
 }
 

@@ -72,6 +72,11 @@ func (s *sim) inquire(h *home) {
 	if s.rng.IntN(4) == 0 {
 		track = ident.Diplomatic
 	}
+	s.inquireOf(h, other, track)
+}
+
+// inquireOf begins a thread.
+func (s *sim) inquireOf(h, other *home, track ident.Track) {
 	o, e := s.options(h)
 	e.To = other.name()
 	r := &valisev1.SendInquiryRequest{To: ident.Address{State: other.state, Track: track}.String(), Options: o, Inquiry: &valisev1.Inquiry{

@@ -22,15 +22,22 @@ type saved struct {
 // what waits in a fifth may be closed there. docs/protocol.md §7.6
 const mostRestores = 3
 
-// goesBack saves a home's disk now and then, and lets it be restored from a copy.
+// goesBack saves a home's disk now and then, lets it be restored from a copy, and lets it become one
+// without a word.
 func (s *sim) goesBack(h *home) {
-	if s.f.restore > 0 && s.rng.IntN(50) == 0 {
+	if s.f.restore+s.f.silent > 0 && s.rng.IntN(50) == 0 {
 		h.save()
 	}
 	if len(h.copies) > 0 && h.restores < mostRestores && s.chance(s.f.restore) {
 		h.restores++
 		h.back(h.copies[s.rng.IntN(len(h.copies))])
 		h.restored()
+	}
+	if len(h.copies) > 0 && h.restores < mostRestores && s.chance(s.f.silent) {
+		h.restores++
+		s.silent = true
+		h.back(h.copies[s.rng.IntN(len(h.copies))])
+		h.start()
 	}
 }
 

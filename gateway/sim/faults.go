@@ -33,6 +33,7 @@ type faults struct {
 	move    float64 // a POC gets another mailbox
 	noKey   float64 // a State's sealing keys run out for a while
 	restore float64 // a node is restored from a backup
+	silent  float64 // a node's disk becomes an older copy of itself, and nobody says so
 
 	undo    float64 // a message is held for a while
 	retract float64 // a message is taken back
@@ -59,6 +60,9 @@ func draw(r *rand.Rand) faults {
 
 // drawRestores is what draw leaves out: seeds that once found a fault play as they did without it.
 func (f *faults) drawRestores(r *rand.Rand) { f.restore = drawRate(r, 0.02) }
+
+// drawRollbacks goes beyond drawRestores.
+func (f *faults) drawRollbacks(r *rand.Rand) { f.silent = drawRate(r, 0.02) }
 
 // drawRate is zero for about half of all draws, and otherwise often low and seldom high.
 func drawRate(r *rand.Rand, most float64) float64 {

@@ -20,6 +20,10 @@ var ctx = context.Background()
 const (
 	// rounds is how often time may have to pass until all is quiet.
 	rounds = 600
+	// silentContacts is how often all speak to all before the end where a disk went back silently.
+	silentContacts = 3
+	// patience is for how many rounds something may wait there until officers say something new.
+	patience = 40
 	// away is how long the absent are, and mostPosted how often a message may go out meanwhile.
 	away       = 30 * 24 * time.Hour
 	mostPosted = 40
@@ -47,17 +51,18 @@ func (s *sim) heal() int {
 			h.ask(a)
 		}
 	}
-	contact := s.backwards
+	contacts := s.contacts()
 	for n := range rounds {
 		s.settle()
 		if s.resumed() {
 			continue
 		}
-		if s.quiet() {
-			if !contact {
-				return n
-			}
-			contact = false
+		quiet := s.quiet()
+		if quiet && contacts == 0 {
+			return n
+		}
+		if contacts > 0 && (quiet || s.silent && n%patience == patience-1) {
+			contacts--
 			s.contact()
 			continue
 		}
@@ -72,7 +77,8 @@ func (s *sim) heal() int {
 
 // resumed lets whoever has stopped send again, as an officer would who knows that no copy of the
 // node runs: a home whose clock was years behind when its epoch began takes what it said before
-// for later. No other may stop. docs/protocol.md §7.6
+// for later, and one whose disk goes back without a word, after it was proven that it had, takes
+// itself for a copy. No other may stop. docs/protocol.md §7.6
 func (s *sim) resumed() (any bool) {
 	for _, h := range s.homes {
 		if h.g == nil {
@@ -82,7 +88,7 @@ func (s *sim) resumed() (any bool) {
 		if err != nil || !standing.GetStopped() {
 			continue
 		}
-		if !s.wrongClocks {
+		if !s.wrongClocks && !s.silent {
 			s.fault("%s has stopped sending, and no copy of it runs", h.state)
 		}
 		any = true
@@ -91,15 +97,31 @@ func (s *sim) resumed() (any bool) {
 	return any
 }
 
+// contacts is how often every home is heard by every other one before the end. What a disk that went
+// back without a word has forgotten shows in what its home says next; and that home may stop, and be
+// resumed, and only then ask for what it has forgotten.
+func (s *sim) contacts() int {
+	switch {
+	case s.silent:
+		return silentContacts
+	case s.backwards:
+		return 1
+	}
+	return 0
+}
+
 // contact lets every home hear from every other one, so that whoever went back is noticed: a
 // restored home announces its new sealing keys to all POCs on its track, and each answers with a
-// receipt. docs/protocol.md §8.4
+// receipt. One that does not know of it is noticed by what its officers say. docs/protocol.md §7.6, §8.4
 func (s *sim) contact() {
 	for _, h := range s.homes {
 		for _, peer := range s.homes {
 			for i, a := range peer.addresses() {
 				if peer != h {
 					h.g.Learned(gateway.Pair{Ours: h.addresses()[i], Peer: a})
+					if s.silent {
+						s.inquireOf(h, peer, a.Track)
+					}
 				}
 			}
 		}

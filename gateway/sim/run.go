@@ -25,6 +25,8 @@ type Options struct {
 	Real bool
 	// Restores lets about half of the seeds restore nodes from backups as well.
 	Restores bool
+	// Rollbacks lets about half of the seeds put disks back to older copies without a word as well.
+	Rollbacks bool
 }
 
 // Result is what came of one seed.
@@ -69,6 +71,7 @@ type sim struct {
 
 	asked, acknowledged, refusals int
 	backwards                     bool // a disk went back
+	silent                        bool // one did, and nobody said so
 	wrongClocks                   bool // a clock was wrong
 	revoked                       bool
 	posted                        map[ident.Digest]int
@@ -110,6 +113,9 @@ func newSim(w *world, o Options) *sim {
 	}
 	if o.Restores {
 		s.f.drawRestores(s.rng)
+	}
+	if o.Rollbacks {
+		s.f.drawRollbacks(s.rng)
 	}
 	s.relay, s.lists = newRelay(s), newLists(s)
 	var seed [32]byte

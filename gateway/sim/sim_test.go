@@ -27,6 +27,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 var (
 	seeds  = flag.Int("sim.n", 40, "how many seeds")
 	back   = flag.Int("sim.restored", 20, "how many seeds in which nodes are restored from backups")
+	silent = flag.Int("sim.rollbacks", 20, "how many seeds in which disks go back without a word as well")
 	real   = flag.Int("sim.real", 4, "how many seeds with real envelopes")
 	first  = flag.Uint64("sim.seed", 1, "the first seed")
 	events = flag.Int("sim.events", 500, "steps a seed before everything heals")
@@ -99,6 +100,11 @@ func TestSeeds(t *testing.T) { play(t, *seeds, Options{Seed: *first, Events: *ev
 // TestRestoredSeeds runs seeds in which nodes go back to backups of themselves.
 func TestRestoredSeeds(t *testing.T) {
 	play(t, *back, Options{Seed: *first, Events: *events, Restores: true})
+}
+
+// TestRolledBackSeeds runs seeds in which disks also go back without anybody saying so.
+func TestRolledBackSeeds(t *testing.T) {
+	play(t, *silent, Options{Seed: *first, Events: *events, Restores: true, Rollbacks: true})
 }
 
 // TestRealEnvelopes runs seeds with age, whatever the build signs with.
@@ -199,6 +205,7 @@ func TestEveryFaultHappens(t *testing.T) {
 		r := rand.New(rand.NewPCG(seed, 0))
 		drawn := draw(r)
 		drawn.drawRestores(r)
+		drawn.drawRollbacks(r)
 		f := reflect.ValueOf(drawn)
 		for i := range f.NumField() {
 			name, zero := f.Type().Field(i).Name, f.Field(i).IsZero()
