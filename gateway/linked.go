@@ -51,19 +51,39 @@ func (w *work) lowestLinked(c channel, from uint64, ch *valisev1.OutboundChannel
 		if !ch.GetDiverged() {
 			continue
 		}
-		at, found, err := w.placeAt(tableDigest, own.digest[:])
+		before, found, err := w.namedBefore(own.digest)
 		if err != nil || !found {
 			return n, err
 		}
-		item, err := w.tx.Item(at.item)
-		if err != nil {
-			return 0, err
-		}
-		h, _, err := readItem(item)
-		if err != nil {
-			return 0, err
-		}
-		above = h.Previous
+		above = before
 	}
 	return ch.GetMark() + 1, nil
+}
+
+// namedBefore is what a message of the record names as the one before it on its channel.
+func (w *work) namedBefore(d ident.Digest) (before ident.Digest, found bool, err error) {
+	at, found, err := w.placeAt(tableDigest, d[:])
+	if err != nil || !found {
+		return before, false, err
+	}
+	item, err := w.tx.Item(at.item)
+	if err != nil {
+		return before, false, err
+	}
+	h, _, err := readItem(item)
+	return h.Previous, err == nil, err
+}
+
+// follows reports whether what stands at a number of ours may come after what stands before it. On a
+// channel where two lives have met, what one of them has given up may still stand above the other.
+func (w *work) follows(c channel, ch *valisev1.OutboundChannel, n uint64, d ident.Digest) (bool, error) {
+	if !ch.GetDiverged() || n < 2 {
+		return true, nil
+	}
+	before, found, err := w.namedBefore(d)
+	if err != nil || !found {
+		return true, err // it is just coming back
+	}
+	last, _, err := w.ownNumber(c, n-1)
+	return last.digest == before, err
 }

@@ -198,7 +198,11 @@ func (w *work) goOnFrom(c channel, ch *valisev1.OutboundChannel, stands uint64, 
 		if err != nil {
 			return err
 		}
-		if own.id.IsZero() || givenUp && n > stands {
+		follows, err := w.follows(c, ch, n, own.digest)
+		if err != nil {
+			return err
+		}
+		if own.id.IsZero() || givenUp && n > stands || !follows {
 			ch.Next = n
 			break
 		}
