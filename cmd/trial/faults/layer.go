@@ -3,6 +3,7 @@
 package main
 
 import (
+	"errors"
 	"sync"
 	"syscall"
 	"time"
@@ -89,7 +90,17 @@ func (l *layer) inode(data *fs.LoopbackRoot) *inode {
 	return &inode{LoopbackNode: fs.LoopbackNode{RootData: data}, layer: l}
 }
 
-func (l *layer) unmount() error { return l.server.Unmount() }
+// unmount waits for what an ended process had open: on a busy machine the kernel closes the last of it
+// only after the process is gone, and until then the layer is busy.
+func (l *layer) unmount() error {
+	end := time.Now().Add(patience)
+	for {
+		err := l.server.Unmount()
+		if !errors.Is(err, syscall.EBUSY) || time.Now().After(end) {
+			return err
+		}
+	}
+}
 
 // arm begins a run: the count is 0 again.
 func (l *layer) arm(f fault) {
