@@ -73,8 +73,11 @@ func (w *work) takeBack(in incoming) error {
 	}
 	c := channel{from: h.From, to: h.To, lane: h.Lane, epoch: h.Epoch}
 	own, has, err := w.ownNumber(c, h.Sequence)
-	if err != nil || has && own.digest == d && !own.id.IsZero() {
+	if err != nil {
 		return err
+	}
+	if has && own.digest == d && !own.id.IsZero() {
+		return w.withdrawnBefore(back, d, revoked)
 	}
 	at, found, err := w.placeAt(tableDigest, d[:])
 	if err != nil {

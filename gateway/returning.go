@@ -124,6 +124,11 @@ func (w *work) forgottenBy(p Pair, h seal.Header, all lives) (out []*valisev1.Du
 		if d != nil {
 			out = append(out, d)
 		}
+		voids, err := w.voidsBelow(c, known)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, voids...)
 		if err := w.closeLoss(c, all); err != nil {
 			return nil, err
 		}
@@ -149,6 +154,11 @@ func (w *work) forgottenSince(p Pair, lane uint32, before, all lives) (out []*va
 		if d != nil {
 			out = append(out, d)
 		}
+		voids, err := w.voidsBelow(c, known)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, voids...)
 		if err := w.closeLoss(c, all); err != nil {
 			return nil, err
 		}

@@ -102,6 +102,9 @@ func (j *judge) endReceipts() {
 			j.hold(RuleReceipt, j.disk(node).holds[digest] > 0, j.line, "%s signed for %s and its record lacks it", node, short(digest))
 		}
 	}
+	for _, c := range j.mistaken {
+		j.holdCleared(c, j.disk(c.node).withdrawn[c.message])
+	}
 	for _, c := range j.cleared {
 		j.hold(RuleCleared, j.disk(c.to).holds[c.digest] > 0, c.line, "%s counts %s as received, and the record of %s lacks it", c.node, short(c.digest), c.to)
 	}

@@ -95,6 +95,7 @@ type judge struct {
 	asked    []*request // in the order of asking
 	receipts map[string]bool
 	cleared  []clearing
+	mistaken []clearing         // nobody signed for it: a disk that went back may read a Void's number so
 	shown    map[string][]shown // by node and thread
 	threads  []string           // keys of shown, in order
 	waiting  map[string]bool    // by node and message
@@ -121,8 +122,8 @@ type message struct {
 }
 
 type clearing struct {
-	line             int
-	node, to, digest string
+	line                      int
+	node, to, message, digest string
 }
 
 type shown struct {

@@ -90,12 +90,23 @@ func (j *judge) receipt(e *Event) {
 	}
 }
 
+// clear: only a receipt clears. A disk that went back to before a message was withdrawn knows its
+// number and not the Void that the peer signed for there; in the end it must know better.
 func (j *judge) clear(e *Event) {
-	if j.begin.Receipts {
-		j.hold(RuleCleared, j.receipts[both(e.To, e.Digest)], j.line, "%s counts %s as received, and %s never signed for it", e.Node, short(e.Digest), e.To)
-		return
+	c := clearing{j.line, e.Node, e.To, e.Message, e.Digest}
+	signed := j.receipts[both(e.To, e.Digest)]
+	switch {
+	case !j.begin.Receipts:
+		j.cleared = append(j.cleared, c)
+	case !signed && j.wentBackOnce && e.Message != "":
+		j.mistaken = append(j.mistaken, c)
+	default:
+		j.holdCleared(c, signed)
 	}
-	j.cleared = append(j.cleared, clearing{j.line, e.Node, e.To, e.Digest})
+}
+
+func (j *judge) holdCleared(c clearing, holds bool) {
+	j.hold(RuleCleared, holds, c.line, "%s counts %s as received, and %s never signed for it", c.node, short(c.digest), c.to)
 }
 
 func (j *judge) waits(e *Event) {

@@ -129,7 +129,7 @@ func (h *home) delivered(it *valisev1.Item) {
 		return
 	}
 	h.s.cleared[ident.Digest(it.GetDigest())] = true
-	h.s.note(history.Event{Event: history.Cleared, Node: h.name(), To: t.to, Digest: d})
+	h.s.note(history.Event{Event: history.Cleared, Node: h.name(), To: t.to, Message: t.message, Digest: d})
 }
 
 // receipt writes down what a receipt covers when it leaves: the numbers that none before covered.
