@@ -37,8 +37,6 @@ func TestVoidFillsItsNumber(t *testing.T) {
 	}
 }
 
-// TestEpochsOfAPeer: four are open at once. A fifth closes the oldest when nothing is missing
-// there; a closed one takes nothing more, but still knows what it has.
 // TestVoidOfNothing: a Void that names no digest is refused as the message it is, and leaves
 // nothing behind that our own next epoch could not tell.
 func TestVoidOfNothing(t *testing.T) {
@@ -50,7 +48,12 @@ func TestVoidOfNothing(t *testing.T) {
 	xb.inquire(xaTech, "the first of ours, which names what we have received")
 }
 
+// TestEpochsOfAPeer: four are open at once. A fifth closes the oldest when nothing is missing
+// there; a closed one takes nothing more, but still knows what it has.
 func TestEpochsOfAPeer(t *testing.T) {
+	if openEpochs != 4 {
+		t.Fatalf("%d epochs of a peer are open at once", openEpochs)
+	}
 	w := newWorld(t)
 	xb := w.homes["XB"]
 	var forgers []*forger
