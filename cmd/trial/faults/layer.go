@@ -99,6 +99,7 @@ func (l *layer) unmount() error {
 		if !errors.Is(err, syscall.EBUSY) || time.Now().After(end) {
 			return err
 		}
+		time.Sleep(10 * time.Millisecond)
 	}
 }
 
