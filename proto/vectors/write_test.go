@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"testing/cryptotest"
 
@@ -63,6 +64,9 @@ func TestVectorsAreReproducible(t *testing.T) {
 		t.Fatalf("the folder holds %d files, this code makes %d: %v", len(stored), len(names), difference(names, stored))
 	}
 	for name, want := range made {
+		if locked := strings.HasSuffix(name, ".locked.key"); locked && seal.PassphraseWork != 18 {
+			continue // the race detector's build takes less work for a passphrase; every other makes the file again
+		}
 		got, err := fs.ReadFile(vectors.FS, name)
 		if err != nil || !bytes.Equal(got, want) {
 			t.Errorf("%s differs from what this code makes, %v", name, err)
