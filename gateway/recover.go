@@ -237,17 +237,7 @@ func (w *work) remake(p Pair, c channel, n uint64, lost ident.Digest) error {
 // the fact that the peer has it.
 func (w *work) recovered(back *seal.Opened, d ident.Digest, revoked bool) error {
 	h := back.Header
-	own := back.Digest
-	item := &valisev1.Item{
-		Type: valisev1.ItemType_ITEM_TYPE_SENT, Digest: own[:], Signed: back.Bytes, Kind: h.Kind,
-		Marks: []valisev1.Mark{valisev1.Mark_MARK_RECOVERED},
-	}
-	if revoked {
-		item.Marks = append(item.Marks, valisev1.Mark_MARK_KEY_REVOKED_SINCE)
-	}
-	if !h.Thread.IsZero() {
-		item.Thread = h.Thread[:]
-	}
+	item := recoveredItem(back, revoked)
 	n, err := w.append(item)
 	if err != nil {
 		return err

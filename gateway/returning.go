@@ -117,21 +117,11 @@ func (w *work) forgottenBy(p Pair, h seal.Header, all lives) (out []*valisev1.Du
 			continue
 		}
 		c := channel{from: p.Peer, to: p.Ours, lane: h.Lane, epoch: x}
-		d, err := w.aboveNumber(c, h.Opening, known)
+		list, err := w.forgottenIn(c, h.Opening, known, all)
 		if err != nil {
 			return nil, err
 		}
-		if d != nil {
-			out = append(out, d)
-		}
-		voids, err := w.voidsBelow(c, known)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, voids...)
-		if err := w.closeLoss(c, all); err != nil {
-			return nil, err
-		}
+		out = append(out, list...)
 	}
 	return out, w.batchesOver(p, over, h.Created)
 }
@@ -147,23 +137,30 @@ func (w *work) forgottenSince(p Pair, lane uint32, before, all lives) (out []*va
 			continue
 		}
 		c := channel{from: p.Peer, to: p.Ours, lane: lane, epoch: x}
-		d, err := w.aboveNumber(c, nil, known)
+		list, err := w.forgottenIn(c, nil, known, all)
 		if err != nil {
 			return nil, err
 		}
-		if d != nil {
-			out = append(out, d)
-		}
-		voids, err := w.voidsBelow(c, known)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, voids...)
-		if err := w.closeLoss(c, all); err != nil {
-			return nil, err
-		}
+		out = append(out, list...)
 	}
 	return out, nil
+}
+
+// forgottenIn lists what is to be given back of one epoch of which a number is the last that its
+// sender knows, and closes the gaps in it. docs/protocol.md §7.6
+func (w *work) forgottenIn(c channel, o *valisev1.EpochOpening, known uint64, all lives) ([]*valisev1.Duty, error) {
+	out, err := w.voidsBelow(c, known)
+	if err != nil {
+		return nil, err
+	}
+	above, err := w.aboveNumber(c, o, known)
+	if err != nil {
+		return nil, err
+	}
+	if above != nil {
+		out = append(out, above)
+	}
+	return out, w.closeLoss(c, all)
 }
 
 // aboveNumber is the duty to give back what is recorded above a number, and the one at it if the

@@ -95,6 +95,14 @@ func (w *work) withdrawnBefore(back *seal.Opened, d ident.Digest, revoked bool) 
 
 // appendRecovered records what came back and has no index of its own.
 func (w *work) appendRecovered(back *seal.Opened, revoked bool) error {
+	if _, err := w.append(recoveredItem(back, revoked)); err != nil {
+		return err
+	}
+	return w.countRecovered(back.Header.Created)
+}
+
+// recoveredItem is what the record keeps of a message of ours that came back.
+func recoveredItem(back *seal.Opened, revoked bool) *valisev1.Item {
 	own := back.Digest
 	item := &valisev1.Item{
 		Type: valisev1.ItemType_ITEM_TYPE_SENT, Digest: own[:], Signed: back.Bytes, Kind: back.Header.Kind,
@@ -106,8 +114,5 @@ func (w *work) appendRecovered(back *seal.Opened, revoked bool) error {
 	if t := back.Header.Thread; !t.IsZero() {
 		item.Thread = slices.Clone(t[:])
 	}
-	if _, err := w.append(item); err != nil {
-		return err
-	}
-	return w.countRecovered(back.Header.Created)
+	return item
 }
