@@ -233,7 +233,7 @@ func (w *work) waitReason(row *valisev1.Outgoing) valisev1.Reason {
 	if w.g.sendingStopped() {
 		return valisev1.Reason_REASON_SENDING_STOPPED
 	}
-	if row.GetSlot() == noSlot {
+	if row.GetSlot() < 0 {
 		return valisev1.Reason_REASON_MAILBOX_FULL
 	}
 	d, _ := ident.DigestFrom(row.GetDigest())

@@ -1,8 +1,6 @@
 package gateway
 
 import (
-	"math/bits"
-	"slices"
 	"time"
 
 	"google.golang.org/protobuf/proto"
@@ -12,9 +10,6 @@ import (
 
 	"valise.example/proto/ident"
 )
-
-// noSlot is the slot of a row before it may leave.
-const noSlot = -1
 
 // maxOutboxRows bounds what a listing returns.
 const maxOutboxRows = 1000
@@ -85,7 +80,7 @@ func (w *work) leaveOutbox(ordinal uint64, row *valisev1.Outgoing) error {
 	if d, ok := ident.DigestFrom(row.GetDigest()); ok {
 		w.after.forget = append(w.after.forget, d)
 	}
-	if row.GetSlot() == noSlot || row.GetSequence() == 0 {
+	if row.GetSlot() < 0 || row.GetSequence() == 0 {
 		return nil
 	}
 	return w.freeSlot(Pair{Ours: from, Peer: to}, int(row.GetSlot()))
@@ -124,165 +119,6 @@ func (w *work) rowSigned(row *valisev1.Outgoing) ([]byte, error) {
 		return nil, err
 	}
 	return item.GetSigned(), nil
-}
-
-// slots is which slots of a pair are taken: 256 of lane 0, then 64 of lane 1. docs/protocol.md §7.8
-type slots [40]byte
-
-// take finds the lowest free slot of a lane.
-func (s *slots) take(lane uint32) (slot int, ok bool) {
-	from, to := 0, 32
-	if lane == laneParts {
-		from, to = 32, 40
-	}
-	for i := from; i < to; i++ {
-		if s[i] != 0xff {
-			bit := bits.TrailingZeros8(^s[i])
-			s[i] |= 1 << bit
-			return i*8 + bit, true
-		}
-	}
-	return noSlot, false
-}
-
-// freeIn counts the free slots of a lane.
-func (s *slots) freeIn(lane uint32) (n int) {
-	of := s[:32]
-	if lane == laneParts {
-		of = s[32:]
-	}
-	for _, b := range of {
-		n += bits.OnesCount8(^b)
-	}
-	return n
-}
-
-func (s *slots) free(slot int) {
-	if slot >= 0 && slot < len(s)*8 {
-		s[slot/8] &^= 1 << (slot % 8)
-	}
-}
-
-func (w *work) loadSlots(p Pair) (s slots, err error) {
-	b, err := w.tx.Get(tableSlots, p.key())
-	copy(s[:], b)
-	return s, err
-}
-
-func (w *work) freeSlot(p Pair, slot int) error {
-	s, err := w.loadSlots(p)
-	if err != nil {
-		return err
-	}
-	s.free(slot)
-	return w.tx.Put(tableSlots, p.key(), s[:])
-}
-
-// grant gives slots to the numbers of a channel that now fit its window, in order, for as long as
-// there are any. A slot is durable before the first publication: what has none has certainly
-// never left. docs/protocol.md §7.2, §7.8
-func (w *work) grant(c channel, ch *valisev1.OutboundChannel) error {
-	granted, err := w.loadNumber(tableOutWindow, c.key())
-	if err != nil {
-		return err
-	}
-	last := min(max(ch.GetNext(), 1)-1, ch.GetMark()+window(c.lane))
-	if granted >= last {
-		return nil
-	}
-	p := Pair{Ours: c.from, Peer: c.to}
-	s, err := w.loadSlots(p)
-	if err != nil {
-		return err
-	}
-	for ; granted < last; granted++ {
-		slot, ok := s.take(c.lane)
-		if !ok {
-			break
-		}
-		used, err := w.grantOne(c, granted+1, slot)
-		if err != nil {
-			return err
-		}
-		if !used {
-			s.free(slot)
-		}
-	}
-	if err := w.tx.Put(tableSlots, p.key(), s[:]); err != nil {
-		return err
-	}
-	return w.saveNumber(tableOutWindow, c.key(), granted)
-}
-
-// grantNow gives a number that was just used its slot, if no number before it still waits for one.
-func (w *work) grantNow(c channel, row *valisev1.Outgoing, ordinal uint64) error {
-	granted, err := w.loadNumber(tableOutWindow, c.key())
-	if err != nil || granted+1 != row.GetSequence() {
-		return err
-	}
-	ch := new(valisev1.OutboundChannel)
-	if _, err := w.load(tableOutChannel, c.key(), ch); err != nil {
-		return err
-	}
-	if row.GetSequence() > ch.GetMark()+window(c.lane) {
-		return nil
-	}
-	p := Pair{Ours: c.from, Peer: c.to}
-	s, err := w.loadSlots(p)
-	if err != nil {
-		return err
-	}
-	slot, ok := s.take(c.lane)
-	if !ok {
-		return nil
-	}
-	row.Slot = int32(slot)
-	e := rowEntry(c, row, ordinal)
-	e.young = true
-	w.after.publish = append(w.after.publish, e)
-	if err := w.tx.Put(tableSlots, p.key(), s[:]); err != nil {
-		return err
-	}
-	return w.saveNumber(tableOutWindow, c.key(), row.GetSequence())
-}
-
-// grantOne is false for a number that needs none: a receipt has covered it before it had one, it
-// has one, or the record has no message for it. docs/protocol.md §7.6
-func (w *work) grantOne(c channel, sequence uint64, slot int) (used bool, err error) {
-	n, known, err := w.ownNumber(c, sequence)
-	if err != nil || !known {
-		return false, err
-	}
-	p, found, err := w.placeAt(tableDigest, n.digest[:])
-	if err != nil || !found || p.row == 0 {
-		return false, err
-	}
-	row, err := w.loadRow(p.row - 1)
-	if err != nil || row.GetSlot() != noSlot {
-		return false, err
-	}
-	row.Slot, row.Reason = int32(slot), valisev1.Reason_REASON_UNSPECIFIED
-	w.after.publish = append(w.after.publish, rowEntry(c, row, p.row-1))
-	return true, w.saveRow(p.row-1, row)
-}
-
-// grantAll looks through all our epochs, oldest first: a freed slot serves whoever waited longest.
-func (w *work) grantAll(p Pair, lane uint32) error {
-	for _, epoch := range slices.Backward(w.epochs) {
-		c := channel{from: p.Ours, to: p.Peer, lane: lane, epoch: epoch}
-		ch := new(valisev1.OutboundChannel)
-		found, err := w.load(tableOutChannel, c.key(), ch)
-		if err != nil {
-			return err
-		}
-		if !found {
-			continue
-		}
-		if err := w.grant(c, ch); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // ownNumber is what one number of ours stands for.
@@ -343,7 +179,7 @@ func (w *work) deliveryReason(row *valisev1.Outgoing) valisev1.Reason {
 		return valisev1.Reason_REASON_RELAY_DOWN
 	case row.GetStage() == valisev1.Stage_STAGE_HELD:
 		return valisev1.Reason_REASON_UNDO_HOLD
-	case row.GetSlot() == noSlot:
+	case row.GetSlot() < 0:
 		return valisev1.Reason_REASON_MAILBOX_FULL
 	}
 	return valisev1.Reason_REASON_UNSPECIFIED

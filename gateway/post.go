@@ -362,7 +362,7 @@ func (w *work) signAgain(ordinal uint64) error {
 		return err // the new key is not here yet
 	}
 	row.Signed = again.Marshal()
-	if d, ok := ident.DigestFrom(row.GetDigest()); ok && row.GetSlot() != noSlot {
+	if d, ok := ident.DigestFrom(row.GetDigest()); ok && row.GetSlot() >= 0 {
 		w.after.again = append(w.after.again, d)
 	}
 	return w.saveRow(ordinal, row)

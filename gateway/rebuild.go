@@ -38,7 +38,7 @@ func (g *Gateway) rebuildOutbox(w *work) error {
 		case valisev1.Stage_STAGE_HELD:
 			g.held = append(g.held, heldRow{row: ordinal, due: w.heldUntil(row), since: w.now})
 		case valisev1.Stage_STAGE_RELEASED, valisev1.Stage_STAGE_LEFT:
-			if row.GetSlot() == noSlot {
+			if row.GetSlot() < 0 {
 				return true, nil
 			}
 			c, err := rowChannel(row)

@@ -93,6 +93,9 @@ func (w *work) above(c channel, ch *valisev1.OutboundChannel, mark uint64) (*val
 		return nil, err
 	}
 	if ch.GetMark() > mark {
+		if err := w.leaveWindow(c, ch.GetMark(), mark); err != nil {
+			return nil, err
+		}
 		next := proto.CloneOf(ch)
 		next.Mark = mark
 		if err := w.save(tableOutChannel, c.key(), next); err != nil {

@@ -63,6 +63,7 @@ type entry struct {
 	heard    uint32    // answers until then
 	young    bool      // made in this life and never handed out
 	kept     bool      // is being withdrawn: not handed out
+	out      bool      // handed out, and nothing was heard of it yet
 	route    string    // where the last publication went: mailbox and key; empty if unknown
 }
 
@@ -79,7 +80,8 @@ type schedule struct {
 	busy     map[Pair]time.Time
 	told     map[Pair]time.Time // when the peer last said that it takes nothing
 	lastAll  time.Time
-	relay    map[Pair]uint64 // highest answer before this start, until the first one after it
+	relay    map[Pair]uint64         // highest answer before this start, until the first one after it
+	stale    map[ident.Digest]*entry // given up while a publication was under way
 }
 
 type lane struct {
@@ -90,7 +92,7 @@ type lane struct {
 func newSchedule(jitter func(time.Duration) time.Duration) *schedule {
 	return &schedule{
 		jitter: jitter, byKey: map[channel]*lane{}, byDigest: map[ident.Digest]*entry{},
-		busy: map[Pair]time.Time{}, told: map[Pair]time.Time{}, relay: map[Pair]uint64{},
+		busy: map[Pair]time.Time{}, told: map[Pair]time.Time{}, relay: map[Pair]uint64{}, stale: map[ident.Digest]*entry{},
 	}
 }
 
@@ -153,7 +155,7 @@ func (l *lane) handOut(out []entry, now time.Time, limit int) []entry {
 		if e.kept || e.next.After(now) {
 			continue
 		}
-		e.last, e.young = now, false
+		e.last, e.young, e.out = now, false, true
 		e.attempts++
 		e.next = now.Add(inFlight)
 		out = append(out, *e)
@@ -189,9 +191,10 @@ func (s *schedule) waits(l *lane, pair Pair, now time.Time, open func(Pair) bool
 // are compared by the node, which knows in which order it asked.
 func (s *schedule) answered(d ident.Digest, sequence uint64, now time.Time) (e *entry, lost bool) {
 	e = s.byDigest[d]
-	if e == nil {
+	if s.late(d, now) || e == nil {
 		return nil, false
 	}
+	e.out = false
 	e.answers++
 	if !e.answered {
 		e.answered, e.since, e.heard = true, now, e.answers
@@ -207,9 +210,10 @@ func (s *schedule) answered(d ident.Digest, sequence uint64, now time.Time) (e *
 // notSent: no answer of the relay.
 func (s *schedule) notSent(d ident.Digest, reason valisev1.Reason, now time.Time) {
 	e := s.byDigest[d]
-	if e == nil {
+	if s.late(d, now) || e == nil {
 		return
 	}
+	e.out = false
 	e.next = now.Add(s.jitter(doubled(firstRetry, e.tries, lastRetry)))
 	e.tries++
 	e.reason = reason

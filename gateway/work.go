@@ -26,6 +26,7 @@ type work struct {
 
 // aftermath is what a durable transaction changes in memory. docs/protocol.md §7.4
 type aftermath struct {
+	pause   []ident.Digest     // have given up their slots
 	publish []entry            // may leave now
 	forget  []ident.Digest     // covered, withdrawn or replaced
 	hold    []heldRow          // wait for their time
@@ -91,6 +92,9 @@ func (g *Gateway) newWork(tx Tx) *work {
 func (g *Gateway) follow(now time.Time, a aftermath) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	for _, d := range a.pause {
+		g.schedule.pause(d)
+	}
 	for _, e := range a.publish {
 		g.schedule.add(e, now)
 	}
