@@ -64,8 +64,11 @@ func (w *work) planParts(p Pair) (plan partsPlan, err error) {
 	return plan, err
 }
 
-// roomForParts is how many parts fit the window and have a slot.
+// roomForParts is how many parts fit the window and have a slot. An opening always has.
 func (w *work) roomForParts(p Pair, ch *valisev1.OutboundChannel) (int, error) {
+	if ch.GetNext() <= 1 {
+		return 1, nil
+	}
 	s, err := w.loadSlots(p)
 	if err != nil {
 		return 0, err

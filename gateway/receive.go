@@ -64,11 +64,7 @@ func (in incoming) channel() channel {
 // arrival: a Void stands for the digest that it names. docs/protocol.md §7.3
 func (in incoming) arrival() arrival {
 	h := in.opened.Header
-	a := arrival{sequence: h.Sequence, digest: in.opened.Digest, previous: h.Previous}
-	if d, ok := standsFor(in.opened); ok {
-		a.digest = d
-	}
-	return a
+	return arrival{sequence: h.Sequence, digest: standsAt(in.opened), previous: h.Previous}
 }
 
 // standsFor is the digest that a Void names. One that names none fills its number as what it is:
@@ -151,6 +147,10 @@ func (w *work) receive(in incoming, effects *Effects) error {
 		}
 	}
 	switch reason {
+	case valisev1.Reason_REASON_SEQUENCE:
+		if err := w.heedProof(in); err != nil {
+			return err
+		}
 	case valisev1.Reason_REASON_UNSPECIFIED:
 		if in.opened.Header.Kind == valisev1.Kind_KIND_ATTACHMENT_PART {
 			return w.consumePart(in, c, ch, a, effects)

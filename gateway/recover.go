@@ -55,22 +55,52 @@ func (g *Gateway) resolveOurs(id ident.KeyID) (seal.Speaker, bool) {
 	return seal.Speaker{}, false
 }
 
+// heedProof lets a Return prove that this record went back although its number lies beyond the
+// window: whoever has lost more than a window could not be told otherwise. Nothing of it is taken
+// in; it comes again when the window is there. docs/protocol.md §7.6
+func (w *work) heedProof(in incoming) error {
+	if in.back == nil {
+		return nil
+	}
+	peer, back := in.opened.Header.From, in.back
+	revoked := w.revokedSince(back)
+	if batch, is := back.Message.(*valisev1.ReceiptBatch); is {
+		return w.takeBatchBack(peer, back, batch, revoked)
+	}
+	d := standsAt(back)
+	at, found, err := w.placeAt(tableDigest, d[:])
+	if err != nil || found && at.ours || !valisev1.IsSequenced(back.Header.Kind) {
+		return err
+	}
+	return w.lacking(peer, back.Header.Epoch, back.Header.Created, revoked)
+}
+
+// revokedSince reports whether the key that made what came back speaks for us no more.
+func (w *work) revokedSince(back *seal.Opened) bool {
+	speaker, known := w.dir.Speaker(back.Signed.KeyID)
+	return known && !speaker.RevokedSince.IsZero()
+}
+
+// standsAt is the digest that the number of a message stands for.
+func standsAt(o *seal.Opened) ident.Digest {
+	if d, ok := standsFor(o); ok {
+		return d
+	}
+	return o.Digest
+}
+
 // takeBack takes in what we signed and this record may not have. docs/protocol.md §7.6
 func (w *work) takeBack(in incoming) error {
 	peer, back := in.opened.Header.From, in.back
 	h := back.Header
-	speaker, known := w.dir.Speaker(back.Signed.KeyID)
-	revoked := known && !speaker.RevokedSince.IsZero()
+	revoked := w.revokedSince(back)
 	if batch, is := back.Message.(*valisev1.ReceiptBatch); is {
 		return w.takeBatchBack(peer, back, batch, revoked)
 	}
 	if h.Kind == valisev1.Kind_KIND_RECEIPT_BATCH {
 		return nil
 	}
-	d := back.Digest
-	if stands, ok := standsFor(back); ok {
-		d = stands
-	}
+	d := standsAt(back)
 	c := channel{from: h.From, to: h.To, lane: h.Lane, epoch: h.Epoch}
 	own, has, err := w.ownNumber(c, h.Sequence)
 	if err != nil {

@@ -54,7 +54,7 @@ func parse(args []string, stderr io.Writer) (s settings, ok bool) {
 	flags.StringVar(&s.server, "server", "", "with -relay cluster: the nats-server to run (default: built from this module)")
 	flags.StringVar(&s.dir, "dir", "", "`folder` for the lab (default: the system's temporary one)")
 	flags.StringVar(&s.history, "history", "", "where the history goes (default: chaos-history.jsonl in the lab's folder)")
-	flags.BoolVar(&s.restore, "restore", false, "back a node up, lose its home and make it again from the backup, three times")
+	flags.BoolVar(&s.restore, "restore", true, "back a node up, lose its home and make it again from the backup, three times")
 	flags.BoolVar(&s.control, "control", false, "put a home back to an older copy and tell nobody: the trial must fail")
 	flags.DurationVar(&s.heal, "heal", 4*time.Minute, "how long all may take to come to rest when nothing is wrong any more")
 	flags.BoolVar(&s.keep, "keep", false, "keep the lab's folder also when all held")
