@@ -66,9 +66,6 @@ func (w *work) planParts(p Pair) (plan partsPlan, err error) {
 
 // roomForParts is how many parts fit the window and have a slot. An opening always has.
 func (w *work) roomForParts(p Pair, ch *valisev1.OutboundChannel) (int, error) {
-	if ch.GetNext() <= 1 {
-		return 1, nil
-	}
 	s, err := w.loadSlots(p)
 	if err != nil {
 		return 0, err
@@ -77,7 +74,11 @@ func (w *work) roomForParts(p Pair, ch *valisev1.OutboundChannel) (int, error) {
 	if under >= window(laneParts) {
 		return 0, nil
 	}
-	return min(int(window(laneParts)-under), s.freeIn(laneParts), partsAtOnce), nil
+	free := s.freeIn(laneParts)
+	if ch.GetNext() <= 1 {
+		free = max(free, 1)
+	}
+	return min(int(window(laneParts)-under), free, partsAtOnce), nil
 }
 
 // partsAheadOf counts the parts of a pair whose messages have no receipt yet.
