@@ -3,6 +3,7 @@ package gateway
 import (
 	"cmp"
 	"slices"
+	"time"
 
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/timestamppb"
@@ -45,22 +46,28 @@ func (l lives) with(h seal.Header) lives {
 		life.Told, life.Previous, life.Last = true, h.Opening.GetPreviousEpoch(), h.Opening.GetLastSequence()
 	}
 	made := life.GetCreated().AsTime()
-	at := slices.IndexFunc(out, func(x *valisev1.PeerLife) bool { return x.GetCreated().AsTime().After(made) })
-	if at < 0 {
-		at = len(out)
-	}
+	at := out.firstAfter(0, made)
 	// By a clock that stood still, what has no opening here is older than what the peer opened last.
 	if at > 0 && !life.GetTold() && out[at-1].GetTold() && out[at-1].GetCreated().AsTime().Equal(made) {
 		at--
 	}
 	if before := out.at(ident.Epoch(life.GetPrevious())); life.GetPrevious() != 0 && before >= at {
-		at = before + 1
+		at = out.firstAfter(before+1, made) // a clock that was ahead says nothing of what came after
 	}
 	if after := slices.IndexFunc(out, func(x *valisev1.PeerLife) bool { return x.GetTold() && x.GetPrevious() == uint64(h.Epoch) }); after >= 0 && after < at {
 		at = after
 	}
 	out = slices.Insert(out, at, life)
 	return out[max(len(out)-knownEpochs, 0):]
+}
+
+// firstAfter is the place of the first life, of those from a place on, that began after a time.
+func (l lives) firstAfter(from int, made time.Time) int {
+	at := slices.IndexFunc(l[from:], func(x *valisev1.PeerLife) bool { return x.GetCreated().AsTime().After(made) })
+	if at < 0 {
+		return len(l)
+	}
+	return from + at
 }
 
 // descends reports whether e came after the epoch before, as far as openings tell; where they do

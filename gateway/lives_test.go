@@ -113,3 +113,33 @@ func TestALifeThatNoLaterOneGoesOnFromIsForgotten(t *testing.T) {
 		t.Fatalf("it waits for what never comes: %v", v)
 	}
 }
+
+// XA's clock was hours ahead in its first life, and right in the two that were restored from it. What
+// comes after the first is still in the order of that clock: the third forgot the second, and what is
+// missing of the second never comes. P1
+func TestAFirstLifeByAFastClockTurnsNoLaterOnesRound(t *testing.T) {
+	w := newWorld(t)
+	xb := w.homes["XB"]
+	first := newForger(t)
+	first.now = start.Add(10 * time.Hour)
+	wantEffects(t, xb.mustTake(first.inquiry(1)), 0, true)
+	open := func(e ident.Epoch, at time.Time) *forger {
+		f := newForger(t)
+		f.epoch, f.now = e, at
+		h := f.header(valisev1.Kind_KIND_RETURN, 0, 0)
+		h.Opening = &valisev1.EpochOpening{PreviousEpoch: uint64(first.epoch), LastSequence: 1, LastDigest: first.previous[:]}
+		wantEffects(t, xb.mustTake(f.sign(h, &valisev1.Return{})), 0, true)
+		return f
+	}
+	second := open(0xE2, start.Add(time.Hour))
+	second.supplement(1, 1)
+	wantEffects(t, xb.mustTake(second.supplement(1, 2)), 0, true)
+	if !xb.thread(ident.ThreadID{1, 1}.String()).GetThread().GetGap() {
+		t.Fatal("nothing is missing, so that this shows nothing")
+	}
+	open(0xE3, start.Add(2*time.Hour))
+	v := xb.thread(ident.ThreadID{1, 1}.String())
+	if v.GetThread().GetGap() || len(v.GetMessages()) != 2 {
+		t.Fatalf("it waits for what never comes: %v", v)
+	}
+}
