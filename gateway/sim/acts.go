@@ -83,7 +83,13 @@ func (s *sim) inquireOf(h, other *home, track ident.Track) {
 		Preamble: &valisev1.Preamble{OwnReference: e.Request}, Title: "simulated", Narrative: "Something was seen.",
 		Originator: &valisev1.Person{Name: "A. Officer", Phone: "+99900000001"},
 	}}
-	h.ask(ask{e, func() (*valisev1.Sent, error) { return h.g.Inquire(context.Background(), officer, r) }})
+	sizes := s.drawFiles()
+	h.ask(ask{e, func() (sent *valisev1.Sent, err error) {
+		if r.Inquiry.Attachments, err = h.bring(e.Request, sizes); err != nil {
+			return nil, err
+		}
+		return h.g.Inquire(context.Background(), officer, r)
+	}})
 }
 
 // kinds that officers write in a thread; all but these need more than their own words.
@@ -152,6 +158,9 @@ func (h *home) ask(a ask) {
 		if !h.s.chance(h.s.f.forget) {
 			h.asks = append(h.asks, a)
 		}
+	case errors.As(err, &g) && h.s.loaded && (g.Reason == valisev1.Reason_REASON_DISK_FULL || g.Reason == valisev1.Reason_REASON_BAD_ATTACHMENT):
+		e.Event, e.Detail = history.Fail, g.Reason.String() // no room, or too much that was brought lies there
+		h.s.noRoom++
 	case errors.As(err, &g) && (g.Reason == valisev1.Reason_REASON_NOT_IN_THIS_STATE || g.Reason == valisev1.Reason_REASON_NOT_FOUND):
 		e.Event, e.Detail = history.Fail, g.Reason.String()
 	default:

@@ -6,7 +6,8 @@
 // A run has two parts. First everything is done at once: officers write, nodes post and fetch,
 // and whatever the seed has chosen of crashes, broken commits, lost, doubled, late and forged
 // mail, relays that forget or lie, clocks that jump or stand still, keys that are revoked, and,
-// where it is asked for, nodes restored from backups. Then all of it heals, and everything must
+// where it is asked for, nodes restored from backups, files, quotas and full disks, or crowds of
+// messages that no window holds. Then all of it heals, and everything must
 // come to rest: package history judges what was promised against what is there, and Run adds what
 // only the inside can see.
 //

@@ -57,6 +57,7 @@ func (s *sim) show(h *home, t ident.ThreadID) {
 		if k == nil || m.GetKind() >= 100 || m.GetRefused() != 0 || m.GetDelivery() == valisev1.Delivery_DELIVERY_WITHDRAWN {
 			continue
 		}
+		s.shownFiles(h, m)
 		s.note(history.Event{
 			Event: history.Shown, Node: h.name(), Thread: t.String(), Place: uint64(i), Message: m.GetMessage(), From: k.from, Epoch: k.epoch, Sequence: k.sequence,
 		})

@@ -39,6 +39,8 @@ type faults struct {
 	retract float64 // a message is taken back
 	forget  float64 // an officer never asks again
 
+	loads
+
 	absence bool // a State is away for thirty days
 	burst   bool // more messages at once than a window holds
 }
@@ -63,6 +65,11 @@ func (f *faults) drawRestores(r *rand.Rand) { f.restore = drawRate(r, 0.02) }
 
 // drawRollbacks goes beyond drawRestores.
 func (f *faults) drawRollbacks(r *rand.Rand) { f.silent = drawRate(r, 0.02) }
+
+// drawLoads goes beyond draw too.
+func (f *faults) drawLoads(r *rand.Rand) {
+	f.loads = loads{files: drawRate(r, 0.5), quota: drawRate(r, 1), space: drawRate(r, 0.1)}
+}
 
 // drawRate is zero for about half of all draws, and otherwise often low and seldom high.
 func drawRate(r *rand.Rand, most float64) float64 {

@@ -40,6 +40,9 @@ func (s *sim) heal() int {
 	}
 	s.lists.noKey = map[ident.State]bool{}
 	s.upAgain()
+	for _, h := range s.homes {
+		h.fills(gateway.SpaceFree)
+	}
 	s.directoryChanged()
 	for _, h := range s.homes {
 		if !h.link {

@@ -22,6 +22,8 @@ type home struct {
 	rand     *rand.ChaCha8
 	g        *gateway.Gateway // nil while it is down
 	link     bool
+	space    gateway.Space
+	quota    gateway.Quota // of each of its peers
 	clock    clock
 	skewed   bool              // the clock changed in this life
 	copies   []saved           // of the disk
@@ -61,6 +63,7 @@ func (h *home) start() {
 	g, err := gateway.New(context.Background(), gateway.Config{
 		Realm: realm, Ours: h.addresses(), Store: h.disk, Directory: func() gateway.Directory { return h.s.lists }, Signers: h.s.lists,
 		Now: h.now, Rand: h.rand, LinkUp: func() bool { return h.link }, Head: h.head,
+		Space: func() gateway.Space { return h.space }, Quota: h.quota,
 		Sealing: func(a ident.Address) ([32]byte, bool) {
 			return h.s.w.sealing[h.s.generation()][a].Recipient().ID(), true
 		},
@@ -136,7 +139,7 @@ func (h *home) round() (any bool) {
 	if err := h.g.Release(ctx, h.now()); err != nil {
 		h.unexpected(err)
 	}
-	if h.dies() || !h.link {
+	if h.parts(); h.dies() || !h.link {
 		return false
 	}
 	receipts, err := h.g.ReceiptsDue(ctx)
@@ -271,7 +274,10 @@ func (h *home) take(l *letter, envelope []byte) error {
 		h.s.fault("%s cannot open: %v", h.state, err)
 		return nil
 	}
-	_, err = h.g.Receive(ctx, o)
+	effects, err := h.g.Receive(ctx, o)
+	if r := effects.Reason; r == valisev1.Reason_REASON_QUOTA || r == valisev1.Reason_REASON_DISK_FULL {
+		h.s.away++
+	}
 	return err
 }
 

@@ -27,6 +27,10 @@ type Options struct {
 	Restores bool
 	// Rollbacks lets about half of the seeds put disks back to older copies without a word as well.
 	Rollbacks bool
+	// Loads lets some seeds have files, small quotas and disks that fill up as well.
+	Loads bool
+	// Crowd lets far more messages be under way at once than a pair has slots.
+	Crowd bool
 }
 
 // Result is what came of one seed.
@@ -40,6 +44,9 @@ type Result struct {
 	Acknowledged int
 	// Checks is how many checks of the history passed.
 	Checks int
+	// Files are those shown whole in the end, TurnedAway what a busy home dropped, NoRoom the acts
+	// that a full disk refused.
+	Files, TurnedAway, NoRoom int
 	// Findings are what does not hold; none is good.
 	Findings []string
 	// History is the whole of it, for package history and for people.
@@ -48,18 +55,21 @@ type Result struct {
 
 // sim is one run.
 type sim struct {
-	w      *world
-	seed   uint64
-	real   bool
-	source io.Reader
-	rng    *rand.Rand
-	f      faults
-	now    time.Time
-	step   int
-	homes  []*home
-	relay  *relay
-	lists  *lists
-	trace  hash.Hash64
+	w         *world
+	seed      uint64
+	real      bool
+	crowds    bool
+	rollbacks bool
+	source    io.Reader
+	rng       *rand.Rand
+	f         faults
+	now       time.Time
+	step      int
+	turns     int // of crowds, which are steps of their own
+	homes     []*home
+	relay     *relay
+	lists     *lists
+	trace     hash.Hash64
 
 	history  []history.Event
 	findings []string
@@ -74,6 +84,8 @@ type sim struct {
 	silent                        bool // one did, and nobody said so
 	wrongClocks                   bool // a clock was wrong
 	revoked                       bool
+	loaded                        bool // there may be files
+	files, away, noRoom           int  // shown whole in the end, dropped by who was busy, refused by a full disk
 	posted                        map[ident.Digest]int
 	owners                        map[tenancy]ident.Digest
 	cleared                       map[ident.Digest]bool // had a receipt at least once
@@ -96,14 +108,14 @@ func Run(o Options) (*Result, error) {
 	}
 	return &Result{
 		Seed: o.Seed, Trace: s.trace.Sum64(), Steps: o.Events, Healing: healing, Acknowledged: s.acknowledged,
-		Checks: report.Total(), Findings: s.findings, History: s.history,
+		Files: s.files, TurnedAway: s.away, NoRoom: s.noRoom, Checks: report.Total(), Findings: s.findings, History: s.history,
 	}, nil
 }
 
 func newSim(w *world, o Options) *sim {
 	source := rand.NewPCG(o.Seed, 0x76616c697365)
 	s := &sim{
-		w: w, seed: o.Seed, real: o.Real, now: start, trace: fnv.New64a(),
+		w: w, seed: o.Seed, real: o.Real, crowds: o.Crowd, rollbacks: o.Rollbacks, now: start, trace: fnv.New64a(),
 		rng:  rand.New(source), //nolint:gosec // the seed is all the chance there is, and nothing here is a secret
 		told: map[string]*told{}, threads: map[string][]ident.ThreadID{}, known: map[string]bool{}, begun: map[string]bool{},
 		posted: map[ident.Digest]int{}, owners: map[tenancy]ident.Digest{}, cleared: map[ident.Digest]bool{},
@@ -117,6 +129,9 @@ func newSim(w *world, o Options) *sim {
 	if o.Rollbacks {
 		s.f.drawRollbacks(s.rng)
 	}
+	if s.loaded = o.Loads; s.loaded {
+		s.f.drawLoads(s.rng)
+	}
 	s.relay, s.lists = newRelay(s), newLists(s)
 	var seed [32]byte
 	binary.LittleEndian.PutUint64(seed[:], o.Seed)
@@ -124,6 +139,9 @@ func newSim(w *world, o Options) *sim {
 	begin := history.Event{Event: history.Begin, Live: true, Receipts: true, Views: true}
 	for _, state := range states[:2+s.rng.IntN(2)] {
 		h := newHome(s, state)
+		if s.chance(s.f.quota) {
+			h.quota.Items = 20 + s.rng.Uint64N(60)
+		}
 		s.homes = append(s.homes, h)
 		begin.Nodes = append(begin.Nodes, h.name())
 	}
@@ -161,11 +179,14 @@ func (s *sim) play(events int) {
 	if s.f.absence {
 		absent = s.rng.IntN(max(events, 1))
 	}
-	for s.step = range events {
+	for n := range events {
+		s.step = n + s.turns
 		h := s.homes[s.rng.IntN(len(s.homes))]
 		switch {
-		case s.step == absent:
+		case n == absent:
 			s.absence(h)
+		case s.crowds && s.rng.IntN(crowdEvery) == 0:
+			s.crowd(h)
 		case h.g == nil:
 			if s.rng.IntN(3) == 0 {
 				h.start()
@@ -240,6 +261,9 @@ func (s *sim) wrong(h *home) {
 		s.lists.noKey[h.state] = !s.lists.noKey[h.state]
 		s.directoryChanged()
 	}
+	if s.chance(f.space) {
+		h.fills(gateway.Space(s.rng.IntN(3)))
+	}
 	s.goesBack(h)
 }
 
@@ -262,7 +286,7 @@ type tenancy struct {
 // published looks at every publication: its slot is of the profile, and nobody else's.
 func (s *sim) published(h *home, p gateway.Publication) {
 	s.posted[p.Digest]++
-	if p.Slot < 0 || p.Slot >= messageSlots {
+	if p.Slot < 0 || p.Slot >= messageSlots+partSlots {
 		s.fault("%s publishes a message to slot %d", h.state, p.Slot)
 	}
 	s.note(history.Event{Node: h.name(), Digest: p.Digest.String(), Detail: "published"})
@@ -270,7 +294,8 @@ func (s *sim) published(h *home, p gateway.Publication) {
 	before, taken := s.owners[at]
 	s.owners[at] = p.Digest
 	// One that had its receipt and is sent again for a peer's new epoch may have another slot.
-	if !taken || before == p.Digest || s.cleared[before] || s.backwards {
+	// No fact tells of a part that it had one.
+	if p.Slot >= messageSlots || !taken || before == p.Digest || s.cleared[before] || s.backwards {
 		return
 	}
 	rows, err := h.g.Outbox(ctx)

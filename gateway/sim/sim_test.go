@@ -28,17 +28,21 @@ var (
 	seeds  = flag.Int("sim.n", 40, "how many seeds")
 	back   = flag.Int("sim.restored", 20, "how many seeds in which nodes are restored from backups")
 	silent = flag.Int("sim.rollbacks", 20, "how many seeds in which disks go back without a word as well")
+	crowds = flag.Int("sim.crowds", 2, "how many seeds in which far more messages are under way than a pair has slots")
+	loaded = flag.Int("sim.loaded", 20, "how many seeds with files, small quotas and disks that fill up")
 	real   = flag.Int("sim.real", 4, "how many seeds with real envelopes")
 	first  = flag.Uint64("sim.seed", 1, "the first seed")
 	events = flag.Int("sim.events", 500, "steps a seed before everything heals")
 	trace  = flag.Bool("sim.trace", false, "print the trace and compare nothing; a process that compares starts another with it")
 	until  = flag.String("sim.until", "", "begin no other seed once one has found what this expression matches")
+	kind   = flag.String("sim.kind", "plain", "which seeds the history is of: plain, loaded, restored, rolledback or crowded")
 	out    = flag.String("sim.history", "", "write the history of the first seed to this file")
 )
 
 // score counts over many runs.
 type score struct {
 	checks, acts, healing, played, found atomic.Int64
+	files, away, noRoom                  atomic.Int64
 	enough                               atomic.Bool
 }
 
@@ -82,6 +86,9 @@ func judge(t *testing.T, o Options, s *score) {
 	s.checks.Add(int64(r.Checks))
 	s.acts.Add(int64(r.Acknowledged))
 	s.healing.Add(int64(r.Healing))
+	s.files.Add(int64(r.Files))
+	s.away.Add(int64(r.TurnedAway))
+	s.noRoom.Add(int64(r.NoRoom))
 	if *until != "" {
 		wanted := regexp.MustCompile(*until)
 		if i := slices.IndexFunc(r.Findings, wanted.MatchString); i >= 0 {
@@ -107,6 +114,24 @@ func TestRolledBackSeeds(t *testing.T) {
 	play(t, *silent, Options{Seed: *first, Events: *events, Restores: true, Rollbacks: true})
 }
 
+// TestLoadedSeeds runs seeds in which files, small quotas and full disks weigh on the homes.
+func TestLoadedSeeds(t *testing.T) {
+	s := play(t, *loaded, Options{Seed: *first, Events: *events, Loads: true})
+	if *loaded >= 20 && (s.files.Load() == 0 || s.away.Load() == 0 || s.noRoom.Load() == 0) {
+		t.Errorf("%d files came whole, %d messages were dropped by a busy home, %d acts refused by a full disk: one of these was not put to the test",
+			s.files.Load(), s.away.Load(), s.noRoom.Load())
+	}
+}
+
+// crowdedEvents are the steps of a seed with crowds, which are most of what happens in it.
+const crowdedEvents = 120
+
+// TestCrowdedSeeds runs seeds in which far more messages are under way than a pair has slots, when a
+// home is restored or a relay forgets.
+func TestCrowdedSeeds(t *testing.T) {
+	play(t, *crowds, Options{Seed: *first, Events: crowdedEvents, Restores: true, Crowd: true})
+}
+
 // TestRealEnvelopes runs seeds with age, whatever the build signs with.
 func TestRealEnvelopes(t *testing.T) {
 	play(t, *real, Options{Seed: *first + 1<<32, Events: *events, Real: true})
@@ -125,8 +150,12 @@ func TestKeptSeeds(t *testing.T) {
 			continue
 		}
 		var o Options
-		if _, err := fmt.Sscan(lines.Text(), &o.Seed, &o.Events); err != nil {
-			t.Fatalf("%q is no seed with its steps: %v", lines.Text(), err)
+		var named string
+		if _, err := fmt.Sscan(lines.Text(), &o.Seed, &o.Events, &named); err != nil || !ofKind(named, &o) {
+			t.Fatalf("%q is no seed with its steps and kind: %v", lines.Text(), err)
+		}
+		if o.Crowd && *crowds == 0 {
+			continue
 		}
 		judge(t, o, new(score))
 		kept++
@@ -134,6 +163,24 @@ func TestKeptSeeds(t *testing.T) {
 	if kept == 0 {
 		t.Error("no seed is kept")
 	}
+}
+
+// ofKind sets what a kind of seeds adds to all of them.
+func ofKind(named string, o *Options) bool {
+	switch named {
+	case "plain":
+	case "loaded":
+		o.Loads = true
+	case "restored":
+		o.Restores = true
+	case "rolledback":
+		o.Restores, o.Rollbacks = true, true
+	case "crowded":
+		o.Restores, o.Crowd = true, true
+	default:
+		return false
+	}
+	return true
 }
 
 // TestReplay: the same seed is the same run, byte for byte, and another one is not. In seed 110
@@ -206,9 +253,10 @@ func TestEveryFaultHappens(t *testing.T) {
 		drawn := draw(r)
 		drawn.drawRestores(r)
 		drawn.drawRollbacks(r)
+		drawn.drawLoads(r)
 		f := reflect.ValueOf(drawn)
-		for i := range f.NumField() {
-			name, zero := f.Type().Field(i).Name, f.Field(i).IsZero()
+		for _, field := range reflect.VisibleFields(f.Type()) {
+			name, zero := field.Name, f.FieldByIndex(field.Index).IsZero()
 			chosen[name] = chosen[name] || !zero
 			left[name] = left[name] || zero
 		}
@@ -225,7 +273,11 @@ func TestHistory(t *testing.T) {
 	if *out == "" {
 		return // asked for with -sim.history FILE
 	}
-	r, err := Run(Options{Seed: *first, Events: *events})
+	o := Options{Seed: *first, Events: *events}
+	if !ofKind(*kind, &o) {
+		t.Fatalf("no seeds are of the kind %q", *kind)
+	}
+	r, err := Run(o)
 	if err != nil {
 		t.Fatal(err)
 	}
