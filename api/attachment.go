@@ -1,14 +1,22 @@
 package api
 
 import (
+	"context"
 	"errors"
 	"io"
 
 	"google.golang.org/grpc"
 
+	"valise.example/gateway"
 	"valise.example/proto/ident"
 	valisev1 "valise.example/proto/valise/v1"
 )
+
+// attachments are files on their way into a message and out of one. docs/protocol.md §6
+type attachments interface {
+	Upload(ctx context.Context, a gateway.Actor, file io.Reader) (*valisev1.UploadAttachmentResponse, error)
+	Attachment(context.Context, gateway.Actor, *valisev1.GetAttachmentRequest) (*valisev1.AttachmentView, gateway.PartReader, error)
+}
 
 // UploadAttachment takes the bytes of a file piece by piece and answers once they are durable. If
 // the caller hangs up nothing of it stays. docs/protocol.md §6, §12.1

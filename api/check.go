@@ -3,6 +3,8 @@ package api
 import (
 	"fmt"
 
+	"google.golang.org/protobuf/types/known/fieldmaskpb"
+
 	"valise.example/api/draft"
 	"valise.example/proto/ident"
 	valisev1 "valise.example/proto/valise/v1"
@@ -23,6 +25,24 @@ func checkID(field, id string) error {
 	}
 	if len(id) < minPrefix || len(id) > maxID || !isHex(id) {
 		return refuseField(field, fmt.Sprintf("is no id: want %d to %d lower-case hexadecimal digits", minPrefix, maxID))
+	}
+	return nil
+}
+
+// checkOptionalID is checkID where none need be given.
+func checkOptionalID(field, id string) error {
+	if id == "" {
+		return nil
+	}
+	return checkID(field, id)
+}
+
+// checkIDs names the first of several ids that is none.
+func checkIDs(field string, ids []string) error {
+	for i, id := range ids {
+		if err := checkID(fmt.Sprintf("%s[%d]", field, i), id); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -72,10 +92,10 @@ func checkSendInquiry(r *valisev1.SendInquiryRequest) error {
 			return err
 		}
 	}
-	if err := checkAttachments(r.GetInquiry().GetAttachments()); err != nil {
+	if err := checkOptionalID("follows", r.GetFollows()); err != nil {
 		return err
 	}
-	if err := draft.CheckOriginator(r.GetInquiry()); err != nil {
+	if err := checkInquiry(r.GetInquiry()); err != nil {
 		return err
 	}
 	return checkOptions(r.GetOptions())
@@ -85,17 +105,25 @@ func checkReply(r *valisev1.ReplyRequest) error {
 	if err := checkID("thread", r.GetThread()); err != nil {
 		return err
 	}
-	if r.GetInReplyTo() != "" {
-		if err := checkID("in_reply_to", r.GetInReplyTo()); err != nil {
-			return err
-		}
+	if err := checkOptionalID("in_reply_to", r.GetInReplyTo()); err != nil {
+		return err
 	}
-	payload := r.GetPayload()
+	if r.GetPayload().GetInquiry() != nil {
+		return refuseField("payload", "is an inquiry, which begins a thread of its own")
+	}
+	if err := checkPayload(r.GetPayload()); err != nil {
+		return err
+	}
+	return checkOptions(r.GetOptions())
+}
+
+// checkPayload holds a payload of any kind to what can be said of it alone.
+func checkPayload(payload *valisev1.Payload) error {
 	if payload.GetPayload() == nil {
 		return refuseField("payload", "is missing")
 	}
-	if payload.GetInquiry() != nil {
-		return refuseField("payload", "is an inquiry, which begins a thread of its own")
+	if inquiry := payload.GetInquiry(); inquiry != nil {
+		return checkInquiry(inquiry)
 	}
 	for _, attachments := range [][]*valisev1.Attachment{
 		payload.GetResponse().GetAttachments(), payload.GetSupplement().GetAttachments(),
@@ -105,10 +133,14 @@ func checkReply(r *valisev1.ReplyRequest) error {
 			return err
 		}
 	}
-	if err := checkSubstance(payload); err != nil {
+	return checkSubstance(payload)
+}
+
+func checkInquiry(inquiry *valisev1.Inquiry) error {
+	if err := checkAttachments(inquiry.GetAttachments()); err != nil {
 		return err
 	}
-	return checkOptions(r.GetOptions())
+	return draft.CheckOriginator(inquiry)
 }
 
 // checkSubstance holds what an officer says to what its kind is for. I-2, I-3, I-4
@@ -119,10 +151,8 @@ func checkSubstance(payload *valisev1.Payload) error {
 }
 
 func checkLogContact(r *valisev1.LogContactRequest) error {
-	if r.GetThread() != "" {
-		if err := checkID("thread", r.GetThread()); err != nil {
-			return err
-		}
+	if err := checkOptionalID("thread", r.GetThread()); err != nil {
+		return err
 	}
 	contact := r.GetContact()
 	if contact == nil {
@@ -157,13 +187,43 @@ func checkSendBack(r *valisev1.SendBackMessageRequest) error {
 	return checkRequestID(r.GetRequestId())
 }
 
-// checkListThreads takes a peer as State or as address.
 func checkListThreads(r *valisev1.ListThreadsRequest) error {
-	if r.GetPeer() == "" {
+	if err := checkMask(r.GetReadMask()); err != nil {
+		return err
+	}
+	if err := checkPeer(r.GetPeer()); err != nil {
+		return err
+	}
+	if r.GetTrack() == "" {
 		return nil
 	}
-	if _, err := ident.ParseState(r.GetPeer()); err == nil {
+	return checkTrack("track", r.GetTrack())
+}
+
+// checkPeer takes a peer as State or as address, or none.
+func checkPeer(peer string) error {
+	if peer == "" {
 		return nil
 	}
-	return checkAddress("peer", r.GetPeer())
+	if _, err := ident.ParseState(peer); err == nil {
+		return nil
+	}
+	return checkAddress("peer", peer)
+}
+
+// checkTrack takes a track on which a State has a POC. A-9 s2
+func checkTrack(field, name string) error {
+	if track, err := ident.ParseTrack(name); err != nil || track == ident.Manager {
+		return refuseField(field, "is no track of a State: want diplomatic or technical")
+	}
+	return nil
+}
+
+// checkMask refuses every mask: nothing is left out of an answer, and who asked for less would
+// take what came for all there is. docs/protocol.md §11
+func checkMask(mask *fieldmaskpb.FieldMask) error {
+	if len(mask.GetPaths()) > 0 {
+		return refuseField("read_mask", "is not taken: the whole answer is given")
+	}
+	return nil
 }

@@ -1,12 +1,14 @@
 package api
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/reflect/protoregistry"
+	"google.golang.org/protobuf/types/known/fieldmaskpb"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	valisev1 "valise.example/proto/valise/v1"
@@ -89,6 +91,62 @@ var badRequests = []struct {
 	{"items below zero", &valisev1.ListItemsRequest{PageSize: -1}, bad},
 	{"items of a bad thread", &valisev1.ListItemsRequest{Thread: "x"}, bad},
 	{"token of nothing", &valisev1.ListItemsRequest{PageToken: "x"}, bad},
+	{"inquiry that follows no thread", with(func(r *valisev1.SendInquiryRequest) { r.Follows = "x" }), bad},
+	{"track of nobody", &valisev1.ListThreadsRequest{Track: "tecnical"}, bad},
+	{"track of a principal", &valisev1.ListThreadsRequest{Track: "manager"}, bad},
+	{"mask of threads", &valisev1.ListThreadsRequest{ReadMask: mask()}, bad},
+	{"mask of a thread", &valisev1.GetThreadRequest{Thread: nothing, ReadMask: mask()}, bad},
+	{"mask of items", &valisev1.ListItemsRequest{ReadMask: mask()}, bad},
+	{"mask of an item", &valisev1.GetItemRequest{ReadMask: mask()}, bad},
+	{"notice to nobody", &valisev1.SendNoticeRequest{Notice: notice()}, bad},
+	{"notice to 33", &valisev1.SendNoticeRequest{Notice: notice(), To: slices.Repeat([]string{"XB/technical"}, maxRecipients+1)}, bad},
+	{"notice to one twice", &valisev1.SendNoticeRequest{Notice: notice(), To: []string{"XB/technical", "XC/technical", "XB/technical"}}, bad},
+	{"notice to no address", &valisev1.SendNoticeRequest{Notice: notice(), To: []string{"XB/technical", "XC"}}, bad},
+	{"notice from no address", &valisev1.SendNoticeRequest{Notice: notice(), To: []string{"XB/technical"}, From: "XA"}, bad},
+	{"notice of nothing", &valisev1.SendNoticeRequest{To: []string{"XB/technical"}}, bad},
+	{"notice with a path", &valisev1.SendNoticeRequest{To: []string{"XB/technical"}, Notice: &valisev1.VoluntaryNotice{Attachments: []*valisev1.Attachment{{Name: "a/b"}}}}, valisev1.Reason_REASON_BAD_ATTACHMENT},
+	{"notice held for long", &valisev1.SendNoticeRequest{To: []string{"XB/technical"}, Notice: notice(), Options: &valisev1.SendOptions{UndoSeconds: maxUndo + 1}}, bad},
+	{"revise nothing", &valisev1.ReviseMessageRequest{Payload: closure()}, bad},
+	{"revise to nothing", &valisev1.ReviseMessageRequest{Message: nothing, Payload: &valisev1.Payload{}}, bad},
+	{"revise to an inquiry of nobody", &valisev1.ReviseMessageRequest{Message: nothing, Payload: &valisev1.Payload{Payload: &valisev1.Payload_Inquiry{Inquiry: &valisev1.Inquiry{Title: "x"}}}}, bad},
+	{"revise to a path", &valisev1.ReviseMessageRequest{Message: nothing, Payload: &valisev1.Payload{Payload: &valisev1.Payload_Supplement{Supplement: &valisev1.Supplement{Attachments: []*valisev1.Attachment{{Name: "NUL"}}}}}}, valisev1.Reason_REASON_BAD_ATTACHMENT},
+	{"empty note", &valisev1.AddNoteRequest{Thread: nothing}, bad},
+	{"long note", &valisev1.AddNoteRequest{Thread: nothing, Text: strings.Repeat("a", maxNote+1)}, bad},
+	{"note with an escape sequence", &valisev1.AddNoteRequest{Thread: nothing, Text: "\x1b[2J"}, valisev1.Reason_REASON_BAD_TEXT},
+	{"note of a bad thread", &valisev1.AddNoteRequest{Thread: "x", Text: "x"}, bad},
+	{"note of a bad message", &valisev1.AddNoteRequest{Thread: nothing, Message: "x", Text: "x"}, bad},
+	{"note of a message in no thread", &valisev1.AddNoteRequest{Message: nothing, Text: "x"}, bad},
+	{"escalation of no thread", &valisev1.AddNoteRequest{Text: "x", Type: valisev1.NoteType_NOTE_TYPE_ESCALATION}, bad},
+	{"note of an unknown type", &valisev1.AddNoteRequest{Thread: nothing, Text: "x", Type: 99}, bad},
+	{"notes of a bad thread", &valisev1.ListNotesRequest{Thread: "x"}, bad},
+	{"notes of an unknown type", &valisev1.ListNotesRequest{Types: []valisev1.NoteType{99}}, bad},
+	{"notes below zero", &valisev1.ListNotesRequest{PageSize: -1}, bad},
+	{"token of no notes", &valisev1.ListNotesRequest{PageToken: "x"}, bad},
+	{"link of nothing", &valisev1.LinkThreadsRequest{With: []string{nothing}}, bad},
+	{"link with nothing", &valisev1.LinkThreadsRequest{Thread: nothing}, bad},
+	{"link with a bad thread", &valisev1.LinkThreadsRequest{Thread: nothing, With: []string{nothing, "x"}}, bad},
+	{"link with 65", &valisev1.LinkThreadsRequest{Thread: nothing, With: slices.Repeat([]string{nothing}, maxLinked+1)}, bad},
+	{"open nothing", &valisev1.OpenThreadRequest{}, bad},
+	{"export in no form", &valisev1.ExportRecordRequest{Messages: []string{nothing}}, bad},
+	{"export in an unknown form", &valisev1.ExportRecordRequest{Form: 99, Messages: []string{nothing}}, bad},
+	{"the whole record for others", export(func(r *valisev1.ExportRecordRequest) { r.Messages, r.ThirdParty = nil, "Regional CERT" }), bad},
+	{"export for a long name", export(func(r *valisev1.ExportRecordRequest) { r.ThirdParty = strings.Repeat("a", maxThirdParty+1) }), bad},
+	{"export for two lines", export(func(r *valisev1.ExportRecordRequest) { r.ThirdParty = "a\nb" }), valisev1.Reason_REASON_BAD_TEXT},
+	{"export of a bad thread", export(func(r *valisev1.ExportRecordRequest) { r.Threads = []string{"x"} }), bad},
+	{"export of a bad message", export(func(r *valisev1.ExportRecordRequest) { r.Messages = []string{"x"} }), bad},
+	{"export of 257", export(func(r *valisev1.ExportRecordRequest) { r.Items = make([]uint64, maxSelected) }), bad},
+	{"export until before since", export(func(r *valisev1.ExportRecordRequest) {
+		r.Since, r.Until = timestamppb.New(start), timestamppb.New(start)
+	}), bad},
+	{"export since no time", export(func(r *valisev1.ExportRecordRequest) { r.Since = &timestamppb.Timestamp{Seconds: 1 << 62} }), bad},
+	{"consents of nobody", &valisev1.ListConsentsRequest{Peer: "somebody"}, bad},
+	{"consents of a bad thread", &valisev1.ListConsentsRequest{Thread: "x"}, bad},
+	{"consents in an unknown state", &valisev1.ListConsentsRequest{States: []valisev1.ConsentState{99}}, bad},
+	{"consents below zero", &valisev1.ListConsentsRequest{PageSize: -1}, bad},
+	{"token of no consents", &valisev1.ListConsentsRequest{PageToken: "x"}, bad},
+	{"prune confirmed by nobody", &valisev1.PruneRecordRequest{Confirm: "yes"}, bad},
+	{"prune before no time", &valisev1.PruneRecordRequest{Before: &timestamppb.Timestamp{Seconds: 1 << 62}}, bad},
+	{"officer of one track", &valisev1.AddOfficerRequest{Officer: &valisev1.Officer{Name: "x", Roles: []valisev1.Role{duty}, Tracks: []string{"technical"}}}, valisev1.Reason_REASON_UNIMPLEMENTED},
 	{"officer without a name", &valisev1.AddOfficerRequest{}, bad},
 	{"officer without a role", &valisev1.AddOfficerRequest{Officer: &valisev1.Officer{Name: "x"}}, bad},
 	{"officer with an unknown role", &valisev1.AddOfficerRequest{Officer: &valisev1.Officer{Name: "x", Roles: []valisev1.Role{42}}}, bad},
@@ -96,6 +154,14 @@ var badRequests = []struct {
 	{"officer with many user ids", &valisev1.AddOfficerRequest{Officer: &valisev1.Officer{Name: "x", Roles: []valisev1.Role{duty}, Uids: make([]uint32, 17)}}, bad},
 	{"officer with a long name", &valisev1.AddOfficerRequest{Officer: &valisev1.Officer{Name: strings.Repeat("x", 65), Roles: []valisev1.Role{duty}}}, bad},
 	{"remove nobody", &valisev1.RemoveOfficerRequest{}, bad},
+}
+
+func mask() *fieldmaskpb.FieldMask { return &fieldmaskpb.FieldMask{Paths: []string{"item"}} }
+
+func export(change func(*valisev1.ExportRecordRequest)) *valisev1.ExportRecordRequest {
+	r := &valisev1.ExportRecordRequest{Form: valisev1.ExportForm_EXPORT_FORM_ARCHIVE, Messages: []string{nothing}}
+	change(r)
+	return r
 }
 
 func with(change func(*valisev1.SendInquiryRequest)) *valisev1.SendInquiryRequest {

@@ -3,8 +3,21 @@ package api
 import (
 	"context"
 
+	"valise.example/gateway"
 	valisev1 "valise.example/proto/valise/v1"
 )
+
+// inquiries are the steps of the two procedures, and the threads that they make. I-1..I-4, R-1..R-3
+type inquiries interface {
+	Inquire(context.Context, gateway.Actor, *valisev1.SendInquiryRequest) (*valisev1.Sent, error)
+	Reply(context.Context, gateway.Actor, *valisev1.ReplyRequest) (*valisev1.Sent, error)
+	LogContact(context.Context, gateway.Actor, *valisev1.LogContactRequest) (*valisev1.LogContactResponse, error)
+	Retract(context.Context, gateway.Actor, *valisev1.RetractMessageRequest) (*valisev1.RetractMessageResponse, error)
+	Clear(context.Context, gateway.Actor, *valisev1.ClearMessageRequest) (*valisev1.ClearMessageResponse, error)
+	SendBack(context.Context, gateway.Actor, *valisev1.SendBackMessageRequest) (*valisev1.SendBackMessageResponse, error)
+	Threads(context.Context, gateway.Actor, *valisev1.ListThreadsRequest) (*valisev1.ListThreadsResponse, error)
+	Thread(context.Context, gateway.Actor, *valisev1.GetThreadRequest) (*valisev1.GetThreadResponse, error)
+}
 
 // inquiryService lets officers take the steps of the two procedures. What an officer may do is
 // decided by the gateway. I-1..I-4, R-1..R-3
@@ -73,7 +86,7 @@ func (s *inquiryService) ListThreads(ctx context.Context, r *valisev1.ListThread
 	if err := checkListThreads(r); err != nil {
 		return nil, err
 	}
-	filter := &valisev1.ListThreadsRequest{Peer: r.GetPeer(), States: r.GetStates()}
+	filter := &valisev1.ListThreadsRequest{Peer: r.GetPeer(), States: r.GetStates(), Track: r.GetTrack()}
 	size, err := pageSize(r)
 	if err != nil {
 		return nil, err
@@ -83,7 +96,7 @@ func (s *inquiryService) ListThreads(ctx context.Context, r *valisev1.ListThread
 		return nil, err
 	}
 	out, err := s.server.cfg.Gateway.Threads(ctx, s.server.actor(ctx), &valisev1.ListThreadsRequest{
-		PageSize: size, PageToken: place, Peer: r.GetPeer(), States: r.GetStates(),
+		PageSize: size, PageToken: place, Peer: r.GetPeer(), States: r.GetStates(), Track: r.GetTrack(),
 	})
 	if err != nil {
 		return nil, err
@@ -94,6 +107,9 @@ func (s *inquiryService) ListThreads(ctx context.Context, r *valisev1.ListThread
 
 func (s *inquiryService) GetThread(ctx context.Context, r *valisev1.GetThreadRequest) (*valisev1.GetThreadResponse, error) {
 	if err := checkID("thread", r.GetThread()); err != nil {
+		return nil, err
+	}
+	if err := checkMask(r.GetReadMask()); err != nil {
 		return nil, err
 	}
 	return s.server.cfg.Gateway.Thread(ctx, s.server.actor(ctx), r)

@@ -28,9 +28,11 @@ var nodeMeanings = map[valisev1.Reason]meaning{
 	valisev1.Reason_REASON_NEEDS_YES:      {codes.InvalidArgument, exitUsage, "there is no terminal to ask on", "add --yes once the content has been checked"},
 	valisev1.Reason_REASON_BAD_TEXT:       {codes.InvalidArgument, exitUsage, "a text is not UTF-8 or holds characters that may not travel", ""},
 	valisev1.Reason_REASON_BAD_ATTACHMENT: {codes.InvalidArgument, exitUsage, "an attachment is too large, too many or badly named", "up to 32 files, 64 MiB each and 128 MiB in all, with plain names"},
+	valisev1.Reason_REASON_BAD_IMPORT:     {codes.InvalidArgument, exitUsage, "a file of another system cannot be read", "a MISP event or a STIX 2.1 bundle as JSON is taken"},
 
 	valisev1.Reason_REASON_NOT_FOUND: {codes.NotFound, exitNotFound, "this was not found here", ""},
 	valisev1.Reason_REASON_AMBIGUOUS: {codes.NotFound, exitNotFound, "this short id fits more than one", "give more of its digits"},
+	valisev1.Reason_REASON_PRUNED:    {codes.NotFound, exitNotFound, "the retention rule removed its content; that it was there can still be proven", ""},
 
 	valisev1.Reason_REASON_NOT_PERMITTED:        {codes.PermissionDenied, exitRefused, "this is not among what you may do on this node", "valise officer list shows who may"},
 	valisev1.Reason_REASON_WRONG_TRACK:          {codes.FailedPrecondition, exitRefused, "diplomatic writes to diplomatic and technical to technical", "a Referral can point the other side to the other track"},
@@ -48,6 +50,8 @@ var nodeMeanings = map[valisev1.Reason]meaning{
 	valisev1.Reason_REASON_ROLLBACK:             {codes.FailedPrecondition, exitRefused, "this is older than what is known here", "get the newest from the directory manager"},
 	valisev1.Reason_REASON_UNSAFE_LISTEN:        {codes.FailedPrecondition, exitRefused, "listening beyond this machine needs TLS and log-in", ""},
 	valisev1.Reason_REASON_ALREADY_LEFT:         {codes.FailedPrecondition, exitRefused, "this has left and cannot be withdrawn", "a Retraction asks the other side to disregard it"},
+	valisev1.Reason_REASON_RETENTION:            {codes.FailedPrecondition, exitRefused, "the retention rule keeps it", "see [retention] in valise.toml"},
+	valisev1.Reason_REASON_LATER_VERSION:        {codes.FailedPrecondition, exitRefused, "it was written by a later version", "run a version that is as new"},
 
 	valisev1.Reason_REASON_RELAY_DOWN:      {codes.Unavailable, exitWaiting, "durable here, waiting to leave: the link to the relay is down", "nothing to do: it leaves when the link is back"},
 	valisev1.Reason_REASON_NO_SEALING_KEY:  {codes.Unavailable, exitWaiting, "durable here, waiting to leave: the other side has no live sealing key", "import a newer directory, or call them"},
@@ -67,6 +71,7 @@ var nodeMeanings = map[valisev1.Reason]meaning{
 	valisev1.Reason_REASON_RECORD_ITEM_MOVED:   {codes.DataLoss, exitIntegrity, "an item of the record stands where another belongs", "keep this disk as it is and compare with a backup"},
 	valisev1.Reason_REASON_RECORD_TRUNCATED:    {codes.DataLoss, exitIntegrity, "the record is shorter than its head says", "keep this disk as it is and compare with a backup"},
 	valisev1.Reason_REASON_RECORD_TREE_BROKEN:  {codes.DataLoss, exitIntegrity, "the tree of the record does not fit its items", "keep this disk as it is and compare with a backup"},
+	valisev1.Reason_REASON_BAD_PROOF:           {codes.DataLoss, exitIntegrity, "the proof of an exchange does not hold", "compare it with the one that was handed out"},
 
 	valisev1.Reason_REASON_KEY_CHANGED: {codes.FailedPrecondition, exitKey, "a key differs from the one that was confirmed", "call the other side on a number you know, and compare the fingerprints"},
 

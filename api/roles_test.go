@@ -81,12 +81,21 @@ var requests = map[string]proto.Message{
 	"ListThreads":     &valisev1.ListThreadsRequest{},
 	"GetThread":       &valisev1.GetThreadRequest{Thread: nothing},
 	"Watch":           &valisev1.WatchRequest{},
+	"SendNotice":      &valisev1.SendNoticeRequest{To: []string{xb.String()}, Notice: notice()},
+	"ReviseMessage":   &valisev1.ReviseMessageRequest{Message: nothing, Payload: closure()},
+	"AddNote":         &valisev1.AddNoteRequest{Thread: nothing, Text: "a note " + canary + "\nof two lines"},
+	"ListNotes":       &valisev1.ListNotesRequest{},
+	"LinkThreads":     &valisev1.LinkThreadsRequest{Thread: nothing, With: []string{nothing}},
+	"OpenThread":      &valisev1.OpenThreadRequest{Thread: nothing},
 
 	"UploadAttachment": &valisev1.UploadAttachmentRequest{Data: []byte("bytes")},
 	"GetAttachment":    &valisev1.GetAttachmentRequest{Message: nothing},
 
 	"ListItems":       &valisev1.ListItemsRequest{},
 	"GetItem":         &valisev1.GetItemRequest{Item: 0},
+	"ExportRecord":    &valisev1.ExportRecordRequest{Form: valisev1.ExportForm_EXPORT_FORM_ARCHIVE, Messages: []string{nothing}},
+	"ListConsents":    &valisev1.ListConsentsRequest{},
+	"PruneRecord":     &valisev1.PruneRecordRequest{DryRun: true},
 	"VerifyRecord":    &valisev1.VerifyRecordRequest{},
 	"GetHead":         &valisev1.GetHeadRequest{},
 	"GetDirectory":    &valisev1.GetDirectoryRequest{},
@@ -102,15 +111,21 @@ var requests = map[string]proto.Message{
 	"WhoAmI":          &valisev1.WhoAmIRequest{},
 }
 
+func notice() *valisev1.VoluntaryNotice {
+	return &valisev1.VoluntaryNotice{Originator: &valisev1.Person{Name: "A. Officer " + canary, Phone: "+99900000001"}, Title: "Scans"}
+}
+
 // TestRoles: each officer has one role; what is not in its list is refused, what is gets past the
 // door. node_admin sees no content, and exercise_controller none either. A-9 s4
 func TestRoles(t *testing.T) {
 	common := "VerifyRecord GetHead GetDirectory ListContacts GetStatus ListOfficers WhoAmI "
+	ledger := " AddNote ListNotes ListConsents"
+	writes := " SendNotice ReviseMessage LinkThreads OpenThread" + ledger
 	for role, may := range map[valisev1.Role]string{
-		duty:                                   common + "SendInquiry Reply LogContact RetractMessage ClearMessage ListThreads GetThread Watch UploadAttachment GetAttachment",
-		valisev1.Role_ROLE_DRAFTER:             common + "SendInquiry Reply LogContact RetractMessage ClearMessage ListThreads GetThread Watch UploadAttachment GetAttachment",
-		valisev1.Role_ROLE_CLEARER:             common + "RetractMessage ClearMessage SendBackMessage ListThreads GetThread Watch GetAttachment",
-		keeps:                                  common + "ListThreads GetThread Watch ListItems GetItem GetAttachment",
+		duty:                                   common + "SendInquiry Reply LogContact RetractMessage ClearMessage ListThreads GetThread Watch UploadAttachment GetAttachment" + writes,
+		valisev1.Role_ROLE_DRAFTER:             common + "SendInquiry Reply LogContact RetractMessage ClearMessage ListThreads GetThread Watch UploadAttachment GetAttachment" + writes,
+		valisev1.Role_ROLE_CLEARER:             common + "RetractMessage ClearMessage SendBackMessage ListThreads GetThread Watch GetAttachment OpenThread" + ledger,
+		keeps:                                  common + "ListThreads GetThread Watch ListItems GetItem GetAttachment ExportRecord PruneRecord" + ledger,
 		admin:                                  common + "CopyRecord NoteBackup ResumeSending ImportDirectory AddOfficer RemoveOfficer",
 		valisev1.Role_ROLE_EXERCISE_CONTROLLER: common,
 	} {

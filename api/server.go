@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"io"
 	"log/slog"
 	"sync"
 	"time"
@@ -14,7 +13,6 @@ import (
 
 	"valise.example/directory"
 	"valise.example/gateway"
-	"valise.example/proto/ident"
 	valisev1 "valise.example/proto/valise/v1"
 )
 
@@ -30,24 +28,22 @@ const (
 	maxCalls = 128
 )
 
-// Core is what the services ask of the gateway; *gateway.Gateway fills it. Every error has a
-// Reason as *gateway.Error.
+// Core is what the services ask of the gateway; *gateway.Gateway fills it. Each part stands beside
+// the handlers that need it. Every error has a Reason as *gateway.Error.
 type Core interface {
-	Inquire(context.Context, gateway.Actor, *valisev1.SendInquiryRequest) (*valisev1.Sent, error)
-	Reply(context.Context, gateway.Actor, *valisev1.ReplyRequest) (*valisev1.Sent, error)
-	LogContact(context.Context, gateway.Actor, *valisev1.LogContactRequest) (*valisev1.LogContactResponse, error)
-	Retract(context.Context, gateway.Actor, *valisev1.RetractMessageRequest) (*valisev1.RetractMessageResponse, error)
-	Clear(context.Context, gateway.Actor, *valisev1.ClearMessageRequest) (*valisev1.ClearMessageResponse, error)
-	SendBack(context.Context, gateway.Actor, *valisev1.SendBackMessageRequest) (*valisev1.SendBackMessageResponse, error)
-	Threads(context.Context, gateway.Actor, *valisev1.ListThreadsRequest) (*valisev1.ListThreadsResponse, error)
-	Thread(context.Context, gateway.Actor, *valisev1.GetThreadRequest) (*valisev1.GetThreadResponse, error)
-	Event(ctx context.Context, item uint64) (event *valisev1.WatchResponse, ok bool, err error)
-	Items(context.Context, gateway.Actor, *valisev1.ListItemsRequest) (*valisev1.ListItemsResponse, error)
-	Item(context.Context, gateway.Actor, *valisev1.GetItemRequest) (*valisev1.GetItemResponse, error)
-	ResumeSending(context.Context, gateway.Actor) error
-	Epoch() ident.Epoch
-	Upload(ctx context.Context, a gateway.Actor, file io.Reader) (*valisev1.UploadAttachmentResponse, error)
-	Attachment(context.Context, gateway.Actor, *valisev1.GetAttachmentRequest) (*valisev1.AttachmentView, gateway.PartReader, error)
+	attachments
+	consents
+	events
+	exports
+	inquiries
+	items
+	links
+	notes
+	notices
+	openings
+	prunes
+	revisions
+	sending
 }
 
 var _ Core = (*gateway.Gateway)(nil)

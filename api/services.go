@@ -7,6 +7,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"valise.example/gateway"
+	"valise.example/proto/ident"
 	valisev1 "valise.example/proto/valise/v1"
 )
 
@@ -22,57 +23,10 @@ var anyone = []valisev1.Role{
 	valisev1.Role_ROLE_RECORD_KEEPER, valisev1.Role_ROLE_NODE_ADMIN, valisev1.Role_ROLE_EXERCISE_CONTROLLER,
 }
 
-// recordService reads the record; the gateway decides who may see items. A-11 s3
-type recordService struct {
-	valisev1.UnimplementedRecordServiceServer
-	server *Server
-}
-
-var _ valisev1.RecordServiceServer = (*recordService)(nil)
-
-func (s *recordService) ListItems(ctx context.Context, r *valisev1.ListItemsRequest) (*valisev1.ListItemsResponse, error) {
-	if r.GetThread() != "" {
-		if err := checkID("thread", r.GetThread()); err != nil {
-			return nil, err
-		}
-	}
-	filter := &valisev1.ListItemsRequest{Thread: r.GetThread()}
-	size, err := pageSize(r)
-	if err != nil {
-		return nil, err
-	}
-	place, err := openPage("items", filter, r.GetPageToken())
-	if err != nil {
-		return nil, err
-	}
-	out, err := s.server.cfg.Gateway.Items(ctx, s.server.actor(ctx), &valisev1.ListItemsRequest{
-		PageSize: size, PageToken: place, Thread: r.GetThread(),
-	})
-	if err != nil {
-		return nil, err
-	}
-	out.NextPageToken, err = sealPage("items", filter, out.GetNextPageToken())
-	return out, err
-}
-
-func (s *recordService) GetItem(ctx context.Context, r *valisev1.GetItemRequest) (*valisev1.GetItemResponse, error) {
-	return s.server.cfg.Gateway.Item(ctx, s.server.actor(ctx), r)
-}
-
-// VerifyRecord and GetHead tell numbers and hashes, no content: every officer may know whether
-// the record is whole. P5
-func (s *recordService) VerifyRecord(ctx context.Context, r *valisev1.VerifyRecordRequest) (*valisev1.VerifyRecordResponse, error) {
-	if err := require(s.server.actor(ctx), anyone...); err != nil {
-		return nil, err
-	}
-	return s.server.cfg.Record.VerifyRecord(ctx, r.GetHeads())
-}
-
-func (s *recordService) GetHead(ctx context.Context, _ *valisev1.GetHeadRequest) (*valisev1.GetHeadResponse, error) {
-	if err := require(s.server.actor(ctx), anyone...); err != nil {
-		return nil, err
-	}
-	return s.server.cfg.Record.GetHead(ctx)
+// sending lets a node send again that had stopped; Epoch is the one it sends in. docs/protocol.md §7.6
+type sending interface {
+	ResumeSending(context.Context, gateway.Actor) error
+	Epoch() ident.Epoch
 }
 
 // nodeService tells how the node does; no content passes through it.
@@ -170,6 +124,8 @@ func checkAddOfficer(r *valisev1.AddOfficerRequest) error {
 		return refuseField("officer.roles", "has none, or more than there are")
 	case len(o.GetUids()) > 16:
 		return refuseField("officer.uids", "has more than 16")
+	case len(o.GetTracks()) > 0:
+		return refusal(valisev1.Reason_REASON_UNIMPLEMENTED, "officers of one track only")
 	case o.GetCertificate() != "" && (len(o.GetCertificate()) != 64 || !isHex(o.GetCertificate())):
 		return refuseField("officer.certificate", "is not 64 lower-case hexadecimal digits")
 	}

@@ -1,11 +1,18 @@
 package api
 
 import (
+	"context"
+
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/metadata"
 
 	valisev1 "valise.example/proto/valise/v1"
 )
+
+// events are the items of the record as a Watch tells them; ok is false for one that tells nothing.
+type events interface {
+	Event(ctx context.Context, item uint64) (event *valisev1.WatchResponse, ok bool, err error)
+}
 
 // readers are the roles that may see what a Watch tells: which thread, which peer. node_admin is
 // not among them. A-9 s4

@@ -31,6 +31,11 @@ var (
 		valisev1.Role_ROLE_DUTY_OFFICER, valisev1.Role_ROLE_DRAFTER, valisev1.Role_ROLE_CLEARER, valisev1.Role_ROLE_RECORD_KEEPER,
 	}
 	mayReadRecord = []valisev1.Role{valisev1.Role_ROLE_RECORD_KEEPER}
+	mayNote       = mayRead
+	mayLink       = maySend
+	mayOpen       = []valisev1.Role{valisev1.Role_ROLE_DUTY_OFFICER, valisev1.Role_ROLE_DRAFTER, valisev1.Role_ROLE_CLEARER}
+	mayExport     = mayReadRecord
+	mayPrune      = mayReadRecord
 )
 
 // as finds the first of the roles that the actor has, or refuses. A-9 s4

@@ -71,6 +71,9 @@ func (w *work) inquire(m outgoing, r *valisev1.SendInquiryRequest, sent *valisev
 	if r.GetInquiry() == nil {
 		return refuse(valisev1.Reason_REASON_BAD_REQUEST, "there is no inquiry to send")
 	}
+	if r.GetFollows() != "" {
+		return refuse(valisev1.Reason_REASON_UNIMPLEMENTED, "an inquiry that takes up a referral")
+	}
 	inquiry := proto.CloneOf(r.GetInquiry())
 	if err := requireOriginator(inquiry.GetOriginator()); err != nil {
 		return err

@@ -77,7 +77,7 @@ func pageSize(asked int32) int {
 	return min(int(asked), largestPage)
 }
 
-// threadFilter reads which threads are asked for: a State, a POC, states of the view.
+// threadFilter reads which threads are asked for: a State, a POC, states of the view, a track of ours.
 func threadFilter(r *valisev1.ListThreadsRequest) (func(*valisev1.Thread) bool, error) {
 	peer := r.GetPeer()
 	if peer != "" {
@@ -93,6 +93,9 @@ func threadFilter(r *valisev1.ListThreadsRequest) (func(*valisev1.Thread) bool, 
 	}
 	return func(th *valisev1.Thread) bool {
 		if len(states) > 0 && !states[th.GetState()] {
+			return false
+		}
+		if r.GetTrack() != "" && !strings.HasSuffix(th.GetOurs(), "/"+r.GetTrack()) {
 			return false
 		}
 		return peer == "" || th.GetPeer() == peer || strings.HasPrefix(th.GetPeer(), peer+"/")

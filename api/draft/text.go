@@ -52,6 +52,7 @@ var paragraphs = map[protoreflect.FullName]bool{
 	"valise.v1.ContactLog.note":                true,
 	"valise.v1.RetractMessageRequest.reason":   true,
 	"valise.v1.SendBackMessageRequest.note":    true,
+	"valise.v1.AddNoteRequest.text":            true,
 }
 
 // CheckLine refuses text that is not one line of UTF-8: control characters, line breaks, and

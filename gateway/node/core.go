@@ -54,31 +54,42 @@ func (c core) Thread(ctx context.Context, a gateway.Actor, r *valisev1.GetThread
 	return c.node.Gateway().Thread(ctx, a, r)
 }
 
-// Event is gateway.Event. A Watch outlives a storage error: it waits until the record is open
-// again and goes on where it was.
-func (c core) Event(ctx context.Context, item uint64) (event *valisev1.WatchResponse, ok bool, err error) {
-	for {
-		event, ok, err = c.node.Gateway().Event(ctx, item)
-		if ReasonOf(err) != valisev1.Reason_REASON_NOT_ACCEPTING || !c.node.awaitRecord(ctx) {
-			return event, ok, err
-		}
-	}
+// SendNotice is gateway.SendNotice.
+func (c core) SendNotice(ctx context.Context, a gateway.Actor, r *valisev1.SendNoticeRequest) (*valisev1.SendNoticeResponse, error) {
+	return c.node.Gateway().SendNotice(ctx, a, r)
 }
 
-// Items is gateway.Items.
-func (c core) Items(ctx context.Context, a gateway.Actor, r *valisev1.ListItemsRequest) (*valisev1.ListItemsResponse, error) {
-	return c.node.Gateway().Items(ctx, a, r)
+// Revise is gateway.Revise.
+func (c core) Revise(ctx context.Context, a gateway.Actor, r *valisev1.ReviseMessageRequest) (*valisev1.ReviseMessageResponse, error) {
+	return c.node.Gateway().Revise(ctx, a, r)
 }
 
-// Item is gateway.Item.
-func (c core) Item(ctx context.Context, a gateway.Actor, r *valisev1.GetItemRequest) (*valisev1.GetItemResponse, error) {
-	return c.node.Gateway().Item(ctx, a, r)
+// AddNote is gateway.AddNote.
+func (c core) AddNote(ctx context.Context, a gateway.Actor, r *valisev1.AddNoteRequest) (*valisev1.AddNoteResponse, error) {
+	return c.node.Gateway().AddNote(ctx, a, r)
 }
 
+// Notes is gateway.Notes.
+func (c core) Notes(ctx context.Context, a gateway.Actor, r *valisev1.ListNotesRequest) (*valisev1.ListNotesResponse, error) {
+	return c.node.Gateway().Notes(ctx, a, r)
+}
+
+// LinkThreads is gateway.LinkThreads.
+func (c core) LinkThreads(ctx context.Context, a gateway.Actor, r *valisev1.LinkThreadsRequest) (*valisev1.LinkThreadsResponse, error) {
+	return c.node.Gateway().LinkThreads(ctx, a, r)
+}
+
+// OpenThread is gateway.OpenThread.
+func (c core) OpenThread(ctx context.Context, a gateway.Actor, r *valisev1.OpenThreadRequest) (*valisev1.OpenThreadResponse, error) {
+	return c.node.Gateway().OpenThread(ctx, a, r)
+}
+
+// Upload is gateway.Upload.
 func (c core) Upload(ctx context.Context, a gateway.Actor, file io.Reader) (*valisev1.UploadAttachmentResponse, error) {
 	return c.node.Gateway().Upload(ctx, a, file)
 }
 
+// Attachment is gateway.Attachment.
 func (c core) Attachment(ctx context.Context, a gateway.Actor, r *valisev1.GetAttachmentRequest) (*valisev1.AttachmentView, gateway.PartReader, error) {
 	return c.node.Gateway().Attachment(ctx, a, r)
 }

@@ -9,6 +9,7 @@ package valisev1
 import (
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
+	fieldmaskpb "google.golang.org/protobuf/types/known/fieldmaskpb"
 	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
 	reflect "reflect"
 	sync "sync"
@@ -21,6 +22,67 @@ const (
 	// Verify that runtime/protoimpl is sufficiently up-to-date.
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
+
+// DeadlineType keeps apart what was asked, what was promised and what we set ourselves. docs/protocol.md §12.7
+type DeadlineType int32
+
+const (
+	// Not said.
+	DeadlineType_DEADLINE_TYPE_UNSPECIFIED DeadlineType = 0
+	// They asked for it by then. I-3
+	DeadlineType_DEADLINE_TYPE_ASKED DeadlineType = 1
+	// We gave this estimate. R-2
+	DeadlineType_DEADLINE_TYPE_PROMISED DeadlineType = 2
+	// Our own rule: acknowledge by then.
+	DeadlineType_DEADLINE_TYPE_OWN_ACKNOWLEDGE DeadlineType = 3
+	// Our own rule: answer by then.
+	DeadlineType_DEADLINE_TYPE_OWN_ANSWER DeadlineType = 4
+)
+
+// Enum value maps for DeadlineType.
+var (
+	DeadlineType_name = map[int32]string{
+		0: "DEADLINE_TYPE_UNSPECIFIED",
+		1: "DEADLINE_TYPE_ASKED",
+		2: "DEADLINE_TYPE_PROMISED",
+		3: "DEADLINE_TYPE_OWN_ACKNOWLEDGE",
+		4: "DEADLINE_TYPE_OWN_ANSWER",
+	}
+	DeadlineType_value = map[string]int32{
+		"DEADLINE_TYPE_UNSPECIFIED":     0,
+		"DEADLINE_TYPE_ASKED":           1,
+		"DEADLINE_TYPE_PROMISED":        2,
+		"DEADLINE_TYPE_OWN_ACKNOWLEDGE": 3,
+		"DEADLINE_TYPE_OWN_ANSWER":      4,
+	}
+)
+
+func (x DeadlineType) Enum() *DeadlineType {
+	p := new(DeadlineType)
+	*p = x
+	return p
+}
+
+func (x DeadlineType) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (DeadlineType) Descriptor() protoreflect.EnumDescriptor {
+	return file_valise_v1_inquiry_service_proto_enumTypes[0].Descriptor()
+}
+
+func (DeadlineType) Type() protoreflect.EnumType {
+	return &file_valise_v1_inquiry_service_proto_enumTypes[0]
+}
+
+func (x DeadlineType) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use DeadlineType.Descriptor instead.
+func (DeadlineType) EnumDescriptor() ([]byte, []int) {
+	return file_valise_v1_inquiry_service_proto_rawDescGZIP(), []int{0}
+}
 
 // SendOptions say how a message leaves.
 type SendOptions struct {
@@ -270,7 +332,9 @@ type SendInquiryRequest struct {
 	// What is asked. I-1..I-4
 	Inquiry *Inquiry `protobuf:"bytes,3,opt,name=inquiry,proto3" json:"inquiry,omitempty"`
 	// How it leaves. docs/protocol.md §12.1
-	Options       *SendOptions `protobuf:"bytes,4,opt,name=options,proto3" json:"options,omitempty"`
+	Options *SendOptions `protobuf:"bytes,4,opt,name=options,proto3" json:"options,omitempty"`
+	// Thread of ours, id or unique prefix, whose last Referral this inquiry takes up; empty: none. A-9 s2
+	Follows       string `protobuf:"bytes,5,opt,name=follows,proto3" json:"follows,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -331,6 +395,13 @@ func (x *SendInquiryRequest) GetOptions() *SendOptions {
 		return x.Options
 	}
 	return nil
+}
+
+func (x *SendInquiryRequest) GetFollows() string {
+	if x != nil {
+		return x.Follows
+	}
+	return ""
 }
 
 // SendInquiryResponse says it is durable.
@@ -498,6 +569,921 @@ func (x *ReplyResponse) GetSent() *Sent {
 	return nil
 }
 
+// SendNoticeRequest begins one thread for each recipient.
+type SendNoticeRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Recipient POCs, "XB/technical", one track, at most 32 and each once. A-9 s2
+	To []string `protobuf:"bytes,1,rep,name=to,proto3" json:"to,omitempty"`
+	// Our POC; empty: the one on their track. A-9 s2
+	From string `protobuf:"bytes,2,opt,name=from,proto3" json:"from,omitempty"`
+	// What is told. A-9b s3
+	Notice *VoluntaryNotice `protobuf:"bytes,3,opt,name=notice,proto3" json:"notice,omitempty"`
+	// How it leaves. docs/protocol.md §12.1
+	Options       *SendOptions `protobuf:"bytes,4,opt,name=options,proto3" json:"options,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SendNoticeRequest) Reset() {
+	*x = SendNoticeRequest{}
+	mi := &file_valise_v1_inquiry_service_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SendNoticeRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SendNoticeRequest) ProtoMessage() {}
+
+func (x *SendNoticeRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_inquiry_service_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SendNoticeRequest.ProtoReflect.Descriptor instead.
+func (*SendNoticeRequest) Descriptor() ([]byte, []int) {
+	return file_valise_v1_inquiry_service_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *SendNoticeRequest) GetTo() []string {
+	if x != nil {
+		return x.To
+	}
+	return nil
+}
+
+func (x *SendNoticeRequest) GetFrom() string {
+	if x != nil {
+		return x.From
+	}
+	return ""
+}
+
+func (x *SendNoticeRequest) GetNotice() *VoluntaryNotice {
+	if x != nil {
+		return x.Notice
+	}
+	return nil
+}
+
+func (x *SendNoticeRequest) GetOptions() *SendOptions {
+	if x != nil {
+		return x.Options
+	}
+	return nil
+}
+
+// SendNoticeResponse says that all of them are durable, or none is.
+type SendNoticeResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// In the order of the recipients. docs/protocol.md §12.1
+	Sent          []*Sent `protobuf:"bytes,1,rep,name=sent,proto3" json:"sent,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SendNoticeResponse) Reset() {
+	*x = SendNoticeResponse{}
+	mi := &file_valise_v1_inquiry_service_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SendNoticeResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SendNoticeResponse) ProtoMessage() {}
+
+func (x *SendNoticeResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_inquiry_service_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SendNoticeResponse.ProtoReflect.Descriptor instead.
+func (*SendNoticeResponse) Descriptor() ([]byte, []int) {
+	return file_valise_v1_inquiry_service_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *SendNoticeResponse) GetSent() []*Sent {
+	if x != nil {
+		return x.Sent
+	}
+	return nil
+}
+
+// ReviseMessageRequest writes a draft anew. A-9 s4
+type ReviseMessageRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Message id or unique prefix; a draft of ours. docs/protocol.md §4.1
+	Message string `protobuf:"bytes,1,opt,name=message,proto3" json:"message,omitempty"`
+	// What is said now, of the same kind. docs/protocol.md §5.1
+	Payload *Payload `protobuf:"bytes,2,opt,name=payload,proto3" json:"payload,omitempty"`
+	// Unique for this act. docs/protocol.md §12
+	RequestId     string `protobuf:"bytes,3,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReviseMessageRequest) Reset() {
+	*x = ReviseMessageRequest{}
+	mi := &file_valise_v1_inquiry_service_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReviseMessageRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReviseMessageRequest) ProtoMessage() {}
+
+func (x *ReviseMessageRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_inquiry_service_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReviseMessageRequest.ProtoReflect.Descriptor instead.
+func (*ReviseMessageRequest) Descriptor() ([]byte, []int) {
+	return file_valise_v1_inquiry_service_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *ReviseMessageRequest) GetMessage() string {
+	if x != nil {
+		return x.Message
+	}
+	return ""
+}
+
+func (x *ReviseMessageRequest) GetPayload() *Payload {
+	if x != nil {
+		return x.Payload
+	}
+	return nil
+}
+
+func (x *ReviseMessageRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+// ReviseMessageResponse says how it stands.
+type ReviseMessageResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The draft. docs/protocol.md §12.1
+	Sent          *Sent `protobuf:"bytes,1,opt,name=sent,proto3" json:"sent,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReviseMessageResponse) Reset() {
+	*x = ReviseMessageResponse{}
+	mi := &file_valise_v1_inquiry_service_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReviseMessageResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReviseMessageResponse) ProtoMessage() {}
+
+func (x *ReviseMessageResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_inquiry_service_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReviseMessageResponse.ProtoReflect.Descriptor instead.
+func (*ReviseMessageResponse) Descriptor() ([]byte, []int) {
+	return file_valise_v1_inquiry_service_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *ReviseMessageResponse) GetSent() *Sent {
+	if x != nil {
+		return x.Sent
+	}
+	return nil
+}
+
+// AddNoteRequest records a note at home. A-9 s3
+type AddNoteRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Thread id or unique prefix; empty: of the desk as a whole. docs/protocol.md §5.2
+	Thread string `protobuf:"bytes,1,opt,name=thread,proto3" json:"thread,omitempty"`
+	// Message of it that the note is about, or empty. A-10 s2
+	Message string `protobuf:"bytes,2,opt,name=message,proto3" json:"message,omitempty"`
+	// What it is for; ESCALATION marks the thread as escalated. A-9 s3, A-9a s2
+	Type NoteType `protobuf:"varint,3,opt,name=type,proto3,enum=valise.v1.NoteType" json:"type,omitempty"`
+	// The text. A-9 s3
+	Text string `protobuf:"bytes,4,opt,name=text,proto3" json:"text,omitempty"`
+	// Unique for this act. docs/protocol.md §12
+	RequestId     string `protobuf:"bytes,5,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AddNoteRequest) Reset() {
+	*x = AddNoteRequest{}
+	mi := &file_valise_v1_inquiry_service_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AddNoteRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AddNoteRequest) ProtoMessage() {}
+
+func (x *AddNoteRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_inquiry_service_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AddNoteRequest.ProtoReflect.Descriptor instead.
+func (*AddNoteRequest) Descriptor() ([]byte, []int) {
+	return file_valise_v1_inquiry_service_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *AddNoteRequest) GetThread() string {
+	if x != nil {
+		return x.Thread
+	}
+	return ""
+}
+
+func (x *AddNoteRequest) GetMessage() string {
+	if x != nil {
+		return x.Message
+	}
+	return ""
+}
+
+func (x *AddNoteRequest) GetType() NoteType {
+	if x != nil {
+		return x.Type
+	}
+	return NoteType_NOTE_TYPE_UNSPECIFIED
+}
+
+func (x *AddNoteRequest) GetText() string {
+	if x != nil {
+		return x.Text
+	}
+	return ""
+}
+
+func (x *AddNoteRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+// AddNoteResponse names the item.
+type AddNoteResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Number of the item in the record. docs/protocol.md §9.1
+	Item          uint64 `protobuf:"varint,1,opt,name=item,proto3" json:"item,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AddNoteResponse) Reset() {
+	*x = AddNoteResponse{}
+	mi := &file_valise_v1_inquiry_service_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AddNoteResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AddNoteResponse) ProtoMessage() {}
+
+func (x *AddNoteResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_inquiry_service_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AddNoteResponse.ProtoReflect.Descriptor instead.
+func (*AddNoteResponse) Descriptor() ([]byte, []int) {
+	return file_valise_v1_inquiry_service_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *AddNoteResponse) GetItem() uint64 {
+	if x != nil {
+		return x.Item
+	}
+	return 0
+}
+
+// ListNotesRequest asks for a page.
+type ListNotesRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// At most 500; 0 means 100. docs/protocol.md §12
+	PageSize int32 `protobuf:"varint,1,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	// From the page before. docs/protocol.md §12
+	PageToken string `protobuf:"bytes,2,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	// Only of this thread, id or unique prefix; empty: all. docs/protocol.md §5.2
+	Thread string `protobuf:"bytes,3,opt,name=thread,proto3" json:"thread,omitempty"`
+	// Only of these types. A-9 s3
+	Types         []NoteType `protobuf:"varint,4,rep,packed,name=types,proto3,enum=valise.v1.NoteType" json:"types,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListNotesRequest) Reset() {
+	*x = ListNotesRequest{}
+	mi := &file_valise_v1_inquiry_service_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListNotesRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListNotesRequest) ProtoMessage() {}
+
+func (x *ListNotesRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_inquiry_service_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListNotesRequest.ProtoReflect.Descriptor instead.
+func (*ListNotesRequest) Descriptor() ([]byte, []int) {
+	return file_valise_v1_inquiry_service_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *ListNotesRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *ListNotesRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
+func (x *ListNotesRequest) GetThread() string {
+	if x != nil {
+		return x.Thread
+	}
+	return ""
+}
+
+func (x *ListNotesRequest) GetTypes() []NoteType {
+	if x != nil {
+		return x.Types
+	}
+	return nil
+}
+
+// ListNotesResponse is a page.
+type ListNotesResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Notes. A-9 s3
+	Notes []*NoteView `protobuf:"bytes,1,rep,name=notes,proto3" json:"notes,omitempty"`
+	// Empty on the last page. docs/protocol.md §12
+	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListNotesResponse) Reset() {
+	*x = ListNotesResponse{}
+	mi := &file_valise_v1_inquiry_service_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListNotesResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListNotesResponse) ProtoMessage() {}
+
+func (x *ListNotesResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_inquiry_service_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListNotesResponse.ProtoReflect.Descriptor instead.
+func (*ListNotesResponse) Descriptor() ([]byte, []int) {
+	return file_valise_v1_inquiry_service_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *ListNotesResponse) GetNotes() []*NoteView {
+	if x != nil {
+		return x.Notes
+	}
+	return nil
+}
+
+func (x *ListNotesResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
+}
+
+// NoteView is a note at home. A-9 s3
+type NoteView struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Number of the item in the record. docs/protocol.md §9.1
+	Item uint64 `protobuf:"varint,1,opt,name=item,proto3" json:"item,omitempty"`
+	// When. docs/protocol.md §9.1
+	Recorded *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=recorded,proto3" json:"recorded,omitempty"`
+	// Who. A-9 s4
+	Officer string `protobuf:"bytes,3,opt,name=officer,proto3" json:"officer,omitempty"`
+	// In which role. A-9 s4
+	Role string `protobuf:"bytes,4,opt,name=role,proto3" json:"role,omitempty"`
+	// What for. A-9 s3
+	Type NoteType `protobuf:"varint,5,opt,name=type,proto3,enum=valise.v1.NoteType" json:"type,omitempty"`
+	// The text. A-9 s3
+	Text string `protobuf:"bytes,6,opt,name=text,proto3" json:"text,omitempty"`
+	// Thread, 32 hexadecimal digits, or empty. docs/protocol.md §5.2
+	Thread string `protobuf:"bytes,7,opt,name=thread,proto3" json:"thread,omitempty"`
+	// Message, 32 hexadecimal digits, or empty. docs/protocol.md §4.1
+	Message string `protobuf:"bytes,8,opt,name=message,proto3" json:"message,omitempty"`
+	// The POC of ours that wrote it. A-9 s3
+	From string `protobuf:"bytes,9,opt,name=from,proto3" json:"from,omitempty"`
+	// COORDINATION: the POC of ours on the other track. A-9 s3
+	To            string `protobuf:"bytes,10,opt,name=to,proto3" json:"to,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *NoteView) Reset() {
+	*x = NoteView{}
+	mi := &file_valise_v1_inquiry_service_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *NoteView) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*NoteView) ProtoMessage() {}
+
+func (x *NoteView) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_inquiry_service_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use NoteView.ProtoReflect.Descriptor instead.
+func (*NoteView) Descriptor() ([]byte, []int) {
+	return file_valise_v1_inquiry_service_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *NoteView) GetItem() uint64 {
+	if x != nil {
+		return x.Item
+	}
+	return 0
+}
+
+func (x *NoteView) GetRecorded() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Recorded
+	}
+	return nil
+}
+
+func (x *NoteView) GetOfficer() string {
+	if x != nil {
+		return x.Officer
+	}
+	return ""
+}
+
+func (x *NoteView) GetRole() string {
+	if x != nil {
+		return x.Role
+	}
+	return ""
+}
+
+func (x *NoteView) GetType() NoteType {
+	if x != nil {
+		return x.Type
+	}
+	return NoteType_NOTE_TYPE_UNSPECIFIED
+}
+
+func (x *NoteView) GetText() string {
+	if x != nil {
+		return x.Text
+	}
+	return ""
+}
+
+func (x *NoteView) GetThread() string {
+	if x != nil {
+		return x.Thread
+	}
+	return ""
+}
+
+func (x *NoteView) GetMessage() string {
+	if x != nil {
+		return x.Message
+	}
+	return ""
+}
+
+func (x *NoteView) GetFrom() string {
+	if x != nil {
+		return x.From
+	}
+	return ""
+}
+
+func (x *NoteView) GetTo() string {
+	if x != nil {
+		return x.To
+	}
+	return ""
+}
+
+// LinkThreadsRequest links threads at home. A-9 s3
+type LinkThreadsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Thread id or unique prefix. docs/protocol.md §5.2
+	Thread string `protobuf:"bytes,1,opt,name=thread,proto3" json:"thread,omitempty"`
+	// The threads that belong to it, ids or unique prefixes, at most 64; with end: empty means that
+	// the thread leaves its link. docs/protocol.md §5.2
+	With []string `protobuf:"bytes,2,rep,name=with,proto3" json:"with,omitempty"`
+	// Ends the link instead. docs/protocol.md §5.2
+	End bool `protobuf:"varint,3,opt,name=end,proto3" json:"end,omitempty"`
+	// Unique for this act. docs/protocol.md §12
+	RequestId     string `protobuf:"bytes,4,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *LinkThreadsRequest) Reset() {
+	*x = LinkThreadsRequest{}
+	mi := &file_valise_v1_inquiry_service_proto_msgTypes[16]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *LinkThreadsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*LinkThreadsRequest) ProtoMessage() {}
+
+func (x *LinkThreadsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_inquiry_service_proto_msgTypes[16]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use LinkThreadsRequest.ProtoReflect.Descriptor instead.
+func (*LinkThreadsRequest) Descriptor() ([]byte, []int) {
+	return file_valise_v1_inquiry_service_proto_rawDescGZIP(), []int{16}
+}
+
+func (x *LinkThreadsRequest) GetThread() string {
+	if x != nil {
+		return x.Thread
+	}
+	return ""
+}
+
+func (x *LinkThreadsRequest) GetWith() []string {
+	if x != nil {
+		return x.With
+	}
+	return nil
+}
+
+func (x *LinkThreadsRequest) GetEnd() bool {
+	if x != nil {
+		return x.End
+	}
+	return false
+}
+
+func (x *LinkThreadsRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+// LinkThreadsResponse shows what is linked now.
+type LinkThreadsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The other threads of the link. docs/protocol.md §5.2
+	Linked        []*LinkedThread `protobuf:"bytes,1,rep,name=linked,proto3" json:"linked,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *LinkThreadsResponse) Reset() {
+	*x = LinkThreadsResponse{}
+	mi := &file_valise_v1_inquiry_service_proto_msgTypes[17]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *LinkThreadsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*LinkThreadsResponse) ProtoMessage() {}
+
+func (x *LinkThreadsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_inquiry_service_proto_msgTypes[17]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use LinkThreadsResponse.ProtoReflect.Descriptor instead.
+func (*LinkThreadsResponse) Descriptor() ([]byte, []int) {
+	return file_valise_v1_inquiry_service_proto_rawDescGZIP(), []int{17}
+}
+
+func (x *LinkThreadsResponse) GetLinked() []*LinkedThread {
+	if x != nil {
+		return x.Linked
+	}
+	return nil
+}
+
+// LinkedThread is a thread that belongs to another one at home. A-9 s3
+type LinkedThread struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// 32 hexadecimal digits. docs/protocol.md §5.2
+	Thread string `protobuf:"bytes,1,opt,name=thread,proto3" json:"thread,omitempty"`
+	// The peer POC. docs/protocol.md §2.1
+	Peer string `protobuf:"bytes,2,opt,name=peer,proto3" json:"peer,omitempty"`
+	// Our POC. docs/protocol.md §2.1
+	Ours string `protobuf:"bytes,3,opt,name=ours,proto3" json:"ours,omitempty"`
+	// Its title; empty where the caller may not read its track. I-2
+	Title         string `protobuf:"bytes,4,opt,name=title,proto3" json:"title,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *LinkedThread) Reset() {
+	*x = LinkedThread{}
+	mi := &file_valise_v1_inquiry_service_proto_msgTypes[18]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *LinkedThread) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*LinkedThread) ProtoMessage() {}
+
+func (x *LinkedThread) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_inquiry_service_proto_msgTypes[18]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use LinkedThread.ProtoReflect.Descriptor instead.
+func (*LinkedThread) Descriptor() ([]byte, []int) {
+	return file_valise_v1_inquiry_service_proto_rawDescGZIP(), []int{18}
+}
+
+func (x *LinkedThread) GetThread() string {
+	if x != nil {
+		return x.Thread
+	}
+	return ""
+}
+
+func (x *LinkedThread) GetPeer() string {
+	if x != nil {
+		return x.Peer
+	}
+	return ""
+}
+
+func (x *LinkedThread) GetOurs() string {
+	if x != nil {
+		return x.Ours
+	}
+	return ""
+}
+
+func (x *LinkedThread) GetTitle() string {
+	if x != nil {
+		return x.Title
+	}
+	return ""
+}
+
+// OpenThreadRequest says that a person has opened a thread.
+type OpenThreadRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Thread id or unique prefix. docs/protocol.md §5.2
+	Thread string `protobuf:"bytes,1,opt,name=thread,proto3" json:"thread,omitempty"`
+	// Unique for this act. docs/protocol.md §12
+	RequestId     string `protobuf:"bytes,2,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OpenThreadRequest) Reset() {
+	*x = OpenThreadRequest{}
+	mi := &file_valise_v1_inquiry_service_proto_msgTypes[19]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OpenThreadRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OpenThreadRequest) ProtoMessage() {}
+
+func (x *OpenThreadRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_inquiry_service_proto_msgTypes[19]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OpenThreadRequest.ProtoReflect.Descriptor instead.
+func (*OpenThreadRequest) Descriptor() ([]byte, []int) {
+	return file_valise_v1_inquiry_service_proto_rawDescGZIP(), []int{19}
+}
+
+func (x *OpenThreadRequest) GetThread() string {
+	if x != nil {
+		return x.Thread
+	}
+	return ""
+}
+
+func (x *OpenThreadRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+// OpenThreadResponse says what was open.
+type OpenThreadResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Number of the item; 0 with opened false: there was nothing new. docs/protocol.md §9.1
+	Item uint64 `protobuf:"varint,1,opt,name=item,proto3" json:"item,omitempty"`
+	// Something had waited to be opened. docs/protocol.md §12.7
+	Opened        bool `protobuf:"varint,2,opt,name=opened,proto3" json:"opened,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OpenThreadResponse) Reset() {
+	*x = OpenThreadResponse{}
+	mi := &file_valise_v1_inquiry_service_proto_msgTypes[20]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OpenThreadResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OpenThreadResponse) ProtoMessage() {}
+
+func (x *OpenThreadResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_inquiry_service_proto_msgTypes[20]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OpenThreadResponse.ProtoReflect.Descriptor instead.
+func (*OpenThreadResponse) Descriptor() ([]byte, []int) {
+	return file_valise_v1_inquiry_service_proto_rawDescGZIP(), []int{20}
+}
+
+func (x *OpenThreadResponse) GetItem() uint64 {
+	if x != nil {
+		return x.Item
+	}
+	return 0
+}
+
+func (x *OpenThreadResponse) GetOpened() bool {
+	if x != nil {
+		return x.Opened
+	}
+	return false
+}
+
 // LogContactRequest records a call or email.
 type LogContactRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -513,7 +1499,7 @@ type LogContactRequest struct {
 
 func (x *LogContactRequest) Reset() {
 	*x = LogContactRequest{}
-	mi := &file_valise_v1_inquiry_service_proto_msgTypes[7]
+	mi := &file_valise_v1_inquiry_service_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -525,7 +1511,7 @@ func (x *LogContactRequest) String() string {
 func (*LogContactRequest) ProtoMessage() {}
 
 func (x *LogContactRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_inquiry_service_proto_msgTypes[7]
+	mi := &file_valise_v1_inquiry_service_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -538,7 +1524,7 @@ func (x *LogContactRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LogContactRequest.ProtoReflect.Descriptor instead.
 func (*LogContactRequest) Descriptor() ([]byte, []int) {
-	return file_valise_v1_inquiry_service_proto_rawDescGZIP(), []int{7}
+	return file_valise_v1_inquiry_service_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *LogContactRequest) GetThread() string {
@@ -573,7 +1559,7 @@ type LogContactResponse struct {
 
 func (x *LogContactResponse) Reset() {
 	*x = LogContactResponse{}
-	mi := &file_valise_v1_inquiry_service_proto_msgTypes[8]
+	mi := &file_valise_v1_inquiry_service_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -585,7 +1571,7 @@ func (x *LogContactResponse) String() string {
 func (*LogContactResponse) ProtoMessage() {}
 
 func (x *LogContactResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_inquiry_service_proto_msgTypes[8]
+	mi := &file_valise_v1_inquiry_service_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -598,7 +1584,7 @@ func (x *LogContactResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LogContactResponse.ProtoReflect.Descriptor instead.
 func (*LogContactResponse) Descriptor() ([]byte, []int) {
-	return file_valise_v1_inquiry_service_proto_rawDescGZIP(), []int{8}
+	return file_valise_v1_inquiry_service_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *LogContactResponse) GetItem() uint64 {
@@ -623,7 +1609,7 @@ type RetractMessageRequest struct {
 
 func (x *RetractMessageRequest) Reset() {
 	*x = RetractMessageRequest{}
-	mi := &file_valise_v1_inquiry_service_proto_msgTypes[9]
+	mi := &file_valise_v1_inquiry_service_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -635,7 +1621,7 @@ func (x *RetractMessageRequest) String() string {
 func (*RetractMessageRequest) ProtoMessage() {}
 
 func (x *RetractMessageRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_inquiry_service_proto_msgTypes[9]
+	mi := &file_valise_v1_inquiry_service_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -648,7 +1634,7 @@ func (x *RetractMessageRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RetractMessageRequest.ProtoReflect.Descriptor instead.
 func (*RetractMessageRequest) Descriptor() ([]byte, []int) {
-	return file_valise_v1_inquiry_service_proto_rawDescGZIP(), []int{9}
+	return file_valise_v1_inquiry_service_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *RetractMessageRequest) GetMessage() string {
@@ -685,7 +1671,7 @@ type RetractMessageResponse struct {
 
 func (x *RetractMessageResponse) Reset() {
 	*x = RetractMessageResponse{}
-	mi := &file_valise_v1_inquiry_service_proto_msgTypes[10]
+	mi := &file_valise_v1_inquiry_service_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -697,7 +1683,7 @@ func (x *RetractMessageResponse) String() string {
 func (*RetractMessageResponse) ProtoMessage() {}
 
 func (x *RetractMessageResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_inquiry_service_proto_msgTypes[10]
+	mi := &file_valise_v1_inquiry_service_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -710,7 +1696,7 @@ func (x *RetractMessageResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RetractMessageResponse.ProtoReflect.Descriptor instead.
 func (*RetractMessageResponse) Descriptor() ([]byte, []int) {
-	return file_valise_v1_inquiry_service_proto_rawDescGZIP(), []int{10}
+	return file_valise_v1_inquiry_service_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *RetractMessageResponse) GetSent() *Sent {
@@ -740,7 +1726,7 @@ type ClearMessageRequest struct {
 
 func (x *ClearMessageRequest) Reset() {
 	*x = ClearMessageRequest{}
-	mi := &file_valise_v1_inquiry_service_proto_msgTypes[11]
+	mi := &file_valise_v1_inquiry_service_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -752,7 +1738,7 @@ func (x *ClearMessageRequest) String() string {
 func (*ClearMessageRequest) ProtoMessage() {}
 
 func (x *ClearMessageRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_inquiry_service_proto_msgTypes[11]
+	mi := &file_valise_v1_inquiry_service_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -765,7 +1751,7 @@ func (x *ClearMessageRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ClearMessageRequest.ProtoReflect.Descriptor instead.
 func (*ClearMessageRequest) Descriptor() ([]byte, []int) {
-	return file_valise_v1_inquiry_service_proto_rawDescGZIP(), []int{11}
+	return file_valise_v1_inquiry_service_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *ClearMessageRequest) GetMessage() string {
@@ -793,7 +1779,7 @@ type ClearMessageResponse struct {
 
 func (x *ClearMessageResponse) Reset() {
 	*x = ClearMessageResponse{}
-	mi := &file_valise_v1_inquiry_service_proto_msgTypes[12]
+	mi := &file_valise_v1_inquiry_service_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -805,7 +1791,7 @@ func (x *ClearMessageResponse) String() string {
 func (*ClearMessageResponse) ProtoMessage() {}
 
 func (x *ClearMessageResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_inquiry_service_proto_msgTypes[12]
+	mi := &file_valise_v1_inquiry_service_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -818,7 +1804,7 @@ func (x *ClearMessageResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ClearMessageResponse.ProtoReflect.Descriptor instead.
 func (*ClearMessageResponse) Descriptor() ([]byte, []int) {
-	return file_valise_v1_inquiry_service_proto_rawDescGZIP(), []int{12}
+	return file_valise_v1_inquiry_service_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *ClearMessageResponse) GetSent() *Sent {
@@ -843,7 +1829,7 @@ type SendBackMessageRequest struct {
 
 func (x *SendBackMessageRequest) Reset() {
 	*x = SendBackMessageRequest{}
-	mi := &file_valise_v1_inquiry_service_proto_msgTypes[13]
+	mi := &file_valise_v1_inquiry_service_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -855,7 +1841,7 @@ func (x *SendBackMessageRequest) String() string {
 func (*SendBackMessageRequest) ProtoMessage() {}
 
 func (x *SendBackMessageRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_inquiry_service_proto_msgTypes[13]
+	mi := &file_valise_v1_inquiry_service_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -868,7 +1854,7 @@ func (x *SendBackMessageRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SendBackMessageRequest.ProtoReflect.Descriptor instead.
 func (*SendBackMessageRequest) Descriptor() ([]byte, []int) {
-	return file_valise_v1_inquiry_service_proto_rawDescGZIP(), []int{13}
+	return file_valise_v1_inquiry_service_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *SendBackMessageRequest) GetMessage() string {
@@ -901,7 +1887,7 @@ type SendBackMessageResponse struct {
 
 func (x *SendBackMessageResponse) Reset() {
 	*x = SendBackMessageResponse{}
-	mi := &file_valise_v1_inquiry_service_proto_msgTypes[14]
+	mi := &file_valise_v1_inquiry_service_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -913,7 +1899,7 @@ func (x *SendBackMessageResponse) String() string {
 func (*SendBackMessageResponse) ProtoMessage() {}
 
 func (x *SendBackMessageResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_inquiry_service_proto_msgTypes[14]
+	mi := &file_valise_v1_inquiry_service_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -926,7 +1912,7 @@ func (x *SendBackMessageResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SendBackMessageResponse.ProtoReflect.Descriptor instead.
 func (*SendBackMessageResponse) Descriptor() ([]byte, []int) {
-	return file_valise_v1_inquiry_service_proto_rawDescGZIP(), []int{14}
+	return file_valise_v1_inquiry_service_proto_rawDescGZIP(), []int{28}
 }
 
 // ListThreadsRequest asks for a page.
@@ -939,14 +1925,18 @@ type ListThreadsRequest struct {
 	// Only threads with this POC or State, "XB" or "XB/technical". docs/protocol.md §2.1
 	Peer string `protobuf:"bytes,3,opt,name=peer,proto3" json:"peer,omitempty"`
 	// Only threads in these states. docs/protocol.md §5.3
-	States        []ThreadState `protobuf:"varint,4,rep,packed,name=states,proto3,enum=valise.v1.ThreadState" json:"states,omitempty"`
+	States []ThreadState `protobuf:"varint,4,rep,packed,name=states,proto3,enum=valise.v1.ThreadState" json:"states,omitempty"`
+	// Only threads of this track of ours, "diplomatic" or "technical". A-9 s2
+	Track string `protobuf:"bytes,5,opt,name=track,proto3" json:"track,omitempty"`
+	// Only these fields of ThreadView; empty: all. docs/protocol.md §12
+	ReadMask      *fieldmaskpb.FieldMask `protobuf:"bytes,6,opt,name=read_mask,json=readMask,proto3" json:"read_mask,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *ListThreadsRequest) Reset() {
 	*x = ListThreadsRequest{}
-	mi := &file_valise_v1_inquiry_service_proto_msgTypes[15]
+	mi := &file_valise_v1_inquiry_service_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -958,7 +1948,7 @@ func (x *ListThreadsRequest) String() string {
 func (*ListThreadsRequest) ProtoMessage() {}
 
 func (x *ListThreadsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_inquiry_service_proto_msgTypes[15]
+	mi := &file_valise_v1_inquiry_service_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -971,7 +1961,7 @@ func (x *ListThreadsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListThreadsRequest.ProtoReflect.Descriptor instead.
 func (*ListThreadsRequest) Descriptor() ([]byte, []int) {
-	return file_valise_v1_inquiry_service_proto_rawDescGZIP(), []int{15}
+	return file_valise_v1_inquiry_service_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *ListThreadsRequest) GetPageSize() int32 {
@@ -1002,6 +1992,20 @@ func (x *ListThreadsRequest) GetStates() []ThreadState {
 	return nil
 }
 
+func (x *ListThreadsRequest) GetTrack() string {
+	if x != nil {
+		return x.Track
+	}
+	return ""
+}
+
+func (x *ListThreadsRequest) GetReadMask() *fieldmaskpb.FieldMask {
+	if x != nil {
+		return x.ReadMask
+	}
+	return nil
+}
+
 // ListThreadsResponse is a page.
 type ListThreadsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1015,7 +2019,7 @@ type ListThreadsResponse struct {
 
 func (x *ListThreadsResponse) Reset() {
 	*x = ListThreadsResponse{}
-	mi := &file_valise_v1_inquiry_service_proto_msgTypes[16]
+	mi := &file_valise_v1_inquiry_service_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1027,7 +2031,7 @@ func (x *ListThreadsResponse) String() string {
 func (*ListThreadsResponse) ProtoMessage() {}
 
 func (x *ListThreadsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_inquiry_service_proto_msgTypes[16]
+	mi := &file_valise_v1_inquiry_service_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1040,7 +2044,7 @@ func (x *ListThreadsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListThreadsResponse.ProtoReflect.Descriptor instead.
 func (*ListThreadsResponse) Descriptor() ([]byte, []int) {
-	return file_valise_v1_inquiry_service_proto_rawDescGZIP(), []int{16}
+	return file_valise_v1_inquiry_service_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *ListThreadsResponse) GetThreads() []*ThreadView {
@@ -1095,14 +2099,24 @@ type ThreadView struct {
 	// Agency they nominated. I-4, R-3
 	TheirAgency string `protobuf:"bytes,17,opt,name=their_agency,json=theirAgency,proto3" json:"their_agency,omitempty"`
 	// Something from this State is still under way before what is shown. docs/protocol.md §5.2
-	Gap           bool `protobuf:"varint,18,opt,name=gap,proto3" json:"gap,omitempty"`
+	Gap bool `protobuf:"varint,18,opt,name=gap,proto3" json:"gap,omitempty"`
+	// Kind of the message that began it. docs/protocol.md §5.2
+	Opening Kind `protobuf:"varint,19,opt,name=opening,proto3,enum=valise.v1.Kind" json:"opening,omitempty"`
+	// Threads that belong to it at home. A-9 s3
+	Linked []*LinkedThread `protobuf:"bytes,20,rep,name=linked,proto3" json:"linked,omitempty"`
+	// What is to be done by when, for our side only. docs/protocol.md §12.7
+	Deadlines []*Deadline `protobuf:"bytes,21,rep,name=deadlines,proto3" json:"deadlines,omitempty"`
+	// Since when something waits that no person of ours has opened. docs/protocol.md §12.7
+	UnopenedSince *timestamppb.Timestamp `protobuf:"bytes,22,opt,name=unopened_since,json=unopenedSince,proto3" json:"unopened_since,omitempty"`
+	// When the retention rule removed its contents. docs/protocol.md §9.3
+	Pruned        *timestamppb.Timestamp `protobuf:"bytes,23,opt,name=pruned,proto3" json:"pruned,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *ThreadView) Reset() {
 	*x = ThreadView{}
-	mi := &file_valise_v1_inquiry_service_proto_msgTypes[17]
+	mi := &file_valise_v1_inquiry_service_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1114,7 +2128,7 @@ func (x *ThreadView) String() string {
 func (*ThreadView) ProtoMessage() {}
 
 func (x *ThreadView) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_inquiry_service_proto_msgTypes[17]
+	mi := &file_valise_v1_inquiry_service_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1127,7 +2141,7 @@ func (x *ThreadView) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ThreadView.ProtoReflect.Descriptor instead.
 func (*ThreadView) Descriptor() ([]byte, []int) {
-	return file_valise_v1_inquiry_service_proto_rawDescGZIP(), []int{17}
+	return file_valise_v1_inquiry_service_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *ThreadView) GetThread() string {
@@ -1256,18 +2270,119 @@ func (x *ThreadView) GetGap() bool {
 	return false
 }
 
+func (x *ThreadView) GetOpening() Kind {
+	if x != nil {
+		return x.Opening
+	}
+	return Kind_KIND_UNSPECIFIED
+}
+
+func (x *ThreadView) GetLinked() []*LinkedThread {
+	if x != nil {
+		return x.Linked
+	}
+	return nil
+}
+
+func (x *ThreadView) GetDeadlines() []*Deadline {
+	if x != nil {
+		return x.Deadlines
+	}
+	return nil
+}
+
+func (x *ThreadView) GetUnopenedSince() *timestamppb.Timestamp {
+	if x != nil {
+		return x.UnopenedSince
+	}
+	return nil
+}
+
+func (x *ThreadView) GetPruned() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Pruned
+	}
+	return nil
+}
+
+// Deadline reminds our own side; the peer is told nothing, and none is the peer's duty. docs/protocol.md §12.7
+type Deadline struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Whose wish it is. docs/protocol.md §12.7
+	Type DeadlineType `protobuf:"varint,1,opt,name=type,proto3,enum=valise.v1.DeadlineType" json:"type,omitempty"`
+	// When. docs/protocol.md §12.7
+	At *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=at,proto3" json:"at,omitempty"`
+	// It has passed. docs/protocol.md §12.7
+	Passed        bool `protobuf:"varint,3,opt,name=passed,proto3" json:"passed,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Deadline) Reset() {
+	*x = Deadline{}
+	mi := &file_valise_v1_inquiry_service_proto_msgTypes[32]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Deadline) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Deadline) ProtoMessage() {}
+
+func (x *Deadline) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_inquiry_service_proto_msgTypes[32]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Deadline.ProtoReflect.Descriptor instead.
+func (*Deadline) Descriptor() ([]byte, []int) {
+	return file_valise_v1_inquiry_service_proto_rawDescGZIP(), []int{32}
+}
+
+func (x *Deadline) GetType() DeadlineType {
+	if x != nil {
+		return x.Type
+	}
+	return DeadlineType_DEADLINE_TYPE_UNSPECIFIED
+}
+
+func (x *Deadline) GetAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.At
+	}
+	return nil
+}
+
+func (x *Deadline) GetPassed() bool {
+	if x != nil {
+		return x.Passed
+	}
+	return false
+}
+
 // GetThreadRequest names a thread.
 type GetThreadRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Thread id or unique prefix. docs/protocol.md §5.2
-	Thread        string `protobuf:"bytes,1,opt,name=thread,proto3" json:"thread,omitempty"`
+	Thread string `protobuf:"bytes,1,opt,name=thread,proto3" json:"thread,omitempty"`
+	// Only these fields of GetThreadResponse; empty: all. docs/protocol.md §12
+	ReadMask      *fieldmaskpb.FieldMask `protobuf:"bytes,2,opt,name=read_mask,json=readMask,proto3" json:"read_mask,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *GetThreadRequest) Reset() {
 	*x = GetThreadRequest{}
-	mi := &file_valise_v1_inquiry_service_proto_msgTypes[18]
+	mi := &file_valise_v1_inquiry_service_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1279,7 +2394,7 @@ func (x *GetThreadRequest) String() string {
 func (*GetThreadRequest) ProtoMessage() {}
 
 func (x *GetThreadRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_inquiry_service_proto_msgTypes[18]
+	mi := &file_valise_v1_inquiry_service_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1292,7 +2407,7 @@ func (x *GetThreadRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetThreadRequest.ProtoReflect.Descriptor instead.
 func (*GetThreadRequest) Descriptor() ([]byte, []int) {
-	return file_valise_v1_inquiry_service_proto_rawDescGZIP(), []int{18}
+	return file_valise_v1_inquiry_service_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *GetThreadRequest) GetThread() string {
@@ -1300,6 +2415,13 @@ func (x *GetThreadRequest) GetThread() string {
 		return x.Thread
 	}
 	return ""
+}
+
+func (x *GetThreadRequest) GetReadMask() *fieldmaskpb.FieldMask {
+	if x != nil {
+		return x.ReadMask
+	}
+	return nil
 }
 
 // GetThreadResponse is a thread with its messages.
@@ -1317,7 +2439,7 @@ type GetThreadResponse struct {
 
 func (x *GetThreadResponse) Reset() {
 	*x = GetThreadResponse{}
-	mi := &file_valise_v1_inquiry_service_proto_msgTypes[19]
+	mi := &file_valise_v1_inquiry_service_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1329,7 +2451,7 @@ func (x *GetThreadResponse) String() string {
 func (*GetThreadResponse) ProtoMessage() {}
 
 func (x *GetThreadResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_inquiry_service_proto_msgTypes[19]
+	mi := &file_valise_v1_inquiry_service_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1342,7 +2464,7 @@ func (x *GetThreadResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetThreadResponse.ProtoReflect.Descriptor instead.
 func (*GetThreadResponse) Descriptor() ([]byte, []int) {
-	return file_valise_v1_inquiry_service_proto_rawDescGZIP(), []int{19}
+	return file_valise_v1_inquiry_service_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *GetThreadResponse) GetThread() *ThreadView {
@@ -1408,14 +2530,24 @@ type MessageView struct {
 	// Message id this answers, if our record holds it. docs/protocol.md §5.2
 	InReplyTo string `protobuf:"bytes,19,opt,name=in_reply_to,json=inReplyTo,proto3" json:"in_reply_to,omitempty"`
 	// Its attachments, in the order of the message. docs/protocol.md §6
-	Attachments   []*AttachmentView `protobuf:"bytes,20,rep,name=attachments,proto3" json:"attachments,omitempty"`
+	Attachments []*AttachmentView `protobuf:"bytes,20,rep,name=attachments,proto3" json:"attachments,omitempty"`
+	// What officers of ours did to it before its release, oldest first. A-9 s4
+	Steps []*DraftStep `protobuf:"bytes,21,rep,name=steps,proto3" json:"steps,omitempty"`
+	// The Retraction by its own sender, 32 hexadecimal digits; it stays in the record. docs/protocol.md §5.2
+	RetractedBy string `protobuf:"bytes,22,opt,name=retracted_by,json=retractedBy,proto3" json:"retracted_by,omitempty"`
+	// Corrections by its own sender, oldest first. docs/protocol.md §5.2
+	CorrectedBy []string `protobuf:"bytes,23,rep,name=corrected_by,json=correctedBy,proto3" json:"corrected_by,omitempty"`
+	// A note at home; only for local items. A-9 s3
+	Note *NoteView `protobuf:"bytes,24,opt,name=note,proto3" json:"note,omitempty"`
+	// Notes on the legal basis of this message, item numbers. A-10 s2
+	LegalBasis    []uint64 `protobuf:"varint,25,rep,packed,name=legal_basis,json=legalBasis,proto3" json:"legal_basis,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *MessageView) Reset() {
 	*x = MessageView{}
-	mi := &file_valise_v1_inquiry_service_proto_msgTypes[20]
+	mi := &file_valise_v1_inquiry_service_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1427,7 +2559,7 @@ func (x *MessageView) String() string {
 func (*MessageView) ProtoMessage() {}
 
 func (x *MessageView) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_inquiry_service_proto_msgTypes[20]
+	mi := &file_valise_v1_inquiry_service_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1440,7 +2572,7 @@ func (x *MessageView) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MessageView.ProtoReflect.Descriptor instead.
 func (*MessageView) Descriptor() ([]byte, []int) {
-	return file_valise_v1_inquiry_service_proto_rawDescGZIP(), []int{20}
+	return file_valise_v1_inquiry_service_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *MessageView) GetMessage() string {
@@ -1583,6 +2715,123 @@ func (x *MessageView) GetAttachments() []*AttachmentView {
 	return nil
 }
 
+func (x *MessageView) GetSteps() []*DraftStep {
+	if x != nil {
+		return x.Steps
+	}
+	return nil
+}
+
+func (x *MessageView) GetRetractedBy() string {
+	if x != nil {
+		return x.RetractedBy
+	}
+	return ""
+}
+
+func (x *MessageView) GetCorrectedBy() []string {
+	if x != nil {
+		return x.CorrectedBy
+	}
+	return nil
+}
+
+func (x *MessageView) GetNote() *NoteView {
+	if x != nil {
+		return x.Note
+	}
+	return nil
+}
+
+func (x *MessageView) GetLegalBasis() []uint64 {
+	if x != nil {
+		return x.LegalBasis
+	}
+	return nil
+}
+
+// DraftStep is one thing that an officer did to a message before its release. A-9 s4
+type DraftStep struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// What. A-9 s4
+	Act DraftAct `protobuf:"varint,1,opt,name=act,proto3,enum=valise.v1.DraftAct" json:"act,omitempty"`
+	// Who. A-9 s4
+	Officer string `protobuf:"bytes,2,opt,name=officer,proto3" json:"officer,omitempty"`
+	// In which role. A-9 s4
+	Role string `protobuf:"bytes,3,opt,name=role,proto3" json:"role,omitempty"`
+	// When. docs/protocol.md §9.1
+	At *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=at,proto3" json:"at,omitempty"`
+	// What was said of it, such as why it went back. A-9 s4
+	Note          string `protobuf:"bytes,5,opt,name=note,proto3" json:"note,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DraftStep) Reset() {
+	*x = DraftStep{}
+	mi := &file_valise_v1_inquiry_service_proto_msgTypes[36]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DraftStep) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DraftStep) ProtoMessage() {}
+
+func (x *DraftStep) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_inquiry_service_proto_msgTypes[36]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DraftStep.ProtoReflect.Descriptor instead.
+func (*DraftStep) Descriptor() ([]byte, []int) {
+	return file_valise_v1_inquiry_service_proto_rawDescGZIP(), []int{36}
+}
+
+func (x *DraftStep) GetAct() DraftAct {
+	if x != nil {
+		return x.Act
+	}
+	return DraftAct_DRAFT_ACT_UNSPECIFIED
+}
+
+func (x *DraftStep) GetOfficer() string {
+	if x != nil {
+		return x.Officer
+	}
+	return ""
+}
+
+func (x *DraftStep) GetRole() string {
+	if x != nil {
+		return x.Role
+	}
+	return ""
+}
+
+func (x *DraftStep) GetAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.At
+	}
+	return nil
+}
+
+func (x *DraftStep) GetNote() string {
+	if x != nil {
+		return x.Note
+	}
+	return ""
+}
+
 // AttachmentView is how far one attachment is; it holds none of its bytes. docs/protocol.md §6
 type AttachmentView struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1616,7 +2865,7 @@ type AttachmentView struct {
 
 func (x *AttachmentView) Reset() {
 	*x = AttachmentView{}
-	mi := &file_valise_v1_inquiry_service_proto_msgTypes[21]
+	mi := &file_valise_v1_inquiry_service_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1628,7 +2877,7 @@ func (x *AttachmentView) String() string {
 func (*AttachmentView) ProtoMessage() {}
 
 func (x *AttachmentView) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_inquiry_service_proto_msgTypes[21]
+	mi := &file_valise_v1_inquiry_service_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1641,7 +2890,7 @@ func (x *AttachmentView) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AttachmentView.ProtoReflect.Descriptor instead.
 func (*AttachmentView) Descriptor() ([]byte, []int) {
-	return file_valise_v1_inquiry_service_proto_rawDescGZIP(), []int{21}
+	return file_valise_v1_inquiry_service_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *AttachmentView) GetIndex() uint32 {
@@ -1739,7 +2988,7 @@ type UploadAttachmentRequest struct {
 
 func (x *UploadAttachmentRequest) Reset() {
 	*x = UploadAttachmentRequest{}
-	mi := &file_valise_v1_inquiry_service_proto_msgTypes[22]
+	mi := &file_valise_v1_inquiry_service_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1751,7 +3000,7 @@ func (x *UploadAttachmentRequest) String() string {
 func (*UploadAttachmentRequest) ProtoMessage() {}
 
 func (x *UploadAttachmentRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_inquiry_service_proto_msgTypes[22]
+	mi := &file_valise_v1_inquiry_service_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1764,7 +3013,7 @@ func (x *UploadAttachmentRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UploadAttachmentRequest.ProtoReflect.Descriptor instead.
 func (*UploadAttachmentRequest) Descriptor() ([]byte, []int) {
-	return file_valise_v1_inquiry_service_proto_rawDescGZIP(), []int{22}
+	return file_valise_v1_inquiry_service_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *UploadAttachmentRequest) GetData() []byte {
@@ -1789,7 +3038,7 @@ type UploadAttachmentResponse struct {
 
 func (x *UploadAttachmentResponse) Reset() {
 	*x = UploadAttachmentResponse{}
-	mi := &file_valise_v1_inquiry_service_proto_msgTypes[23]
+	mi := &file_valise_v1_inquiry_service_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1801,7 +3050,7 @@ func (x *UploadAttachmentResponse) String() string {
 func (*UploadAttachmentResponse) ProtoMessage() {}
 
 func (x *UploadAttachmentResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_inquiry_service_proto_msgTypes[23]
+	mi := &file_valise_v1_inquiry_service_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1814,7 +3063,7 @@ func (x *UploadAttachmentResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UploadAttachmentResponse.ProtoReflect.Descriptor instead.
 func (*UploadAttachmentResponse) Descriptor() ([]byte, []int) {
-	return file_valise_v1_inquiry_service_proto_rawDescGZIP(), []int{23}
+	return file_valise_v1_inquiry_service_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *UploadAttachmentResponse) GetSha256() []byte {
@@ -1851,7 +3100,7 @@ type GetAttachmentRequest struct {
 
 func (x *GetAttachmentRequest) Reset() {
 	*x = GetAttachmentRequest{}
-	mi := &file_valise_v1_inquiry_service_proto_msgTypes[24]
+	mi := &file_valise_v1_inquiry_service_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1863,7 +3112,7 @@ func (x *GetAttachmentRequest) String() string {
 func (*GetAttachmentRequest) ProtoMessage() {}
 
 func (x *GetAttachmentRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_inquiry_service_proto_msgTypes[24]
+	mi := &file_valise_v1_inquiry_service_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1876,7 +3125,7 @@ func (x *GetAttachmentRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetAttachmentRequest.ProtoReflect.Descriptor instead.
 func (*GetAttachmentRequest) Descriptor() ([]byte, []int) {
-	return file_valise_v1_inquiry_service_proto_rawDescGZIP(), []int{24}
+	return file_valise_v1_inquiry_service_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *GetAttachmentRequest) GetMessage() string {
@@ -1906,7 +3155,7 @@ type GetAttachmentResponse struct {
 
 func (x *GetAttachmentResponse) Reset() {
 	*x = GetAttachmentResponse{}
-	mi := &file_valise_v1_inquiry_service_proto_msgTypes[25]
+	mi := &file_valise_v1_inquiry_service_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1918,7 +3167,7 @@ func (x *GetAttachmentResponse) String() string {
 func (*GetAttachmentResponse) ProtoMessage() {}
 
 func (x *GetAttachmentResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_inquiry_service_proto_msgTypes[25]
+	mi := &file_valise_v1_inquiry_service_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1931,7 +3180,7 @@ func (x *GetAttachmentResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetAttachmentResponse.ProtoReflect.Descriptor instead.
 func (*GetAttachmentResponse) Descriptor() ([]byte, []int) {
-	return file_valise_v1_inquiry_service_proto_rawDescGZIP(), []int{25}
+	return file_valise_v1_inquiry_service_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *GetAttachmentResponse) GetAttachment() *AttachmentView {
@@ -1965,7 +3214,7 @@ type DeliveryFacts struct {
 
 func (x *DeliveryFacts) Reset() {
 	*x = DeliveryFacts{}
-	mi := &file_valise_v1_inquiry_service_proto_msgTypes[26]
+	mi := &file_valise_v1_inquiry_service_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1977,7 +3226,7 @@ func (x *DeliveryFacts) String() string {
 func (*DeliveryFacts) ProtoMessage() {}
 
 func (x *DeliveryFacts) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_inquiry_service_proto_msgTypes[26]
+	mi := &file_valise_v1_inquiry_service_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1990,7 +3239,7 @@ func (x *DeliveryFacts) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeliveryFacts.ProtoReflect.Descriptor instead.
 func (*DeliveryFacts) Descriptor() ([]byte, []int) {
-	return file_valise_v1_inquiry_service_proto_rawDescGZIP(), []int{26}
+	return file_valise_v1_inquiry_service_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *DeliveryFacts) GetWaiting() *timestamppb.Timestamp {
@@ -2035,7 +3284,7 @@ type WatchRequest struct {
 
 func (x *WatchRequest) Reset() {
 	*x = WatchRequest{}
-	mi := &file_valise_v1_inquiry_service_proto_msgTypes[27]
+	mi := &file_valise_v1_inquiry_service_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2047,7 +3296,7 @@ func (x *WatchRequest) String() string {
 func (*WatchRequest) ProtoMessage() {}
 
 func (x *WatchRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_inquiry_service_proto_msgTypes[27]
+	mi := &file_valise_v1_inquiry_service_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2060,7 +3309,7 @@ func (x *WatchRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchRequest.ProtoReflect.Descriptor instead.
 func (*WatchRequest) Descriptor() ([]byte, []int) {
-	return file_valise_v1_inquiry_service_proto_rawDescGZIP(), []int{27}
+	return file_valise_v1_inquiry_service_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *WatchRequest) GetCursor() uint64 {
@@ -2096,14 +3345,18 @@ type WatchResponse struct {
 	// When it was recorded. docs/protocol.md §9.1
 	Recorded *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=recorded,proto3" json:"recorded,omitempty"`
 	// The peer POC, if any. docs/protocol.md §2.1
-	Peer          string `protobuf:"bytes,8,opt,name=peer,proto3" json:"peer,omitempty"`
+	Peer string `protobuf:"bytes,8,opt,name=peer,proto3" json:"peer,omitempty"`
+	// Our POC, if any. docs/protocol.md §2.1
+	Ours string `protobuf:"bytes,9,opt,name=ours,proto3" json:"ours,omitempty"`
+	// What was done to a message before its release, if the item tells that. A-9 s4
+	DraftAct      DraftAct `protobuf:"varint,10,opt,name=draft_act,json=draftAct,proto3,enum=valise.v1.DraftAct" json:"draft_act,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *WatchResponse) Reset() {
 	*x = WatchResponse{}
-	mi := &file_valise_v1_inquiry_service_proto_msgTypes[28]
+	mi := &file_valise_v1_inquiry_service_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2115,7 +3368,7 @@ func (x *WatchResponse) String() string {
 func (*WatchResponse) ProtoMessage() {}
 
 func (x *WatchResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_inquiry_service_proto_msgTypes[28]
+	mi := &file_valise_v1_inquiry_service_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2128,7 +3381,7 @@ func (x *WatchResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchResponse.ProtoReflect.Descriptor instead.
 func (*WatchResponse) Descriptor() ([]byte, []int) {
-	return file_valise_v1_inquiry_service_proto_rawDescGZIP(), []int{28}
+	return file_valise_v1_inquiry_service_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *WatchResponse) GetCursor() uint64 {
@@ -2187,11 +3440,25 @@ func (x *WatchResponse) GetPeer() string {
 	return ""
 }
 
+func (x *WatchResponse) GetOurs() string {
+	if x != nil {
+		return x.Ours
+	}
+	return ""
+}
+
+func (x *WatchResponse) GetDraftAct() DraftAct {
+	if x != nil {
+		return x.DraftAct
+	}
+	return DraftAct_DRAFT_ACT_UNSPECIFIED
+}
+
 var File_valise_v1_inquiry_service_proto protoreflect.FileDescriptor
 
 const file_valise_v1_inquiry_service_proto_rawDesc = "" +
 	"\n" +
-	"\x1fvalise/v1/inquiry_service.proto\x12\tvalise.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x14valise/v1/kind.proto\x1a\x17valise/v1/message.proto\x1a\x17valise/v1/payload.proto\x1a\x16valise/v1/reason.proto\x1a\x16valise/v1/record.proto\"\xa0\x01\n" +
+	"\x1fvalise/v1/inquiry_service.proto\x12\tvalise.v1\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x14valise/v1/kind.proto\x1a\x17valise/v1/message.proto\x1a\x17valise/v1/payload.proto\x1a\x16valise/v1/reason.proto\x1a\x16valise/v1/record.proto\"\xa0\x01\n" +
 	"\vSendOptions\x12\x1d\n" +
 	"\n" +
 	"request_id\x18\x01 \x01(\tR\trequestId\x12!\n" +
@@ -2210,12 +3477,13 @@ const file_valise_v1_inquiry_service_proto_rawDesc = "" +
 	"\x06advice\x18\b \x03(\v2\x11.valise.v1.AdviceR\x06advice\"0\n" +
 	"\x06Advice\x12\x12\n" +
 	"\x04step\x18\x01 \x01(\tR\x04step\x12\x12\n" +
-	"\x04text\x18\x02 \x01(\tR\x04text\"\x98\x01\n" +
+	"\x04text\x18\x02 \x01(\tR\x04text\"\xb2\x01\n" +
 	"\x12SendInquiryRequest\x12\x0e\n" +
 	"\x02to\x18\x01 \x01(\tR\x02to\x12\x12\n" +
 	"\x04from\x18\x02 \x01(\tR\x04from\x12,\n" +
 	"\ainquiry\x18\x03 \x01(\v2\x12.valise.v1.InquiryR\ainquiry\x120\n" +
-	"\aoptions\x18\x04 \x01(\v2\x16.valise.v1.SendOptionsR\aoptions\":\n" +
+	"\aoptions\x18\x04 \x01(\v2\x16.valise.v1.SendOptionsR\aoptions\x12\x18\n" +
+	"\afollows\x18\x05 \x01(\tR\afollows\":\n" +
 	"\x13SendInquiryResponse\x12#\n" +
 	"\x04sent\x18\x01 \x01(\v2\x0f.valise.v1.SentR\x04sent\"\xa6\x01\n" +
 	"\fReplyRequest\x12\x16\n" +
@@ -2224,7 +3492,71 @@ const file_valise_v1_inquiry_service_proto_rawDesc = "" +
 	"\vin_reply_to\x18\x03 \x01(\tR\tinReplyTo\x120\n" +
 	"\aoptions\x18\x04 \x01(\v2\x16.valise.v1.SendOptionsR\aoptions\"4\n" +
 	"\rReplyResponse\x12#\n" +
-	"\x04sent\x18\x01 \x01(\v2\x0f.valise.v1.SentR\x04sent\"{\n" +
+	"\x04sent\x18\x01 \x01(\v2\x0f.valise.v1.SentR\x04sent\"\x9d\x01\n" +
+	"\x11SendNoticeRequest\x12\x0e\n" +
+	"\x02to\x18\x01 \x03(\tR\x02to\x12\x12\n" +
+	"\x04from\x18\x02 \x01(\tR\x04from\x122\n" +
+	"\x06notice\x18\x03 \x01(\v2\x1a.valise.v1.VoluntaryNoticeR\x06notice\x120\n" +
+	"\aoptions\x18\x04 \x01(\v2\x16.valise.v1.SendOptionsR\aoptions\"9\n" +
+	"\x12SendNoticeResponse\x12#\n" +
+	"\x04sent\x18\x01 \x03(\v2\x0f.valise.v1.SentR\x04sent\"}\n" +
+	"\x14ReviseMessageRequest\x12\x18\n" +
+	"\amessage\x18\x01 \x01(\tR\amessage\x12,\n" +
+	"\apayload\x18\x02 \x01(\v2\x12.valise.v1.PayloadR\apayload\x12\x1d\n" +
+	"\n" +
+	"request_id\x18\x03 \x01(\tR\trequestId\"<\n" +
+	"\x15ReviseMessageResponse\x12#\n" +
+	"\x04sent\x18\x01 \x01(\v2\x0f.valise.v1.SentR\x04sent\"\x9e\x01\n" +
+	"\x0eAddNoteRequest\x12\x16\n" +
+	"\x06thread\x18\x01 \x01(\tR\x06thread\x12\x18\n" +
+	"\amessage\x18\x02 \x01(\tR\amessage\x12'\n" +
+	"\x04type\x18\x03 \x01(\x0e2\x13.valise.v1.NoteTypeR\x04type\x12\x12\n" +
+	"\x04text\x18\x04 \x01(\tR\x04text\x12\x1d\n" +
+	"\n" +
+	"request_id\x18\x05 \x01(\tR\trequestId\"%\n" +
+	"\x0fAddNoteResponse\x12\x12\n" +
+	"\x04item\x18\x01 \x01(\x04R\x04item\"\x91\x01\n" +
+	"\x10ListNotesRequest\x12\x1b\n" +
+	"\tpage_size\x18\x01 \x01(\x05R\bpageSize\x12\x1d\n" +
+	"\n" +
+	"page_token\x18\x02 \x01(\tR\tpageToken\x12\x16\n" +
+	"\x06thread\x18\x03 \x01(\tR\x06thread\x12)\n" +
+	"\x05types\x18\x04 \x03(\x0e2\x13.valise.v1.NoteTypeR\x05types\"f\n" +
+	"\x11ListNotesResponse\x12)\n" +
+	"\x05notes\x18\x01 \x03(\v2\x13.valise.v1.NoteViewR\x05notes\x12&\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\x97\x02\n" +
+	"\bNoteView\x12\x12\n" +
+	"\x04item\x18\x01 \x01(\x04R\x04item\x126\n" +
+	"\brecorded\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\brecorded\x12\x18\n" +
+	"\aofficer\x18\x03 \x01(\tR\aofficer\x12\x12\n" +
+	"\x04role\x18\x04 \x01(\tR\x04role\x12'\n" +
+	"\x04type\x18\x05 \x01(\x0e2\x13.valise.v1.NoteTypeR\x04type\x12\x12\n" +
+	"\x04text\x18\x06 \x01(\tR\x04text\x12\x16\n" +
+	"\x06thread\x18\a \x01(\tR\x06thread\x12\x18\n" +
+	"\amessage\x18\b \x01(\tR\amessage\x12\x12\n" +
+	"\x04from\x18\t \x01(\tR\x04from\x12\x0e\n" +
+	"\x02to\x18\n" +
+	" \x01(\tR\x02to\"q\n" +
+	"\x12LinkThreadsRequest\x12\x16\n" +
+	"\x06thread\x18\x01 \x01(\tR\x06thread\x12\x12\n" +
+	"\x04with\x18\x02 \x03(\tR\x04with\x12\x10\n" +
+	"\x03end\x18\x03 \x01(\bR\x03end\x12\x1d\n" +
+	"\n" +
+	"request_id\x18\x04 \x01(\tR\trequestId\"F\n" +
+	"\x13LinkThreadsResponse\x12/\n" +
+	"\x06linked\x18\x01 \x03(\v2\x17.valise.v1.LinkedThreadR\x06linked\"d\n" +
+	"\fLinkedThread\x12\x16\n" +
+	"\x06thread\x18\x01 \x01(\tR\x06thread\x12\x12\n" +
+	"\x04peer\x18\x02 \x01(\tR\x04peer\x12\x12\n" +
+	"\x04ours\x18\x03 \x01(\tR\x04ours\x12\x14\n" +
+	"\x05title\x18\x04 \x01(\tR\x05title\"J\n" +
+	"\x11OpenThreadRequest\x12\x16\n" +
+	"\x06thread\x18\x01 \x01(\tR\x06thread\x12\x1d\n" +
+	"\n" +
+	"request_id\x18\x02 \x01(\tR\trequestId\"@\n" +
+	"\x12OpenThreadResponse\x12\x12\n" +
+	"\x04item\x18\x01 \x01(\x04R\x04item\x12\x16\n" +
+	"\x06opened\x18\x02 \x01(\bR\x06opened\"{\n" +
 	"\x11LogContactRequest\x12\x16\n" +
 	"\x06thread\x18\x01 \x01(\tR\x06thread\x12/\n" +
 	"\acontact\x18\x02 \x01(\v2\x15.valise.v1.ContactLogR\acontact\x12\x1d\n" +
@@ -2251,16 +3583,18 @@ const file_valise_v1_inquiry_service_proto_rawDesc = "" +
 	"\x04note\x18\x02 \x01(\tR\x04note\x12\x1d\n" +
 	"\n" +
 	"request_id\x18\x03 \x01(\tR\trequestId\"\x19\n" +
-	"\x17SendBackMessageResponse\"\x94\x01\n" +
+	"\x17SendBackMessageResponse\"\xe3\x01\n" +
 	"\x12ListThreadsRequest\x12\x1b\n" +
 	"\tpage_size\x18\x01 \x01(\x05R\bpageSize\x12\x1d\n" +
 	"\n" +
 	"page_token\x18\x02 \x01(\tR\tpageToken\x12\x12\n" +
 	"\x04peer\x18\x03 \x01(\tR\x04peer\x12.\n" +
-	"\x06states\x18\x04 \x03(\x0e2\x16.valise.v1.ThreadStateR\x06states\"n\n" +
+	"\x06states\x18\x04 \x03(\x0e2\x16.valise.v1.ThreadStateR\x06states\x12\x14\n" +
+	"\x05track\x18\x05 \x01(\tR\x05track\x127\n" +
+	"\tread_mask\x18\x06 \x01(\v2\x1a.google.protobuf.FieldMaskR\breadMask\"n\n" +
 	"\x13ListThreadsResponse\x12/\n" +
 	"\athreads\x18\x01 \x03(\v2\x15.valise.v1.ThreadViewR\athreads\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\x9e\x05\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xa4\a\n" +
 	"\n" +
 	"ThreadView\x12\x16\n" +
 	"\x06thread\x18\x01 \x01(\tR\x06thread\x12\x1a\n" +
@@ -2282,13 +3616,23 @@ const file_valise_v1_inquiry_service_proto_rawDesc = "" +
 	"\n" +
 	"our_agency\x18\x10 \x01(\tR\tourAgency\x12!\n" +
 	"\ftheir_agency\x18\x11 \x01(\tR\vtheirAgency\x12\x10\n" +
-	"\x03gap\x18\x12 \x01(\bR\x03gap\"*\n" +
+	"\x03gap\x18\x12 \x01(\bR\x03gap\x12)\n" +
+	"\aopening\x18\x13 \x01(\x0e2\x0f.valise.v1.KindR\aopening\x12/\n" +
+	"\x06linked\x18\x14 \x03(\v2\x17.valise.v1.LinkedThreadR\x06linked\x121\n" +
+	"\tdeadlines\x18\x15 \x03(\v2\x13.valise.v1.DeadlineR\tdeadlines\x12A\n" +
+	"\x0eunopened_since\x18\x16 \x01(\v2\x1a.google.protobuf.TimestampR\runopenedSince\x122\n" +
+	"\x06pruned\x18\x17 \x01(\v2\x1a.google.protobuf.TimestampR\x06pruned\"{\n" +
+	"\bDeadline\x12+\n" +
+	"\x04type\x18\x01 \x01(\x0e2\x17.valise.v1.DeadlineTypeR\x04type\x12*\n" +
+	"\x02at\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x02at\x12\x16\n" +
+	"\x06passed\x18\x03 \x01(\bR\x06passed\"c\n" +
 	"\x10GetThreadRequest\x12\x16\n" +
-	"\x06thread\x18\x01 \x01(\tR\x06thread\"\xa1\x01\n" +
+	"\x06thread\x18\x01 \x01(\tR\x06thread\x127\n" +
+	"\tread_mask\x18\x02 \x01(\v2\x1a.google.protobuf.FieldMaskR\breadMask\"\xa1\x01\n" +
 	"\x11GetThreadResponse\x12-\n" +
 	"\x06thread\x18\x01 \x01(\v2\x15.valise.v1.ThreadViewR\x06thread\x122\n" +
 	"\bmessages\x18\x02 \x03(\v2\x16.valise.v1.MessageViewR\bmessages\x12)\n" +
-	"\x06advice\x18\x03 \x03(\v2\x11.valise.v1.AdviceR\x06advice\"\xf8\x05\n" +
+	"\x06advice\x18\x03 \x03(\v2\x11.valise.v1.AdviceR\x06advice\"\xb4\a\n" +
 	"\vMessageView\x12\x18\n" +
 	"\amessage\x18\x01 \x01(\tR\amessage\x12\x16\n" +
 	"\x06digest\x18\x02 \x01(\tR\x06digest\x12#\n" +
@@ -2311,7 +3655,19 @@ const file_valise_v1_inquiry_service_proto_rawDesc = "" +
 	"\arefused\x18\x11 \x01(\x0e2\x11.valise.v1.ReasonR\arefused\x12&\n" +
 	"\x05stage\x18\x12 \x01(\x0e2\x10.valise.v1.StageR\x05stage\x12\x1e\n" +
 	"\vin_reply_to\x18\x13 \x01(\tR\tinReplyTo\x12;\n" +
-	"\vattachments\x18\x14 \x03(\v2\x19.valise.v1.AttachmentViewR\vattachments\"\xef\x02\n" +
+	"\vattachments\x18\x14 \x03(\v2\x19.valise.v1.AttachmentViewR\vattachments\x12*\n" +
+	"\x05steps\x18\x15 \x03(\v2\x14.valise.v1.DraftStepR\x05steps\x12!\n" +
+	"\fretracted_by\x18\x16 \x01(\tR\vretractedBy\x12!\n" +
+	"\fcorrected_by\x18\x17 \x03(\tR\vcorrectedBy\x12'\n" +
+	"\x04note\x18\x18 \x01(\v2\x13.valise.v1.NoteViewR\x04note\x12\x1f\n" +
+	"\vlegal_basis\x18\x19 \x03(\x04R\n" +
+	"legalBasis\"\xa0\x01\n" +
+	"\tDraftStep\x12%\n" +
+	"\x03act\x18\x01 \x01(\x0e2\x13.valise.v1.DraftActR\x03act\x12\x18\n" +
+	"\aofficer\x18\x02 \x01(\tR\aofficer\x12\x12\n" +
+	"\x04role\x18\x03 \x01(\tR\x04role\x12*\n" +
+	"\x02at\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\x02at\x12\x12\n" +
+	"\x04note\x18\x05 \x01(\tR\x04note\"\xef\x02\n" +
 	"\x0eAttachmentView\x12\x14\n" +
 	"\x05index\x18\x01 \x01(\rR\x05index\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x17\n" +
@@ -2348,7 +3704,7 @@ const file_valise_v1_inquiry_service_proto_rawDesc = "" +
 	"\facknowledged\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\facknowledged\">\n" +
 	"\fWatchRequest\x12\x16\n" +
 	"\x06cursor\x18\x01 \x01(\x04R\x06cursor\x12\x16\n" +
-	"\x06replay\x18\x02 \x01(\bR\x06replay\"\xa4\x02\n" +
+	"\x06replay\x18\x02 \x01(\bR\x06replay\"\xea\x02\n" +
 	"\rWatchResponse\x12\x16\n" +
 	"\x06cursor\x18\x01 \x01(\x04R\x06cursor\x12'\n" +
 	"\x04type\x18\x02 \x01(\x0e2\x13.valise.v1.ItemTypeR\x04type\x12\x16\n" +
@@ -2357,10 +3713,28 @@ const file_valise_v1_inquiry_service_proto_rawDesc = "" +
 	"\x04kind\x18\x05 \x01(\x0e2\x0f.valise.v1.KindR\x04kind\x12/\n" +
 	"\bdelivery\x18\x06 \x01(\x0e2\x13.valise.v1.DeliveryR\bdelivery\x126\n" +
 	"\brecorded\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\brecorded\x12\x12\n" +
-	"\x04peer\x18\b \x01(\tR\x04peer2\xf0\x06\n" +
+	"\x04peer\x18\b \x01(\tR\x04peer\x12\x12\n" +
+	"\x04ours\x18\t \x01(\tR\x04ours\x120\n" +
+	"\tdraft_act\x18\n" +
+	" \x01(\x0e2\x13.valise.v1.DraftActR\bdraftAct*\xa3\x01\n" +
+	"\fDeadlineType\x12\x1d\n" +
+	"\x19DEADLINE_TYPE_UNSPECIFIED\x10\x00\x12\x17\n" +
+	"\x13DEADLINE_TYPE_ASKED\x10\x01\x12\x1a\n" +
+	"\x16DEADLINE_TYPE_PROMISED\x10\x02\x12!\n" +
+	"\x1dDEADLINE_TYPE_OWN_ACKNOWLEDGE\x10\x03\x12\x1c\n" +
+	"\x18DEADLINE_TYPE_OWN_ANSWER\x10\x042\xb2\n" +
+	"\n" +
 	"\x0eInquiryService\x12L\n" +
 	"\vSendInquiry\x12\x1d.valise.v1.SendInquiryRequest\x1a\x1e.valise.v1.SendInquiryResponse\x12:\n" +
 	"\x05Reply\x12\x17.valise.v1.ReplyRequest\x1a\x18.valise.v1.ReplyResponse\x12I\n" +
+	"\n" +
+	"SendNotice\x12\x1c.valise.v1.SendNoticeRequest\x1a\x1d.valise.v1.SendNoticeResponse\x12R\n" +
+	"\rReviseMessage\x12\x1f.valise.v1.ReviseMessageRequest\x1a .valise.v1.ReviseMessageResponse\x12@\n" +
+	"\aAddNote\x12\x19.valise.v1.AddNoteRequest\x1a\x1a.valise.v1.AddNoteResponse\x12F\n" +
+	"\tListNotes\x12\x1b.valise.v1.ListNotesRequest\x1a\x1c.valise.v1.ListNotesResponse\x12L\n" +
+	"\vLinkThreads\x12\x1d.valise.v1.LinkThreadsRequest\x1a\x1e.valise.v1.LinkThreadsResponse\x12I\n" +
+	"\n" +
+	"OpenThread\x12\x1c.valise.v1.OpenThreadRequest\x1a\x1d.valise.v1.OpenThreadResponse\x12I\n" +
 	"\n" +
 	"LogContact\x12\x1c.valise.v1.LogContactRequest\x1a\x1d.valise.v1.LogContactResponse\x12U\n" +
 	"\x0eRetractMessage\x12 .valise.v1.RetractMessageRequest\x1a!.valise.v1.RetractMessageResponse\x12O\n" +
@@ -2384,131 +3758,190 @@ func file_valise_v1_inquiry_service_proto_rawDescGZIP() []byte {
 	return file_valise_v1_inquiry_service_proto_rawDescData
 }
 
-var file_valise_v1_inquiry_service_proto_msgTypes = make([]protoimpl.MessageInfo, 29)
+var file_valise_v1_inquiry_service_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
+var file_valise_v1_inquiry_service_proto_msgTypes = make([]protoimpl.MessageInfo, 45)
 var file_valise_v1_inquiry_service_proto_goTypes = []any{
-	(*SendOptions)(nil),              // 0: valise.v1.SendOptions
-	(*Sent)(nil),                     // 1: valise.v1.Sent
-	(*Advice)(nil),                   // 2: valise.v1.Advice
-	(*SendInquiryRequest)(nil),       // 3: valise.v1.SendInquiryRequest
-	(*SendInquiryResponse)(nil),      // 4: valise.v1.SendInquiryResponse
-	(*ReplyRequest)(nil),             // 5: valise.v1.ReplyRequest
-	(*ReplyResponse)(nil),            // 6: valise.v1.ReplyResponse
-	(*LogContactRequest)(nil),        // 7: valise.v1.LogContactRequest
-	(*LogContactResponse)(nil),       // 8: valise.v1.LogContactResponse
-	(*RetractMessageRequest)(nil),    // 9: valise.v1.RetractMessageRequest
-	(*RetractMessageResponse)(nil),   // 10: valise.v1.RetractMessageResponse
-	(*ClearMessageRequest)(nil),      // 11: valise.v1.ClearMessageRequest
-	(*ClearMessageResponse)(nil),     // 12: valise.v1.ClearMessageResponse
-	(*SendBackMessageRequest)(nil),   // 13: valise.v1.SendBackMessageRequest
-	(*SendBackMessageResponse)(nil),  // 14: valise.v1.SendBackMessageResponse
-	(*ListThreadsRequest)(nil),       // 15: valise.v1.ListThreadsRequest
-	(*ListThreadsResponse)(nil),      // 16: valise.v1.ListThreadsResponse
-	(*ThreadView)(nil),               // 17: valise.v1.ThreadView
-	(*GetThreadRequest)(nil),         // 18: valise.v1.GetThreadRequest
-	(*GetThreadResponse)(nil),        // 19: valise.v1.GetThreadResponse
-	(*MessageView)(nil),              // 20: valise.v1.MessageView
-	(*AttachmentView)(nil),           // 21: valise.v1.AttachmentView
-	(*UploadAttachmentRequest)(nil),  // 22: valise.v1.UploadAttachmentRequest
-	(*UploadAttachmentResponse)(nil), // 23: valise.v1.UploadAttachmentResponse
-	(*GetAttachmentRequest)(nil),     // 24: valise.v1.GetAttachmentRequest
-	(*GetAttachmentResponse)(nil),    // 25: valise.v1.GetAttachmentResponse
-	(*DeliveryFacts)(nil),            // 26: valise.v1.DeliveryFacts
-	(*WatchRequest)(nil),             // 27: valise.v1.WatchRequest
-	(*WatchResponse)(nil),            // 28: valise.v1.WatchResponse
-	(*timestamppb.Timestamp)(nil),    // 29: google.protobuf.Timestamp
-	(Kind)(0),                        // 30: valise.v1.Kind
-	(Delivery)(0),                    // 31: valise.v1.Delivery
-	(Reason)(0),                      // 32: valise.v1.Reason
-	(*Inquiry)(nil),                  // 33: valise.v1.Inquiry
-	(*Payload)(nil),                  // 34: valise.v1.Payload
-	(*ContactLog)(nil),               // 35: valise.v1.ContactLog
-	(ThreadState)(0),                 // 36: valise.v1.ThreadState
-	(Urgency)(0),                     // 37: valise.v1.Urgency
-	(Mark)(0),                        // 38: valise.v1.Mark
-	(Stage)(0),                       // 39: valise.v1.Stage
-	(AttachmentState)(0),             // 40: valise.v1.AttachmentState
-	(Tlp)(0),                         // 41: valise.v1.Tlp
-	(Pap)(0),                         // 42: valise.v1.Pap
-	(ItemType)(0),                    // 43: valise.v1.ItemType
+	(DeadlineType)(0),                // 0: valise.v1.DeadlineType
+	(*SendOptions)(nil),              // 1: valise.v1.SendOptions
+	(*Sent)(nil),                     // 2: valise.v1.Sent
+	(*Advice)(nil),                   // 3: valise.v1.Advice
+	(*SendInquiryRequest)(nil),       // 4: valise.v1.SendInquiryRequest
+	(*SendInquiryResponse)(nil),      // 5: valise.v1.SendInquiryResponse
+	(*ReplyRequest)(nil),             // 6: valise.v1.ReplyRequest
+	(*ReplyResponse)(nil),            // 7: valise.v1.ReplyResponse
+	(*SendNoticeRequest)(nil),        // 8: valise.v1.SendNoticeRequest
+	(*SendNoticeResponse)(nil),       // 9: valise.v1.SendNoticeResponse
+	(*ReviseMessageRequest)(nil),     // 10: valise.v1.ReviseMessageRequest
+	(*ReviseMessageResponse)(nil),    // 11: valise.v1.ReviseMessageResponse
+	(*AddNoteRequest)(nil),           // 12: valise.v1.AddNoteRequest
+	(*AddNoteResponse)(nil),          // 13: valise.v1.AddNoteResponse
+	(*ListNotesRequest)(nil),         // 14: valise.v1.ListNotesRequest
+	(*ListNotesResponse)(nil),        // 15: valise.v1.ListNotesResponse
+	(*NoteView)(nil),                 // 16: valise.v1.NoteView
+	(*LinkThreadsRequest)(nil),       // 17: valise.v1.LinkThreadsRequest
+	(*LinkThreadsResponse)(nil),      // 18: valise.v1.LinkThreadsResponse
+	(*LinkedThread)(nil),             // 19: valise.v1.LinkedThread
+	(*OpenThreadRequest)(nil),        // 20: valise.v1.OpenThreadRequest
+	(*OpenThreadResponse)(nil),       // 21: valise.v1.OpenThreadResponse
+	(*LogContactRequest)(nil),        // 22: valise.v1.LogContactRequest
+	(*LogContactResponse)(nil),       // 23: valise.v1.LogContactResponse
+	(*RetractMessageRequest)(nil),    // 24: valise.v1.RetractMessageRequest
+	(*RetractMessageResponse)(nil),   // 25: valise.v1.RetractMessageResponse
+	(*ClearMessageRequest)(nil),      // 26: valise.v1.ClearMessageRequest
+	(*ClearMessageResponse)(nil),     // 27: valise.v1.ClearMessageResponse
+	(*SendBackMessageRequest)(nil),   // 28: valise.v1.SendBackMessageRequest
+	(*SendBackMessageResponse)(nil),  // 29: valise.v1.SendBackMessageResponse
+	(*ListThreadsRequest)(nil),       // 30: valise.v1.ListThreadsRequest
+	(*ListThreadsResponse)(nil),      // 31: valise.v1.ListThreadsResponse
+	(*ThreadView)(nil),               // 32: valise.v1.ThreadView
+	(*Deadline)(nil),                 // 33: valise.v1.Deadline
+	(*GetThreadRequest)(nil),         // 34: valise.v1.GetThreadRequest
+	(*GetThreadResponse)(nil),        // 35: valise.v1.GetThreadResponse
+	(*MessageView)(nil),              // 36: valise.v1.MessageView
+	(*DraftStep)(nil),                // 37: valise.v1.DraftStep
+	(*AttachmentView)(nil),           // 38: valise.v1.AttachmentView
+	(*UploadAttachmentRequest)(nil),  // 39: valise.v1.UploadAttachmentRequest
+	(*UploadAttachmentResponse)(nil), // 40: valise.v1.UploadAttachmentResponse
+	(*GetAttachmentRequest)(nil),     // 41: valise.v1.GetAttachmentRequest
+	(*GetAttachmentResponse)(nil),    // 42: valise.v1.GetAttachmentResponse
+	(*DeliveryFacts)(nil),            // 43: valise.v1.DeliveryFacts
+	(*WatchRequest)(nil),             // 44: valise.v1.WatchRequest
+	(*WatchResponse)(nil),            // 45: valise.v1.WatchResponse
+	(*timestamppb.Timestamp)(nil),    // 46: google.protobuf.Timestamp
+	(Kind)(0),                        // 47: valise.v1.Kind
+	(Delivery)(0),                    // 48: valise.v1.Delivery
+	(Reason)(0),                      // 49: valise.v1.Reason
+	(*Inquiry)(nil),                  // 50: valise.v1.Inquiry
+	(*Payload)(nil),                  // 51: valise.v1.Payload
+	(*VoluntaryNotice)(nil),          // 52: valise.v1.VoluntaryNotice
+	(NoteType)(0),                    // 53: valise.v1.NoteType
+	(*ContactLog)(nil),               // 54: valise.v1.ContactLog
+	(ThreadState)(0),                 // 55: valise.v1.ThreadState
+	(*fieldmaskpb.FieldMask)(nil),    // 56: google.protobuf.FieldMask
+	(Urgency)(0),                     // 57: valise.v1.Urgency
+	(Mark)(0),                        // 58: valise.v1.Mark
+	(Stage)(0),                       // 59: valise.v1.Stage
+	(DraftAct)(0),                    // 60: valise.v1.DraftAct
+	(AttachmentState)(0),             // 61: valise.v1.AttachmentState
+	(Tlp)(0),                         // 62: valise.v1.Tlp
+	(Pap)(0),                         // 63: valise.v1.Pap
+	(ItemType)(0),                    // 64: valise.v1.ItemType
 }
 var file_valise_v1_inquiry_service_proto_depIdxs = []int32{
-	29, // 0: valise.v1.SendOptions.not_before:type_name -> google.protobuf.Timestamp
-	30, // 1: valise.v1.Sent.kind:type_name -> valise.v1.Kind
-	31, // 2: valise.v1.Sent.delivery:type_name -> valise.v1.Delivery
-	32, // 3: valise.v1.Sent.delivery_reason:type_name -> valise.v1.Reason
-	2,  // 4: valise.v1.Sent.advice:type_name -> valise.v1.Advice
-	33, // 5: valise.v1.SendInquiryRequest.inquiry:type_name -> valise.v1.Inquiry
-	0,  // 6: valise.v1.SendInquiryRequest.options:type_name -> valise.v1.SendOptions
-	1,  // 7: valise.v1.SendInquiryResponse.sent:type_name -> valise.v1.Sent
-	34, // 8: valise.v1.ReplyRequest.payload:type_name -> valise.v1.Payload
-	0,  // 9: valise.v1.ReplyRequest.options:type_name -> valise.v1.SendOptions
-	1,  // 10: valise.v1.ReplyResponse.sent:type_name -> valise.v1.Sent
-	35, // 11: valise.v1.LogContactRequest.contact:type_name -> valise.v1.ContactLog
-	1,  // 12: valise.v1.RetractMessageResponse.sent:type_name -> valise.v1.Sent
-	1,  // 13: valise.v1.ClearMessageResponse.sent:type_name -> valise.v1.Sent
-	36, // 14: valise.v1.ListThreadsRequest.states:type_name -> valise.v1.ThreadState
-	17, // 15: valise.v1.ListThreadsResponse.threads:type_name -> valise.v1.ThreadView
-	36, // 16: valise.v1.ThreadView.state:type_name -> valise.v1.ThreadState
-	31, // 17: valise.v1.ThreadView.delivery:type_name -> valise.v1.Delivery
-	29, // 18: valise.v1.ThreadView.opened:type_name -> google.protobuf.Timestamp
-	29, // 19: valise.v1.ThreadView.changed:type_name -> google.protobuf.Timestamp
-	29, // 20: valise.v1.ThreadView.estimate:type_name -> google.protobuf.Timestamp
-	29, // 21: valise.v1.ThreadView.needed_by:type_name -> google.protobuf.Timestamp
-	37, // 22: valise.v1.ThreadView.time_sensitivity:type_name -> valise.v1.Urgency
-	17, // 23: valise.v1.GetThreadResponse.thread:type_name -> valise.v1.ThreadView
-	20, // 24: valise.v1.GetThreadResponse.messages:type_name -> valise.v1.MessageView
-	2,  // 25: valise.v1.GetThreadResponse.advice:type_name -> valise.v1.Advice
-	30, // 26: valise.v1.MessageView.kind:type_name -> valise.v1.Kind
-	29, // 27: valise.v1.MessageView.created:type_name -> google.protobuf.Timestamp
-	31, // 28: valise.v1.MessageView.delivery:type_name -> valise.v1.Delivery
-	32, // 29: valise.v1.MessageView.delivery_reason:type_name -> valise.v1.Reason
-	26, // 30: valise.v1.MessageView.facts:type_name -> valise.v1.DeliveryFacts
-	34, // 31: valise.v1.MessageView.payload:type_name -> valise.v1.Payload
-	35, // 32: valise.v1.MessageView.contact_log:type_name -> valise.v1.ContactLog
-	38, // 33: valise.v1.MessageView.marks:type_name -> valise.v1.Mark
-	32, // 34: valise.v1.MessageView.refused:type_name -> valise.v1.Reason
-	39, // 35: valise.v1.MessageView.stage:type_name -> valise.v1.Stage
-	21, // 36: valise.v1.MessageView.attachments:type_name -> valise.v1.AttachmentView
-	40, // 37: valise.v1.AttachmentView.state:type_name -> valise.v1.AttachmentState
-	32, // 38: valise.v1.AttachmentView.reason:type_name -> valise.v1.Reason
-	41, // 39: valise.v1.AttachmentView.tlp:type_name -> valise.v1.Tlp
-	42, // 40: valise.v1.AttachmentView.pap:type_name -> valise.v1.Pap
-	21, // 41: valise.v1.GetAttachmentResponse.attachment:type_name -> valise.v1.AttachmentView
-	29, // 42: valise.v1.DeliveryFacts.waiting:type_name -> google.protobuf.Timestamp
-	29, // 43: valise.v1.DeliveryFacts.left:type_name -> google.protobuf.Timestamp
-	29, // 44: valise.v1.DeliveryFacts.reached:type_name -> google.protobuf.Timestamp
-	29, // 45: valise.v1.DeliveryFacts.acknowledged:type_name -> google.protobuf.Timestamp
-	43, // 46: valise.v1.WatchResponse.type:type_name -> valise.v1.ItemType
-	30, // 47: valise.v1.WatchResponse.kind:type_name -> valise.v1.Kind
-	31, // 48: valise.v1.WatchResponse.delivery:type_name -> valise.v1.Delivery
-	29, // 49: valise.v1.WatchResponse.recorded:type_name -> google.protobuf.Timestamp
-	3,  // 50: valise.v1.InquiryService.SendInquiry:input_type -> valise.v1.SendInquiryRequest
-	5,  // 51: valise.v1.InquiryService.Reply:input_type -> valise.v1.ReplyRequest
-	7,  // 52: valise.v1.InquiryService.LogContact:input_type -> valise.v1.LogContactRequest
-	9,  // 53: valise.v1.InquiryService.RetractMessage:input_type -> valise.v1.RetractMessageRequest
-	11, // 54: valise.v1.InquiryService.ClearMessage:input_type -> valise.v1.ClearMessageRequest
-	13, // 55: valise.v1.InquiryService.SendBackMessage:input_type -> valise.v1.SendBackMessageRequest
-	15, // 56: valise.v1.InquiryService.ListThreads:input_type -> valise.v1.ListThreadsRequest
-	18, // 57: valise.v1.InquiryService.GetThread:input_type -> valise.v1.GetThreadRequest
-	22, // 58: valise.v1.InquiryService.UploadAttachment:input_type -> valise.v1.UploadAttachmentRequest
-	24, // 59: valise.v1.InquiryService.GetAttachment:input_type -> valise.v1.GetAttachmentRequest
-	27, // 60: valise.v1.InquiryService.Watch:input_type -> valise.v1.WatchRequest
-	4,  // 61: valise.v1.InquiryService.SendInquiry:output_type -> valise.v1.SendInquiryResponse
-	6,  // 62: valise.v1.InquiryService.Reply:output_type -> valise.v1.ReplyResponse
-	8,  // 63: valise.v1.InquiryService.LogContact:output_type -> valise.v1.LogContactResponse
-	10, // 64: valise.v1.InquiryService.RetractMessage:output_type -> valise.v1.RetractMessageResponse
-	12, // 65: valise.v1.InquiryService.ClearMessage:output_type -> valise.v1.ClearMessageResponse
-	14, // 66: valise.v1.InquiryService.SendBackMessage:output_type -> valise.v1.SendBackMessageResponse
-	16, // 67: valise.v1.InquiryService.ListThreads:output_type -> valise.v1.ListThreadsResponse
-	19, // 68: valise.v1.InquiryService.GetThread:output_type -> valise.v1.GetThreadResponse
-	23, // 69: valise.v1.InquiryService.UploadAttachment:output_type -> valise.v1.UploadAttachmentResponse
-	25, // 70: valise.v1.InquiryService.GetAttachment:output_type -> valise.v1.GetAttachmentResponse
-	28, // 71: valise.v1.InquiryService.Watch:output_type -> valise.v1.WatchResponse
-	61, // [61:72] is the sub-list for method output_type
-	50, // [50:61] is the sub-list for method input_type
-	50, // [50:50] is the sub-list for extension type_name
-	50, // [50:50] is the sub-list for extension extendee
-	0,  // [0:50] is the sub-list for field type_name
+	46, // 0: valise.v1.SendOptions.not_before:type_name -> google.protobuf.Timestamp
+	47, // 1: valise.v1.Sent.kind:type_name -> valise.v1.Kind
+	48, // 2: valise.v1.Sent.delivery:type_name -> valise.v1.Delivery
+	49, // 3: valise.v1.Sent.delivery_reason:type_name -> valise.v1.Reason
+	3,  // 4: valise.v1.Sent.advice:type_name -> valise.v1.Advice
+	50, // 5: valise.v1.SendInquiryRequest.inquiry:type_name -> valise.v1.Inquiry
+	1,  // 6: valise.v1.SendInquiryRequest.options:type_name -> valise.v1.SendOptions
+	2,  // 7: valise.v1.SendInquiryResponse.sent:type_name -> valise.v1.Sent
+	51, // 8: valise.v1.ReplyRequest.payload:type_name -> valise.v1.Payload
+	1,  // 9: valise.v1.ReplyRequest.options:type_name -> valise.v1.SendOptions
+	2,  // 10: valise.v1.ReplyResponse.sent:type_name -> valise.v1.Sent
+	52, // 11: valise.v1.SendNoticeRequest.notice:type_name -> valise.v1.VoluntaryNotice
+	1,  // 12: valise.v1.SendNoticeRequest.options:type_name -> valise.v1.SendOptions
+	2,  // 13: valise.v1.SendNoticeResponse.sent:type_name -> valise.v1.Sent
+	51, // 14: valise.v1.ReviseMessageRequest.payload:type_name -> valise.v1.Payload
+	2,  // 15: valise.v1.ReviseMessageResponse.sent:type_name -> valise.v1.Sent
+	53, // 16: valise.v1.AddNoteRequest.type:type_name -> valise.v1.NoteType
+	53, // 17: valise.v1.ListNotesRequest.types:type_name -> valise.v1.NoteType
+	16, // 18: valise.v1.ListNotesResponse.notes:type_name -> valise.v1.NoteView
+	46, // 19: valise.v1.NoteView.recorded:type_name -> google.protobuf.Timestamp
+	53, // 20: valise.v1.NoteView.type:type_name -> valise.v1.NoteType
+	19, // 21: valise.v1.LinkThreadsResponse.linked:type_name -> valise.v1.LinkedThread
+	54, // 22: valise.v1.LogContactRequest.contact:type_name -> valise.v1.ContactLog
+	2,  // 23: valise.v1.RetractMessageResponse.sent:type_name -> valise.v1.Sent
+	2,  // 24: valise.v1.ClearMessageResponse.sent:type_name -> valise.v1.Sent
+	55, // 25: valise.v1.ListThreadsRequest.states:type_name -> valise.v1.ThreadState
+	56, // 26: valise.v1.ListThreadsRequest.read_mask:type_name -> google.protobuf.FieldMask
+	32, // 27: valise.v1.ListThreadsResponse.threads:type_name -> valise.v1.ThreadView
+	55, // 28: valise.v1.ThreadView.state:type_name -> valise.v1.ThreadState
+	48, // 29: valise.v1.ThreadView.delivery:type_name -> valise.v1.Delivery
+	46, // 30: valise.v1.ThreadView.opened:type_name -> google.protobuf.Timestamp
+	46, // 31: valise.v1.ThreadView.changed:type_name -> google.protobuf.Timestamp
+	46, // 32: valise.v1.ThreadView.estimate:type_name -> google.protobuf.Timestamp
+	46, // 33: valise.v1.ThreadView.needed_by:type_name -> google.protobuf.Timestamp
+	57, // 34: valise.v1.ThreadView.time_sensitivity:type_name -> valise.v1.Urgency
+	47, // 35: valise.v1.ThreadView.opening:type_name -> valise.v1.Kind
+	19, // 36: valise.v1.ThreadView.linked:type_name -> valise.v1.LinkedThread
+	33, // 37: valise.v1.ThreadView.deadlines:type_name -> valise.v1.Deadline
+	46, // 38: valise.v1.ThreadView.unopened_since:type_name -> google.protobuf.Timestamp
+	46, // 39: valise.v1.ThreadView.pruned:type_name -> google.protobuf.Timestamp
+	0,  // 40: valise.v1.Deadline.type:type_name -> valise.v1.DeadlineType
+	46, // 41: valise.v1.Deadline.at:type_name -> google.protobuf.Timestamp
+	56, // 42: valise.v1.GetThreadRequest.read_mask:type_name -> google.protobuf.FieldMask
+	32, // 43: valise.v1.GetThreadResponse.thread:type_name -> valise.v1.ThreadView
+	36, // 44: valise.v1.GetThreadResponse.messages:type_name -> valise.v1.MessageView
+	3,  // 45: valise.v1.GetThreadResponse.advice:type_name -> valise.v1.Advice
+	47, // 46: valise.v1.MessageView.kind:type_name -> valise.v1.Kind
+	46, // 47: valise.v1.MessageView.created:type_name -> google.protobuf.Timestamp
+	48, // 48: valise.v1.MessageView.delivery:type_name -> valise.v1.Delivery
+	49, // 49: valise.v1.MessageView.delivery_reason:type_name -> valise.v1.Reason
+	43, // 50: valise.v1.MessageView.facts:type_name -> valise.v1.DeliveryFacts
+	51, // 51: valise.v1.MessageView.payload:type_name -> valise.v1.Payload
+	54, // 52: valise.v1.MessageView.contact_log:type_name -> valise.v1.ContactLog
+	58, // 53: valise.v1.MessageView.marks:type_name -> valise.v1.Mark
+	49, // 54: valise.v1.MessageView.refused:type_name -> valise.v1.Reason
+	59, // 55: valise.v1.MessageView.stage:type_name -> valise.v1.Stage
+	38, // 56: valise.v1.MessageView.attachments:type_name -> valise.v1.AttachmentView
+	37, // 57: valise.v1.MessageView.steps:type_name -> valise.v1.DraftStep
+	16, // 58: valise.v1.MessageView.note:type_name -> valise.v1.NoteView
+	60, // 59: valise.v1.DraftStep.act:type_name -> valise.v1.DraftAct
+	46, // 60: valise.v1.DraftStep.at:type_name -> google.protobuf.Timestamp
+	61, // 61: valise.v1.AttachmentView.state:type_name -> valise.v1.AttachmentState
+	49, // 62: valise.v1.AttachmentView.reason:type_name -> valise.v1.Reason
+	62, // 63: valise.v1.AttachmentView.tlp:type_name -> valise.v1.Tlp
+	63, // 64: valise.v1.AttachmentView.pap:type_name -> valise.v1.Pap
+	38, // 65: valise.v1.GetAttachmentResponse.attachment:type_name -> valise.v1.AttachmentView
+	46, // 66: valise.v1.DeliveryFacts.waiting:type_name -> google.protobuf.Timestamp
+	46, // 67: valise.v1.DeliveryFacts.left:type_name -> google.protobuf.Timestamp
+	46, // 68: valise.v1.DeliveryFacts.reached:type_name -> google.protobuf.Timestamp
+	46, // 69: valise.v1.DeliveryFacts.acknowledged:type_name -> google.protobuf.Timestamp
+	64, // 70: valise.v1.WatchResponse.type:type_name -> valise.v1.ItemType
+	47, // 71: valise.v1.WatchResponse.kind:type_name -> valise.v1.Kind
+	48, // 72: valise.v1.WatchResponse.delivery:type_name -> valise.v1.Delivery
+	46, // 73: valise.v1.WatchResponse.recorded:type_name -> google.protobuf.Timestamp
+	60, // 74: valise.v1.WatchResponse.draft_act:type_name -> valise.v1.DraftAct
+	4,  // 75: valise.v1.InquiryService.SendInquiry:input_type -> valise.v1.SendInquiryRequest
+	6,  // 76: valise.v1.InquiryService.Reply:input_type -> valise.v1.ReplyRequest
+	8,  // 77: valise.v1.InquiryService.SendNotice:input_type -> valise.v1.SendNoticeRequest
+	10, // 78: valise.v1.InquiryService.ReviseMessage:input_type -> valise.v1.ReviseMessageRequest
+	12, // 79: valise.v1.InquiryService.AddNote:input_type -> valise.v1.AddNoteRequest
+	14, // 80: valise.v1.InquiryService.ListNotes:input_type -> valise.v1.ListNotesRequest
+	17, // 81: valise.v1.InquiryService.LinkThreads:input_type -> valise.v1.LinkThreadsRequest
+	20, // 82: valise.v1.InquiryService.OpenThread:input_type -> valise.v1.OpenThreadRequest
+	22, // 83: valise.v1.InquiryService.LogContact:input_type -> valise.v1.LogContactRequest
+	24, // 84: valise.v1.InquiryService.RetractMessage:input_type -> valise.v1.RetractMessageRequest
+	26, // 85: valise.v1.InquiryService.ClearMessage:input_type -> valise.v1.ClearMessageRequest
+	28, // 86: valise.v1.InquiryService.SendBackMessage:input_type -> valise.v1.SendBackMessageRequest
+	30, // 87: valise.v1.InquiryService.ListThreads:input_type -> valise.v1.ListThreadsRequest
+	34, // 88: valise.v1.InquiryService.GetThread:input_type -> valise.v1.GetThreadRequest
+	39, // 89: valise.v1.InquiryService.UploadAttachment:input_type -> valise.v1.UploadAttachmentRequest
+	41, // 90: valise.v1.InquiryService.GetAttachment:input_type -> valise.v1.GetAttachmentRequest
+	44, // 91: valise.v1.InquiryService.Watch:input_type -> valise.v1.WatchRequest
+	5,  // 92: valise.v1.InquiryService.SendInquiry:output_type -> valise.v1.SendInquiryResponse
+	7,  // 93: valise.v1.InquiryService.Reply:output_type -> valise.v1.ReplyResponse
+	9,  // 94: valise.v1.InquiryService.SendNotice:output_type -> valise.v1.SendNoticeResponse
+	11, // 95: valise.v1.InquiryService.ReviseMessage:output_type -> valise.v1.ReviseMessageResponse
+	13, // 96: valise.v1.InquiryService.AddNote:output_type -> valise.v1.AddNoteResponse
+	15, // 97: valise.v1.InquiryService.ListNotes:output_type -> valise.v1.ListNotesResponse
+	18, // 98: valise.v1.InquiryService.LinkThreads:output_type -> valise.v1.LinkThreadsResponse
+	21, // 99: valise.v1.InquiryService.OpenThread:output_type -> valise.v1.OpenThreadResponse
+	23, // 100: valise.v1.InquiryService.LogContact:output_type -> valise.v1.LogContactResponse
+	25, // 101: valise.v1.InquiryService.RetractMessage:output_type -> valise.v1.RetractMessageResponse
+	27, // 102: valise.v1.InquiryService.ClearMessage:output_type -> valise.v1.ClearMessageResponse
+	29, // 103: valise.v1.InquiryService.SendBackMessage:output_type -> valise.v1.SendBackMessageResponse
+	31, // 104: valise.v1.InquiryService.ListThreads:output_type -> valise.v1.ListThreadsResponse
+	35, // 105: valise.v1.InquiryService.GetThread:output_type -> valise.v1.GetThreadResponse
+	40, // 106: valise.v1.InquiryService.UploadAttachment:output_type -> valise.v1.UploadAttachmentResponse
+	42, // 107: valise.v1.InquiryService.GetAttachment:output_type -> valise.v1.GetAttachmentResponse
+	45, // 108: valise.v1.InquiryService.Watch:output_type -> valise.v1.WatchResponse
+	92, // [92:109] is the sub-list for method output_type
+	75, // [75:92] is the sub-list for method input_type
+	75, // [75:75] is the sub-list for extension type_name
+	75, // [75:75] is the sub-list for extension extendee
+	0,  // [0:75] is the sub-list for field type_name
 }
 
 func init() { file_valise_v1_inquiry_service_proto_init() }
@@ -2526,13 +3959,14 @@ func file_valise_v1_inquiry_service_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_valise_v1_inquiry_service_proto_rawDesc), len(file_valise_v1_inquiry_service_proto_rawDesc)),
-			NumEnums:      0,
-			NumMessages:   29,
+			NumEnums:      1,
+			NumMessages:   45,
 			NumExtensions: 0,
 			NumServices:   1,
 		},
 		GoTypes:           file_valise_v1_inquiry_service_proto_goTypes,
 		DependencyIndexes: file_valise_v1_inquiry_service_proto_depIdxs,
+		EnumInfos:         file_valise_v1_inquiry_service_proto_enumTypes,
 		MessageInfos:      file_valise_v1_inquiry_service_proto_msgTypes,
 	}.Build()
 	File_valise_v1_inquiry_service_proto = out.File

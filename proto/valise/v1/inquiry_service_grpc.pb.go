@@ -21,6 +21,12 @@ const _ = grpc.SupportPackageIsVersion9
 const (
 	InquiryService_SendInquiry_FullMethodName      = "/valise.v1.InquiryService/SendInquiry"
 	InquiryService_Reply_FullMethodName            = "/valise.v1.InquiryService/Reply"
+	InquiryService_SendNotice_FullMethodName       = "/valise.v1.InquiryService/SendNotice"
+	InquiryService_ReviseMessage_FullMethodName    = "/valise.v1.InquiryService/ReviseMessage"
+	InquiryService_AddNote_FullMethodName          = "/valise.v1.InquiryService/AddNote"
+	InquiryService_ListNotes_FullMethodName        = "/valise.v1.InquiryService/ListNotes"
+	InquiryService_LinkThreads_FullMethodName      = "/valise.v1.InquiryService/LinkThreads"
+	InquiryService_OpenThread_FullMethodName       = "/valise.v1.InquiryService/OpenThread"
 	InquiryService_LogContact_FullMethodName       = "/valise.v1.InquiryService/LogContact"
 	InquiryService_RetractMessage_FullMethodName   = "/valise.v1.InquiryService/RetractMessage"
 	InquiryService_ClearMessage_FullMethodName     = "/valise.v1.InquiryService/ClearMessage"
@@ -43,6 +49,19 @@ type InquiryServiceClient interface {
 	SendInquiry(ctx context.Context, in *SendInquiryRequest, opts ...grpc.CallOption) (*SendInquiryResponse, error)
 	// Any further message in a thread: the Procedure for responding, and what follows. R-1..R-3
 	Reply(ctx context.Context, in *ReplyRequest, opts ...grpc.CallOption) (*ReplyResponse, error)
+	// Informs one or several States without asking: one bilateral thread each, linked at home only.
+	// A-9b s3, B-1c-ii
+	SendNotice(ctx context.Context, in *SendNoticeRequest, opts ...grpc.CallOption) (*SendNoticeResponse, error)
+	// Writes a draft, or what was sent back, anew in its place. A-9 s4
+	ReviseMessage(ctx context.Context, in *ReviseMessageRequest, opts ...grpc.CallOption) (*ReviseMessageResponse, error)
+	// Records a note at home: coordination, hand-over, legal basis, escalation. Never sent. A-9 s3
+	AddNote(ctx context.Context, in *AddNoteRequest, opts ...grpc.CallOption) (*AddNoteResponse, error)
+	// Notes that the caller's tracks may read, newest first. A-9 s3
+	ListNotes(ctx context.Context, in *ListNotesRequest, opts ...grpc.CallOption) (*ListNotesResponse, error)
+	// Links threads at home, or ends a link. Never sent. A-9 s3
+	LinkThreads(ctx context.Context, in *LinkThreadsRequest, opts ...grpc.CallOption) (*LinkThreadsResponse, error)
+	// A person has opened what the peer sent: ends the calls to the desk, and tells nobody.
+	OpenThread(ctx context.Context, in *OpenThreadRequest, opts ...grpc.CallOption) (*OpenThreadResponse, error)
 	// Records a call or email outside the gateway. I-1
 	LogContact(ctx context.Context, in *LogContactRequest, opts ...grpc.CallOption) (*LogContactResponse, error)
 	// Before release: deletes; before the first publication: voids; later: sends a Retraction.
@@ -86,6 +105,66 @@ func (c *inquiryServiceClient) Reply(ctx context.Context, in *ReplyRequest, opts
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(ReplyResponse)
 	err := c.cc.Invoke(ctx, InquiryService_Reply_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *inquiryServiceClient) SendNotice(ctx context.Context, in *SendNoticeRequest, opts ...grpc.CallOption) (*SendNoticeResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(SendNoticeResponse)
+	err := c.cc.Invoke(ctx, InquiryService_SendNotice_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *inquiryServiceClient) ReviseMessage(ctx context.Context, in *ReviseMessageRequest, opts ...grpc.CallOption) (*ReviseMessageResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ReviseMessageResponse)
+	err := c.cc.Invoke(ctx, InquiryService_ReviseMessage_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *inquiryServiceClient) AddNote(ctx context.Context, in *AddNoteRequest, opts ...grpc.CallOption) (*AddNoteResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(AddNoteResponse)
+	err := c.cc.Invoke(ctx, InquiryService_AddNote_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *inquiryServiceClient) ListNotes(ctx context.Context, in *ListNotesRequest, opts ...grpc.CallOption) (*ListNotesResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListNotesResponse)
+	err := c.cc.Invoke(ctx, InquiryService_ListNotes_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *inquiryServiceClient) LinkThreads(ctx context.Context, in *LinkThreadsRequest, opts ...grpc.CallOption) (*LinkThreadsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(LinkThreadsResponse)
+	err := c.cc.Invoke(ctx, InquiryService_LinkThreads_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *inquiryServiceClient) OpenThread(ctx context.Context, in *OpenThreadRequest, opts ...grpc.CallOption) (*OpenThreadResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(OpenThreadResponse)
+	err := c.cc.Invoke(ctx, InquiryService_OpenThread_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -214,6 +293,19 @@ type InquiryServiceServer interface {
 	SendInquiry(context.Context, *SendInquiryRequest) (*SendInquiryResponse, error)
 	// Any further message in a thread: the Procedure for responding, and what follows. R-1..R-3
 	Reply(context.Context, *ReplyRequest) (*ReplyResponse, error)
+	// Informs one or several States without asking: one bilateral thread each, linked at home only.
+	// A-9b s3, B-1c-ii
+	SendNotice(context.Context, *SendNoticeRequest) (*SendNoticeResponse, error)
+	// Writes a draft, or what was sent back, anew in its place. A-9 s4
+	ReviseMessage(context.Context, *ReviseMessageRequest) (*ReviseMessageResponse, error)
+	// Records a note at home: coordination, hand-over, legal basis, escalation. Never sent. A-9 s3
+	AddNote(context.Context, *AddNoteRequest) (*AddNoteResponse, error)
+	// Notes that the caller's tracks may read, newest first. A-9 s3
+	ListNotes(context.Context, *ListNotesRequest) (*ListNotesResponse, error)
+	// Links threads at home, or ends a link. Never sent. A-9 s3
+	LinkThreads(context.Context, *LinkThreadsRequest) (*LinkThreadsResponse, error)
+	// A person has opened what the peer sent: ends the calls to the desk, and tells nobody.
+	OpenThread(context.Context, *OpenThreadRequest) (*OpenThreadResponse, error)
 	// Records a call or email outside the gateway. I-1
 	LogContact(context.Context, *LogContactRequest) (*LogContactResponse, error)
 	// Before release: deletes; before the first publication: voids; later: sends a Retraction.
@@ -248,6 +340,24 @@ func (UnimplementedInquiryServiceServer) SendInquiry(context.Context, *SendInqui
 }
 func (UnimplementedInquiryServiceServer) Reply(context.Context, *ReplyRequest) (*ReplyResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method Reply not implemented")
+}
+func (UnimplementedInquiryServiceServer) SendNotice(context.Context, *SendNoticeRequest) (*SendNoticeResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method SendNotice not implemented")
+}
+func (UnimplementedInquiryServiceServer) ReviseMessage(context.Context, *ReviseMessageRequest) (*ReviseMessageResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ReviseMessage not implemented")
+}
+func (UnimplementedInquiryServiceServer) AddNote(context.Context, *AddNoteRequest) (*AddNoteResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method AddNote not implemented")
+}
+func (UnimplementedInquiryServiceServer) ListNotes(context.Context, *ListNotesRequest) (*ListNotesResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListNotes not implemented")
+}
+func (UnimplementedInquiryServiceServer) LinkThreads(context.Context, *LinkThreadsRequest) (*LinkThreadsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method LinkThreads not implemented")
+}
+func (UnimplementedInquiryServiceServer) OpenThread(context.Context, *OpenThreadRequest) (*OpenThreadResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method OpenThread not implemented")
 }
 func (UnimplementedInquiryServiceServer) LogContact(context.Context, *LogContactRequest) (*LogContactResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method LogContact not implemented")
@@ -329,6 +439,114 @@ func _InquiryService_Reply_Handler(srv interface{}, ctx context.Context, dec fun
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
 		return srv.(InquiryServiceServer).Reply(ctx, req.(*ReplyRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _InquiryService_SendNotice_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(SendNoticeRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(InquiryServiceServer).SendNotice(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: InquiryService_SendNotice_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(InquiryServiceServer).SendNotice(ctx, req.(*SendNoticeRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _InquiryService_ReviseMessage_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ReviseMessageRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(InquiryServiceServer).ReviseMessage(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: InquiryService_ReviseMessage_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(InquiryServiceServer).ReviseMessage(ctx, req.(*ReviseMessageRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _InquiryService_AddNote_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(AddNoteRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(InquiryServiceServer).AddNote(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: InquiryService_AddNote_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(InquiryServiceServer).AddNote(ctx, req.(*AddNoteRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _InquiryService_ListNotes_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListNotesRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(InquiryServiceServer).ListNotes(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: InquiryService_ListNotes_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(InquiryServiceServer).ListNotes(ctx, req.(*ListNotesRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _InquiryService_LinkThreads_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(LinkThreadsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(InquiryServiceServer).LinkThreads(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: InquiryService_LinkThreads_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(InquiryServiceServer).LinkThreads(ctx, req.(*LinkThreadsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _InquiryService_OpenThread_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(OpenThreadRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(InquiryServiceServer).OpenThread(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: InquiryService_OpenThread_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(InquiryServiceServer).OpenThread(ctx, req.(*OpenThreadRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
@@ -484,6 +702,30 @@ var InquiryService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "Reply",
 			Handler:    _InquiryService_Reply_Handler,
+		},
+		{
+			MethodName: "SendNotice",
+			Handler:    _InquiryService_SendNotice_Handler,
+		},
+		{
+			MethodName: "ReviseMessage",
+			Handler:    _InquiryService_ReviseMessage_Handler,
+		},
+		{
+			MethodName: "AddNote",
+			Handler:    _InquiryService_AddNote_Handler,
+		},
+		{
+			MethodName: "ListNotes",
+			Handler:    _InquiryService_ListNotes_Handler,
+		},
+		{
+			MethodName: "LinkThreads",
+			Handler:    _InquiryService_LinkThreads_Handler,
+		},
+		{
+			MethodName: "OpenThread",
+			Handler:    _InquiryService_OpenThread_Handler,
 		},
 		{
 			MethodName: "LogContact",

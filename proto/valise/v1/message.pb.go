@@ -1786,7 +1786,10 @@ type Inquiry struct {
 	// Files. docs/protocol.md §6
 	Attachments []*Attachment `protobuf:"bytes,12,rep,name=attachments,proto3" json:"attachments,omitempty"`
 	// Facts that are not there, each with the reason; a fact given is not among them. A-10b
-	Absent        []*AbsentFact `protobuf:"bytes,13,rep,name=absent,proto3" json:"absent,omitempty"`
+	Absent []*AbsentFact `protobuf:"bytes,13,rep,name=absent,proto3" json:"absent,omitempty"`
+	// Digest of the Referral that this inquiry takes up, 32 bytes or empty: another thread of the same
+	// two States, and never one of a third. A-9 s2
+	Referral      []byte `protobuf:"bytes,14,opt,name=referral,proto3" json:"referral,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1908,6 +1911,13 @@ func (x *Inquiry) GetAttachments() []*Attachment {
 func (x *Inquiry) GetAbsent() []*AbsentFact {
 	if x != nil {
 		return x.Absent
+	}
+	return nil
+}
+
+func (x *Inquiry) GetReferral() []byte {
+	if x != nil {
+		return x.Referral
 	}
 	return nil
 }
@@ -2901,12 +2911,13 @@ func (x *Retraction) GetReason() string {
 	return ""
 }
 
-// Referral points to the other track or an agency; the receiving side accepts anew. A-9 s2, s3
+// Referral points to the other track or an agency; the receiving side accepts anew, in a thread
+// of its own. A-9 s2, s3
 type Referral struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Language, references, handling. A-11
 	Preamble *Preamble `protobuf:"bytes,1,opt,name=preamble,proto3" json:"preamble,omitempty"`
-	// Address of the POC referred to, or empty. A-9 s2
+	// Address of the POC referred to, on the other track of one of the two States, or empty. A-9 s2
 	To string `protobuf:"bytes,2,opt,name=to,proto3" json:"to,omitempty"`
 	// Agency referred to, or none. A-9 s2
 	Agency *Agency `protobuf:"bytes,3,opt,name=agency,proto3" json:"agency,omitempty"`
@@ -2990,7 +3001,9 @@ type VoluntaryNotice struct {
 	// Structured facts. I-2
 	Incident *Incident `protobuf:"bytes,6,opt,name=incident,proto3" json:"incident,omitempty"`
 	// Files. docs/protocol.md §6
-	Attachments   []*Attachment `protobuf:"bytes,7,rep,name=attachments,proto3" json:"attachments,omitempty"`
+	Attachments []*Attachment `protobuf:"bytes,7,rep,name=attachments,proto3" json:"attachments,omitempty"`
+	// Facts that are not there, each with the reason; a fact given is not among them. A-10b
+	Absent        []*AbsentFact `protobuf:"bytes,8,rep,name=absent,proto3" json:"absent,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -3074,14 +3087,21 @@ func (x *VoluntaryNotice) GetAttachments() []*Attachment {
 	return nil
 }
 
+func (x *VoluntaryNotice) GetAbsent() []*AbsentFact {
+	if x != nil {
+		return x.Absent
+	}
+	return nil
+}
+
 // ConsentRequest asks whether items may go to a third party. A-11 s2
 type ConsentRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Language, references, handling. A-11
 	Preamble *Preamble `protobuf:"bytes,1,opt,name=preamble,proto3" json:"preamble,omitempty"`
-	// Digests of the messages meant, 32 bytes each. A-11 s2
+	// Digests of the messages meant, 32 bytes each; both States hold every one of them. A-11 s2
 	Messages [][]byte `protobuf:"bytes,2,rep,name=messages,proto3" json:"messages,omitempty"`
-	// To whom. A-11 s2
+	// To whom, as it is named again when the items go out. A-11 s2
 	ThirdParty string `protobuf:"bytes,3,opt,name=third_party,json=thirdParty,proto3" json:"third_party,omitempty"`
 	// What for. A-11 s2
 	Purpose string `protobuf:"bytes,4,opt,name=purpose,proto3" json:"purpose,omitempty"`
@@ -3247,7 +3267,8 @@ func (x *ConsentDecision) GetExpires() *timestamppb.Timestamp {
 	return nil
 }
 
-// ConsentWithdrawal ends a consent for the future. A-11 s2
+// ConsentWithdrawal ends a consent for the future; either side may. What went out before stays out.
+// A-11 s2
 type ConsentWithdrawal struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Language, references, handling. A-11
@@ -3803,7 +3824,7 @@ const file_valise_v1_message_proto_rawDesc = "" +
 	"confidence\x18\t \x01(\v2\x13.valise.v1.TextFactR\n" +
 	"confidence\x12/\n" +
 	"\bseverity\x18\n" +
-	" \x01(\v2\x13.valise.v1.TextFactR\bseverity\"\xd9\x05\n" +
+	" \x01(\v2\x13.valise.v1.TextFactR\bseverity\"\xfe\x05\n" +
 	"\aInquiry\x12/\n" +
 	"\bpreamble\x18\x01 \x01(\v2\x13.valise.v1.PreambleR\bpreamble\x129\n" +
 	"\n" +
@@ -3820,7 +3841,8 @@ const file_valise_v1_message_proto_rawDesc = "" +
 	" \x01(\v2\x11.valise.v1.AgencyR\x0fnominatedAgency\x12-\n" +
 	"\rfirst_contact\x18\v \x01(\tB\b\xbaH\x05r\x03(\xe8\aR\ffirstContact\x12A\n" +
 	"\vattachments\x18\f \x03(\v2\x15.valise.v1.AttachmentB\b\xbaH\x05\x92\x01\x02\x10 R\vattachments\x128\n" +
-	"\x06absent\x18\r \x03(\v2\x15.valise.v1.AbsentFactB\t\xbaH\x06\x92\x01\x03\x10\x80\x01R\x06absent\"\x97\x01\n" +
+	"\x06absent\x18\r \x03(\v2\x15.valise.v1.AbsentFactB\t\xbaH\x06\x92\x01\x03\x10\x80\x01R\x06absent\x12#\n" +
+	"\breferral\x18\x0e \x01(\fB\a\xbaH\x04z\x02\x18 R\breferral\"\x97\x01\n" +
 	"\x0fAcknowledgement\x127\n" +
 	"\bpreamble\x18\x01 \x01(\v2\x13.valise.v1.PreambleB\x06\xbaH\x03\xc8\x01\x01R\bpreamble\x12-\n" +
 	"\bmessages\x18\x02 \x03(\fB\x11\xbaH\x0e\x92\x01\v\b\x01\x10\x80\x10\"\x04z\x02h R\bmessages\x12\x1c\n" +
@@ -3891,12 +3913,13 @@ const file_valise_v1_message_proto_rawDesc = "" +
 	"Retraction\x12/\n" +
 	"\bpreamble\x18\x01 \x01(\v2\x13.valise.v1.PreambleR\bpreamble\x12!\n" +
 	"\amessage\x18\x02 \x01(\fB\a\xbaH\x04z\x02h R\amessage\x12 \n" +
-	"\x06reason\x18\x03 \x01(\tB\b\xbaH\x05r\x03(\xa0\x1fR\x06reason\"\x9e\x01\n" +
+	"\x06reason\x18\x03 \x01(\tB\b\xbaH\x05r\x03(\xa0\x1fR\x06reason\"\x80\x02\n" +
 	"\bReferral\x12/\n" +
 	"\bpreamble\x18\x01 \x01(\v2\x13.valise.v1.PreambleR\bpreamble\x12\x17\n" +
 	"\x02to\x18\x02 \x01(\tB\a\xbaH\x04r\x02(@R\x02to\x12)\n" +
 	"\x06agency\x18\x03 \x01(\v2\x11.valise.v1.AgencyR\x06agency\x12\x1d\n" +
-	"\x04text\x18\x04 \x01(\tB\t\xbaH\x06r\x04(\xa0\x9c\x01R\x04text\"\xed\x02\n" +
+	"\x04text\x18\x04 \x01(\tB\t\xbaH\x06r\x04(\xa0\x9c\x01R\x04text:`\xbaH]\x1a[\n" +
+	"\x0freferral.target\x12%names a point of contact or an agency\x1a!this.to != '' || has(this.agency)\"\xa7\x03\n" +
 	"\x0fVoluntaryNotice\x127\n" +
 	"\bpreamble\x18\x01 \x01(\v2\x13.valise.v1.PreambleB\x06\xbaH\x03\xc8\x01\x01R\bpreamble\x129\n" +
 	"\n" +
@@ -3906,11 +3929,13 @@ const file_valise_v1_message_proto_rawDesc = "" +
 	"\x05title\x18\x04 \x01(\tB\b\xbaH\x05r\x03(\xa0\x06R\x05title\x12'\n" +
 	"\tnarrative\x18\x05 \x01(\tB\t\xbaH\x06r\x04(\xc0\xa9\aR\tnarrative\x12/\n" +
 	"\bincident\x18\x06 \x01(\v2\x13.valise.v1.IncidentR\bincident\x12A\n" +
-	"\vattachments\x18\a \x03(\v2\x15.valise.v1.AttachmentB\b\xbaH\x05\x92\x01\x02\x10 R\vattachments\"\x97\x02\n" +
+	"\vattachments\x18\a \x03(\v2\x15.valise.v1.AttachmentB\b\xbaH\x05\x92\x01\x02\x10 R\vattachments\x128\n" +
+	"\x06absent\x18\b \x03(\v2\x15.valise.v1.AbsentFactB\t\xbaH\x06\x92\x01\x03\x10\x80\x01R\x06absent\"\xa1\x02\n" +
 	"\x0eConsentRequest\x12/\n" +
-	"\bpreamble\x18\x01 \x01(\v2\x13.valise.v1.PreambleR\bpreamble\x12%\n" +
-	"\bmessages\x18\x02 \x03(\fB\t\xbaH\x06\x92\x01\x03\x10\x80\x02R\bmessages\x12)\n" +
-	"\vthird_party\x18\x03 \x01(\tB\b\xbaH\x05r\x03(\x90\x03R\n" +
+	"\bpreamble\x18\x01 \x01(\v2\x13.valise.v1.PreambleR\bpreamble\x12-\n" +
+	"\bmessages\x18\x02 \x03(\fB\x11\xbaH\x0e\x92\x01\v\b\x01\x10\x80\x02\"\x04z\x02h R\bmessages\x12+\n" +
+	"\vthird_party\x18\x03 \x01(\tB\n" +
+	"\xbaH\ar\x05\x10\x01(\x90\x03R\n" +
 	"thirdParty\x12\"\n" +
 	"\apurpose\x18\x04 \x01(\tB\b\xbaH\x05r\x03(\xa0\x1fR\apurpose\x12(\n" +
 	"\n" +
@@ -4144,23 +4169,24 @@ var file_valise_v1_message_proto_depIdxs = []int32{
 	8,  // 68: valise.v1.VoluntaryNotice.type:type_name -> valise.v1.NoticeType
 	23, // 69: valise.v1.VoluntaryNotice.incident:type_name -> valise.v1.Incident
 	21, // 70: valise.v1.VoluntaryNotice.attachments:type_name -> valise.v1.Attachment
-	9,  // 71: valise.v1.ConsentRequest.preamble:type_name -> valise.v1.Preamble
-	49, // 72: valise.v1.ConsentRequest.expires:type_name -> google.protobuf.Timestamp
-	9,  // 73: valise.v1.ConsentDecision.preamble:type_name -> valise.v1.Preamble
-	49, // 74: valise.v1.ConsentDecision.expires:type_name -> google.protobuf.Timestamp
-	9,  // 75: valise.v1.ConsentWithdrawal.preamble:type_name -> valise.v1.Preamble
-	9,  // 76: valise.v1.Closure.preamble:type_name -> valise.v1.Preamble
-	9,  // 77: valise.v1.Reopen.preamble:type_name -> valise.v1.Preamble
-	9,  // 78: valise.v1.Ping.preamble:type_name -> valise.v1.Preamble
-	49, // 79: valise.v1.Ping.deadline:type_name -> google.protobuf.Timestamp
-	9,  // 80: valise.v1.PingReply.preamble:type_name -> valise.v1.Preamble
-	9,  // 81: valise.v1.TransparencyShare.preamble:type_name -> valise.v1.Preamble
-	9,  // 82: valise.v1.TermView.preamble:type_name -> valise.v1.Preamble
-	83, // [83:83] is the sub-list for method output_type
-	83, // [83:83] is the sub-list for method input_type
-	83, // [83:83] is the sub-list for extension type_name
-	83, // [83:83] is the sub-list for extension extendee
-	0,  // [0:83] is the sub-list for field type_name
+	16, // 71: valise.v1.VoluntaryNotice.absent:type_name -> valise.v1.AbsentFact
+	9,  // 72: valise.v1.ConsentRequest.preamble:type_name -> valise.v1.Preamble
+	49, // 73: valise.v1.ConsentRequest.expires:type_name -> google.protobuf.Timestamp
+	9,  // 74: valise.v1.ConsentDecision.preamble:type_name -> valise.v1.Preamble
+	49, // 75: valise.v1.ConsentDecision.expires:type_name -> google.protobuf.Timestamp
+	9,  // 76: valise.v1.ConsentWithdrawal.preamble:type_name -> valise.v1.Preamble
+	9,  // 77: valise.v1.Closure.preamble:type_name -> valise.v1.Preamble
+	9,  // 78: valise.v1.Reopen.preamble:type_name -> valise.v1.Preamble
+	9,  // 79: valise.v1.Ping.preamble:type_name -> valise.v1.Preamble
+	49, // 80: valise.v1.Ping.deadline:type_name -> google.protobuf.Timestamp
+	9,  // 81: valise.v1.PingReply.preamble:type_name -> valise.v1.Preamble
+	9,  // 82: valise.v1.TransparencyShare.preamble:type_name -> valise.v1.Preamble
+	9,  // 83: valise.v1.TermView.preamble:type_name -> valise.v1.Preamble
+	84, // [84:84] is the sub-list for method output_type
+	84, // [84:84] is the sub-list for method input_type
+	84, // [84:84] is the sub-list for extension type_name
+	84, // [84:84] is the sub-list for extension extendee
+	0,  // [0:84] is the sub-list for field type_name
 }
 
 func init() { file_valise_v1_message_proto_init() }

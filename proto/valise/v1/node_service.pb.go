@@ -376,8 +376,10 @@ type GetStatusResponse struct {
 	// Since when nothing is sent because a copy of this node runs; absent: it sends.
 	// docs/protocol.md §7.6
 	SendingStopped *timestamppb.Timestamp `protobuf:"bytes,18,opt,name=sending_stopped,json=sendingStopped,proto3" json:"sending_stopped,omitempty"`
-	unknownFields  protoimpl.UnknownFields
-	sizeCache      protoimpl.SizeCache
+	// How people are called to the desk; absent: nobody is. docs/protocol.md §12.7
+	Attention     *Attention `protobuf:"bytes,19,opt,name=attention,proto3" json:"attention,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *GetStatusResponse) Reset() {
@@ -536,6 +538,95 @@ func (x *GetStatusResponse) GetSendingStopped() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *GetStatusResponse) GetAttention() *Attention {
+	if x != nil {
+		return x.Attention
+	}
+	return nil
+}
+
+// Attention is how the ways to call people do, without a word on what they were called for.
+type Attention struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// When people were last called. docs/protocol.md §12.7
+	Last *timestamppb.Timestamp `protobuf:"bytes,1,opt,name=last,proto3" json:"last,omitempty"`
+	// When the last sign of "all quiet" was taken. docs/protocol.md §12.7
+	LastQuiet *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=last_quiet,json=lastQuiet,proto3" json:"last_quiet,omitempty"`
+	// How many threads wait to be opened. docs/protocol.md §12.7
+	Unopened uint32 `protobuf:"varint,3,opt,name=unopened,proto3" json:"unopened,omitempty"`
+	// How many deadlines of our side have passed. docs/protocol.md §12.7
+	Passed uint32 `protobuf:"varint,4,opt,name=passed,proto3" json:"passed,omitempty"`
+	// Ways that the other end did not take, "first webhook". docs/protocol.md §12.7
+	Failing       []string `protobuf:"bytes,5,rep,name=failing,proto3" json:"failing,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Attention) Reset() {
+	*x = Attention{}
+	mi := &file_valise_v1_node_service_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Attention) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Attention) ProtoMessage() {}
+
+func (x *Attention) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_node_service_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Attention.ProtoReflect.Descriptor instead.
+func (*Attention) Descriptor() ([]byte, []int) {
+	return file_valise_v1_node_service_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *Attention) GetLast() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Last
+	}
+	return nil
+}
+
+func (x *Attention) GetLastQuiet() *timestamppb.Timestamp {
+	if x != nil {
+		return x.LastQuiet
+	}
+	return nil
+}
+
+func (x *Attention) GetUnopened() uint32 {
+	if x != nil {
+		return x.Unopened
+	}
+	return 0
+}
+
+func (x *Attention) GetPassed() uint32 {
+	if x != nil {
+		return x.Passed
+	}
+	return 0
+}
+
+func (x *Attention) GetFailing() []string {
+	if x != nil {
+		return x.Failing
+	}
+	return nil
+}
+
 // Restore tells of a home that was made from a backup.
 type Restore struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -551,7 +642,7 @@ type Restore struct {
 
 func (x *Restore) Reset() {
 	*x = Restore{}
-	mi := &file_valise_v1_node_service_proto_msgTypes[8]
+	mi := &file_valise_v1_node_service_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -563,7 +654,7 @@ func (x *Restore) String() string {
 func (*Restore) ProtoMessage() {}
 
 func (x *Restore) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_node_service_proto_msgTypes[8]
+	mi := &file_valise_v1_node_service_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -576,7 +667,7 @@ func (x *Restore) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Restore.ProtoReflect.Descriptor instead.
 func (*Restore) Descriptor() ([]byte, []int) {
-	return file_valise_v1_node_service_proto_rawDescGZIP(), []int{8}
+	return file_valise_v1_node_service_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *Restore) GetBackup() *timestamppb.Timestamp {
@@ -615,7 +706,7 @@ type Link struct {
 
 func (x *Link) Reset() {
 	*x = Link{}
-	mi := &file_valise_v1_node_service_proto_msgTypes[9]
+	mi := &file_valise_v1_node_service_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -627,7 +718,7 @@ func (x *Link) String() string {
 func (*Link) ProtoMessage() {}
 
 func (x *Link) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_node_service_proto_msgTypes[9]
+	mi := &file_valise_v1_node_service_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -640,7 +731,7 @@ func (x *Link) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Link.ProtoReflect.Descriptor instead.
 func (*Link) Descriptor() ([]byte, []int) {
-	return file_valise_v1_node_service_proto_rawDescGZIP(), []int{9}
+	return file_valise_v1_node_service_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *Link) GetUp() bool {
@@ -685,7 +776,7 @@ type OutboxRow struct {
 
 func (x *OutboxRow) Reset() {
 	*x = OutboxRow{}
-	mi := &file_valise_v1_node_service_proto_msgTypes[10]
+	mi := &file_valise_v1_node_service_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -697,7 +788,7 @@ func (x *OutboxRow) String() string {
 func (*OutboxRow) ProtoMessage() {}
 
 func (x *OutboxRow) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_node_service_proto_msgTypes[10]
+	mi := &file_valise_v1_node_service_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -710,7 +801,7 @@ func (x *OutboxRow) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OutboxRow.ProtoReflect.Descriptor instead.
 func (*OutboxRow) Descriptor() ([]byte, []int) {
-	return file_valise_v1_node_service_proto_rawDescGZIP(), []int{10}
+	return file_valise_v1_node_service_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *OutboxRow) GetMessage() string {
@@ -770,7 +861,7 @@ type QuarantineRow struct {
 
 func (x *QuarantineRow) Reset() {
 	*x = QuarantineRow{}
-	mi := &file_valise_v1_node_service_proto_msgTypes[11]
+	mi := &file_valise_v1_node_service_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -782,7 +873,7 @@ func (x *QuarantineRow) String() string {
 func (*QuarantineRow) ProtoMessage() {}
 
 func (x *QuarantineRow) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_node_service_proto_msgTypes[11]
+	mi := &file_valise_v1_node_service_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -795,7 +886,7 @@ func (x *QuarantineRow) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use QuarantineRow.ProtoReflect.Descriptor instead.
 func (*QuarantineRow) Descriptor() ([]byte, []int) {
-	return file_valise_v1_node_service_proto_rawDescGZIP(), []int{11}
+	return file_valise_v1_node_service_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *QuarantineRow) GetItem() uint64 {
@@ -834,7 +925,7 @@ type GapRow struct {
 
 func (x *GapRow) Reset() {
 	*x = GapRow{}
-	mi := &file_valise_v1_node_service_proto_msgTypes[12]
+	mi := &file_valise_v1_node_service_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -846,7 +937,7 @@ func (x *GapRow) String() string {
 func (*GapRow) ProtoMessage() {}
 
 func (x *GapRow) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_node_service_proto_msgTypes[12]
+	mi := &file_valise_v1_node_service_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -859,7 +950,7 @@ func (x *GapRow) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GapRow.ProtoReflect.Descriptor instead.
 func (*GapRow) Descriptor() ([]byte, []int) {
-	return file_valise_v1_node_service_proto_rawDescGZIP(), []int{12}
+	return file_valise_v1_node_service_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *GapRow) GetFrom() string {
@@ -900,7 +991,7 @@ const file_valise_v1_node_service_proto_rawDesc = "" +
 	"\x04head\x18\x02 \x01(\v2\x14.valise.v1.KnownHeadR\x04head\"(\n" +
 	"\x12NoteBackupResponse\x12\x12\n" +
 	"\x04item\x18\x01 \x01(\x04R\x04item\"\x12\n" +
-	"\x10GetStatusRequest\"\xd9\x05\n" +
+	"\x10GetStatusRequest\"\x8d\x06\n" +
 	"\x11GetStatusResponse\x12\x14\n" +
 	"\x05state\x18\x01 \x01(\tR\x05state\x12\x14\n" +
 	"\x05realm\x18\x02 \x01(\tR\x05realm\x12\x1c\n" +
@@ -923,7 +1014,15 @@ const file_valise_v1_node_service_proto_rawDesc = "" +
 	"\vlast_backup\x18\x10 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"lastBackup\x12,\n" +
 	"\arestore\x18\x11 \x01(\v2\x12.valise.v1.RestoreR\arestore\x12C\n" +
-	"\x0fsending_stopped\x18\x12 \x01(\v2\x1a.google.protobuf.TimestampR\x0esendingStopped\"\x8f\x01\n" +
+	"\x0fsending_stopped\x18\x12 \x01(\v2\x1a.google.protobuf.TimestampR\x0esendingStopped\x122\n" +
+	"\tattention\x18\x13 \x01(\v2\x14.valise.v1.AttentionR\tattention\"\xc4\x01\n" +
+	"\tAttention\x12.\n" +
+	"\x04last\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\x04last\x129\n" +
+	"\n" +
+	"last_quiet\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\tlastQuiet\x12\x1a\n" +
+	"\bunopened\x18\x03 \x01(\rR\bunopened\x12\x16\n" +
+	"\x06passed\x18\x04 \x01(\rR\x06passed\x12\x18\n" +
+	"\afailing\x18\x05 \x03(\tR\afailing\"\x8f\x01\n" +
 	"\aRestore\x122\n" +
 	"\x06backup\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\x06backup\x126\n" +
 	"\brestored\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\brestored\x12\x18\n" +
@@ -967,7 +1066,7 @@ func file_valise_v1_node_service_proto_rawDescGZIP() []byte {
 	return file_valise_v1_node_service_proto_rawDescData
 }
 
-var file_valise_v1_node_service_proto_msgTypes = make([]protoimpl.MessageInfo, 13)
+var file_valise_v1_node_service_proto_msgTypes = make([]protoimpl.MessageInfo, 14)
 var file_valise_v1_node_service_proto_goTypes = []any{
 	(*ResumeSendingRequest)(nil),  // 0: valise.v1.ResumeSendingRequest
 	(*ResumeSendingResponse)(nil), // 1: valise.v1.ResumeSendingResponse
@@ -977,50 +1076,54 @@ var file_valise_v1_node_service_proto_goTypes = []any{
 	(*NoteBackupResponse)(nil),    // 5: valise.v1.NoteBackupResponse
 	(*GetStatusRequest)(nil),      // 6: valise.v1.GetStatusRequest
 	(*GetStatusResponse)(nil),     // 7: valise.v1.GetStatusResponse
-	(*Restore)(nil),               // 8: valise.v1.Restore
-	(*Link)(nil),                  // 9: valise.v1.Link
-	(*OutboxRow)(nil),             // 10: valise.v1.OutboxRow
-	(*QuarantineRow)(nil),         // 11: valise.v1.QuarantineRow
-	(*GapRow)(nil),                // 12: valise.v1.GapRow
-	(*KnownHead)(nil),             // 13: valise.v1.KnownHead
-	(*timestamppb.Timestamp)(nil), // 14: google.protobuf.Timestamp
-	(Reason)(0),                   // 15: valise.v1.Reason
-	(Kind)(0),                     // 16: valise.v1.Kind
+	(*Attention)(nil),             // 8: valise.v1.Attention
+	(*Restore)(nil),               // 9: valise.v1.Restore
+	(*Link)(nil),                  // 10: valise.v1.Link
+	(*OutboxRow)(nil),             // 11: valise.v1.OutboxRow
+	(*QuarantineRow)(nil),         // 12: valise.v1.QuarantineRow
+	(*GapRow)(nil),                // 13: valise.v1.GapRow
+	(*KnownHead)(nil),             // 14: valise.v1.KnownHead
+	(*timestamppb.Timestamp)(nil), // 15: google.protobuf.Timestamp
+	(Reason)(0),                   // 16: valise.v1.Reason
+	(Kind)(0),                     // 17: valise.v1.Kind
 }
 var file_valise_v1_node_service_proto_depIdxs = []int32{
-	13, // 0: valise.v1.CopyRecordResponse.head:type_name -> valise.v1.KnownHead
-	14, // 1: valise.v1.NoteBackupRequest.created:type_name -> google.protobuf.Timestamp
-	13, // 2: valise.v1.NoteBackupRequest.head:type_name -> valise.v1.KnownHead
-	15, // 3: valise.v1.GetStatusResponse.not_accepting:type_name -> valise.v1.Reason
-	9,  // 4: valise.v1.GetStatusResponse.link:type_name -> valise.v1.Link
-	10, // 5: valise.v1.GetStatusResponse.outbox:type_name -> valise.v1.OutboxRow
-	11, // 6: valise.v1.GetStatusResponse.quarantine:type_name -> valise.v1.QuarantineRow
-	12, // 7: valise.v1.GetStatusResponse.gaps:type_name -> valise.v1.GapRow
-	14, // 8: valise.v1.GetStatusResponse.now:type_name -> google.protobuf.Timestamp
-	14, // 9: valise.v1.GetStatusResponse.last_backup:type_name -> google.protobuf.Timestamp
-	8,  // 10: valise.v1.GetStatusResponse.restore:type_name -> valise.v1.Restore
-	14, // 11: valise.v1.GetStatusResponse.sending_stopped:type_name -> google.protobuf.Timestamp
-	14, // 12: valise.v1.Restore.backup:type_name -> google.protobuf.Timestamp
-	14, // 13: valise.v1.Restore.restored:type_name -> google.protobuf.Timestamp
-	14, // 14: valise.v1.Link.since:type_name -> google.protobuf.Timestamp
-	14, // 15: valise.v1.OutboxRow.since:type_name -> google.protobuf.Timestamp
-	15, // 16: valise.v1.OutboxRow.reason:type_name -> valise.v1.Reason
-	16, // 17: valise.v1.OutboxRow.kind:type_name -> valise.v1.Kind
-	14, // 18: valise.v1.QuarantineRow.recorded:type_name -> google.protobuf.Timestamp
-	15, // 19: valise.v1.QuarantineRow.reason:type_name -> valise.v1.Reason
-	6,  // 20: valise.v1.NodeService.GetStatus:input_type -> valise.v1.GetStatusRequest
-	2,  // 21: valise.v1.NodeService.CopyRecord:input_type -> valise.v1.CopyRecordRequest
-	4,  // 22: valise.v1.NodeService.NoteBackup:input_type -> valise.v1.NoteBackupRequest
-	0,  // 23: valise.v1.NodeService.ResumeSending:input_type -> valise.v1.ResumeSendingRequest
-	7,  // 24: valise.v1.NodeService.GetStatus:output_type -> valise.v1.GetStatusResponse
-	3,  // 25: valise.v1.NodeService.CopyRecord:output_type -> valise.v1.CopyRecordResponse
-	5,  // 26: valise.v1.NodeService.NoteBackup:output_type -> valise.v1.NoteBackupResponse
-	1,  // 27: valise.v1.NodeService.ResumeSending:output_type -> valise.v1.ResumeSendingResponse
-	24, // [24:28] is the sub-list for method output_type
-	20, // [20:24] is the sub-list for method input_type
-	20, // [20:20] is the sub-list for extension type_name
-	20, // [20:20] is the sub-list for extension extendee
-	0,  // [0:20] is the sub-list for field type_name
+	14, // 0: valise.v1.CopyRecordResponse.head:type_name -> valise.v1.KnownHead
+	15, // 1: valise.v1.NoteBackupRequest.created:type_name -> google.protobuf.Timestamp
+	14, // 2: valise.v1.NoteBackupRequest.head:type_name -> valise.v1.KnownHead
+	16, // 3: valise.v1.GetStatusResponse.not_accepting:type_name -> valise.v1.Reason
+	10, // 4: valise.v1.GetStatusResponse.link:type_name -> valise.v1.Link
+	11, // 5: valise.v1.GetStatusResponse.outbox:type_name -> valise.v1.OutboxRow
+	12, // 6: valise.v1.GetStatusResponse.quarantine:type_name -> valise.v1.QuarantineRow
+	13, // 7: valise.v1.GetStatusResponse.gaps:type_name -> valise.v1.GapRow
+	15, // 8: valise.v1.GetStatusResponse.now:type_name -> google.protobuf.Timestamp
+	15, // 9: valise.v1.GetStatusResponse.last_backup:type_name -> google.protobuf.Timestamp
+	9,  // 10: valise.v1.GetStatusResponse.restore:type_name -> valise.v1.Restore
+	15, // 11: valise.v1.GetStatusResponse.sending_stopped:type_name -> google.protobuf.Timestamp
+	8,  // 12: valise.v1.GetStatusResponse.attention:type_name -> valise.v1.Attention
+	15, // 13: valise.v1.Attention.last:type_name -> google.protobuf.Timestamp
+	15, // 14: valise.v1.Attention.last_quiet:type_name -> google.protobuf.Timestamp
+	15, // 15: valise.v1.Restore.backup:type_name -> google.protobuf.Timestamp
+	15, // 16: valise.v1.Restore.restored:type_name -> google.protobuf.Timestamp
+	15, // 17: valise.v1.Link.since:type_name -> google.protobuf.Timestamp
+	15, // 18: valise.v1.OutboxRow.since:type_name -> google.protobuf.Timestamp
+	16, // 19: valise.v1.OutboxRow.reason:type_name -> valise.v1.Reason
+	17, // 20: valise.v1.OutboxRow.kind:type_name -> valise.v1.Kind
+	15, // 21: valise.v1.QuarantineRow.recorded:type_name -> google.protobuf.Timestamp
+	16, // 22: valise.v1.QuarantineRow.reason:type_name -> valise.v1.Reason
+	6,  // 23: valise.v1.NodeService.GetStatus:input_type -> valise.v1.GetStatusRequest
+	2,  // 24: valise.v1.NodeService.CopyRecord:input_type -> valise.v1.CopyRecordRequest
+	4,  // 25: valise.v1.NodeService.NoteBackup:input_type -> valise.v1.NoteBackupRequest
+	0,  // 26: valise.v1.NodeService.ResumeSending:input_type -> valise.v1.ResumeSendingRequest
+	7,  // 27: valise.v1.NodeService.GetStatus:output_type -> valise.v1.GetStatusResponse
+	3,  // 28: valise.v1.NodeService.CopyRecord:output_type -> valise.v1.CopyRecordResponse
+	5,  // 29: valise.v1.NodeService.NoteBackup:output_type -> valise.v1.NoteBackupResponse
+	1,  // 30: valise.v1.NodeService.ResumeSending:output_type -> valise.v1.ResumeSendingResponse
+	27, // [27:31] is the sub-list for method output_type
+	23, // [23:27] is the sub-list for method input_type
+	23, // [23:23] is the sub-list for extension type_name
+	23, // [23:23] is the sub-list for extension extendee
+	0,  // [0:23] is the sub-list for field type_name
 }
 
 func init() { file_valise_v1_node_service_proto_init() }
@@ -1037,7 +1140,7 @@ func file_valise_v1_node_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_valise_v1_node_service_proto_rawDesc), len(file_valise_v1_node_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   13,
+			NumMessages:   14,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -105,7 +105,9 @@ type Officer struct {
 	// docs/protocol.md §12.5
 	Certificate string `protobuf:"bytes,5,opt,name=certificate,proto3" json:"certificate,omitempty"`
 	// Name as shown to peers in an acknowledgement, if the State wishes. docs/protocol.md §12.5
-	ShownAs       string `protobuf:"bytes,6,opt,name=shown_as,json=shownAs,proto3" json:"shown_as,omitempty"`
+	ShownAs string `protobuf:"bytes,6,opt,name=shown_as,json=shownAs,proto3" json:"shown_as,omitempty"`
+	// Tracks of ours on which they act and read, "diplomatic", "technical"; empty: both. A-9 s2, s4
+	Tracks        []string `protobuf:"bytes,7,rep,name=tracks,proto3" json:"tracks,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -180,6 +182,13 @@ func (x *Officer) GetShownAs() string {
 		return x.ShownAs
 	}
 	return ""
+}
+
+func (x *Officer) GetTracks() []string {
+	if x != nil {
+		return x.Tracks
+	}
+	return nil
 }
 
 // AddOfficerRequest adds an officer.
@@ -545,7 +554,7 @@ var File_valise_v1_officer_service_proto protoreflect.FileDescriptor
 
 const file_valise_v1_officer_service_proto_rawDesc = "" +
 	"\n" +
-	"\x1fvalise/v1/officer_service.proto\x12\tvalise.v1\"\xb4\x01\n" +
+	"\x1fvalise/v1/officer_service.proto\x12\tvalise.v1\"\xcc\x01\n" +
 	"\aOfficer\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12%\n" +
 	"\x05roles\x18\x02 \x03(\x0e2\x0f.valise.v1.RoleR\x05roles\x12\x12\n" +
@@ -553,7 +562,8 @@ const file_valise_v1_officer_service_proto_rawDesc = "" +
 	"\n" +
 	"token_hash\x18\x04 \x01(\tR\ttokenHash\x12 \n" +
 	"\vcertificate\x18\x05 \x01(\tR\vcertificate\x12\x19\n" +
-	"\bshown_as\x18\x06 \x01(\tR\ashownAs\"`\n" +
+	"\bshown_as\x18\x06 \x01(\tR\ashownAs\x12\x16\n" +
+	"\x06tracks\x18\a \x03(\tR\x06tracks\"`\n" +
 	"\x11AddOfficerRequest\x12,\n" +
 	"\aofficer\x18\x01 \x01(\v2\x12.valise.v1.OfficerR\aofficer\x12\x1d\n" +
 	"\n" +

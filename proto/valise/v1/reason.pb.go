@@ -51,10 +51,14 @@ const (
 	Reason_REASON_BAD_TEXT Reason = 14
 	// Exit 2: an attachment is too large, too many, or badly named.
 	Reason_REASON_BAD_ATTACHMENT Reason = 15
+	// Exit 2: a MISP event, STIX bundle or other file of another system cannot be read.
+	Reason_REASON_BAD_IMPORT Reason = 16
 	// Exit 3: no such thread, message, item, State, POC or officer.
 	Reason_REASON_NOT_FOUND Reason = 20
 	// Exit 3: a short id fits more than one.
 	Reason_REASON_AMBIGUOUS Reason = 21
+	// Exit 3: the retention rule removed its content; its leaf stays.
+	Reason_REASON_PRUNED Reason = 22
 	// Exit 4: the officer's roles do not include this.
 	Reason_REASON_NOT_PERMITTED Reason = 30
 	// Exit 4: diplomatic talks to diplomatic, technical to technical (A-9 s2); offer a Referral.
@@ -87,6 +91,10 @@ const (
 	Reason_REASON_UNSAFE_LISTEN Reason = 44
 	// Exit 4: it has left and cannot be withdrawn; a Retraction can be sent.
 	Reason_REASON_ALREADY_LEFT Reason = 45
+	// Exit 4: the retention rule keeps it: too young, or its thread is not over.
+	Reason_REASON_RETENTION Reason = 46
+	// Exit 4: a home, record or backup of a later version.
+	Reason_REASON_LATER_VERSION Reason = 47
 	// Exit 5: nothing can leave now: the relay link is down.
 	Reason_REASON_RELAY_DOWN Reason = 50
 	// Exit 5: nothing can leave now: the peer has no live sealing key.
@@ -119,6 +127,8 @@ const (
 	Reason_REASON_RECORD_TRUNCATED Reason = 76
 	// Exit 7: the tree does not fit the items.
 	Reason_REASON_RECORD_TREE_BROKEN Reason = 77
+	// Exit 7: a proof of an exchange does not hold.
+	Reason_REASON_BAD_PROOF Reason = 78
 	// Exit 8: a root or a key differs from the confirmed one.
 	Reason_REASON_KEY_CHANGED Reason = 80
 	// Exit 9: a second person must clear it.
@@ -206,8 +216,10 @@ var (
 		13:  "REASON_NEEDS_YES",
 		14:  "REASON_BAD_TEXT",
 		15:  "REASON_BAD_ATTACHMENT",
+		16:  "REASON_BAD_IMPORT",
 		20:  "REASON_NOT_FOUND",
 		21:  "REASON_AMBIGUOUS",
+		22:  "REASON_PRUNED",
 		30:  "REASON_NOT_PERMITTED",
 		31:  "REASON_WRONG_TRACK",
 		32:  "REASON_WRONG_REALM",
@@ -224,6 +236,8 @@ var (
 		43:  "REASON_ROLLBACK",
 		44:  "REASON_UNSAFE_LISTEN",
 		45:  "REASON_ALREADY_LEFT",
+		46:  "REASON_RETENTION",
+		47:  "REASON_LATER_VERSION",
 		50:  "REASON_RELAY_DOWN",
 		51:  "REASON_NO_SEALING_KEY",
 		52:  "REASON_MAILBOX_FULL",
@@ -240,6 +254,7 @@ var (
 		75:  "REASON_RECORD_ITEM_MOVED",
 		76:  "REASON_RECORD_TRUNCATED",
 		77:  "REASON_RECORD_TREE_BROKEN",
+		78:  "REASON_BAD_PROOF",
 		80:  "REASON_KEY_CHANGED",
 		90:  "REASON_NEEDS_SECOND_PERSON",
 		100: "REASON_ENVELOPE_SIZE",
@@ -288,8 +303,10 @@ var (
 		"REASON_NEEDS_YES":            13,
 		"REASON_BAD_TEXT":             14,
 		"REASON_BAD_ATTACHMENT":       15,
+		"REASON_BAD_IMPORT":           16,
 		"REASON_NOT_FOUND":            20,
 		"REASON_AMBIGUOUS":            21,
+		"REASON_PRUNED":               22,
 		"REASON_NOT_PERMITTED":        30,
 		"REASON_WRONG_TRACK":          31,
 		"REASON_WRONG_REALM":          32,
@@ -306,6 +323,8 @@ var (
 		"REASON_ROLLBACK":             43,
 		"REASON_UNSAFE_LISTEN":        44,
 		"REASON_ALREADY_LEFT":         45,
+		"REASON_RETENTION":            46,
+		"REASON_LATER_VERSION":        47,
 		"REASON_RELAY_DOWN":           50,
 		"REASON_NO_SEALING_KEY":       51,
 		"REASON_MAILBOX_FULL":         52,
@@ -322,6 +341,7 @@ var (
 		"REASON_RECORD_ITEM_MOVED":    75,
 		"REASON_RECORD_TRUNCATED":     76,
 		"REASON_RECORD_TREE_BROKEN":   77,
+		"REASON_BAD_PROOF":            78,
 		"REASON_KEY_CHANGED":          80,
 		"REASON_NEEDS_SECOND_PERSON":  90,
 		"REASON_ENVELOPE_SIZE":        100,
@@ -390,7 +410,7 @@ var File_valise_v1_reason_proto protoreflect.FileDescriptor
 
 const file_valise_v1_reason_proto_rawDesc = "" +
 	"\n" +
-	"\x16valise/v1/reason.proto\x12\tvalise.v1*\xb8\x0f\n" +
+	"\x16valise/v1/reason.proto\x12\tvalise.v1*\xa8\x10\n" +
 	"\x06Reason\x12\x16\n" +
 	"\x12REASON_UNSPECIFIED\x10\x00\x12\x13\n" +
 	"\x0fREASON_INTERNAL\x10\x01\x12\x1a\n" +
@@ -404,9 +424,11 @@ const file_valise_v1_reason_proto_rawDesc = "" +
 	"\x11REASON_BAD_CONFIG\x10\f\x12\x14\n" +
 	"\x10REASON_NEEDS_YES\x10\r\x12\x13\n" +
 	"\x0fREASON_BAD_TEXT\x10\x0e\x12\x19\n" +
-	"\x15REASON_BAD_ATTACHMENT\x10\x0f\x12\x14\n" +
+	"\x15REASON_BAD_ATTACHMENT\x10\x0f\x12\x15\n" +
+	"\x11REASON_BAD_IMPORT\x10\x10\x12\x14\n" +
 	"\x10REASON_NOT_FOUND\x10\x14\x12\x14\n" +
-	"\x10REASON_AMBIGUOUS\x10\x15\x12\x18\n" +
+	"\x10REASON_AMBIGUOUS\x10\x15\x12\x11\n" +
+	"\rREASON_PRUNED\x10\x16\x12\x18\n" +
 	"\x14REASON_NOT_PERMITTED\x10\x1e\x12\x16\n" +
 	"\x12REASON_WRONG_TRACK\x10\x1f\x12\x16\n" +
 	"\x12REASON_WRONG_REALM\x10 \x12\x1c\n" +
@@ -422,7 +444,9 @@ const file_valise_v1_reason_proto_rawDesc = "" +
 	"\x15REASON_ALREADY_EXISTS\x10*\x12\x13\n" +
 	"\x0fREASON_ROLLBACK\x10+\x12\x18\n" +
 	"\x14REASON_UNSAFE_LISTEN\x10,\x12\x17\n" +
-	"\x13REASON_ALREADY_LEFT\x10-\x12\x15\n" +
+	"\x13REASON_ALREADY_LEFT\x10-\x12\x14\n" +
+	"\x10REASON_RETENTION\x10.\x12\x18\n" +
+	"\x14REASON_LATER_VERSION\x10/\x12\x15\n" +
 	"\x11REASON_RELAY_DOWN\x102\x12\x19\n" +
 	"\x15REASON_NO_SEALING_KEY\x103\x12\x17\n" +
 	"\x13REASON_MAILBOX_FULL\x104\x12\x14\n" +
@@ -438,7 +462,8 @@ const file_valise_v1_reason_proto_rawDesc = "" +
 	"\x1aREASON_RECORD_ITEM_CHANGED\x10J\x12\x1c\n" +
 	"\x18REASON_RECORD_ITEM_MOVED\x10K\x12\x1b\n" +
 	"\x17REASON_RECORD_TRUNCATED\x10L\x12\x1d\n" +
-	"\x19REASON_RECORD_TREE_BROKEN\x10M\x12\x16\n" +
+	"\x19REASON_RECORD_TREE_BROKEN\x10M\x12\x14\n" +
+	"\x10REASON_BAD_PROOF\x10N\x12\x16\n" +
 	"\x12REASON_KEY_CHANGED\x10P\x12\x1e\n" +
 	"\x1aREASON_NEEDS_SECOND_PERSON\x10Z\x12\x18\n" +
 	"\x14REASON_ENVELOPE_SIZE\x10d\x12\x1b\n" +

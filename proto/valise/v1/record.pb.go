@@ -22,6 +22,262 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// NoteType says what a local note is for. A-9 s3
+type NoteType int32
+
+const (
+	// A plain note.
+	NoteType_NOTE_TYPE_UNSPECIFIED NoteType = 0
+	// To the other track of our own State. A-9 s3
+	NoteType_NOTE_TYPE_COORDINATION NoteType = 1
+	// To whoever has the desk next.
+	NoteType_NOTE_TYPE_HAND_OVER NoteType = 2
+	// Under which law of ours something is said or done. A-10 s2
+	NoteType_NOTE_TYPE_LEGAL_BASIS NoteType = 3
+	// Brought to higher officials; the peer is told nothing. A-9a s2
+	NoteType_NOTE_TYPE_ESCALATION NoteType = 4
+)
+
+// Enum value maps for NoteType.
+var (
+	NoteType_name = map[int32]string{
+		0: "NOTE_TYPE_UNSPECIFIED",
+		1: "NOTE_TYPE_COORDINATION",
+		2: "NOTE_TYPE_HAND_OVER",
+		3: "NOTE_TYPE_LEGAL_BASIS",
+		4: "NOTE_TYPE_ESCALATION",
+	}
+	NoteType_value = map[string]int32{
+		"NOTE_TYPE_UNSPECIFIED":  0,
+		"NOTE_TYPE_COORDINATION": 1,
+		"NOTE_TYPE_HAND_OVER":    2,
+		"NOTE_TYPE_LEGAL_BASIS":  3,
+		"NOTE_TYPE_ESCALATION":   4,
+	}
+)
+
+func (x NoteType) Enum() *NoteType {
+	p := new(NoteType)
+	*p = x
+	return p
+}
+
+func (x NoteType) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (NoteType) Descriptor() protoreflect.EnumDescriptor {
+	return file_valise_v1_record_proto_enumTypes[0].Descriptor()
+}
+
+func (NoteType) Type() protoreflect.EnumType {
+	return &file_valise_v1_record_proto_enumTypes[0]
+}
+
+func (x NoteType) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use NoteType.Descriptor instead.
+func (NoteType) EnumDescriptor() ([]byte, []int) {
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{0}
+}
+
+// DraftAct is what an officer did to a message before its release. A-9 s4
+type DraftAct int32
+
+const (
+	// Not said.
+	DraftAct_DRAFT_ACT_UNSPECIFIED DraftAct = 0
+	// Written.
+	DraftAct_DRAFT_ACT_DRAFTED DraftAct = 1
+	// Written anew in the place of what stood there.
+	DraftAct_DRAFT_ACT_REVISED DraftAct = 2
+	// Handed to a second person.
+	DraftAct_DRAFT_ACT_SUBMITTED DraftAct = 3
+	// Cleared by a second person, or by a duty officer where none is needed.
+	DraftAct_DRAFT_ACT_CLEARED DraftAct = 4
+	// Given back to its drafter.
+	DraftAct_DRAFT_ACT_SENT_BACK DraftAct = 5
+	// Held so that it can still be taken back.
+	DraftAct_DRAFT_ACT_HELD DraftAct = 6
+	// Taken back before it was released.
+	DraftAct_DRAFT_ACT_WITHDRAWN DraftAct = 7
+)
+
+// Enum value maps for DraftAct.
+var (
+	DraftAct_name = map[int32]string{
+		0: "DRAFT_ACT_UNSPECIFIED",
+		1: "DRAFT_ACT_DRAFTED",
+		2: "DRAFT_ACT_REVISED",
+		3: "DRAFT_ACT_SUBMITTED",
+		4: "DRAFT_ACT_CLEARED",
+		5: "DRAFT_ACT_SENT_BACK",
+		6: "DRAFT_ACT_HELD",
+		7: "DRAFT_ACT_WITHDRAWN",
+	}
+	DraftAct_value = map[string]int32{
+		"DRAFT_ACT_UNSPECIFIED": 0,
+		"DRAFT_ACT_DRAFTED":     1,
+		"DRAFT_ACT_REVISED":     2,
+		"DRAFT_ACT_SUBMITTED":   3,
+		"DRAFT_ACT_CLEARED":     4,
+		"DRAFT_ACT_SENT_BACK":   5,
+		"DRAFT_ACT_HELD":        6,
+		"DRAFT_ACT_WITHDRAWN":   7,
+	}
+)
+
+func (x DraftAct) Enum() *DraftAct {
+	p := new(DraftAct)
+	*p = x
+	return p
+}
+
+func (x DraftAct) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (DraftAct) Descriptor() protoreflect.EnumDescriptor {
+	return file_valise_v1_record_proto_enumTypes[1].Descriptor()
+}
+
+func (DraftAct) Type() protoreflect.EnumType {
+	return &file_valise_v1_record_proto_enumTypes[1]
+}
+
+func (x DraftAct) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use DraftAct.Descriptor instead.
+func (DraftAct) EnumDescriptor() ([]byte, []int) {
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{1}
+}
+
+// ExportForm is a form in which items leave the record. docs/protocol.md §9.4
+type ExportForm int32
+
+const (
+	// Not said.
+	ExportForm_EXPORT_FORM_UNSPECIFIED ExportForm = 0
+	// Everything, with the exact signed bytes.
+	ExportForm_EXPORT_FORM_ARCHIVE ExportForm = 1
+	// A page for people.
+	ExportForm_EXPORT_FORM_PAPER ExportForm = 2
+	// One row an item, for a spreadsheet.
+	ExportForm_EXPORT_FORM_TABLE ExportForm = 3
+	// That and when, with every payload withheld.
+	ExportForm_EXPORT_FORM_PROOF ExportForm = 4
+)
+
+// Enum value maps for ExportForm.
+var (
+	ExportForm_name = map[int32]string{
+		0: "EXPORT_FORM_UNSPECIFIED",
+		1: "EXPORT_FORM_ARCHIVE",
+		2: "EXPORT_FORM_PAPER",
+		3: "EXPORT_FORM_TABLE",
+		4: "EXPORT_FORM_PROOF",
+	}
+	ExportForm_value = map[string]int32{
+		"EXPORT_FORM_UNSPECIFIED": 0,
+		"EXPORT_FORM_ARCHIVE":     1,
+		"EXPORT_FORM_PAPER":       2,
+		"EXPORT_FORM_TABLE":       3,
+		"EXPORT_FORM_PROOF":       4,
+	}
+)
+
+func (x ExportForm) Enum() *ExportForm {
+	p := new(ExportForm)
+	*p = x
+	return p
+}
+
+func (x ExportForm) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (ExportForm) Descriptor() protoreflect.EnumDescriptor {
+	return file_valise_v1_record_proto_enumTypes[2].Descriptor()
+}
+
+func (ExportForm) Type() protoreflect.EnumType {
+	return &file_valise_v1_record_proto_enumTypes[2]
+}
+
+func (x ExportForm) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use ExportForm.Descriptor instead.
+func (ExportForm) EnumDescriptor() ([]byte, []int) {
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{2}
+}
+
+// AttentionStep is a step of the roster. docs/protocol.md §12.7
+type AttentionStep int32
+
+const (
+	// Not said.
+	AttentionStep_ATTENTION_STEP_UNSPECIFIED AttentionStep = 0
+	// First on the roster.
+	AttentionStep_ATTENTION_STEP_FIRST AttentionStep = 1
+	// Second, where nobody opened what came.
+	AttentionStep_ATTENTION_STEP_SECOND AttentionStep = 2
+	// The watch room, where still nobody did.
+	AttentionStep_ATTENTION_STEP_WATCH_ROOM AttentionStep = 3
+	// The daily sign that the way works.
+	AttentionStep_ATTENTION_STEP_ALL_QUIET AttentionStep = 4
+)
+
+// Enum value maps for AttentionStep.
+var (
+	AttentionStep_name = map[int32]string{
+		0: "ATTENTION_STEP_UNSPECIFIED",
+		1: "ATTENTION_STEP_FIRST",
+		2: "ATTENTION_STEP_SECOND",
+		3: "ATTENTION_STEP_WATCH_ROOM",
+		4: "ATTENTION_STEP_ALL_QUIET",
+	}
+	AttentionStep_value = map[string]int32{
+		"ATTENTION_STEP_UNSPECIFIED": 0,
+		"ATTENTION_STEP_FIRST":       1,
+		"ATTENTION_STEP_SECOND":      2,
+		"ATTENTION_STEP_WATCH_ROOM":  3,
+		"ATTENTION_STEP_ALL_QUIET":   4,
+	}
+)
+
+func (x AttentionStep) Enum() *AttentionStep {
+	p := new(AttentionStep)
+	*p = x
+	return p
+}
+
+func (x AttentionStep) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (AttentionStep) Descriptor() protoreflect.EnumDescriptor {
+	return file_valise_v1_record_proto_enumTypes[3].Descriptor()
+}
+
+func (AttentionStep) Type() protoreflect.EnumType {
+	return &file_valise_v1_record_proto_enumTypes[3]
+}
+
+func (x AttentionStep) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use AttentionStep.Descriptor instead.
+func (AttentionStep) EnumDescriptor() ([]byte, []int) {
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{3}
+}
+
 // AttachmentState is how far an attachment is. docs/protocol.md §6
 type AttachmentState int32
 
@@ -71,11 +327,11 @@ func (x AttachmentState) String() string {
 }
 
 func (AttachmentState) Descriptor() protoreflect.EnumDescriptor {
-	return file_valise_v1_record_proto_enumTypes[0].Descriptor()
+	return file_valise_v1_record_proto_enumTypes[4].Descriptor()
 }
 
 func (AttachmentState) Type() protoreflect.EnumType {
-	return &file_valise_v1_record_proto_enumTypes[0]
+	return &file_valise_v1_record_proto_enumTypes[4]
 }
 
 func (x AttachmentState) Number() protoreflect.EnumNumber {
@@ -84,7 +340,7 @@ func (x AttachmentState) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use AttachmentState.Descriptor instead.
 func (AttachmentState) EnumDescriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{0}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{4}
 }
 
 // ItemType tells what an item is about. docs/protocol.md §9.1
@@ -117,6 +373,16 @@ const (
 	ItemType_ITEM_TYPE_NODE ItemType = 11
 	// How an attachment ended: whole, damaged, refused or stopped. docs/protocol.md §6
 	ItemType_ITEM_TYPE_ATTACHMENT ItemType = 12
+	// Threads of ours were linked, or no longer are. A-9 s3
+	ItemType_ITEM_TYPE_LINK ItemType = 13
+	// An officer took items out of the record. A-11 s2
+	ItemType_ITEM_TYPE_EXPORT ItemType = 14
+	// A person opened what a peer had sent; never told to anybody.
+	ItemType_ITEM_TYPE_OPENED ItemType = 15
+	// People were called to the desk. docs/protocol.md §12.7
+	ItemType_ITEM_TYPE_ATTENTION ItemType = 16
+	// The retention rule removed contents. docs/protocol.md §9.3
+	ItemType_ITEM_TYPE_PRUNE ItemType = 17
 )
 
 // Enum value maps for ItemType.
@@ -135,6 +401,11 @@ var (
 		10: "ITEM_TYPE_DRAFT",
 		11: "ITEM_TYPE_NODE",
 		12: "ITEM_TYPE_ATTACHMENT",
+		13: "ITEM_TYPE_LINK",
+		14: "ITEM_TYPE_EXPORT",
+		15: "ITEM_TYPE_OPENED",
+		16: "ITEM_TYPE_ATTENTION",
+		17: "ITEM_TYPE_PRUNE",
 	}
 	ItemType_value = map[string]int32{
 		"ITEM_TYPE_UNSPECIFIED": 0,
@@ -150,6 +421,11 @@ var (
 		"ITEM_TYPE_DRAFT":       10,
 		"ITEM_TYPE_NODE":        11,
 		"ITEM_TYPE_ATTACHMENT":  12,
+		"ITEM_TYPE_LINK":        13,
+		"ITEM_TYPE_EXPORT":      14,
+		"ITEM_TYPE_OPENED":      15,
+		"ITEM_TYPE_ATTENTION":   16,
+		"ITEM_TYPE_PRUNE":       17,
 	}
 )
 
@@ -164,11 +440,11 @@ func (x ItemType) String() string {
 }
 
 func (ItemType) Descriptor() protoreflect.EnumDescriptor {
-	return file_valise_v1_record_proto_enumTypes[1].Descriptor()
+	return file_valise_v1_record_proto_enumTypes[5].Descriptor()
 }
 
 func (ItemType) Type() protoreflect.EnumType {
-	return &file_valise_v1_record_proto_enumTypes[1]
+	return &file_valise_v1_record_proto_enumTypes[5]
 }
 
 func (x ItemType) Number() protoreflect.EnumNumber {
@@ -177,7 +453,7 @@ func (x ItemType) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use ItemType.Descriptor instead.
 func (ItemType) EnumDescriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{1}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{5}
 }
 
 // Delivery is how far a message of ours has come. docs/protocol.md §7.4
@@ -233,11 +509,11 @@ func (x Delivery) String() string {
 }
 
 func (Delivery) Descriptor() protoreflect.EnumDescriptor {
-	return file_valise_v1_record_proto_enumTypes[2].Descriptor()
+	return file_valise_v1_record_proto_enumTypes[6].Descriptor()
 }
 
 func (Delivery) Type() protoreflect.EnumType {
-	return &file_valise_v1_record_proto_enumTypes[2]
+	return &file_valise_v1_record_proto_enumTypes[6]
 }
 
 func (x Delivery) Number() protoreflect.EnumNumber {
@@ -246,7 +522,7 @@ func (x Delivery) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Delivery.Descriptor instead.
 func (Delivery) EnumDescriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{2}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{6}
 }
 
 // Mark is something a reader should know about an item. docs/protocol.md §8.5
@@ -310,11 +586,11 @@ func (x Mark) String() string {
 }
 
 func (Mark) Descriptor() protoreflect.EnumDescriptor {
-	return file_valise_v1_record_proto_enumTypes[3].Descriptor()
+	return file_valise_v1_record_proto_enumTypes[7].Descriptor()
 }
 
 func (Mark) Type() protoreflect.EnumType {
-	return &file_valise_v1_record_proto_enumTypes[3]
+	return &file_valise_v1_record_proto_enumTypes[7]
 }
 
 func (x Mark) Number() protoreflect.EnumNumber {
@@ -323,7 +599,7 @@ func (x Mark) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Mark.Descriptor instead.
 func (Mark) EnumDescriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{3}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{7}
 }
 
 // ContactMeans is how people spoke. I-1
@@ -371,11 +647,11 @@ func (x ContactMeans) String() string {
 }
 
 func (ContactMeans) Descriptor() protoreflect.EnumDescriptor {
-	return file_valise_v1_record_proto_enumTypes[4].Descriptor()
+	return file_valise_v1_record_proto_enumTypes[8].Descriptor()
 }
 
 func (ContactMeans) Type() protoreflect.EnumType {
-	return &file_valise_v1_record_proto_enumTypes[4]
+	return &file_valise_v1_record_proto_enumTypes[8]
 }
 
 func (x ContactMeans) Number() protoreflect.EnumNumber {
@@ -384,7 +660,7 @@ func (x ContactMeans) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use ContactMeans.Descriptor instead.
 func (ContactMeans) EnumDescriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{4}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{8}
 }
 
 // DutyKind is what a Duty does with each number. docs/protocol.md §7.6
@@ -436,11 +712,11 @@ func (x DutyKind) String() string {
 }
 
 func (DutyKind) Descriptor() protoreflect.EnumDescriptor {
-	return file_valise_v1_record_proto_enumTypes[5].Descriptor()
+	return file_valise_v1_record_proto_enumTypes[9].Descriptor()
 }
 
 func (DutyKind) Type() protoreflect.EnumType {
-	return &file_valise_v1_record_proto_enumTypes[5]
+	return &file_valise_v1_record_proto_enumTypes[9]
 }
 
 func (x DutyKind) Number() protoreflect.EnumNumber {
@@ -449,7 +725,7 @@ func (x DutyKind) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use DutyKind.Descriptor instead.
 func (DutyKind) EnumDescriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{5}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{9}
 }
 
 // Stage is where a row of the outbox stands. docs/protocol.md §7.4
@@ -501,11 +777,11 @@ func (x Stage) String() string {
 }
 
 func (Stage) Descriptor() protoreflect.EnumDescriptor {
-	return file_valise_v1_record_proto_enumTypes[6].Descriptor()
+	return file_valise_v1_record_proto_enumTypes[10].Descriptor()
 }
 
 func (Stage) Type() protoreflect.EnumType {
-	return &file_valise_v1_record_proto_enumTypes[6]
+	return &file_valise_v1_record_proto_enumTypes[10]
 }
 
 func (x Stage) Number() protoreflect.EnumNumber {
@@ -514,7 +790,7 @@ func (x Stage) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Stage.Descriptor instead.
 func (Stage) EnumDescriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{6}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{10}
 }
 
 // ThreadState is what this side sees; the other side may lawfully see another. docs/protocol.md §5.3
@@ -602,11 +878,11 @@ func (x ThreadState) String() string {
 }
 
 func (ThreadState) Descriptor() protoreflect.EnumDescriptor {
-	return file_valise_v1_record_proto_enumTypes[7].Descriptor()
+	return file_valise_v1_record_proto_enumTypes[11].Descriptor()
 }
 
 func (ThreadState) Type() protoreflect.EnumType {
-	return &file_valise_v1_record_proto_enumTypes[7]
+	return &file_valise_v1_record_proto_enumTypes[11]
 }
 
 func (x ThreadState) Number() protoreflect.EnumNumber {
@@ -615,7 +891,7 @@ func (x ThreadState) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use ThreadState.Descriptor instead.
 func (ThreadState) EnumDescriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{7}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{11}
 }
 
 // Item is one line of the confidential record. It never leaves the node and is sealed at rest.
@@ -653,7 +929,19 @@ type Item struct {
 	// Evidence kept with it: raw bytes of a quarantined envelope's Signed, a list, a receipt. docs/protocol.md §7.5
 	Evidence []byte `protobuf:"bytes,15,opt,name=evidence,proto3" json:"evidence,omitempty"`
 	// What an item of type ATTACHMENT tells. docs/protocol.md §6
-	Attachment    *AttachmentFact `protobuf:"bytes,16,opt,name=attachment,proto3" json:"attachment,omitempty"`
+	Attachment *AttachmentFact `protobuf:"bytes,16,opt,name=attachment,proto3" json:"attachment,omitempty"`
+	// What kind of note an item of type NOTE is; its text is note. A-9 s3
+	LocalNote *LocalNote `protobuf:"bytes,17,opt,name=local_note,json=localNote,proto3" json:"local_note,omitempty"`
+	// What was done to a message before its release, in an item of type DRAFT. A-9 s4
+	DraftAct DraftAct `protobuf:"varint,18,opt,name=draft_act,json=draftAct,proto3,enum=valise.v1.DraftAct" json:"draft_act,omitempty"`
+	// What an item of type LINK tells. A-9 s3
+	Link *LinkFact `protobuf:"bytes,19,opt,name=link,proto3" json:"link,omitempty"`
+	// What an item of type EXPORT tells. A-11 s2
+	Export *ExportFact `protobuf:"bytes,20,opt,name=export,proto3" json:"export,omitempty"`
+	// What an item of type ATTENTION tells. docs/protocol.md §12.7
+	Attention *AttentionFact `protobuf:"bytes,21,opt,name=attention,proto3" json:"attention,omitempty"`
+	// What an item of type PRUNE tells. docs/protocol.md §9.3
+	Prune         *PruneFact `protobuf:"bytes,22,opt,name=prune,proto3" json:"prune,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -800,6 +1088,396 @@ func (x *Item) GetAttachment() *AttachmentFact {
 	return nil
 }
 
+func (x *Item) GetLocalNote() *LocalNote {
+	if x != nil {
+		return x.LocalNote
+	}
+	return nil
+}
+
+func (x *Item) GetDraftAct() DraftAct {
+	if x != nil {
+		return x.DraftAct
+	}
+	return DraftAct_DRAFT_ACT_UNSPECIFIED
+}
+
+func (x *Item) GetLink() *LinkFact {
+	if x != nil {
+		return x.Link
+	}
+	return nil
+}
+
+func (x *Item) GetExport() *ExportFact {
+	if x != nil {
+		return x.Export
+	}
+	return nil
+}
+
+func (x *Item) GetAttention() *AttentionFact {
+	if x != nil {
+		return x.Attention
+	}
+	return nil
+}
+
+func (x *Item) GetPrune() *PruneFact {
+	if x != nil {
+		return x.Prune
+	}
+	return nil
+}
+
+// LocalNote is a note at home, never sent to anybody. A-9 s3
+type LocalNote struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// What it is for. A-9 s3
+	Type NoteType `protobuf:"varint,1,opt,name=type,proto3,enum=valise.v1.NoteType" json:"type,omitempty"`
+	// The POC of ours that wrote it, or empty. A-9 s3
+	From string `protobuf:"bytes,2,opt,name=from,proto3" json:"from,omitempty"`
+	// COORDINATION: the POC of ours on the other track, which reads it. A-9 s3
+	To string `protobuf:"bytes,3,opt,name=to,proto3" json:"to,omitempty"`
+	// Message of the thread that it is about, 16 bytes or empty. A-10 s2
+	Message       []byte `protobuf:"bytes,4,opt,name=message,proto3" json:"message,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *LocalNote) Reset() {
+	*x = LocalNote{}
+	mi := &file_valise_v1_record_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *LocalNote) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*LocalNote) ProtoMessage() {}
+
+func (x *LocalNote) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_record_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use LocalNote.ProtoReflect.Descriptor instead.
+func (*LocalNote) Descriptor() ([]byte, []int) {
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *LocalNote) GetType() NoteType {
+	if x != nil {
+		return x.Type
+	}
+	return NoteType_NOTE_TYPE_UNSPECIFIED
+}
+
+func (x *LocalNote) GetFrom() string {
+	if x != nil {
+		return x.From
+	}
+	return ""
+}
+
+func (x *LocalNote) GetTo() string {
+	if x != nil {
+		return x.To
+	}
+	return ""
+}
+
+func (x *LocalNote) GetMessage() []byte {
+	if x != nil {
+		return x.Message
+	}
+	return nil
+}
+
+// LinkFact tells that threads of our own record belong together; never sent, since a link would
+// name a third State. A-9 s3, docs/protocol.md §5.2
+type LinkFact struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The threads linked with the item's own, 16 bytes each. docs/protocol.md §5.2
+	Threads [][]byte `protobuf:"bytes,1,rep,name=threads,proto3" json:"threads,omitempty"`
+	// The link has ended. docs/protocol.md §5.2
+	Ended         bool `protobuf:"varint,2,opt,name=ended,proto3" json:"ended,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *LinkFact) Reset() {
+	*x = LinkFact{}
+	mi := &file_valise_v1_record_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *LinkFact) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*LinkFact) ProtoMessage() {}
+
+func (x *LinkFact) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_record_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use LinkFact.ProtoReflect.Descriptor instead.
+func (*LinkFact) Descriptor() ([]byte, []int) {
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *LinkFact) GetThreads() [][]byte {
+	if x != nil {
+		return x.Threads
+	}
+	return nil
+}
+
+func (x *LinkFact) GetEnded() bool {
+	if x != nil {
+		return x.Ended
+	}
+	return false
+}
+
+// ExportFact tells what left the record by an officer's hand, for whom and by which consent. A-11 s2
+type ExportFact struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// In which form. docs/protocol.md §9.4
+	Form ExportForm `protobuf:"varint,1,opt,name=form,proto3,enum=valise.v1.ExportForm" json:"form,omitempty"`
+	// For whom; empty: the State's own archive, which is no third party. A-11 s2
+	ThirdParty string `protobuf:"bytes,2,opt,name=third_party,json=thirdParty,proto3" json:"third_party,omitempty"`
+	// Digests of the messages, 32 bytes each. A-11 s2
+	Messages [][]byte `protobuf:"bytes,3,rep,name=messages,proto3" json:"messages,omitempty"`
+	// Digests of the ConsentDecisions that allow it, 32 bytes each. A-11 s2
+	Consents [][]byte `protobuf:"bytes,4,rep,name=consents,proto3" json:"consents,omitempty"`
+	// How many items it holds. docs/protocol.md §9.4
+	Items         uint64 `protobuf:"varint,5,opt,name=items,proto3" json:"items,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ExportFact) Reset() {
+	*x = ExportFact{}
+	mi := &file_valise_v1_record_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ExportFact) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ExportFact) ProtoMessage() {}
+
+func (x *ExportFact) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_record_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ExportFact.ProtoReflect.Descriptor instead.
+func (*ExportFact) Descriptor() ([]byte, []int) {
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *ExportFact) GetForm() ExportForm {
+	if x != nil {
+		return x.Form
+	}
+	return ExportForm_EXPORT_FORM_UNSPECIFIED
+}
+
+func (x *ExportFact) GetThirdParty() string {
+	if x != nil {
+		return x.ThirdParty
+	}
+	return ""
+}
+
+func (x *ExportFact) GetMessages() [][]byte {
+	if x != nil {
+		return x.Messages
+	}
+	return nil
+}
+
+func (x *ExportFact) GetConsents() [][]byte {
+	if x != nil {
+		return x.Consents
+	}
+	return nil
+}
+
+func (x *ExportFact) GetItems() uint64 {
+	if x != nil {
+		return x.Items
+	}
+	return 0
+}
+
+// AttentionFact tells that people were called to the desk, without a word on why. docs/protocol.md §12.7
+type AttentionFact struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Who was called. docs/protocol.md §12.7
+	Step AttentionStep `protobuf:"varint,1,opt,name=step,proto3,enum=valise.v1.AttentionStep" json:"step,omitempty"`
+	// "webhook", "command" or "email". docs/protocol.md §12.7
+	Means string `protobuf:"bytes,2,opt,name=means,proto3" json:"means,omitempty"`
+	// The other end took it. docs/protocol.md §12.7
+	Taken         bool `protobuf:"varint,3,opt,name=taken,proto3" json:"taken,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AttentionFact) Reset() {
+	*x = AttentionFact{}
+	mi := &file_valise_v1_record_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AttentionFact) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AttentionFact) ProtoMessage() {}
+
+func (x *AttentionFact) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_record_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AttentionFact.ProtoReflect.Descriptor instead.
+func (*AttentionFact) Descriptor() ([]byte, []int) {
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *AttentionFact) GetStep() AttentionStep {
+	if x != nil {
+		return x.Step
+	}
+	return AttentionStep_ATTENTION_STEP_UNSPECIFIED
+}
+
+func (x *AttentionFact) GetMeans() string {
+	if x != nil {
+		return x.Means
+	}
+	return ""
+}
+
+func (x *AttentionFact) GetTaken() bool {
+	if x != nil {
+		return x.Taken
+	}
+	return false
+}
+
+// PruneFact tells what the retention rule removed: contents, never leaves. docs/protocol.md §9.3
+type PruneFact struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Only what was over before. docs/protocol.md §9.3
+	Before *timestamppb.Timestamp `protobuf:"bytes,1,opt,name=before,proto3" json:"before,omitempty"`
+	// How many items lost their content. docs/protocol.md §9.3
+	Items uint64 `protobuf:"varint,2,opt,name=items,proto3" json:"items,omitempty"`
+	// How many threads. docs/protocol.md §9.3
+	Threads uint64 `protobuf:"varint,3,opt,name=threads,proto3" json:"threads,omitempty"`
+	// Months whose key is destroyed, "2026-01". docs/protocol.md §9.3
+	Months        []string `protobuf:"bytes,4,rep,name=months,proto3" json:"months,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PruneFact) Reset() {
+	*x = PruneFact{}
+	mi := &file_valise_v1_record_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PruneFact) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PruneFact) ProtoMessage() {}
+
+func (x *PruneFact) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_record_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PruneFact.ProtoReflect.Descriptor instead.
+func (*PruneFact) Descriptor() ([]byte, []int) {
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *PruneFact) GetBefore() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Before
+	}
+	return nil
+}
+
+func (x *PruneFact) GetItems() uint64 {
+	if x != nil {
+		return x.Items
+	}
+	return 0
+}
+
+func (x *PruneFact) GetThreads() uint64 {
+	if x != nil {
+		return x.Threads
+	}
+	return 0
+}
+
+func (x *PruneFact) GetMonths() []string {
+	if x != nil {
+		return x.Months
+	}
+	return nil
+}
+
 // AttachmentFact is how one attachment of the message ended. docs/protocol.md §6
 type AttachmentFact struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -813,7 +1491,7 @@ type AttachmentFact struct {
 
 func (x *AttachmentFact) Reset() {
 	*x = AttachmentFact{}
-	mi := &file_valise_v1_record_proto_msgTypes[1]
+	mi := &file_valise_v1_record_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -825,7 +1503,7 @@ func (x *AttachmentFact) String() string {
 func (*AttachmentFact) ProtoMessage() {}
 
 func (x *AttachmentFact) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[1]
+	mi := &file_valise_v1_record_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -838,7 +1516,7 @@ func (x *AttachmentFact) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AttachmentFact.ProtoReflect.Descriptor instead.
 func (*AttachmentFact) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{1}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *AttachmentFact) GetIndex() uint32 {
@@ -870,7 +1548,7 @@ type DeliveryFact struct {
 
 func (x *DeliveryFact) Reset() {
 	*x = DeliveryFact{}
-	mi := &file_valise_v1_record_proto_msgTypes[2]
+	mi := &file_valise_v1_record_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -882,7 +1560,7 @@ func (x *DeliveryFact) String() string {
 func (*DeliveryFact) ProtoMessage() {}
 
 func (x *DeliveryFact) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[2]
+	mi := &file_valise_v1_record_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -895,7 +1573,7 @@ func (x *DeliveryFact) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeliveryFact.ProtoReflect.Descriptor instead.
 func (*DeliveryFact) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{2}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *DeliveryFact) GetDigest() []byte {
@@ -942,7 +1620,7 @@ type ContactLog struct {
 
 func (x *ContactLog) Reset() {
 	*x = ContactLog{}
-	mi := &file_valise_v1_record_proto_msgTypes[3]
+	mi := &file_valise_v1_record_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -954,7 +1632,7 @@ func (x *ContactLog) String() string {
 func (*ContactLog) ProtoMessage() {}
 
 func (x *ContactLog) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[3]
+	mi := &file_valise_v1_record_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -967,7 +1645,7 @@ func (x *ContactLog) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ContactLog.ProtoReflect.Descriptor instead.
 func (*ContactLog) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{3}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *ContactLog) GetMeans() ContactMeans {
@@ -1042,7 +1720,7 @@ type OutboundChannel struct {
 
 func (x *OutboundChannel) Reset() {
 	*x = OutboundChannel{}
-	mi := &file_valise_v1_record_proto_msgTypes[4]
+	mi := &file_valise_v1_record_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1054,7 +1732,7 @@ func (x *OutboundChannel) String() string {
 func (*OutboundChannel) ProtoMessage() {}
 
 func (x *OutboundChannel) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[4]
+	mi := &file_valise_v1_record_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1067,7 +1745,7 @@ func (x *OutboundChannel) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OutboundChannel.ProtoReflect.Descriptor instead.
 func (*OutboundChannel) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{4}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *OutboundChannel) GetNext() uint64 {
@@ -1138,7 +1816,7 @@ type InboundChannel struct {
 
 func (x *InboundChannel) Reset() {
 	*x = InboundChannel{}
-	mi := &file_valise_v1_record_proto_msgTypes[5]
+	mi := &file_valise_v1_record_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1150,7 +1828,7 @@ func (x *InboundChannel) String() string {
 func (*InboundChannel) ProtoMessage() {}
 
 func (x *InboundChannel) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[5]
+	mi := &file_valise_v1_record_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1163,7 +1841,7 @@ func (x *InboundChannel) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use InboundChannel.ProtoReflect.Descriptor instead.
 func (*InboundChannel) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{5}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *InboundChannel) GetMark() *ChannelMark {
@@ -1215,7 +1893,7 @@ type PeerLives struct {
 
 func (x *PeerLives) Reset() {
 	*x = PeerLives{}
-	mi := &file_valise_v1_record_proto_msgTypes[6]
+	mi := &file_valise_v1_record_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1227,7 +1905,7 @@ func (x *PeerLives) String() string {
 func (*PeerLives) ProtoMessage() {}
 
 func (x *PeerLives) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[6]
+	mi := &file_valise_v1_record_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1240,7 +1918,7 @@ func (x *PeerLives) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PeerLives.ProtoReflect.Descriptor instead.
 func (*PeerLives) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{6}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *PeerLives) GetLives() []*PeerLife {
@@ -1276,7 +1954,7 @@ type PeerLife struct {
 
 func (x *PeerLife) Reset() {
 	*x = PeerLife{}
-	mi := &file_valise_v1_record_proto_msgTypes[7]
+	mi := &file_valise_v1_record_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1288,7 +1966,7 @@ func (x *PeerLife) String() string {
 func (*PeerLife) ProtoMessage() {}
 
 func (x *PeerLife) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[7]
+	mi := &file_valise_v1_record_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1301,7 +1979,7 @@ func (x *PeerLife) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PeerLife.ProtoReflect.Descriptor instead.
 func (*PeerLife) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{7}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *PeerLife) GetEpoch() uint64 {
@@ -1367,7 +2045,7 @@ type Duty struct {
 
 func (x *Duty) Reset() {
 	*x = Duty{}
-	mi := &file_valise_v1_record_proto_msgTypes[8]
+	mi := &file_valise_v1_record_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1379,7 +2057,7 @@ func (x *Duty) String() string {
 func (*Duty) ProtoMessage() {}
 
 func (x *Duty) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[8]
+	mi := &file_valise_v1_record_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1392,7 +2070,7 @@ func (x *Duty) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Duty.ProtoReflect.Descriptor instead.
 func (*Duty) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{8}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *Duty) GetKind() DutyKind {
@@ -1475,7 +2153,7 @@ type Standing struct {
 
 func (x *Standing) Reset() {
 	*x = Standing{}
-	mi := &file_valise_v1_record_proto_msgTypes[9]
+	mi := &file_valise_v1_record_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1487,7 +2165,7 @@ func (x *Standing) String() string {
 func (*Standing) ProtoMessage() {}
 
 func (x *Standing) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[9]
+	mi := &file_valise_v1_record_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1500,7 +2178,7 @@ func (x *Standing) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Standing.ProtoReflect.Descriptor instead.
 func (*Standing) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{9}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *Standing) GetLives() []*HomeLife {
@@ -1552,7 +2230,7 @@ type HomeLife struct {
 
 func (x *HomeLife) Reset() {
 	*x = HomeLife{}
-	mi := &file_valise_v1_record_proto_msgTypes[10]
+	mi := &file_valise_v1_record_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1564,7 +2242,7 @@ func (x *HomeLife) String() string {
 func (*HomeLife) ProtoMessage() {}
 
 func (x *HomeLife) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[10]
+	mi := &file_valise_v1_record_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1577,7 +2255,7 @@ func (x *HomeLife) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use HomeLife.ProtoReflect.Descriptor instead.
 func (*HomeLife) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{10}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *HomeLife) GetEpoch() uint64 {
@@ -1680,14 +2358,16 @@ type Outgoing struct {
 	Part *PartOf `protobuf:"bytes,34,opt,name=part,proto3" json:"part,omitempty"`
 	// Where the last publication that the relay took went: 16 bytes of the SHA-256 of mailbox and
 	// sealing key. docs/protocol.md §4.4
-	Route         []byte `protobuf:"bytes,35,opt,name=route,proto3" json:"route,omitempty"`
+	Route []byte `protobuf:"bytes,35,opt,name=route,proto3" json:"route,omitempty"`
+	// Every officer who wrote any of it: none of them is its second person. A-9 s4
+	Authors       []string `protobuf:"bytes,36,rep,name=authors,proto3" json:"authors,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Outgoing) Reset() {
 	*x = Outgoing{}
-	mi := &file_valise_v1_record_proto_msgTypes[11]
+	mi := &file_valise_v1_record_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1699,7 +2379,7 @@ func (x *Outgoing) String() string {
 func (*Outgoing) ProtoMessage() {}
 
 func (x *Outgoing) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[11]
+	mi := &file_valise_v1_record_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1712,7 +2392,7 @@ func (x *Outgoing) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Outgoing.ProtoReflect.Descriptor instead.
 func (*Outgoing) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{11}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *Outgoing) GetMessageId() []byte {
@@ -1904,6 +2584,13 @@ func (x *Outgoing) GetRoute() []byte {
 	return nil
 }
 
+func (x *Outgoing) GetAuthors() []string {
+	if x != nil {
+		return x.Authors
+	}
+	return nil
+}
+
 // PartOf says which part of which attachment something is. Local state, never sent. docs/protocol.md §6
 type PartOf struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1921,7 +2608,7 @@ type PartOf struct {
 
 func (x *PartOf) Reset() {
 	*x = PartOf{}
-	mi := &file_valise_v1_record_proto_msgTypes[12]
+	mi := &file_valise_v1_record_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1933,7 +2620,7 @@ func (x *PartOf) String() string {
 func (*PartOf) ProtoMessage() {}
 
 func (x *PartOf) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[12]
+	mi := &file_valise_v1_record_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1946,7 +2633,7 @@ func (x *PartOf) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PartOf.ProtoReflect.Descriptor instead.
 func (*PartOf) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{12}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *PartOf) GetMessage() []byte {
@@ -1999,7 +2686,7 @@ type Upload struct {
 
 func (x *Upload) Reset() {
 	*x = Upload{}
-	mi := &file_valise_v1_record_proto_msgTypes[13]
+	mi := &file_valise_v1_record_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2011,7 +2698,7 @@ func (x *Upload) String() string {
 func (*Upload) ProtoMessage() {}
 
 func (x *Upload) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[13]
+	mi := &file_valise_v1_record_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2024,7 +2711,7 @@ func (x *Upload) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Upload.ProtoReflect.Descriptor instead.
 func (*Upload) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{13}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *Upload) GetId() []byte {
@@ -2111,7 +2798,7 @@ type AttachmentRow struct {
 
 func (x *AttachmentRow) Reset() {
 	*x = AttachmentRow{}
-	mi := &file_valise_v1_record_proto_msgTypes[14]
+	mi := &file_valise_v1_record_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2123,7 +2810,7 @@ func (x *AttachmentRow) String() string {
 func (*AttachmentRow) ProtoMessage() {}
 
 func (x *AttachmentRow) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[14]
+	mi := &file_valise_v1_record_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2136,7 +2823,7 @@ func (x *AttachmentRow) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AttachmentRow.ProtoReflect.Descriptor instead.
 func (*AttachmentRow) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{14}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *AttachmentRow) GetOurs() string {
@@ -2308,13 +2995,24 @@ type Thread struct {
 	TimeSensitivity string `protobuf:"bytes,26,opt,name=time_sensitivity,json=timeSensitivity,proto3" json:"time_sensitivity,omitempty"`
 	// It began with something that answers what this record does not have. docs/protocol.md §7.6
 	AwaitsInquiry bool `protobuf:"varint,31,opt,name=awaits_inquiry,json=awaitsInquiry,proto3" json:"awaits_inquiry,omitempty"`
+	// Kind of the message that began it, which the field inquiry names; unspecified reads INQUIRY.
+	// docs/protocol.md §5.2
+	Opening Kind `protobuf:"varint,27,opt,name=opening,proto3,enum=valise.v1.Kind" json:"opening,omitempty"`
+	// Since when something of the peer waits that no person of ours has opened. docs/protocol.md §12.7
+	UnopenedSince *timestamppb.Timestamp `protobuf:"bytes,28,opt,name=unopened_since,json=unopenedSince,proto3" json:"unopened_since,omitempty"`
+	// Brought to higher officials. A-9a s2
+	Escalated bool `protobuf:"varint,29,opt,name=escalated,proto3" json:"escalated,omitempty"`
+	// Threads that belong together at home carry the same 16 bytes; empty: none. A-9 s3
+	Link []byte `protobuf:"bytes,30,opt,name=link,proto3" json:"link,omitempty"`
+	// When the retention rule removed its contents. docs/protocol.md §9.3
+	Pruned        *timestamppb.Timestamp `protobuf:"bytes,32,opt,name=pruned,proto3" json:"pruned,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Thread) Reset() {
 	*x = Thread{}
-	mi := &file_valise_v1_record_proto_msgTypes[15]
+	mi := &file_valise_v1_record_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2326,7 +3024,7 @@ func (x *Thread) String() string {
 func (*Thread) ProtoMessage() {}
 
 func (x *Thread) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[15]
+	mi := &file_valise_v1_record_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2339,7 +3037,7 @@ func (x *Thread) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Thread.ProtoReflect.Descriptor instead.
 func (*Thread) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{15}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *Thread) GetId() []byte {
@@ -2531,6 +3229,41 @@ func (x *Thread) GetAwaitsInquiry() bool {
 	return false
 }
 
+func (x *Thread) GetOpening() Kind {
+	if x != nil {
+		return x.Opening
+	}
+	return Kind_KIND_UNSPECIFIED
+}
+
+func (x *Thread) GetUnopenedSince() *timestamppb.Timestamp {
+	if x != nil {
+		return x.UnopenedSince
+	}
+	return nil
+}
+
+func (x *Thread) GetEscalated() bool {
+	if x != nil {
+		return x.Escalated
+	}
+	return false
+}
+
+func (x *Thread) GetLink() []byte {
+	if x != nil {
+		return x.Link
+	}
+	return nil
+}
+
+func (x *Thread) GetPruned() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Pruned
+	}
+	return nil
+}
+
 // Progress notes which steps of the two procedures one side has taken; it advises, never blocks. A-10a
 type Progress struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -2558,7 +3291,7 @@ type Progress struct {
 
 func (x *Progress) Reset() {
 	*x = Progress{}
-	mi := &file_valise_v1_record_proto_msgTypes[16]
+	mi := &file_valise_v1_record_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2570,7 +3303,7 @@ func (x *Progress) String() string {
 func (*Progress) ProtoMessage() {}
 
 func (x *Progress) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[16]
+	mi := &file_valise_v1_record_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2583,7 +3316,7 @@ func (x *Progress) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Progress.ProtoReflect.Descriptor instead.
 func (*Progress) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{16}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *Progress) GetIdentified() bool {
@@ -2668,7 +3401,7 @@ type Upkeep struct {
 
 func (x *Upkeep) Reset() {
 	*x = Upkeep{}
-	mi := &file_valise_v1_record_proto_msgTypes[17]
+	mi := &file_valise_v1_record_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2680,7 +3413,7 @@ func (x *Upkeep) String() string {
 func (*Upkeep) ProtoMessage() {}
 
 func (x *Upkeep) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[17]
+	mi := &file_valise_v1_record_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2693,7 +3426,7 @@ func (x *Upkeep) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Upkeep.ProtoReflect.Descriptor instead.
 func (*Upkeep) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{17}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *Upkeep) GetLastBackup() *timestamppb.Timestamp {
@@ -2728,7 +3461,7 @@ var File_valise_v1_record_proto protoreflect.FileDescriptor
 
 const file_valise_v1_record_proto_rawDesc = "" +
 	"\n" +
-	"\x16valise/v1/record.proto\x12\tvalise.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x14valise/v1/kind.proto\x1a\x17valise/v1/machine.proto\x1a\x16valise/v1/reason.proto\x1a\x14valise/v1/seal.proto\"\xc4\x04\n" +
+	"\x16valise/v1/record.proto\x12\tvalise.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x14valise/v1/kind.proto\x1a\x17valise/v1/machine.proto\x1a\x16valise/v1/reason.proto\x1a\x14valise/v1/seal.proto\"\xe7\x06\n" +
 	"\x04Item\x12\x16\n" +
 	"\x06number\x18\x01 \x01(\x04R\x06number\x12'\n" +
 	"\x04type\x18\x02 \x01(\x0e2\x13.valise.v1.ItemTypeR\x04type\x126\n" +
@@ -2749,7 +3482,39 @@ const file_valise_v1_record_proto_rawDesc = "" +
 	"\bevidence\x18\x0f \x01(\fR\bevidence\x129\n" +
 	"\n" +
 	"attachment\x18\x10 \x01(\v2\x19.valise.v1.AttachmentFactR\n" +
-	"attachment\"X\n" +
+	"attachment\x123\n" +
+	"\n" +
+	"local_note\x18\x11 \x01(\v2\x14.valise.v1.LocalNoteR\tlocalNote\x120\n" +
+	"\tdraft_act\x18\x12 \x01(\x0e2\x13.valise.v1.DraftActR\bdraftAct\x12'\n" +
+	"\x04link\x18\x13 \x01(\v2\x13.valise.v1.LinkFactR\x04link\x12-\n" +
+	"\x06export\x18\x14 \x01(\v2\x15.valise.v1.ExportFactR\x06export\x126\n" +
+	"\tattention\x18\x15 \x01(\v2\x18.valise.v1.AttentionFactR\tattention\x12*\n" +
+	"\x05prune\x18\x16 \x01(\v2\x14.valise.v1.PruneFactR\x05prune\"r\n" +
+	"\tLocalNote\x12'\n" +
+	"\x04type\x18\x01 \x01(\x0e2\x13.valise.v1.NoteTypeR\x04type\x12\x12\n" +
+	"\x04from\x18\x02 \x01(\tR\x04from\x12\x0e\n" +
+	"\x02to\x18\x03 \x01(\tR\x02to\x12\x18\n" +
+	"\amessage\x18\x04 \x01(\fR\amessage\":\n" +
+	"\bLinkFact\x12\x18\n" +
+	"\athreads\x18\x01 \x03(\fR\athreads\x12\x14\n" +
+	"\x05ended\x18\x02 \x01(\bR\x05ended\"\xa6\x01\n" +
+	"\n" +
+	"ExportFact\x12)\n" +
+	"\x04form\x18\x01 \x01(\x0e2\x15.valise.v1.ExportFormR\x04form\x12\x1f\n" +
+	"\vthird_party\x18\x02 \x01(\tR\n" +
+	"thirdParty\x12\x1a\n" +
+	"\bmessages\x18\x03 \x03(\fR\bmessages\x12\x1a\n" +
+	"\bconsents\x18\x04 \x03(\fR\bconsents\x12\x14\n" +
+	"\x05items\x18\x05 \x01(\x04R\x05items\"i\n" +
+	"\rAttentionFact\x12,\n" +
+	"\x04step\x18\x01 \x01(\x0e2\x18.valise.v1.AttentionStepR\x04step\x12\x14\n" +
+	"\x05means\x18\x02 \x01(\tR\x05means\x12\x14\n" +
+	"\x05taken\x18\x03 \x01(\bR\x05taken\"\x87\x01\n" +
+	"\tPruneFact\x122\n" +
+	"\x06before\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\x06before\x12\x14\n" +
+	"\x05items\x18\x02 \x01(\x04R\x05items\x12\x18\n" +
+	"\athreads\x18\x03 \x01(\x04R\athreads\x12\x16\n" +
+	"\x06months\x18\x04 \x03(\tR\x06months\"X\n" +
 	"\x0eAttachmentFact\x12\x14\n" +
 	"\x05index\x18\x01 \x01(\rR\x05index\x120\n" +
 	"\x05state\x18\x02 \x01(\x0e2\x1a.valise.v1.AttachmentStateR\x05state\"\x90\x01\n" +
@@ -2817,7 +3582,7 @@ const file_valise_v1_record_proto_rawDesc = "" +
 	"\vknown_until\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"knownUntil\x12\x1c\n" +
 	"\trecovered\x18\x05 \x01(\x04R\trecovered\x12C\n" +
-	"\x0frecovered_until\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\x0erecoveredUntil\"\xa7\x06\n" +
+	"\x0frecovered_until\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\x0erecoveredUntil\"\xc1\x06\n" +
 	"\bOutgoing\x12\x1d\n" +
 	"\n" +
 	"message_id\x18\x01 \x01(\fR\tmessageId\x12\x16\n" +
@@ -2848,7 +3613,8 @@ const file_valise_v1_record_proto_rawDesc = "" +
 	"\x05again\x18\x1f \x01(\bR\x05again\x12\x18\n" +
 	"\auploads\x18! \x03(\fR\auploads\x12%\n" +
 	"\x04part\x18\" \x01(\v2\x11.valise.v1.PartOfR\x04part\x12\x14\n" +
-	"\x05route\x18# \x01(\fR\x05route\"n\n" +
+	"\x05route\x18# \x01(\fR\x05route\x12\x18\n" +
+	"\aauthors\x18$ \x03(\tR\aauthors\"n\n" +
 	"\x06PartOf\x12\x18\n" +
 	"\amessage\x18\x01 \x01(\fR\amessage\x12\x1e\n" +
 	"\n" +
@@ -2880,7 +3646,7 @@ const file_valise_v1_record_proto_rawDesc = "" +
 	"\x06hashed\x18\r \x01(\rR\x06hashed\x12\x12\n" +
 	"\x04hash\x18\x0e \x01(\fR\x04hash\x12\x14\n" +
 	"\x05early\x18\x0f \x01(\rR\x05early\x12)\n" +
-	"\x06reason\x18\x10 \x01(\x0e2\x11.valise.v1.ReasonR\x06reason\"\x9c\b\n" +
+	"\x06reason\x18\x10 \x01(\x0e2\x11.valise.v1.ReasonR\x06reason\"\xf0\t\n" +
 	"\x06Thread\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\fR\x02id\x12\x12\n" +
 	"\x04ours\x18\x02 \x01(\tR\x04ours\x12\x12\n" +
@@ -2913,7 +3679,12 @@ const file_valise_v1_record_proto_rawDesc = "" +
 	"our_agency\x18\x18 \x01(\tR\tourAgency\x12!\n" +
 	"\ftheir_agency\x18\x19 \x01(\tR\vtheirAgency\x12)\n" +
 	"\x10time_sensitivity\x18\x1a \x01(\tR\x0ftimeSensitivity\x12%\n" +
-	"\x0eawaits_inquiry\x18\x1f \x01(\bR\rawaitsInquiry\"\x80\x02\n" +
+	"\x0eawaits_inquiry\x18\x1f \x01(\bR\rawaitsInquiry\x12)\n" +
+	"\aopening\x18\x1b \x01(\x0e2\x0f.valise.v1.KindR\aopening\x12A\n" +
+	"\x0eunopened_since\x18\x1c \x01(\v2\x1a.google.protobuf.TimestampR\runopenedSince\x12\x1c\n" +
+	"\tescalated\x18\x1d \x01(\bR\tescalated\x12\x12\n" +
+	"\x04link\x18\x1e \x01(\fR\x04link\x122\n" +
+	"\x06pruned\x18  \x01(\v2\x1a.google.protobuf.TimestampR\x06pruned\"\x80\x02\n" +
 	"\bProgress\x12\x1e\n" +
 	"\n" +
 	"identified\x18\x01 \x01(\bR\n" +
@@ -2934,14 +3705,42 @@ const file_valise_v1_record_proto_rawDesc = "" +
 	"\tannounced\x18\x04 \x03(\v2 .valise.v1.Upkeep.AnnouncedEntryR\tannounced\x1a<\n" +
 	"\x0eAnnouncedEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\x04R\x05value:\x028\x01*\xc9\x01\n" +
+	"\x05value\x18\x02 \x01(\x04R\x05value:\x028\x01*\x8f\x01\n" +
+	"\bNoteType\x12\x19\n" +
+	"\x15NOTE_TYPE_UNSPECIFIED\x10\x00\x12\x1a\n" +
+	"\x16NOTE_TYPE_COORDINATION\x10\x01\x12\x17\n" +
+	"\x13NOTE_TYPE_HAND_OVER\x10\x02\x12\x19\n" +
+	"\x15NOTE_TYPE_LEGAL_BASIS\x10\x03\x12\x18\n" +
+	"\x14NOTE_TYPE_ESCALATION\x10\x04*\xc9\x01\n" +
+	"\bDraftAct\x12\x19\n" +
+	"\x15DRAFT_ACT_UNSPECIFIED\x10\x00\x12\x15\n" +
+	"\x11DRAFT_ACT_DRAFTED\x10\x01\x12\x15\n" +
+	"\x11DRAFT_ACT_REVISED\x10\x02\x12\x17\n" +
+	"\x13DRAFT_ACT_SUBMITTED\x10\x03\x12\x15\n" +
+	"\x11DRAFT_ACT_CLEARED\x10\x04\x12\x17\n" +
+	"\x13DRAFT_ACT_SENT_BACK\x10\x05\x12\x12\n" +
+	"\x0eDRAFT_ACT_HELD\x10\x06\x12\x17\n" +
+	"\x13DRAFT_ACT_WITHDRAWN\x10\a*\x87\x01\n" +
+	"\n" +
+	"ExportForm\x12\x1b\n" +
+	"\x17EXPORT_FORM_UNSPECIFIED\x10\x00\x12\x17\n" +
+	"\x13EXPORT_FORM_ARCHIVE\x10\x01\x12\x15\n" +
+	"\x11EXPORT_FORM_PAPER\x10\x02\x12\x15\n" +
+	"\x11EXPORT_FORM_TABLE\x10\x03\x12\x15\n" +
+	"\x11EXPORT_FORM_PROOF\x10\x04*\xa1\x01\n" +
+	"\rAttentionStep\x12\x1e\n" +
+	"\x1aATTENTION_STEP_UNSPECIFIED\x10\x00\x12\x18\n" +
+	"\x14ATTENTION_STEP_FIRST\x10\x01\x12\x19\n" +
+	"\x15ATTENTION_STEP_SECOND\x10\x02\x12\x1d\n" +
+	"\x19ATTENTION_STEP_WATCH_ROOM\x10\x03\x12\x1c\n" +
+	"\x18ATTENTION_STEP_ALL_QUIET\x10\x04*\xc9\x01\n" +
 	"\x0fAttachmentState\x12 \n" +
 	"\x1cATTACHMENT_STATE_UNSPECIFIED\x10\x00\x12\x1e\n" +
 	"\x1aATTACHMENT_STATE_UNDER_WAY\x10\x01\x12\x1a\n" +
 	"\x16ATTACHMENT_STATE_WHOLE\x10\x02\x12\x1c\n" +
 	"\x18ATTACHMENT_STATE_DAMAGED\x10\x03\x12\x1c\n" +
 	"\x18ATTACHMENT_STATE_REFUSED\x10\x04\x12\x1c\n" +
-	"\x18ATTACHMENT_STATE_STOPPED\x10\x05*\xc0\x02\n" +
+	"\x18ATTACHMENT_STATE_STOPPED\x10\x05*\xae\x03\n" +
 	"\bItemType\x12\x19\n" +
 	"\x15ITEM_TYPE_UNSPECIFIED\x10\x00\x12\x12\n" +
 	"\x0eITEM_TYPE_SENT\x10\x01\x12\x16\n" +
@@ -2956,7 +3755,12 @@ const file_valise_v1_record_proto_rawDesc = "" +
 	"\x0fITEM_TYPE_DRAFT\x10\n" +
 	"\x12\x12\n" +
 	"\x0eITEM_TYPE_NODE\x10\v\x12\x18\n" +
-	"\x14ITEM_TYPE_ATTACHMENT\x10\f*\xb5\x01\n" +
+	"\x14ITEM_TYPE_ATTACHMENT\x10\f\x12\x12\n" +
+	"\x0eITEM_TYPE_LINK\x10\r\x12\x14\n" +
+	"\x10ITEM_TYPE_EXPORT\x10\x0e\x12\x14\n" +
+	"\x10ITEM_TYPE_OPENED\x10\x0f\x12\x17\n" +
+	"\x13ITEM_TYPE_ATTENTION\x10\x10\x12\x13\n" +
+	"\x0fITEM_TYPE_PRUNE\x10\x11*\xb5\x01\n" +
 	"\bDelivery\x12\x18\n" +
 	"\x14DELIVERY_UNSPECIFIED\x10\x00\x12\x1d\n" +
 	"\x19DELIVERY_WAITING_TO_LEAVE\x10\x01\x12\x11\n" +
@@ -3027,99 +3831,121 @@ func file_valise_v1_record_proto_rawDescGZIP() []byte {
 	return file_valise_v1_record_proto_rawDescData
 }
 
-var file_valise_v1_record_proto_enumTypes = make([]protoimpl.EnumInfo, 8)
-var file_valise_v1_record_proto_msgTypes = make([]protoimpl.MessageInfo, 19)
+var file_valise_v1_record_proto_enumTypes = make([]protoimpl.EnumInfo, 12)
+var file_valise_v1_record_proto_msgTypes = make([]protoimpl.MessageInfo, 24)
 var file_valise_v1_record_proto_goTypes = []any{
-	(AttachmentState)(0),          // 0: valise.v1.AttachmentState
-	(ItemType)(0),                 // 1: valise.v1.ItemType
-	(Delivery)(0),                 // 2: valise.v1.Delivery
-	(Mark)(0),                     // 3: valise.v1.Mark
-	(ContactMeans)(0),             // 4: valise.v1.ContactMeans
-	(DutyKind)(0),                 // 5: valise.v1.DutyKind
-	(Stage)(0),                    // 6: valise.v1.Stage
-	(ThreadState)(0),              // 7: valise.v1.ThreadState
-	(*Item)(nil),                  // 8: valise.v1.Item
-	(*AttachmentFact)(nil),        // 9: valise.v1.AttachmentFact
-	(*DeliveryFact)(nil),          // 10: valise.v1.DeliveryFact
-	(*ContactLog)(nil),            // 11: valise.v1.ContactLog
-	(*OutboundChannel)(nil),       // 12: valise.v1.OutboundChannel
-	(*InboundChannel)(nil),        // 13: valise.v1.InboundChannel
-	(*PeerLives)(nil),             // 14: valise.v1.PeerLives
-	(*PeerLife)(nil),              // 15: valise.v1.PeerLife
-	(*Duty)(nil),                  // 16: valise.v1.Duty
-	(*Standing)(nil),              // 17: valise.v1.Standing
-	(*HomeLife)(nil),              // 18: valise.v1.HomeLife
-	(*Outgoing)(nil),              // 19: valise.v1.Outgoing
-	(*PartOf)(nil),                // 20: valise.v1.PartOf
-	(*Upload)(nil),                // 21: valise.v1.Upload
-	(*AttachmentRow)(nil),         // 22: valise.v1.AttachmentRow
-	(*Thread)(nil),                // 23: valise.v1.Thread
-	(*Progress)(nil),              // 24: valise.v1.Progress
-	(*Upkeep)(nil),                // 25: valise.v1.Upkeep
-	nil,                           // 26: valise.v1.Upkeep.AnnouncedEntry
-	(*timestamppb.Timestamp)(nil), // 27: google.protobuf.Timestamp
-	(Kind)(0),                     // 28: valise.v1.Kind
-	(Reason)(0),                   // 29: valise.v1.Reason
-	(*ChannelMark)(nil),           // 30: valise.v1.ChannelMark
-	(*NumberedDigest)(nil),        // 31: valise.v1.NumberedDigest
-	(*RefusedDigest)(nil),         // 32: valise.v1.RefusedDigest
+	(NoteType)(0),                 // 0: valise.v1.NoteType
+	(DraftAct)(0),                 // 1: valise.v1.DraftAct
+	(ExportForm)(0),               // 2: valise.v1.ExportForm
+	(AttentionStep)(0),            // 3: valise.v1.AttentionStep
+	(AttachmentState)(0),          // 4: valise.v1.AttachmentState
+	(ItemType)(0),                 // 5: valise.v1.ItemType
+	(Delivery)(0),                 // 6: valise.v1.Delivery
+	(Mark)(0),                     // 7: valise.v1.Mark
+	(ContactMeans)(0),             // 8: valise.v1.ContactMeans
+	(DutyKind)(0),                 // 9: valise.v1.DutyKind
+	(Stage)(0),                    // 10: valise.v1.Stage
+	(ThreadState)(0),              // 11: valise.v1.ThreadState
+	(*Item)(nil),                  // 12: valise.v1.Item
+	(*LocalNote)(nil),             // 13: valise.v1.LocalNote
+	(*LinkFact)(nil),              // 14: valise.v1.LinkFact
+	(*ExportFact)(nil),            // 15: valise.v1.ExportFact
+	(*AttentionFact)(nil),         // 16: valise.v1.AttentionFact
+	(*PruneFact)(nil),             // 17: valise.v1.PruneFact
+	(*AttachmentFact)(nil),        // 18: valise.v1.AttachmentFact
+	(*DeliveryFact)(nil),          // 19: valise.v1.DeliveryFact
+	(*ContactLog)(nil),            // 20: valise.v1.ContactLog
+	(*OutboundChannel)(nil),       // 21: valise.v1.OutboundChannel
+	(*InboundChannel)(nil),        // 22: valise.v1.InboundChannel
+	(*PeerLives)(nil),             // 23: valise.v1.PeerLives
+	(*PeerLife)(nil),              // 24: valise.v1.PeerLife
+	(*Duty)(nil),                  // 25: valise.v1.Duty
+	(*Standing)(nil),              // 26: valise.v1.Standing
+	(*HomeLife)(nil),              // 27: valise.v1.HomeLife
+	(*Outgoing)(nil),              // 28: valise.v1.Outgoing
+	(*PartOf)(nil),                // 29: valise.v1.PartOf
+	(*Upload)(nil),                // 30: valise.v1.Upload
+	(*AttachmentRow)(nil),         // 31: valise.v1.AttachmentRow
+	(*Thread)(nil),                // 32: valise.v1.Thread
+	(*Progress)(nil),              // 33: valise.v1.Progress
+	(*Upkeep)(nil),                // 34: valise.v1.Upkeep
+	nil,                           // 35: valise.v1.Upkeep.AnnouncedEntry
+	(*timestamppb.Timestamp)(nil), // 36: google.protobuf.Timestamp
+	(Kind)(0),                     // 37: valise.v1.Kind
+	(Reason)(0),                   // 38: valise.v1.Reason
+	(*ChannelMark)(nil),           // 39: valise.v1.ChannelMark
+	(*NumberedDigest)(nil),        // 40: valise.v1.NumberedDigest
+	(*RefusedDigest)(nil),         // 41: valise.v1.RefusedDigest
 }
 var file_valise_v1_record_proto_depIdxs = []int32{
-	1,  // 0: valise.v1.Item.type:type_name -> valise.v1.ItemType
-	27, // 1: valise.v1.Item.recorded:type_name -> google.protobuf.Timestamp
-	28, // 2: valise.v1.Item.kind:type_name -> valise.v1.Kind
-	29, // 3: valise.v1.Item.reason:type_name -> valise.v1.Reason
-	11, // 4: valise.v1.Item.contact_log:type_name -> valise.v1.ContactLog
-	10, // 5: valise.v1.Item.delivery:type_name -> valise.v1.DeliveryFact
-	3,  // 6: valise.v1.Item.marks:type_name -> valise.v1.Mark
-	9,  // 7: valise.v1.Item.attachment:type_name -> valise.v1.AttachmentFact
-	0,  // 8: valise.v1.AttachmentFact.state:type_name -> valise.v1.AttachmentState
-	2,  // 9: valise.v1.DeliveryFact.delivery:type_name -> valise.v1.Delivery
-	27, // 10: valise.v1.DeliveryFact.peer_time:type_name -> google.protobuf.Timestamp
-	4,  // 11: valise.v1.ContactLog.means:type_name -> valise.v1.ContactMeans
-	27, // 12: valise.v1.ContactLog.at:type_name -> google.protobuf.Timestamp
-	27, // 13: valise.v1.OutboundChannel.busy_until:type_name -> google.protobuf.Timestamp
-	30, // 14: valise.v1.InboundChannel.mark:type_name -> valise.v1.ChannelMark
-	31, // 15: valise.v1.InboundChannel.held:type_name -> valise.v1.NumberedDigest
-	32, // 16: valise.v1.InboundChannel.refused:type_name -> valise.v1.RefusedDigest
-	15, // 17: valise.v1.PeerLives.lives:type_name -> valise.v1.PeerLife
-	27, // 18: valise.v1.PeerLives.openings:type_name -> google.protobuf.Timestamp
-	27, // 19: valise.v1.PeerLife.created:type_name -> google.protobuf.Timestamp
-	5,  // 20: valise.v1.Duty.kind:type_name -> valise.v1.DutyKind
-	27, // 21: valise.v1.Duty.not_before:type_name -> google.protobuf.Timestamp
-	18, // 22: valise.v1.Standing.lives:type_name -> valise.v1.HomeLife
-	27, // 23: valise.v1.Standing.stopped_at:type_name -> google.protobuf.Timestamp
-	27, // 24: valise.v1.Standing.born:type_name -> google.protobuf.Timestamp
-	27, // 25: valise.v1.HomeLife.begun:type_name -> google.protobuf.Timestamp
-	27, // 26: valise.v1.HomeLife.known_until:type_name -> google.protobuf.Timestamp
-	27, // 27: valise.v1.HomeLife.recovered_until:type_name -> google.protobuf.Timestamp
-	28, // 28: valise.v1.Outgoing.kind:type_name -> valise.v1.Kind
-	6,  // 29: valise.v1.Outgoing.stage:type_name -> valise.v1.Stage
-	27, // 30: valise.v1.Outgoing.not_before:type_name -> google.protobuf.Timestamp
-	27, // 31: valise.v1.Outgoing.created:type_name -> google.protobuf.Timestamp
-	27, // 32: valise.v1.Outgoing.left:type_name -> google.protobuf.Timestamp
-	29, // 33: valise.v1.Outgoing.reason:type_name -> valise.v1.Reason
-	20, // 34: valise.v1.Outgoing.part:type_name -> valise.v1.PartOf
-	27, // 35: valise.v1.Upload.created:type_name -> google.protobuf.Timestamp
-	0,  // 36: valise.v1.AttachmentRow.state:type_name -> valise.v1.AttachmentState
-	29, // 37: valise.v1.AttachmentRow.reason:type_name -> valise.v1.Reason
-	7,  // 38: valise.v1.Thread.state:type_name -> valise.v1.ThreadState
-	27, // 39: valise.v1.Thread.opened:type_name -> google.protobuf.Timestamp
-	27, // 40: valise.v1.Thread.changed:type_name -> google.protobuf.Timestamp
-	27, // 41: valise.v1.Thread.estimate:type_name -> google.protobuf.Timestamp
-	27, // 42: valise.v1.Thread.needed_by:type_name -> google.protobuf.Timestamp
-	24, // 43: valise.v1.Thread.ours_done:type_name -> valise.v1.Progress
-	24, // 44: valise.v1.Thread.theirs_done:type_name -> valise.v1.Progress
-	7,  // 45: valise.v1.Thread.before_closing:type_name -> valise.v1.ThreadState
-	27, // 46: valise.v1.Upkeep.last_backup:type_name -> google.protobuf.Timestamp
-	27, // 47: valise.v1.Upkeep.restored_from:type_name -> google.protobuf.Timestamp
-	27, // 48: valise.v1.Upkeep.restored:type_name -> google.protobuf.Timestamp
-	26, // 49: valise.v1.Upkeep.announced:type_name -> valise.v1.Upkeep.AnnouncedEntry
-	50, // [50:50] is the sub-list for method output_type
-	50, // [50:50] is the sub-list for method input_type
-	50, // [50:50] is the sub-list for extension type_name
-	50, // [50:50] is the sub-list for extension extendee
-	0,  // [0:50] is the sub-list for field type_name
+	5,  // 0: valise.v1.Item.type:type_name -> valise.v1.ItemType
+	36, // 1: valise.v1.Item.recorded:type_name -> google.protobuf.Timestamp
+	37, // 2: valise.v1.Item.kind:type_name -> valise.v1.Kind
+	38, // 3: valise.v1.Item.reason:type_name -> valise.v1.Reason
+	20, // 4: valise.v1.Item.contact_log:type_name -> valise.v1.ContactLog
+	19, // 5: valise.v1.Item.delivery:type_name -> valise.v1.DeliveryFact
+	7,  // 6: valise.v1.Item.marks:type_name -> valise.v1.Mark
+	18, // 7: valise.v1.Item.attachment:type_name -> valise.v1.AttachmentFact
+	13, // 8: valise.v1.Item.local_note:type_name -> valise.v1.LocalNote
+	1,  // 9: valise.v1.Item.draft_act:type_name -> valise.v1.DraftAct
+	14, // 10: valise.v1.Item.link:type_name -> valise.v1.LinkFact
+	15, // 11: valise.v1.Item.export:type_name -> valise.v1.ExportFact
+	16, // 12: valise.v1.Item.attention:type_name -> valise.v1.AttentionFact
+	17, // 13: valise.v1.Item.prune:type_name -> valise.v1.PruneFact
+	0,  // 14: valise.v1.LocalNote.type:type_name -> valise.v1.NoteType
+	2,  // 15: valise.v1.ExportFact.form:type_name -> valise.v1.ExportForm
+	3,  // 16: valise.v1.AttentionFact.step:type_name -> valise.v1.AttentionStep
+	36, // 17: valise.v1.PruneFact.before:type_name -> google.protobuf.Timestamp
+	4,  // 18: valise.v1.AttachmentFact.state:type_name -> valise.v1.AttachmentState
+	6,  // 19: valise.v1.DeliveryFact.delivery:type_name -> valise.v1.Delivery
+	36, // 20: valise.v1.DeliveryFact.peer_time:type_name -> google.protobuf.Timestamp
+	8,  // 21: valise.v1.ContactLog.means:type_name -> valise.v1.ContactMeans
+	36, // 22: valise.v1.ContactLog.at:type_name -> google.protobuf.Timestamp
+	36, // 23: valise.v1.OutboundChannel.busy_until:type_name -> google.protobuf.Timestamp
+	39, // 24: valise.v1.InboundChannel.mark:type_name -> valise.v1.ChannelMark
+	40, // 25: valise.v1.InboundChannel.held:type_name -> valise.v1.NumberedDigest
+	41, // 26: valise.v1.InboundChannel.refused:type_name -> valise.v1.RefusedDigest
+	24, // 27: valise.v1.PeerLives.lives:type_name -> valise.v1.PeerLife
+	36, // 28: valise.v1.PeerLives.openings:type_name -> google.protobuf.Timestamp
+	36, // 29: valise.v1.PeerLife.created:type_name -> google.protobuf.Timestamp
+	9,  // 30: valise.v1.Duty.kind:type_name -> valise.v1.DutyKind
+	36, // 31: valise.v1.Duty.not_before:type_name -> google.protobuf.Timestamp
+	27, // 32: valise.v1.Standing.lives:type_name -> valise.v1.HomeLife
+	36, // 33: valise.v1.Standing.stopped_at:type_name -> google.protobuf.Timestamp
+	36, // 34: valise.v1.Standing.born:type_name -> google.protobuf.Timestamp
+	36, // 35: valise.v1.HomeLife.begun:type_name -> google.protobuf.Timestamp
+	36, // 36: valise.v1.HomeLife.known_until:type_name -> google.protobuf.Timestamp
+	36, // 37: valise.v1.HomeLife.recovered_until:type_name -> google.protobuf.Timestamp
+	37, // 38: valise.v1.Outgoing.kind:type_name -> valise.v1.Kind
+	10, // 39: valise.v1.Outgoing.stage:type_name -> valise.v1.Stage
+	36, // 40: valise.v1.Outgoing.not_before:type_name -> google.protobuf.Timestamp
+	36, // 41: valise.v1.Outgoing.created:type_name -> google.protobuf.Timestamp
+	36, // 42: valise.v1.Outgoing.left:type_name -> google.protobuf.Timestamp
+	38, // 43: valise.v1.Outgoing.reason:type_name -> valise.v1.Reason
+	29, // 44: valise.v1.Outgoing.part:type_name -> valise.v1.PartOf
+	36, // 45: valise.v1.Upload.created:type_name -> google.protobuf.Timestamp
+	4,  // 46: valise.v1.AttachmentRow.state:type_name -> valise.v1.AttachmentState
+	38, // 47: valise.v1.AttachmentRow.reason:type_name -> valise.v1.Reason
+	11, // 48: valise.v1.Thread.state:type_name -> valise.v1.ThreadState
+	36, // 49: valise.v1.Thread.opened:type_name -> google.protobuf.Timestamp
+	36, // 50: valise.v1.Thread.changed:type_name -> google.protobuf.Timestamp
+	36, // 51: valise.v1.Thread.estimate:type_name -> google.protobuf.Timestamp
+	36, // 52: valise.v1.Thread.needed_by:type_name -> google.protobuf.Timestamp
+	33, // 53: valise.v1.Thread.ours_done:type_name -> valise.v1.Progress
+	33, // 54: valise.v1.Thread.theirs_done:type_name -> valise.v1.Progress
+	11, // 55: valise.v1.Thread.before_closing:type_name -> valise.v1.ThreadState
+	37, // 56: valise.v1.Thread.opening:type_name -> valise.v1.Kind
+	36, // 57: valise.v1.Thread.unopened_since:type_name -> google.protobuf.Timestamp
+	36, // 58: valise.v1.Thread.pruned:type_name -> google.protobuf.Timestamp
+	36, // 59: valise.v1.Upkeep.last_backup:type_name -> google.protobuf.Timestamp
+	36, // 60: valise.v1.Upkeep.restored_from:type_name -> google.protobuf.Timestamp
+	36, // 61: valise.v1.Upkeep.restored:type_name -> google.protobuf.Timestamp
+	35, // 62: valise.v1.Upkeep.announced:type_name -> valise.v1.Upkeep.AnnouncedEntry
+	63, // [63:63] is the sub-list for method output_type
+	63, // [63:63] is the sub-list for method input_type
+	63, // [63:63] is the sub-list for extension type_name
+	63, // [63:63] is the sub-list for extension extendee
+	0,  // [0:63] is the sub-list for field type_name
 }
 
 func init() { file_valise_v1_record_proto_init() }
@@ -3136,8 +3962,8 @@ func file_valise_v1_record_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_valise_v1_record_proto_rawDesc), len(file_valise_v1_record_proto_rawDesc)),
-			NumEnums:      8,
-			NumMessages:   19,
+			NumEnums:      12,
+			NumMessages:   24,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -9,6 +9,7 @@ package valisev1
 import (
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
+	fieldmaskpb "google.golang.org/protobuf/types/known/fieldmaskpb"
 	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
 	reflect "reflect"
 	sync "sync"
@@ -22,6 +23,71 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// ConsentState is where a consent stands. A-11 s2
+type ConsentState int32
+
+const (
+	// Not said.
+	ConsentState_CONSENT_STATE_UNSPECIFIED ConsentState = 0
+	// Asked, not answered; silence is no consent. A-11 s2
+	ConsentState_CONSENT_STATE_ASKED ConsentState = 1
+	// Granted, and holds now. A-11 s2
+	ConsentState_CONSENT_STATE_GRANTED ConsentState = 2
+	// Not granted. A-11 s2
+	ConsentState_CONSENT_STATE_NOT_GRANTED ConsentState = 3
+	// Granted until a time that has passed. A-11 s2
+	ConsentState_CONSENT_STATE_EXPIRED ConsentState = 4
+	// Withdrawn by either side. A-11 s2
+	ConsentState_CONSENT_STATE_WITHDRAWN ConsentState = 5
+)
+
+// Enum value maps for ConsentState.
+var (
+	ConsentState_name = map[int32]string{
+		0: "CONSENT_STATE_UNSPECIFIED",
+		1: "CONSENT_STATE_ASKED",
+		2: "CONSENT_STATE_GRANTED",
+		3: "CONSENT_STATE_NOT_GRANTED",
+		4: "CONSENT_STATE_EXPIRED",
+		5: "CONSENT_STATE_WITHDRAWN",
+	}
+	ConsentState_value = map[string]int32{
+		"CONSENT_STATE_UNSPECIFIED": 0,
+		"CONSENT_STATE_ASKED":       1,
+		"CONSENT_STATE_GRANTED":     2,
+		"CONSENT_STATE_NOT_GRANTED": 3,
+		"CONSENT_STATE_EXPIRED":     4,
+		"CONSENT_STATE_WITHDRAWN":   5,
+	}
+)
+
+func (x ConsentState) Enum() *ConsentState {
+	p := new(ConsentState)
+	*p = x
+	return p
+}
+
+func (x ConsentState) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (ConsentState) Descriptor() protoreflect.EnumDescriptor {
+	return file_valise_v1_record_service_proto_enumTypes[0].Descriptor()
+}
+
+func (ConsentState) Type() protoreflect.EnumType {
+	return &file_valise_v1_record_service_proto_enumTypes[0]
+}
+
+func (x ConsentState) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use ConsentState.Descriptor instead.
+func (ConsentState) EnumDescriptor() ([]byte, []int) {
+	return file_valise_v1_record_service_proto_rawDescGZIP(), []int{0}
+}
+
 // ListItemsRequest asks for a page.
 type ListItemsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -30,7 +96,9 @@ type ListItemsRequest struct {
 	// From the page before. docs/protocol.md §12
 	PageToken string `protobuf:"bytes,2,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
 	// Only items of this thread. docs/protocol.md §5.2
-	Thread        string `protobuf:"bytes,3,opt,name=thread,proto3" json:"thread,omitempty"`
+	Thread string `protobuf:"bytes,3,opt,name=thread,proto3" json:"thread,omitempty"`
+	// Only these fields of ItemView; empty: all. docs/protocol.md §12
+	ReadMask      *fieldmaskpb.FieldMask `protobuf:"bytes,4,opt,name=read_mask,json=readMask,proto3" json:"read_mask,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -84,6 +152,13 @@ func (x *ListItemsRequest) GetThread() string {
 		return x.Thread
 	}
 	return ""
+}
+
+func (x *ListItemsRequest) GetReadMask() *fieldmaskpb.FieldMask {
+	if x != nil {
+		return x.ReadMask
+	}
+	return nil
 }
 
 // ListItemsResponse is a page.
@@ -236,7 +311,9 @@ func (x *ItemView) GetTo() string {
 type GetItemRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Number in the record. docs/protocol.md §9.1
-	Item          uint64 `protobuf:"varint,1,opt,name=item,proto3" json:"item,omitempty"`
+	Item uint64 `protobuf:"varint,1,opt,name=item,proto3" json:"item,omitempty"`
+	// Only these fields of ItemView; empty: all. docs/protocol.md §12
+	ReadMask      *fieldmaskpb.FieldMask `protobuf:"bytes,2,opt,name=read_mask,json=readMask,proto3" json:"read_mask,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -276,6 +353,13 @@ func (x *GetItemRequest) GetItem() uint64 {
 		return x.Item
 	}
 	return 0
+}
+
+func (x *GetItemRequest) GetReadMask() *fieldmaskpb.FieldMask {
+	if x != nil {
+		return x.ReadMask
+	}
+	return nil
 }
 
 // GetItemResponse is an item.
@@ -672,16 +756,1169 @@ func (x *GetHeadResponse) GetAt() *timestamppb.Timestamp {
 	return nil
 }
 
+// ExportRecordRequest says what is to leave the record, and for whom. A-11 s2
+type ExportRecordRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// In which form. docs/protocol.md §9.4
+	Form ExportForm `protobuf:"varint,1,opt,name=form,proto3,enum=valise.v1.ExportForm" json:"form,omitempty"`
+	// For whom; empty: the State's own archive. A-11 s2
+	ThirdParty string `protobuf:"bytes,2,opt,name=third_party,json=thirdParty,proto3" json:"third_party,omitempty"`
+	// Only these threads, ids or unique prefixes. docs/protocol.md §5.2
+	Threads []string `protobuf:"bytes,3,rep,name=threads,proto3" json:"threads,omitempty"`
+	// Only these messages, ids or unique prefixes. docs/protocol.md §4.1
+	Messages []string `protobuf:"bytes,4,rep,name=messages,proto3" json:"messages,omitempty"`
+	// Only items recorded from this time on. docs/protocol.md §9.1
+	Since *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=since,proto3" json:"since,omitempty"`
+	// Only items recorded before this time. docs/protocol.md §9.1
+	Until *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=until,proto3" json:"until,omitempty"`
+	// PROOF: where the peer's receipt names a later message, also the headers that lead from this one
+	// to that. docs/protocol.md §9.4
+	Links bool `protobuf:"varint,7,opt,name=links,proto3" json:"links,omitempty"`
+	// Unique for this act. docs/protocol.md §12
+	RequestId string `protobuf:"bytes,8,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	// Only these items, by number; with threads and messages: all that any of them names. docs/protocol.md §9.1
+	Items         []uint64 `protobuf:"varint,9,rep,packed,name=items,proto3" json:"items,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ExportRecordRequest) Reset() {
+	*x = ExportRecordRequest{}
+	mi := &file_valise_v1_record_service_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ExportRecordRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ExportRecordRequest) ProtoMessage() {}
+
+func (x *ExportRecordRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_record_service_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ExportRecordRequest.ProtoReflect.Descriptor instead.
+func (*ExportRecordRequest) Descriptor() ([]byte, []int) {
+	return file_valise_v1_record_service_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *ExportRecordRequest) GetForm() ExportForm {
+	if x != nil {
+		return x.Form
+	}
+	return ExportForm_EXPORT_FORM_UNSPECIFIED
+}
+
+func (x *ExportRecordRequest) GetThirdParty() string {
+	if x != nil {
+		return x.ThirdParty
+	}
+	return ""
+}
+
+func (x *ExportRecordRequest) GetThreads() []string {
+	if x != nil {
+		return x.Threads
+	}
+	return nil
+}
+
+func (x *ExportRecordRequest) GetMessages() []string {
+	if x != nil {
+		return x.Messages
+	}
+	return nil
+}
+
+func (x *ExportRecordRequest) GetSince() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Since
+	}
+	return nil
+}
+
+func (x *ExportRecordRequest) GetUntil() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Until
+	}
+	return nil
+}
+
+func (x *ExportRecordRequest) GetLinks() bool {
+	if x != nil {
+		return x.Links
+	}
+	return false
+}
+
+func (x *ExportRecordRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+func (x *ExportRecordRequest) GetItems() []uint64 {
+	if x != nil {
+		return x.Items
+	}
+	return nil
+}
+
+// ExportRecordResponse is the head of the export, or its next item.
+type ExportRecordResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Only in the first one. docs/protocol.md §9.4
+	Head *ExportHead `protobuf:"bytes,1,opt,name=head,proto3" json:"head,omitempty"`
+	// One item; in every one after the first but for PROOF. docs/protocol.md §9.4
+	Item *ExportedItem `protobuf:"bytes,2,opt,name=item,proto3" json:"item,omitempty"`
+	// PROOF: one message. docs/protocol.md §9.4
+	Proof         *ExchangeProof `protobuf:"bytes,3,opt,name=proof,proto3" json:"proof,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ExportRecordResponse) Reset() {
+	*x = ExportRecordResponse{}
+	mi := &file_valise_v1_record_service_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ExportRecordResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ExportRecordResponse) ProtoMessage() {}
+
+func (x *ExportRecordResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_record_service_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ExportRecordResponse.ProtoReflect.Descriptor instead.
+func (*ExportRecordResponse) Descriptor() ([]byte, []int) {
+	return file_valise_v1_record_service_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *ExportRecordResponse) GetHead() *ExportHead {
+	if x != nil {
+		return x.Head
+	}
+	return nil
+}
+
+func (x *ExportRecordResponse) GetItem() *ExportedItem {
+	if x != nil {
+		return x.Item
+	}
+	return nil
+}
+
+func (x *ExportRecordResponse) GetProof() *ExchangeProof {
+	if x != nil {
+		return x.Proof
+	}
+	return nil
+}
+
+// ExportHead says whose export it is, what allows it and what it holds.
+type ExportHead struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Realm. docs/protocol.md §2.2
+	Realm string `protobuf:"bytes,1,opt,name=realm,proto3" json:"realm,omitempty"`
+	// Our State. docs/protocol.md §2.1
+	State string `protobuf:"bytes,2,opt,name=state,proto3" json:"state,omitempty"`
+	// When. docs/protocol.md §9.4
+	At *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=at,proto3" json:"at,omitempty"`
+	// Who took it out. A-9 s4
+	Officer string `protobuf:"bytes,4,opt,name=officer,proto3" json:"officer,omitempty"`
+	// For whom; empty: the State's own archive. A-11 s2
+	ThirdParty string `protobuf:"bytes,5,opt,name=third_party,json=thirdParty,proto3" json:"third_party,omitempty"`
+	// What allows it. A-11 s2
+	Consents []*ConsentView `protobuf:"bytes,6,rep,name=consents,proto3" json:"consents,omitempty"`
+	// How many items follow. docs/protocol.md §9.4
+	Items uint64 `protobuf:"varint,7,opt,name=items,proto3" json:"items,omitempty"`
+	// The item that tells of this export. docs/protocol.md §9.1
+	Item uint64 `protobuf:"varint,8,opt,name=item,proto3" json:"item,omitempty"`
+	// Head of the record, signed for the purpose tree-head by the POC of ours that the items belong
+	// to, one a POC. docs/protocol.md §9.2
+	Heads         []*SignedObject `protobuf:"bytes,9,rep,name=heads,proto3" json:"heads,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ExportHead) Reset() {
+	*x = ExportHead{}
+	mi := &file_valise_v1_record_service_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ExportHead) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ExportHead) ProtoMessage() {}
+
+func (x *ExportHead) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_record_service_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ExportHead.ProtoReflect.Descriptor instead.
+func (*ExportHead) Descriptor() ([]byte, []int) {
+	return file_valise_v1_record_service_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *ExportHead) GetRealm() string {
+	if x != nil {
+		return x.Realm
+	}
+	return ""
+}
+
+func (x *ExportHead) GetState() string {
+	if x != nil {
+		return x.State
+	}
+	return ""
+}
+
+func (x *ExportHead) GetAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.At
+	}
+	return nil
+}
+
+func (x *ExportHead) GetOfficer() string {
+	if x != nil {
+		return x.Officer
+	}
+	return ""
+}
+
+func (x *ExportHead) GetThirdParty() string {
+	if x != nil {
+		return x.ThirdParty
+	}
+	return ""
+}
+
+func (x *ExportHead) GetConsents() []*ConsentView {
+	if x != nil {
+		return x.Consents
+	}
+	return nil
+}
+
+func (x *ExportHead) GetItems() uint64 {
+	if x != nil {
+		return x.Items
+	}
+	return 0
+}
+
+func (x *ExportHead) GetItem() uint64 {
+	if x != nil {
+		return x.Item
+	}
+	return 0
+}
+
+func (x *ExportHead) GetHeads() []*SignedObject {
+	if x != nil {
+		return x.Heads
+	}
+	return nil
+}
+
+// ExportedItem is an item with all that its reader needs to judge it alone.
+type ExportedItem struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The item. docs/protocol.md §9.1
+	Item *ItemView `protobuf:"bytes,1,opt,name=item,proto3" json:"item,omitempty"`
+	// What is said, where it is a message between officers. docs/protocol.md §5.1
+	Payload *Payload `protobuf:"bytes,2,opt,name=payload,proto3" json:"payload,omitempty"`
+	// The key that signed it. docs/protocol.md §4.2
+	Key           *PublicKey `protobuf:"bytes,3,opt,name=key,proto3" json:"key,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ExportedItem) Reset() {
+	*x = ExportedItem{}
+	mi := &file_valise_v1_record_service_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ExportedItem) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ExportedItem) ProtoMessage() {}
+
+func (x *ExportedItem) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_record_service_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ExportedItem.ProtoReflect.Descriptor instead.
+func (*ExportedItem) Descriptor() ([]byte, []int) {
+	return file_valise_v1_record_service_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *ExportedItem) GetItem() *ItemView {
+	if x != nil {
+		return x.Item
+	}
+	return nil
+}
+
+func (x *ExportedItem) GetPayload() *Payload {
+	if x != nil {
+		return x.Payload
+	}
+	return nil
+}
+
+func (x *ExportedItem) GetKey() *PublicKey {
+	if x != nil {
+		return x.Key
+	}
+	return nil
+}
+
+// ExchangeProof shows that and when a message was exchanged, with its payload withheld. Everything in
+// it is covered by a signature or by the tree. docs/protocol.md §9.4
+type ExchangeProof struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Realm. docs/protocol.md §2.2
+	Realm string `protobuf:"bytes,1,opt,name=realm,proto3" json:"realm,omitempty"`
+	// Content: exact header bytes. docs/protocol.md §4.1
+	Header []byte `protobuf:"bytes,2,opt,name=header,proto3" json:"header,omitempty"`
+	// Content: SHA-256 of the body, 32 bytes; with the header it gives D. docs/protocol.md §4.1
+	BodyHash []byte `protobuf:"bytes,3,opt,name=body_hash,json=bodyHash,proto3" json:"body_hash,omitempty"`
+	// The sender's signatures over D. docs/protocol.md §4.2
+	Signature *Signature `protobuf:"bytes,4,opt,name=signature,proto3" json:"signature,omitempty"`
+	// The sender's key. docs/protocol.md §4.2
+	Key *PublicKey `protobuf:"bytes,5,opt,name=key,proto3" json:"key,omitempty"`
+	// The item of our record that tells of it. docs/protocol.md §9.1
+	Leaf *LeafProof `protobuf:"bytes,6,opt,name=leaf,proto3" json:"leaf,omitempty"`
+	// A TreeHead of ours, signed for the purpose tree-head. docs/protocol.md §9.2
+	Head *SignedObject `protobuf:"bytes,7,opt,name=head,proto3" json:"head,omitempty"`
+	// The key that signed the head. docs/protocol.md §4.2
+	HeadKey *PublicKey `protobuf:"bytes,8,opt,name=head_key,json=headKey,proto3" json:"head_key,omitempty"`
+	// The addressee's receipt, where there is one. docs/protocol.md §7.4
+	Receipt       *ReceiptProof `protobuf:"bytes,9,opt,name=receipt,proto3" json:"receipt,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ExchangeProof) Reset() {
+	*x = ExchangeProof{}
+	mi := &file_valise_v1_record_service_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ExchangeProof) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ExchangeProof) ProtoMessage() {}
+
+func (x *ExchangeProof) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_record_service_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ExchangeProof.ProtoReflect.Descriptor instead.
+func (*ExchangeProof) Descriptor() ([]byte, []int) {
+	return file_valise_v1_record_service_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *ExchangeProof) GetRealm() string {
+	if x != nil {
+		return x.Realm
+	}
+	return ""
+}
+
+func (x *ExchangeProof) GetHeader() []byte {
+	if x != nil {
+		return x.Header
+	}
+	return nil
+}
+
+func (x *ExchangeProof) GetBodyHash() []byte {
+	if x != nil {
+		return x.BodyHash
+	}
+	return nil
+}
+
+func (x *ExchangeProof) GetSignature() *Signature {
+	if x != nil {
+		return x.Signature
+	}
+	return nil
+}
+
+func (x *ExchangeProof) GetKey() *PublicKey {
+	if x != nil {
+		return x.Key
+	}
+	return nil
+}
+
+func (x *ExchangeProof) GetLeaf() *LeafProof {
+	if x != nil {
+		return x.Leaf
+	}
+	return nil
+}
+
+func (x *ExchangeProof) GetHead() *SignedObject {
+	if x != nil {
+		return x.Head
+	}
+	return nil
+}
+
+func (x *ExchangeProof) GetHeadKey() *PublicKey {
+	if x != nil {
+		return x.HeadKey
+	}
+	return nil
+}
+
+func (x *ExchangeProof) GetReceipt() *ReceiptProof {
+	if x != nil {
+		return x.Receipt
+	}
+	return nil
+}
+
+// LeafProof leads from an item of a record to its head. docs/protocol.md §9.1
+type LeafProof struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Number of the item. docs/protocol.md §9.1
+	Number uint64 `protobuf:"varint,1,opt,name=number,proto3" json:"number,omitempty"`
+	// What it tells. docs/protocol.md §9.1
+	Type ItemType `protobuf:"varint,2,opt,name=type,proto3,enum=valise.v1.ItemType" json:"type,omitempty"`
+	// Our clock, nanoseconds since 1970. docs/protocol.md §9.1
+	Recorded int64 `protobuf:"fixed64,3,opt,name=recorded,proto3" json:"recorded,omitempty"`
+	// SHA-256 of the row as stored, 32 bytes. docs/protocol.md §9.1
+	Stored []byte `protobuf:"bytes,4,opt,name=stored,proto3" json:"stored,omitempty"`
+	// RFC 6962 audit path, 32 bytes each. docs/protocol.md §9.2
+	Path          [][]byte `protobuf:"bytes,5,rep,name=path,proto3" json:"path,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *LeafProof) Reset() {
+	*x = LeafProof{}
+	mi := &file_valise_v1_record_service_proto_msgTypes[16]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *LeafProof) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*LeafProof) ProtoMessage() {}
+
+func (x *LeafProof) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_record_service_proto_msgTypes[16]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use LeafProof.ProtoReflect.Descriptor instead.
+func (*LeafProof) Descriptor() ([]byte, []int) {
+	return file_valise_v1_record_service_proto_rawDescGZIP(), []int{16}
+}
+
+func (x *LeafProof) GetNumber() uint64 {
+	if x != nil {
+		return x.Number
+	}
+	return 0
+}
+
+func (x *LeafProof) GetType() ItemType {
+	if x != nil {
+		return x.Type
+	}
+	return ItemType_ITEM_TYPE_UNSPECIFIED
+}
+
+func (x *LeafProof) GetRecorded() int64 {
+	if x != nil {
+		return x.Recorded
+	}
+	return 0
+}
+
+func (x *LeafProof) GetStored() []byte {
+	if x != nil {
+		return x.Stored
+	}
+	return nil
+}
+
+func (x *LeafProof) GetPath() [][]byte {
+	if x != nil {
+		return x.Path
+	}
+	return nil
+}
+
+// ReceiptProof is a ReceiptBatch of the addressee that covers the message. docs/protocol.md §7.4
+type ReceiptProof struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Content: exact header bytes. docs/protocol.md §4.1
+	Header []byte `protobuf:"bytes,1,opt,name=header,proto3" json:"header,omitempty"`
+	// Content: exact body bytes; a batch holds numbers and hashes only. docs/protocol.md §7.4
+	Body []byte `protobuf:"bytes,2,opt,name=body,proto3" json:"body,omitempty"`
+	// The addressee's signatures. docs/protocol.md §4.2
+	Signature *Signature `protobuf:"bytes,3,opt,name=signature,proto3" json:"signature,omitempty"`
+	// The addressee's key. docs/protocol.md §4.2
+	Key *PublicKey `protobuf:"bytes,4,opt,name=key,proto3" json:"key,omitempty"`
+	// Where the batch's mark stands beyond this message: what leads from it to the mark, in order.
+	// docs/protocol.md §7.1
+	Links         []*ChainLink `protobuf:"bytes,5,rep,name=links,proto3" json:"links,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReceiptProof) Reset() {
+	*x = ReceiptProof{}
+	mi := &file_valise_v1_record_service_proto_msgTypes[17]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReceiptProof) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReceiptProof) ProtoMessage() {}
+
+func (x *ReceiptProof) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_record_service_proto_msgTypes[17]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReceiptProof.ProtoReflect.Descriptor instead.
+func (*ReceiptProof) Descriptor() ([]byte, []int) {
+	return file_valise_v1_record_service_proto_rawDescGZIP(), []int{17}
+}
+
+func (x *ReceiptProof) GetHeader() []byte {
+	if x != nil {
+		return x.Header
+	}
+	return nil
+}
+
+func (x *ReceiptProof) GetBody() []byte {
+	if x != nil {
+		return x.Body
+	}
+	return nil
+}
+
+func (x *ReceiptProof) GetSignature() *Signature {
+	if x != nil {
+		return x.Signature
+	}
+	return nil
+}
+
+func (x *ReceiptProof) GetKey() *PublicKey {
+	if x != nil {
+		return x.Key
+	}
+	return nil
+}
+
+func (x *ReceiptProof) GetLinks() []*ChainLink {
+	if x != nil {
+		return x.Links
+	}
+	return nil
+}
+
+// ChainLink is a later message of the same channel: its header names the one before. docs/protocol.md §7.1
+type ChainLink struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Content: exact header bytes. docs/protocol.md §4.1
+	Header []byte `protobuf:"bytes,1,opt,name=header,proto3" json:"header,omitempty"`
+	// Content: SHA-256 of the body, 32 bytes. docs/protocol.md §4.1
+	BodyHash      []byte `protobuf:"bytes,2,opt,name=body_hash,json=bodyHash,proto3" json:"body_hash,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ChainLink) Reset() {
+	*x = ChainLink{}
+	mi := &file_valise_v1_record_service_proto_msgTypes[18]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ChainLink) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ChainLink) ProtoMessage() {}
+
+func (x *ChainLink) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_record_service_proto_msgTypes[18]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ChainLink.ProtoReflect.Descriptor instead.
+func (*ChainLink) Descriptor() ([]byte, []int) {
+	return file_valise_v1_record_service_proto_rawDescGZIP(), []int{18}
+}
+
+func (x *ChainLink) GetHeader() []byte {
+	if x != nil {
+		return x.Header
+	}
+	return nil
+}
+
+func (x *ChainLink) GetBodyHash() []byte {
+	if x != nil {
+		return x.BodyHash
+	}
+	return nil
+}
+
+// ListConsentsRequest asks for a page of the consent ledger. A-11 s2
+type ListConsentsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// At most 500; 0 means 100. docs/protocol.md §12
+	PageSize int32 `protobuf:"varint,1,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	// From the page before. docs/protocol.md §12
+	PageToken string `protobuf:"bytes,2,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	// Only with this POC or State, "XB" or "XB/technical". docs/protocol.md §2.1
+	Peer string `protobuf:"bytes,3,opt,name=peer,proto3" json:"peer,omitempty"`
+	// Only of this thread, id or unique prefix. docs/protocol.md §5.2
+	Thread string `protobuf:"bytes,4,opt,name=thread,proto3" json:"thread,omitempty"`
+	// Only these states. A-11 s2
+	States        []ConsentState `protobuf:"varint,5,rep,packed,name=states,proto3,enum=valise.v1.ConsentState" json:"states,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListConsentsRequest) Reset() {
+	*x = ListConsentsRequest{}
+	mi := &file_valise_v1_record_service_proto_msgTypes[19]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListConsentsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListConsentsRequest) ProtoMessage() {}
+
+func (x *ListConsentsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_record_service_proto_msgTypes[19]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListConsentsRequest.ProtoReflect.Descriptor instead.
+func (*ListConsentsRequest) Descriptor() ([]byte, []int) {
+	return file_valise_v1_record_service_proto_rawDescGZIP(), []int{19}
+}
+
+func (x *ListConsentsRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *ListConsentsRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
+func (x *ListConsentsRequest) GetPeer() string {
+	if x != nil {
+		return x.Peer
+	}
+	return ""
+}
+
+func (x *ListConsentsRequest) GetThread() string {
+	if x != nil {
+		return x.Thread
+	}
+	return ""
+}
+
+func (x *ListConsentsRequest) GetStates() []ConsentState {
+	if x != nil {
+		return x.States
+	}
+	return nil
+}
+
+// ListConsentsResponse is a page.
+type ListConsentsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Consents, newest request first. A-11 s2
+	Consents []*ConsentView `protobuf:"bytes,1,rep,name=consents,proto3" json:"consents,omitempty"`
+	// Empty on the last page. docs/protocol.md §12
+	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListConsentsResponse) Reset() {
+	*x = ListConsentsResponse{}
+	mi := &file_valise_v1_record_service_proto_msgTypes[20]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListConsentsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListConsentsResponse) ProtoMessage() {}
+
+func (x *ListConsentsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_record_service_proto_msgTypes[20]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListConsentsResponse.ProtoReflect.Descriptor instead.
+func (*ListConsentsResponse) Descriptor() ([]byte, []int) {
+	return file_valise_v1_record_service_proto_rawDescGZIP(), []int{20}
+}
+
+func (x *ListConsentsResponse) GetConsents() []*ConsentView {
+	if x != nil {
+		return x.Consents
+	}
+	return nil
+}
+
+func (x *ListConsentsResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
+}
+
+// ConsentView is one line of the ledger: who asked whom, for what, and what came of it. A-11 s2
+type ConsentView struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The ConsentRequest, 32 hexadecimal digits. A-11 s2
+	Consent string `protobuf:"bytes,1,opt,name=consent,proto3" json:"consent,omitempty"`
+	// Its thread, 32 hexadecimal digits. docs/protocol.md §5.2
+	Thread string `protobuf:"bytes,2,opt,name=thread,proto3" json:"thread,omitempty"`
+	// True when we asked. A-11 s2
+	Outbound bool `protobuf:"varint,3,opt,name=outbound,proto3" json:"outbound,omitempty"`
+	// The peer POC. docs/protocol.md §2.1
+	Peer string `protobuf:"bytes,4,opt,name=peer,proto3" json:"peer,omitempty"`
+	// The messages meant, ids as far as our record holds them. A-11 s2
+	Messages []string `protobuf:"bytes,5,rep,name=messages,proto3" json:"messages,omitempty"`
+	// To whom. A-11 s2
+	ThirdParty string `protobuf:"bytes,6,opt,name=third_party,json=thirdParty,proto3" json:"third_party,omitempty"`
+	// What for. A-11 s2
+	Purpose string `protobuf:"bytes,7,opt,name=purpose,proto3" json:"purpose,omitempty"`
+	// Conditions of the request and of the decision. A-11 s2
+	Conditions []string `protobuf:"bytes,8,rep,name=conditions,proto3" json:"conditions,omitempty"`
+	// Where it stands now. A-11 s2
+	State ConsentState `protobuf:"varint,9,opt,name=state,proto3,enum=valise.v1.ConsentState" json:"state,omitempty"`
+	// Until when it holds: the earlier of what was asked and what was granted. A-11 s2
+	Expires *timestamppb.Timestamp `protobuf:"bytes,10,opt,name=expires,proto3" json:"expires,omitempty"`
+	// When it was asked. A-11 s2
+	Requested *timestamppb.Timestamp `protobuf:"bytes,11,opt,name=requested,proto3" json:"requested,omitempty"`
+	// When it was decided. A-11 s2
+	Decided *timestamppb.Timestamp `protobuf:"bytes,12,opt,name=decided,proto3" json:"decided,omitempty"`
+	// When it was withdrawn. A-11 s2
+	Withdrawn *timestamppb.Timestamp `protobuf:"bytes,13,opt,name=withdrawn,proto3" json:"withdrawn,omitempty"`
+	// True when we withdrew it. A-11 s2
+	WithdrawnByUs bool `protobuf:"varint,14,opt,name=withdrawn_by_us,json=withdrawnByUs,proto3" json:"withdrawn_by_us,omitempty"`
+	// The ConsentDecision, 32 hexadecimal digits, or empty. A-11 s2
+	Decision      string `protobuf:"bytes,15,opt,name=decision,proto3" json:"decision,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ConsentView) Reset() {
+	*x = ConsentView{}
+	mi := &file_valise_v1_record_service_proto_msgTypes[21]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ConsentView) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ConsentView) ProtoMessage() {}
+
+func (x *ConsentView) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_record_service_proto_msgTypes[21]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ConsentView.ProtoReflect.Descriptor instead.
+func (*ConsentView) Descriptor() ([]byte, []int) {
+	return file_valise_v1_record_service_proto_rawDescGZIP(), []int{21}
+}
+
+func (x *ConsentView) GetConsent() string {
+	if x != nil {
+		return x.Consent
+	}
+	return ""
+}
+
+func (x *ConsentView) GetThread() string {
+	if x != nil {
+		return x.Thread
+	}
+	return ""
+}
+
+func (x *ConsentView) GetOutbound() bool {
+	if x != nil {
+		return x.Outbound
+	}
+	return false
+}
+
+func (x *ConsentView) GetPeer() string {
+	if x != nil {
+		return x.Peer
+	}
+	return ""
+}
+
+func (x *ConsentView) GetMessages() []string {
+	if x != nil {
+		return x.Messages
+	}
+	return nil
+}
+
+func (x *ConsentView) GetThirdParty() string {
+	if x != nil {
+		return x.ThirdParty
+	}
+	return ""
+}
+
+func (x *ConsentView) GetPurpose() string {
+	if x != nil {
+		return x.Purpose
+	}
+	return ""
+}
+
+func (x *ConsentView) GetConditions() []string {
+	if x != nil {
+		return x.Conditions
+	}
+	return nil
+}
+
+func (x *ConsentView) GetState() ConsentState {
+	if x != nil {
+		return x.State
+	}
+	return ConsentState_CONSENT_STATE_UNSPECIFIED
+}
+
+func (x *ConsentView) GetExpires() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Expires
+	}
+	return nil
+}
+
+func (x *ConsentView) GetRequested() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Requested
+	}
+	return nil
+}
+
+func (x *ConsentView) GetDecided() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Decided
+	}
+	return nil
+}
+
+func (x *ConsentView) GetWithdrawn() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Withdrawn
+	}
+	return nil
+}
+
+func (x *ConsentView) GetWithdrawnByUs() bool {
+	if x != nil {
+		return x.WithdrawnByUs
+	}
+	return false
+}
+
+func (x *ConsentView) GetDecision() string {
+	if x != nil {
+		return x.Decision
+	}
+	return ""
+}
+
+// PruneRecordRequest removes contents. docs/protocol.md §9.3
+type PruneRecordRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Only threads that ended, and items recorded, before; absent: as the retention rule says.
+	// docs/protocol.md §9.3
+	Before *timestamppb.Timestamp `protobuf:"bytes,1,opt,name=before,proto3" json:"before,omitempty"`
+	// Only count. docs/protocol.md §9.3
+	DryRun bool `protobuf:"varint,2,opt,name=dry_run,json=dryRun,proto3" json:"dry_run,omitempty"`
+	// Our State's code, typed by whoever wants it gone. docs/protocol.md §9.3
+	Confirm string `protobuf:"bytes,3,opt,name=confirm,proto3" json:"confirm,omitempty"`
+	// Unique for this act. docs/protocol.md §12
+	RequestId     string `protobuf:"bytes,4,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PruneRecordRequest) Reset() {
+	*x = PruneRecordRequest{}
+	mi := &file_valise_v1_record_service_proto_msgTypes[22]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PruneRecordRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PruneRecordRequest) ProtoMessage() {}
+
+func (x *PruneRecordRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_record_service_proto_msgTypes[22]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PruneRecordRequest.ProtoReflect.Descriptor instead.
+func (*PruneRecordRequest) Descriptor() ([]byte, []int) {
+	return file_valise_v1_record_service_proto_rawDescGZIP(), []int{22}
+}
+
+func (x *PruneRecordRequest) GetBefore() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Before
+	}
+	return nil
+}
+
+func (x *PruneRecordRequest) GetDryRun() bool {
+	if x != nil {
+		return x.DryRun
+	}
+	return false
+}
+
+func (x *PruneRecordRequest) GetConfirm() string {
+	if x != nil {
+		return x.Confirm
+	}
+	return ""
+}
+
+func (x *PruneRecordRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+// PruneRecordResponse says what is gone, or with dry_run what would be.
+type PruneRecordResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// What. docs/protocol.md §9.3
+	Pruned *PruneFact `protobuf:"bytes,1,opt,name=pruned,proto3" json:"pruned,omitempty"`
+	// The item that tells of it; none with dry_run. docs/protocol.md §9.1
+	Item uint64 `protobuf:"varint,2,opt,name=item,proto3" json:"item,omitempty"`
+	// Bytes of the file that only compacting frees. docs/protocol.md §9.3
+	Reclaimable   uint64 `protobuf:"varint,3,opt,name=reclaimable,proto3" json:"reclaimable,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PruneRecordResponse) Reset() {
+	*x = PruneRecordResponse{}
+	mi := &file_valise_v1_record_service_proto_msgTypes[23]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PruneRecordResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PruneRecordResponse) ProtoMessage() {}
+
+func (x *PruneRecordResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_record_service_proto_msgTypes[23]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PruneRecordResponse.ProtoReflect.Descriptor instead.
+func (*PruneRecordResponse) Descriptor() ([]byte, []int) {
+	return file_valise_v1_record_service_proto_rawDescGZIP(), []int{23}
+}
+
+func (x *PruneRecordResponse) GetPruned() *PruneFact {
+	if x != nil {
+		return x.Pruned
+	}
+	return nil
+}
+
+func (x *PruneRecordResponse) GetItem() uint64 {
+	if x != nil {
+		return x.Item
+	}
+	return 0
+}
+
+func (x *PruneRecordResponse) GetReclaimable() uint64 {
+	if x != nil {
+		return x.Reclaimable
+	}
+	return 0
+}
+
 var File_valise_v1_record_service_proto protoreflect.FileDescriptor
 
 const file_valise_v1_record_service_proto_rawDesc = "" +
 	"\n" +
-	"\x1evalise/v1/record_service.proto\x12\tvalise.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16valise/v1/reason.proto\x1a\x16valise/v1/record.proto\"f\n" +
+	"\x1evalise/v1/record_service.proto\x12\tvalise.v1\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17valise/v1/payload.proto\x1a\x16valise/v1/reason.proto\x1a\x16valise/v1/record.proto\x1a\x14valise/v1/seal.proto\"\x9f\x01\n" +
 	"\x10ListItemsRequest\x12\x1b\n" +
 	"\tpage_size\x18\x01 \x01(\x05R\bpageSize\x12\x1d\n" +
 	"\n" +
 	"page_token\x18\x02 \x01(\tR\tpageToken\x12\x16\n" +
-	"\x06thread\x18\x03 \x01(\tR\x06thread\"f\n" +
+	"\x06thread\x18\x03 \x01(\tR\x06thread\x127\n" +
+	"\tread_mask\x18\x04 \x01(\v2\x1a.google.protobuf.FieldMaskR\breadMask\"f\n" +
 	"\x11ListItemsResponse\x12)\n" +
 	"\x05items\x18\x01 \x03(\v2\x13.valise.v1.ItemViewR\x05items\x12&\n" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\x9d\x01\n" +
@@ -691,9 +1928,10 @@ const file_valise_v1_record_service_proto_rawDesc = "" +
 	"\amessage\x18\x03 \x01(\tR\amessage\x12\x16\n" +
 	"\x06digest\x18\x04 \x01(\tR\x06digest\x12\x12\n" +
 	"\x04from\x18\x05 \x01(\tR\x04from\x12\x0e\n" +
-	"\x02to\x18\x06 \x01(\tR\x02to\"$\n" +
+	"\x02to\x18\x06 \x01(\tR\x02to\"]\n" +
 	"\x0eGetItemRequest\x12\x12\n" +
-	"\x04item\x18\x01 \x01(\x04R\x04item\":\n" +
+	"\x04item\x18\x01 \x01(\x04R\x04item\x127\n" +
+	"\tread_mask\x18\x02 \x01(\v2\x1a.google.protobuf.FieldMaskR\breadMask\":\n" +
 	"\x0fGetItemResponse\x12'\n" +
 	"\x04item\x18\x01 \x01(\v2\x13.valise.v1.ItemViewR\x04item\"A\n" +
 	"\x13VerifyRecordRequest\x12*\n" +
@@ -715,12 +1953,119 @@ const file_valise_v1_record_service_proto_rawDesc = "" +
 	"\x0fGetHeadResponse\x12\x12\n" +
 	"\x04size\x18\x01 \x01(\x04R\x04size\x12\x12\n" +
 	"\x04root\x18\x02 \x01(\tR\x04root\x12*\n" +
-	"\x02at\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\x02at2\xac\x02\n" +
+	"\x02at\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\x02at\"\xc6\x02\n" +
+	"\x13ExportRecordRequest\x12)\n" +
+	"\x04form\x18\x01 \x01(\x0e2\x15.valise.v1.ExportFormR\x04form\x12\x1f\n" +
+	"\vthird_party\x18\x02 \x01(\tR\n" +
+	"thirdParty\x12\x18\n" +
+	"\athreads\x18\x03 \x03(\tR\athreads\x12\x1a\n" +
+	"\bmessages\x18\x04 \x03(\tR\bmessages\x120\n" +
+	"\x05since\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\x05since\x120\n" +
+	"\x05until\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\x05until\x12\x14\n" +
+	"\x05links\x18\a \x01(\bR\x05links\x12\x1d\n" +
+	"\n" +
+	"request_id\x18\b \x01(\tR\trequestId\x12\x14\n" +
+	"\x05items\x18\t \x03(\x04R\x05items\"\x9e\x01\n" +
+	"\x14ExportRecordResponse\x12)\n" +
+	"\x04head\x18\x01 \x01(\v2\x15.valise.v1.ExportHeadR\x04head\x12+\n" +
+	"\x04item\x18\x02 \x01(\v2\x17.valise.v1.ExportedItemR\x04item\x12.\n" +
+	"\x05proof\x18\x03 \x01(\v2\x18.valise.v1.ExchangeProofR\x05proof\"\xac\x02\n" +
+	"\n" +
+	"ExportHead\x12\x14\n" +
+	"\x05realm\x18\x01 \x01(\tR\x05realm\x12\x14\n" +
+	"\x05state\x18\x02 \x01(\tR\x05state\x12*\n" +
+	"\x02at\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\x02at\x12\x18\n" +
+	"\aofficer\x18\x04 \x01(\tR\aofficer\x12\x1f\n" +
+	"\vthird_party\x18\x05 \x01(\tR\n" +
+	"thirdParty\x122\n" +
+	"\bconsents\x18\x06 \x03(\v2\x16.valise.v1.ConsentViewR\bconsents\x12\x14\n" +
+	"\x05items\x18\a \x01(\x04R\x05items\x12\x12\n" +
+	"\x04item\x18\b \x01(\x04R\x04item\x12-\n" +
+	"\x05heads\x18\t \x03(\v2\x17.valise.v1.SignedObjectR\x05heads\"\x8d\x01\n" +
+	"\fExportedItem\x12'\n" +
+	"\x04item\x18\x01 \x01(\v2\x13.valise.v1.ItemViewR\x04item\x12,\n" +
+	"\apayload\x18\x02 \x01(\v2\x12.valise.v1.PayloadR\apayload\x12&\n" +
+	"\x03key\x18\x03 \x01(\v2\x14.valise.v1.PublicKeyR\x03key\"\xf1\x02\n" +
+	"\rExchangeProof\x12\x14\n" +
+	"\x05realm\x18\x01 \x01(\tR\x05realm\x12\x16\n" +
+	"\x06header\x18\x02 \x01(\fR\x06header\x12\x1b\n" +
+	"\tbody_hash\x18\x03 \x01(\fR\bbodyHash\x122\n" +
+	"\tsignature\x18\x04 \x01(\v2\x14.valise.v1.SignatureR\tsignature\x12&\n" +
+	"\x03key\x18\x05 \x01(\v2\x14.valise.v1.PublicKeyR\x03key\x12(\n" +
+	"\x04leaf\x18\x06 \x01(\v2\x14.valise.v1.LeafProofR\x04leaf\x12+\n" +
+	"\x04head\x18\a \x01(\v2\x17.valise.v1.SignedObjectR\x04head\x12/\n" +
+	"\bhead_key\x18\b \x01(\v2\x14.valise.v1.PublicKeyR\aheadKey\x121\n" +
+	"\areceipt\x18\t \x01(\v2\x17.valise.v1.ReceiptProofR\areceipt\"\x94\x01\n" +
+	"\tLeafProof\x12\x16\n" +
+	"\x06number\x18\x01 \x01(\x04R\x06number\x12'\n" +
+	"\x04type\x18\x02 \x01(\x0e2\x13.valise.v1.ItemTypeR\x04type\x12\x1a\n" +
+	"\brecorded\x18\x03 \x01(\x10R\brecorded\x12\x16\n" +
+	"\x06stored\x18\x04 \x01(\fR\x06stored\x12\x12\n" +
+	"\x04path\x18\x05 \x03(\fR\x04path\"\xc2\x01\n" +
+	"\fReceiptProof\x12\x16\n" +
+	"\x06header\x18\x01 \x01(\fR\x06header\x12\x12\n" +
+	"\x04body\x18\x02 \x01(\fR\x04body\x122\n" +
+	"\tsignature\x18\x03 \x01(\v2\x14.valise.v1.SignatureR\tsignature\x12&\n" +
+	"\x03key\x18\x04 \x01(\v2\x14.valise.v1.PublicKeyR\x03key\x12*\n" +
+	"\x05links\x18\x05 \x03(\v2\x14.valise.v1.ChainLinkR\x05links\"@\n" +
+	"\tChainLink\x12\x16\n" +
+	"\x06header\x18\x01 \x01(\fR\x06header\x12\x1b\n" +
+	"\tbody_hash\x18\x02 \x01(\fR\bbodyHash\"\xae\x01\n" +
+	"\x13ListConsentsRequest\x12\x1b\n" +
+	"\tpage_size\x18\x01 \x01(\x05R\bpageSize\x12\x1d\n" +
+	"\n" +
+	"page_token\x18\x02 \x01(\tR\tpageToken\x12\x12\n" +
+	"\x04peer\x18\x03 \x01(\tR\x04peer\x12\x16\n" +
+	"\x06thread\x18\x04 \x01(\tR\x06thread\x12/\n" +
+	"\x06states\x18\x05 \x03(\x0e2\x17.valise.v1.ConsentStateR\x06states\"r\n" +
+	"\x14ListConsentsResponse\x122\n" +
+	"\bconsents\x18\x01 \x03(\v2\x16.valise.v1.ConsentViewR\bconsents\x12&\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xb9\x04\n" +
+	"\vConsentView\x12\x18\n" +
+	"\aconsent\x18\x01 \x01(\tR\aconsent\x12\x16\n" +
+	"\x06thread\x18\x02 \x01(\tR\x06thread\x12\x1a\n" +
+	"\boutbound\x18\x03 \x01(\bR\boutbound\x12\x12\n" +
+	"\x04peer\x18\x04 \x01(\tR\x04peer\x12\x1a\n" +
+	"\bmessages\x18\x05 \x03(\tR\bmessages\x12\x1f\n" +
+	"\vthird_party\x18\x06 \x01(\tR\n" +
+	"thirdParty\x12\x18\n" +
+	"\apurpose\x18\a \x01(\tR\apurpose\x12\x1e\n" +
+	"\n" +
+	"conditions\x18\b \x03(\tR\n" +
+	"conditions\x12-\n" +
+	"\x05state\x18\t \x01(\x0e2\x17.valise.v1.ConsentStateR\x05state\x124\n" +
+	"\aexpires\x18\n" +
+	" \x01(\v2\x1a.google.protobuf.TimestampR\aexpires\x128\n" +
+	"\trequested\x18\v \x01(\v2\x1a.google.protobuf.TimestampR\trequested\x124\n" +
+	"\adecided\x18\f \x01(\v2\x1a.google.protobuf.TimestampR\adecided\x128\n" +
+	"\twithdrawn\x18\r \x01(\v2\x1a.google.protobuf.TimestampR\twithdrawn\x12&\n" +
+	"\x0fwithdrawn_by_us\x18\x0e \x01(\bR\rwithdrawnByUs\x12\x1a\n" +
+	"\bdecision\x18\x0f \x01(\tR\bdecision\"\x9a\x01\n" +
+	"\x12PruneRecordRequest\x122\n" +
+	"\x06before\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\x06before\x12\x17\n" +
+	"\adry_run\x18\x02 \x01(\bR\x06dryRun\x12\x18\n" +
+	"\aconfirm\x18\x03 \x01(\tR\aconfirm\x12\x1d\n" +
+	"\n" +
+	"request_id\x18\x04 \x01(\tR\trequestId\"y\n" +
+	"\x13PruneRecordResponse\x12,\n" +
+	"\x06pruned\x18\x01 \x01(\v2\x14.valise.v1.PruneFactR\x06pruned\x12\x12\n" +
+	"\x04item\x18\x02 \x01(\x04R\x04item\x12 \n" +
+	"\vreclaimable\x18\x03 \x01(\x04R\vreclaimable*\xb8\x01\n" +
+	"\fConsentState\x12\x1d\n" +
+	"\x19CONSENT_STATE_UNSPECIFIED\x10\x00\x12\x17\n" +
+	"\x13CONSENT_STATE_ASKED\x10\x01\x12\x19\n" +
+	"\x15CONSENT_STATE_GRANTED\x10\x02\x12\x1d\n" +
+	"\x19CONSENT_STATE_NOT_GRANTED\x10\x03\x12\x19\n" +
+	"\x15CONSENT_STATE_EXPIRED\x10\x04\x12\x1b\n" +
+	"\x17CONSENT_STATE_WITHDRAWN\x10\x052\x9e\x04\n" +
 	"\rRecordService\x12F\n" +
 	"\tListItems\x12\x1b.valise.v1.ListItemsRequest\x1a\x1c.valise.v1.ListItemsResponse\x12@\n" +
 	"\aGetItem\x12\x19.valise.v1.GetItemRequest\x1a\x1a.valise.v1.GetItemResponse\x12O\n" +
 	"\fVerifyRecord\x12\x1e.valise.v1.VerifyRecordRequest\x1a\x1f.valise.v1.VerifyRecordResponse\x12@\n" +
-	"\aGetHead\x12\x19.valise.v1.GetHeadRequest\x1a\x1a.valise.v1.GetHeadResponseB)Z'valise.example/proto/valise/v1;valisev1b\x06proto3"
+	"\aGetHead\x12\x19.valise.v1.GetHeadRequest\x1a\x1a.valise.v1.GetHeadResponse\x12Q\n" +
+	"\fExportRecord\x12\x1e.valise.v1.ExportRecordRequest\x1a\x1f.valise.v1.ExportRecordResponse0\x01\x12O\n" +
+	"\fListConsents\x12\x1e.valise.v1.ListConsentsRequest\x1a\x1f.valise.v1.ListConsentsResponse\x12L\n" +
+	"\vPruneRecord\x12\x1d.valise.v1.PruneRecordRequest\x1a\x1e.valise.v1.PruneRecordResponseB)Z'valise.example/proto/valise/v1;valisev1b\x06proto3"
 
 var (
 	file_valise_v1_record_service_proto_rawDescOnce sync.Once
@@ -734,44 +2079,106 @@ func file_valise_v1_record_service_proto_rawDescGZIP() []byte {
 	return file_valise_v1_record_service_proto_rawDescData
 }
 
-var file_valise_v1_record_service_proto_msgTypes = make([]protoimpl.MessageInfo, 11)
+var file_valise_v1_record_service_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
+var file_valise_v1_record_service_proto_msgTypes = make([]protoimpl.MessageInfo, 24)
 var file_valise_v1_record_service_proto_goTypes = []any{
-	(*ListItemsRequest)(nil),      // 0: valise.v1.ListItemsRequest
-	(*ListItemsResponse)(nil),     // 1: valise.v1.ListItemsResponse
-	(*ItemView)(nil),              // 2: valise.v1.ItemView
-	(*GetItemRequest)(nil),        // 3: valise.v1.GetItemRequest
-	(*GetItemResponse)(nil),       // 4: valise.v1.GetItemResponse
-	(*VerifyRecordRequest)(nil),   // 5: valise.v1.VerifyRecordRequest
-	(*KnownHead)(nil),             // 6: valise.v1.KnownHead
-	(*VerifyRecordResponse)(nil),  // 7: valise.v1.VerifyRecordResponse
-	(*RecordProblem)(nil),         // 8: valise.v1.RecordProblem
-	(*GetHeadRequest)(nil),        // 9: valise.v1.GetHeadRequest
-	(*GetHeadResponse)(nil),       // 10: valise.v1.GetHeadResponse
-	(*Item)(nil),                  // 11: valise.v1.Item
-	(Reason)(0),                   // 12: valise.v1.Reason
-	(*timestamppb.Timestamp)(nil), // 13: google.protobuf.Timestamp
+	(ConsentState)(0),             // 0: valise.v1.ConsentState
+	(*ListItemsRequest)(nil),      // 1: valise.v1.ListItemsRequest
+	(*ListItemsResponse)(nil),     // 2: valise.v1.ListItemsResponse
+	(*ItemView)(nil),              // 3: valise.v1.ItemView
+	(*GetItemRequest)(nil),        // 4: valise.v1.GetItemRequest
+	(*GetItemResponse)(nil),       // 5: valise.v1.GetItemResponse
+	(*VerifyRecordRequest)(nil),   // 6: valise.v1.VerifyRecordRequest
+	(*KnownHead)(nil),             // 7: valise.v1.KnownHead
+	(*VerifyRecordResponse)(nil),  // 8: valise.v1.VerifyRecordResponse
+	(*RecordProblem)(nil),         // 9: valise.v1.RecordProblem
+	(*GetHeadRequest)(nil),        // 10: valise.v1.GetHeadRequest
+	(*GetHeadResponse)(nil),       // 11: valise.v1.GetHeadResponse
+	(*ExportRecordRequest)(nil),   // 12: valise.v1.ExportRecordRequest
+	(*ExportRecordResponse)(nil),  // 13: valise.v1.ExportRecordResponse
+	(*ExportHead)(nil),            // 14: valise.v1.ExportHead
+	(*ExportedItem)(nil),          // 15: valise.v1.ExportedItem
+	(*ExchangeProof)(nil),         // 16: valise.v1.ExchangeProof
+	(*LeafProof)(nil),             // 17: valise.v1.LeafProof
+	(*ReceiptProof)(nil),          // 18: valise.v1.ReceiptProof
+	(*ChainLink)(nil),             // 19: valise.v1.ChainLink
+	(*ListConsentsRequest)(nil),   // 20: valise.v1.ListConsentsRequest
+	(*ListConsentsResponse)(nil),  // 21: valise.v1.ListConsentsResponse
+	(*ConsentView)(nil),           // 22: valise.v1.ConsentView
+	(*PruneRecordRequest)(nil),    // 23: valise.v1.PruneRecordRequest
+	(*PruneRecordResponse)(nil),   // 24: valise.v1.PruneRecordResponse
+	(*fieldmaskpb.FieldMask)(nil), // 25: google.protobuf.FieldMask
+	(*Item)(nil),                  // 26: valise.v1.Item
+	(Reason)(0),                   // 27: valise.v1.Reason
+	(*timestamppb.Timestamp)(nil), // 28: google.protobuf.Timestamp
+	(ExportForm)(0),               // 29: valise.v1.ExportForm
+	(*SignedObject)(nil),          // 30: valise.v1.SignedObject
+	(*Payload)(nil),               // 31: valise.v1.Payload
+	(*PublicKey)(nil),             // 32: valise.v1.PublicKey
+	(*Signature)(nil),             // 33: valise.v1.Signature
+	(ItemType)(0),                 // 34: valise.v1.ItemType
+	(*PruneFact)(nil),             // 35: valise.v1.PruneFact
 }
 var file_valise_v1_record_service_proto_depIdxs = []int32{
-	2,  // 0: valise.v1.ListItemsResponse.items:type_name -> valise.v1.ItemView
-	11, // 1: valise.v1.ItemView.item:type_name -> valise.v1.Item
-	2,  // 2: valise.v1.GetItemResponse.item:type_name -> valise.v1.ItemView
-	6,  // 3: valise.v1.VerifyRecordRequest.heads:type_name -> valise.v1.KnownHead
-	8,  // 4: valise.v1.VerifyRecordResponse.problems:type_name -> valise.v1.RecordProblem
-	12, // 5: valise.v1.RecordProblem.reason:type_name -> valise.v1.Reason
-	13, // 6: valise.v1.GetHeadResponse.at:type_name -> google.protobuf.Timestamp
-	0,  // 7: valise.v1.RecordService.ListItems:input_type -> valise.v1.ListItemsRequest
-	3,  // 8: valise.v1.RecordService.GetItem:input_type -> valise.v1.GetItemRequest
-	5,  // 9: valise.v1.RecordService.VerifyRecord:input_type -> valise.v1.VerifyRecordRequest
-	9,  // 10: valise.v1.RecordService.GetHead:input_type -> valise.v1.GetHeadRequest
-	1,  // 11: valise.v1.RecordService.ListItems:output_type -> valise.v1.ListItemsResponse
-	4,  // 12: valise.v1.RecordService.GetItem:output_type -> valise.v1.GetItemResponse
-	7,  // 13: valise.v1.RecordService.VerifyRecord:output_type -> valise.v1.VerifyRecordResponse
-	10, // 14: valise.v1.RecordService.GetHead:output_type -> valise.v1.GetHeadResponse
-	11, // [11:15] is the sub-list for method output_type
-	7,  // [7:11] is the sub-list for method input_type
-	7,  // [7:7] is the sub-list for extension type_name
-	7,  // [7:7] is the sub-list for extension extendee
-	0,  // [0:7] is the sub-list for field type_name
+	25, // 0: valise.v1.ListItemsRequest.read_mask:type_name -> google.protobuf.FieldMask
+	3,  // 1: valise.v1.ListItemsResponse.items:type_name -> valise.v1.ItemView
+	26, // 2: valise.v1.ItemView.item:type_name -> valise.v1.Item
+	25, // 3: valise.v1.GetItemRequest.read_mask:type_name -> google.protobuf.FieldMask
+	3,  // 4: valise.v1.GetItemResponse.item:type_name -> valise.v1.ItemView
+	7,  // 5: valise.v1.VerifyRecordRequest.heads:type_name -> valise.v1.KnownHead
+	9,  // 6: valise.v1.VerifyRecordResponse.problems:type_name -> valise.v1.RecordProblem
+	27, // 7: valise.v1.RecordProblem.reason:type_name -> valise.v1.Reason
+	28, // 8: valise.v1.GetHeadResponse.at:type_name -> google.protobuf.Timestamp
+	29, // 9: valise.v1.ExportRecordRequest.form:type_name -> valise.v1.ExportForm
+	28, // 10: valise.v1.ExportRecordRequest.since:type_name -> google.protobuf.Timestamp
+	28, // 11: valise.v1.ExportRecordRequest.until:type_name -> google.protobuf.Timestamp
+	14, // 12: valise.v1.ExportRecordResponse.head:type_name -> valise.v1.ExportHead
+	15, // 13: valise.v1.ExportRecordResponse.item:type_name -> valise.v1.ExportedItem
+	16, // 14: valise.v1.ExportRecordResponse.proof:type_name -> valise.v1.ExchangeProof
+	28, // 15: valise.v1.ExportHead.at:type_name -> google.protobuf.Timestamp
+	22, // 16: valise.v1.ExportHead.consents:type_name -> valise.v1.ConsentView
+	30, // 17: valise.v1.ExportHead.heads:type_name -> valise.v1.SignedObject
+	3,  // 18: valise.v1.ExportedItem.item:type_name -> valise.v1.ItemView
+	31, // 19: valise.v1.ExportedItem.payload:type_name -> valise.v1.Payload
+	32, // 20: valise.v1.ExportedItem.key:type_name -> valise.v1.PublicKey
+	33, // 21: valise.v1.ExchangeProof.signature:type_name -> valise.v1.Signature
+	32, // 22: valise.v1.ExchangeProof.key:type_name -> valise.v1.PublicKey
+	17, // 23: valise.v1.ExchangeProof.leaf:type_name -> valise.v1.LeafProof
+	30, // 24: valise.v1.ExchangeProof.head:type_name -> valise.v1.SignedObject
+	32, // 25: valise.v1.ExchangeProof.head_key:type_name -> valise.v1.PublicKey
+	18, // 26: valise.v1.ExchangeProof.receipt:type_name -> valise.v1.ReceiptProof
+	34, // 27: valise.v1.LeafProof.type:type_name -> valise.v1.ItemType
+	33, // 28: valise.v1.ReceiptProof.signature:type_name -> valise.v1.Signature
+	32, // 29: valise.v1.ReceiptProof.key:type_name -> valise.v1.PublicKey
+	19, // 30: valise.v1.ReceiptProof.links:type_name -> valise.v1.ChainLink
+	0,  // 31: valise.v1.ListConsentsRequest.states:type_name -> valise.v1.ConsentState
+	22, // 32: valise.v1.ListConsentsResponse.consents:type_name -> valise.v1.ConsentView
+	0,  // 33: valise.v1.ConsentView.state:type_name -> valise.v1.ConsentState
+	28, // 34: valise.v1.ConsentView.expires:type_name -> google.protobuf.Timestamp
+	28, // 35: valise.v1.ConsentView.requested:type_name -> google.protobuf.Timestamp
+	28, // 36: valise.v1.ConsentView.decided:type_name -> google.protobuf.Timestamp
+	28, // 37: valise.v1.ConsentView.withdrawn:type_name -> google.protobuf.Timestamp
+	28, // 38: valise.v1.PruneRecordRequest.before:type_name -> google.protobuf.Timestamp
+	35, // 39: valise.v1.PruneRecordResponse.pruned:type_name -> valise.v1.PruneFact
+	1,  // 40: valise.v1.RecordService.ListItems:input_type -> valise.v1.ListItemsRequest
+	4,  // 41: valise.v1.RecordService.GetItem:input_type -> valise.v1.GetItemRequest
+	6,  // 42: valise.v1.RecordService.VerifyRecord:input_type -> valise.v1.VerifyRecordRequest
+	10, // 43: valise.v1.RecordService.GetHead:input_type -> valise.v1.GetHeadRequest
+	12, // 44: valise.v1.RecordService.ExportRecord:input_type -> valise.v1.ExportRecordRequest
+	20, // 45: valise.v1.RecordService.ListConsents:input_type -> valise.v1.ListConsentsRequest
+	23, // 46: valise.v1.RecordService.PruneRecord:input_type -> valise.v1.PruneRecordRequest
+	2,  // 47: valise.v1.RecordService.ListItems:output_type -> valise.v1.ListItemsResponse
+	5,  // 48: valise.v1.RecordService.GetItem:output_type -> valise.v1.GetItemResponse
+	8,  // 49: valise.v1.RecordService.VerifyRecord:output_type -> valise.v1.VerifyRecordResponse
+	11, // 50: valise.v1.RecordService.GetHead:output_type -> valise.v1.GetHeadResponse
+	13, // 51: valise.v1.RecordService.ExportRecord:output_type -> valise.v1.ExportRecordResponse
+	21, // 52: valise.v1.RecordService.ListConsents:output_type -> valise.v1.ListConsentsResponse
+	24, // 53: valise.v1.RecordService.PruneRecord:output_type -> valise.v1.PruneRecordResponse
+	47, // [47:54] is the sub-list for method output_type
+	40, // [40:47] is the sub-list for method input_type
+	40, // [40:40] is the sub-list for extension type_name
+	40, // [40:40] is the sub-list for extension extendee
+	0,  // [0:40] is the sub-list for field type_name
 }
 
 func init() { file_valise_v1_record_service_proto_init() }
@@ -779,20 +2186,23 @@ func file_valise_v1_record_service_proto_init() {
 	if File_valise_v1_record_service_proto != nil {
 		return
 	}
+	file_valise_v1_payload_proto_init()
 	file_valise_v1_reason_proto_init()
 	file_valise_v1_record_proto_init()
+	file_valise_v1_seal_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_valise_v1_record_service_proto_rawDesc), len(file_valise_v1_record_service_proto_rawDesc)),
-			NumEnums:      0,
-			NumMessages:   11,
+			NumEnums:      1,
+			NumMessages:   24,
 			NumExtensions: 0,
 			NumServices:   1,
 		},
 		GoTypes:           file_valise_v1_record_service_proto_goTypes,
 		DependencyIndexes: file_valise_v1_record_service_proto_depIdxs,
+		EnumInfos:         file_valise_v1_record_service_proto_enumTypes,
 		MessageInfos:      file_valise_v1_record_service_proto_msgTypes,
 	}.Build()
 	File_valise_v1_record_service_proto = out.File

@@ -23,6 +23,9 @@ const (
 	RecordService_GetItem_FullMethodName      = "/valise.v1.RecordService/GetItem"
 	RecordService_VerifyRecord_FullMethodName = "/valise.v1.RecordService/VerifyRecord"
 	RecordService_GetHead_FullMethodName      = "/valise.v1.RecordService/GetHead"
+	RecordService_ExportRecord_FullMethodName = "/valise.v1.RecordService/ExportRecord"
+	RecordService_ListConsents_FullMethodName = "/valise.v1.RecordService/ListConsents"
+	RecordService_PruneRecord_FullMethodName  = "/valise.v1.RecordService/PruneRecord"
 )
 
 // RecordServiceClient is the client API for RecordService service.
@@ -39,6 +42,13 @@ type RecordServiceClient interface {
 	VerifyRecord(ctx context.Context, in *VerifyRecordRequest, opts ...grpc.CallOption) (*VerifyRecordResponse, error)
 	// Size and root of the tree.
 	GetHead(ctx context.Context, in *GetHeadRequest, opts ...grpc.CallOption) (*GetHeadResponse, error)
+	// Takes items out of the record, for the State's own archive or, with a matching consent, for a
+	// third party. The export is itself recorded before anything is handed out. A-11 s2
+	ExportRecord(ctx context.Context, in *ExportRecordRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[ExportRecordResponse], error)
+	// What was asked, granted, refused and withdrawn. A-11 s2
+	ListConsents(ctx context.Context, in *ListConsentsRequest, opts ...grpc.CallOption) (*ListConsentsResponse, error)
+	// Removes contents by the retention rule; leaves, head and proofs stay. docs/protocol.md §9.3
+	PruneRecord(ctx context.Context, in *PruneRecordRequest, opts ...grpc.CallOption) (*PruneRecordResponse, error)
 }
 
 type recordServiceClient struct {
@@ -89,6 +99,45 @@ func (c *recordServiceClient) GetHead(ctx context.Context, in *GetHeadRequest, o
 	return out, nil
 }
 
+func (c *recordServiceClient) ExportRecord(ctx context.Context, in *ExportRecordRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[ExportRecordResponse], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &RecordService_ServiceDesc.Streams[0], RecordService_ExportRecord_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[ExportRecordRequest, ExportRecordResponse]{ClientStream: stream}
+	if err := x.ClientStream.SendMsg(in); err != nil {
+		return nil, err
+	}
+	if err := x.ClientStream.CloseSend(); err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type RecordService_ExportRecordClient = grpc.ServerStreamingClient[ExportRecordResponse]
+
+func (c *recordServiceClient) ListConsents(ctx context.Context, in *ListConsentsRequest, opts ...grpc.CallOption) (*ListConsentsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListConsentsResponse)
+	err := c.cc.Invoke(ctx, RecordService_ListConsents_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *recordServiceClient) PruneRecord(ctx context.Context, in *PruneRecordRequest, opts ...grpc.CallOption) (*PruneRecordResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(PruneRecordResponse)
+	err := c.cc.Invoke(ctx, RecordService_PruneRecord_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // RecordServiceServer is the server API for RecordService service.
 // All implementations must embed UnimplementedRecordServiceServer
 // for forward compatibility.
@@ -103,6 +152,13 @@ type RecordServiceServer interface {
 	VerifyRecord(context.Context, *VerifyRecordRequest) (*VerifyRecordResponse, error)
 	// Size and root of the tree.
 	GetHead(context.Context, *GetHeadRequest) (*GetHeadResponse, error)
+	// Takes items out of the record, for the State's own archive or, with a matching consent, for a
+	// third party. The export is itself recorded before anything is handed out. A-11 s2
+	ExportRecord(*ExportRecordRequest, grpc.ServerStreamingServer[ExportRecordResponse]) error
+	// What was asked, granted, refused and withdrawn. A-11 s2
+	ListConsents(context.Context, *ListConsentsRequest) (*ListConsentsResponse, error)
+	// Removes contents by the retention rule; leaves, head and proofs stay. docs/protocol.md §9.3
+	PruneRecord(context.Context, *PruneRecordRequest) (*PruneRecordResponse, error)
 	mustEmbedUnimplementedRecordServiceServer()
 }
 
@@ -124,6 +180,15 @@ func (UnimplementedRecordServiceServer) VerifyRecord(context.Context, *VerifyRec
 }
 func (UnimplementedRecordServiceServer) GetHead(context.Context, *GetHeadRequest) (*GetHeadResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetHead not implemented")
+}
+func (UnimplementedRecordServiceServer) ExportRecord(*ExportRecordRequest, grpc.ServerStreamingServer[ExportRecordResponse]) error {
+	return status.Error(codes.Unimplemented, "method ExportRecord not implemented")
+}
+func (UnimplementedRecordServiceServer) ListConsents(context.Context, *ListConsentsRequest) (*ListConsentsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListConsents not implemented")
+}
+func (UnimplementedRecordServiceServer) PruneRecord(context.Context, *PruneRecordRequest) (*PruneRecordResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method PruneRecord not implemented")
 }
 func (UnimplementedRecordServiceServer) mustEmbedUnimplementedRecordServiceServer() {}
 func (UnimplementedRecordServiceServer) testEmbeddedByValue()                       {}
@@ -218,6 +283,53 @@ func _RecordService_GetHead_Handler(srv interface{}, ctx context.Context, dec fu
 	return interceptor(ctx, in, info, handler)
 }
 
+func _RecordService_ExportRecord_Handler(srv interface{}, stream grpc.ServerStream) error {
+	m := new(ExportRecordRequest)
+	if err := stream.RecvMsg(m); err != nil {
+		return err
+	}
+	return srv.(RecordServiceServer).ExportRecord(m, &grpc.GenericServerStream[ExportRecordRequest, ExportRecordResponse]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type RecordService_ExportRecordServer = grpc.ServerStreamingServer[ExportRecordResponse]
+
+func _RecordService_ListConsents_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListConsentsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(RecordServiceServer).ListConsents(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: RecordService_ListConsents_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(RecordServiceServer).ListConsents(ctx, req.(*ListConsentsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _RecordService_PruneRecord_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(PruneRecordRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(RecordServiceServer).PruneRecord(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: RecordService_PruneRecord_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(RecordServiceServer).PruneRecord(ctx, req.(*PruneRecordRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // RecordService_ServiceDesc is the grpc.ServiceDesc for RecordService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -241,7 +353,21 @@ var RecordService_ServiceDesc = grpc.ServiceDesc{
 			MethodName: "GetHead",
 			Handler:    _RecordService_GetHead_Handler,
 		},
+		{
+			MethodName: "ListConsents",
+			Handler:    _RecordService_ListConsents_Handler,
+		},
+		{
+			MethodName: "PruneRecord",
+			Handler:    _RecordService_PruneRecord_Handler,
+		},
 	},
-	Streams:  []grpc.StreamDesc{},
+	Streams: []grpc.StreamDesc{
+		{
+			StreamName:    "ExportRecord",
+			Handler:       _RecordService_ExportRecord_Handler,
+			ServerStreams: true,
+		},
+	},
 	Metadata: "valise/v1/record_service.proto",
 }
