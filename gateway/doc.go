@@ -73,6 +73,11 @@
 //	part-queue       rows: pair, order → D and index of an attachment of ours with parts to number
 //	part-ahead       rows: pair, outbox row of a message without receipt → its parts with a number
 //	part-early       rows: pair, item → PartOf a message of the peer that has not come
+//	notes            rows: "", item → nothing
+//	link-threads     rows: link, first 8 bytes of a thread id → ids that begin so, 16 bytes each
+//	live             rows: "", first 8 bytes of a thread id → ids of threads that may still need somebody
+//	consent          rows: "", item of kind 15, 16 or 17 that was sent or accepted → nothing
+//	received-file    SHA-256 of an attachment of a peer that is whole → D of its message ‖ index
 //
 // The bytes of an attachment are durable before the message that names them (P1). They lie in
 // upload-data until a part gets its number; from then on in the item of the part, for ever. The

@@ -64,10 +64,7 @@ func (r *reader) item(item *valisev1.Item) error {
 	case valisev1.ItemType_ITEM_TYPE_DRAFT:
 		r.draft(item)
 	case valisev1.ItemType_ITEM_TYPE_CONTACT_LOG, valisev1.ItemType_ITEM_TYPE_NOTE:
-		r.list = append(r.list, &valisev1.MessageView{
-			ContactLog: item.GetContactLog(), Officer: item.GetOfficer(), Role: item.GetRole(), Item: item.GetNumber(),
-			Created: item.GetRecorded(), Outbound: !item.GetContactLog().GetInbound(),
-		})
+		r.local(item)
 	}
 	return nil
 }
@@ -186,6 +183,14 @@ func (r *reader) draft(item *valisev1.Item) {
 	if item.GetNote() == noteWithdrawn {
 		v.Delivery = valisev1.Delivery_DELIVERY_WITHDRAWN
 	}
+}
+
+// local shows what was put down at home and never sent, among the messages that it lay between. I-1, A-9 s3
+func (r *reader) local(item *valisev1.Item) {
+	r.list = append(r.list, &valisev1.MessageView{
+		ContactLog: item.GetContactLog(), Officer: item.GetOfficer(), Role: item.GetRole(), Item: item.GetNumber(),
+		Created: item.GetRecorded(), Outbound: !item.GetContactLog().GetInbound(),
+	})
 }
 
 // open fills in what only the outbox knows: the text of drafts, and why something waits.

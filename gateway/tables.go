@@ -65,6 +65,11 @@ const (
 	tablePartAhead     = "part-ahead"
 	tablePartEarly     = "part-early"
 	tableSpent         = "spent"
+	tableNotes         = "notes"
+	tableLinkThreads   = "link-threads"
+	tableLive          = "live"
+	tableConsent       = "consent"
+	tableReceivedFile  = "received-file"
 )
 
 // highest is where a descending walk begins.

@@ -46,6 +46,8 @@ func TestThreadsNewestChangeFirst(t *testing.T) {
 		{&valisev1.ListThreadsRequest{PageSize: 1, Peer: "XC"}, "[5 3 1]"},
 		{&valisev1.ListThreadsRequest{Peer: "XB/diplomatic"}, "[dip]"},
 		{&valisev1.ListThreadsRequest{States: []valisev1.ThreadState{stateClosed}}, "[]"},
+		{&valisev1.ListThreadsRequest{Track: "diplomatic"}, "[dip]"},
+		{&valisev1.ListThreadsRequest{Track: "technical", PageSize: 2, Peer: "XB"}, "[0 6 4 2]"},
 		{&valisev1.ListThreadsRequest{States: []valisev1.ThreadState{stateQueued}, Peer: "XB"}, "[0 dip 6 4 2]"},
 	} {
 		if got := fmt.Sprint(list(c.r)); got != c.want {
