@@ -30,6 +30,12 @@ type Config struct {
 	Undo     time.Duration // default time in which a message can still be withdrawn
 	FourEyes []ident.Track // tracks on which a second person clears every message
 	Quota    Quota         // what one POC of a peer may send; the zero value is DefaultQuota
+
+	API       API
+	Away      Away
+	Deadlines Deadlines
+	Retention Retention
+	Health    Health
 }
 
 // ConfigError names what is wrong with a configuration and where.
@@ -57,7 +63,12 @@ type configText struct {
 	Undo     string   `toml:"undo"`
 	FourEyes []string `toml:"four_eyes"`
 
-	Quota quotaText `toml:"quota"`
+	Quota     quotaText     `toml:"quota"`
+	API       apiText       `toml:"api"`
+	Away      awayText      `toml:"away"`
+	Deadlines deadlinesText `toml:"deadlines"`
+	Retention retentionText `toml:"retention"`
+	Health    healthText    `toml:"health"`
 }
 
 // ParseConfig reads valise.toml strictly: an unknown key is an error, not a guess.
@@ -105,8 +116,22 @@ func (t configText) config() (Config, error) {
 			return Config{}, &ConfigError{Detail: "relay must be host:port"}
 		}
 	}
-	c.Quota, err = t.Quota.quota()
-	return c, err
+	if err := t.readTables(&c); err != nil {
+		return Config{}, err
+	}
+	return c, nil
+}
+
+// readTables reads each table by itself; its own file says what it may hold.
+func (t *configText) readTables(c *Config) error {
+	for _, read := range []func(*Config) error{
+		t.Quota.read, t.API.read, t.Away.read, t.Deadlines.read, t.Retention.read, t.Health.read,
+	} {
+		if err := read(c); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Format writes what ParseConfig reads.
@@ -117,7 +142,11 @@ func (c Config) Format() []byte {
 	fmt.Fprintf(&b, "\n# host:port; empty: the relay that the directory names\nrelay = %q\n", c.Relay)
 	fmt.Fprintf(&b, "\n# how long a message can still be withdrawn after sending\nundo = %q\n", c.Undo)
 	fmt.Fprintf(&b, "\n# tracks on which a second person clears every message\nfour_eyes = %s\n", formatTracks(c.FourEyes))
-	formatQuota(&b, c.Quota)
+	for _, format := range []func(*bytes.Buffer){
+		c.Quota.format, c.API.format, c.Away.format, c.Deadlines.format, c.Retention.format, c.Health.format,
+	} {
+		format(&b)
+	}
 	return b.Bytes()
 }
 

@@ -44,21 +44,22 @@ type quotaField struct {
 // quotaMost keeps sums of times and rates far from the end of a number.
 const quotaMost = 1 << 50
 
-func (t *quotaText) quota() (Quota, error) {
+func (t *quotaText) read(c *Config) error {
 	q := DefaultQuota()
 	for _, f := range t.fields(&q) {
 		if *f.text == nil {
 			continue
 		}
 		if *f.value = **f.text; *f.value < f.least || *f.value > quotaMost {
-			return Quota{}, &ConfigError{Detail: fmt.Sprintf("quota.%s must be between %d and %d", f.name, f.least, uint64(quotaMost))}
+			return &ConfigError{Detail: fmt.Sprintf("quota.%s must be between %d and %d", f.name, f.least, uint64(quotaMost))}
 		}
 	}
-	return q, nil
+	c.Quota = q
+	return nil
 }
 
-// formatQuota writes what differs from the defaults.
-func formatQuota(b *bytes.Buffer, q Quota) {
+// format writes what differs from the defaults.
+func (q Quota) format(b *bytes.Buffer) {
 	usual := DefaultQuota()
 	if q == usual || q == (Quota{}) {
 		return

@@ -54,6 +54,11 @@ func TestConfigRefusesWhatItDoesNotUnderstand(t *testing.T) {
 		"quota below its floor":  {good + "[quota]\nenvelopes = 10\n", 0},
 		"quota beyond numbers":   {good + "[quota]\nbytes = 9000000000000000000\n", 0},
 		"negative quota":         {good + "[quota]\nbytes = -1\n", 0},
+		"unknown key of the API": {good + "[api]\nlisen = \"127.0.0.1:1\"\n", 5},
+		"unknown key of calls":   {good + "[away]\nall_quite = \"07:00\"\n", 5},
+		"unknown deadline":       {good + "[deadlines]\nanswer_whithin = \"72h\"\n", 5},
+		"unknown retention":      {good + "[retention]\nclosed_thread = \"5y\"\n", 5},
+		"unknown key of health":  {good + "[health]\nlisen = \"127.0.0.1:1\"\n", 5},
 		"empty":                  {"", 0},
 	} {
 		_, err := node.ParseConfig([]byte(c.text))

@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"net"
 	"path/filepath"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -130,25 +129,15 @@ func (n *Node) Close() error { return n.life.Load().store.Close() }
 func (n *Node) Run(ctx context.Context, ready func(state string)) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	server, err := n.serve(ctx)
+	door, err := n.serve(ctx)
 	if err != nil {
 		return err
 	}
-	var work sync.WaitGroup
-	work.Go(func() { n.mail.run(ctx) })
-	work.Go(func() { n.watchDirectory(ctx) })
-	work.Go(func() { n.watchDisk(ctx) })
-	var broken error
-	work.Go(func() {
-		if broken = n.watchRecord(ctx, server.service.SetServing); broken != nil {
-			stop()
-		}
-	})
+	work := start(ctx, stop, n.tasks(door))
 	ready(n.config.State.String())
-	err = server.wait(ctx)
+	err = door.wait(ctx)
 	stop()
-	work.Wait()
-	return errors.Join(broken, err)
+	return errors.Join(work(), err)
 }
 
 // watchDirectory takes up what another process, such as "directory import", wrote to the book.

@@ -1,0 +1,47 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"sync"
+)
+
+// task is what a node does by itself, beside answering at its door, until ctx ends. An error says
+// that the node cannot go on.
+type task func(ctx context.Context) error
+
+// tasks are all of them; none waits for another.
+func (n *Node) tasks(door *door) []task {
+	return []task{
+		endless(n.mail.run),
+		endless(n.watchDirectory),
+		endless(n.watchDisk),
+		func(ctx context.Context) error { return n.watchRecord(ctx, door.service.SetServing) },
+	}
+}
+
+// endless is a task that nothing but the end of its node ends.
+func endless(do func(context.Context)) task {
+	return func(ctx context.Context) error {
+		do(ctx)
+		return nil
+	}
+}
+
+// start lets tasks run, and stop once one of them cannot go on. wait returns when all have ended,
+// with what they say.
+func start(ctx context.Context, stop context.CancelFunc, tasks []task) (wait func() error) {
+	var work sync.WaitGroup
+	said := make([]error, len(tasks))
+	for i, do := range tasks {
+		work.Go(func() {
+			if said[i] = do(ctx); said[i] != nil {
+				stop()
+			}
+		})
+	}
+	return func() error {
+		work.Wait()
+		return errors.Join(said...)
+	}
+}
