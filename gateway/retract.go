@@ -28,7 +28,7 @@ func (g *Gateway) Retract(ctx context.Context, a Actor, r *valisev1.RetractMessa
 	if err := g.newIDs(&t.id, nil); err != nil {
 		return nil, asError(op, err, 0)
 	}
-	kept, release, err := g.keepBack(ctx, r.GetMessage())
+	kept, release, err := g.keepBack(ctx, req, r.GetMessage())
 	if err != nil {
 		return nil, asError(op, err, 0)
 	}
@@ -58,11 +58,15 @@ type retraction struct {
 }
 
 // keepBack stops a message from being handed out while it is withdrawn. kept is its digest if it
-// has certainly never left: it was released in this life and never handed out.
-func (g *Gateway) keepBack(ctx context.Context, message string) (kept ident.Digest, release func(), err error) {
+// has certainly never left: it was released in this life and never handed out. What was answered
+// before keeps nothing back, whatever its message is now.
+func (g *Gateway) keepBack(ctx context.Context, req request, message string) (kept ident.Digest, release func(), err error) {
 	var p place
-	err = g.view(ctx, "retract", func(w *work) (err error) {
-		p, err = w.findOurs(message)
+	err = g.view(ctx, "retract", func(w *work) error {
+		done, err := w.answered(req, new(valisev1.RetractMessageResponse))
+		if err == nil && !done {
+			p, err = w.findOurs(message)
+		}
 		return err
 	})
 	if err != nil {
