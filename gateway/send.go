@@ -78,6 +78,7 @@ func (w *work) inquire(m outgoing, r *valisev1.SendInquiryRequest, sent *valisev
 	if err := requireOriginator(inquiry.GetOriginator()); err != nil {
 		return err
 	}
+	inquiry.Referral = nil // said by the node, never by a draft
 	m.payload = inquiry
 	th := &valisev1.Thread{
 		Id: m.thread[:], Ours: m.pair.Ours.String(), Peer: m.pair.Peer.String(), Outbound: true,

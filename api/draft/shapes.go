@@ -34,6 +34,7 @@ var inquiryShape = &shape{
 		{key: "needed_by", path: "time_sensitivity.needed_by", doc: "When an answer would still help, RFC 3339 with offset (I-3).", example: `"2026-12-24T12:00:00Z"`},
 		{key: "needed_reason", path: "time_sensitivity.reason", doc: "Why then (I-3).", example: `"Logs are kept for 30 days."`},
 		{key: "first_contact", path: "first_contact", doc: "The call or email that came before, in words (I-1).", example: `"Call to the duty desk this morning."`},
+		{key: "referral", path: "referral", shown: true},
 		attachmentsRow,
 	}, []row{
 		absentRow,
