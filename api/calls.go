@@ -18,14 +18,14 @@ import (
 
 const healthPrefix = "/grpc.health.v1.Health/"
 
-// unary is the way of every call: who, well formed, the act, its error. docs/protocol.md §10
+// unary is the way of every call: who, may they, well formed, the act, its error. docs/protocol.md §10
 func (s *Server) unary(ctx context.Context, request any, info *grpc.UnaryServerInfo, act grpc.UnaryHandler) (response any, err error) {
 	if strings.HasPrefix(info.FullMethod, healthPrefix) {
 		return act(ctx, request)
 	}
 	defer func() { err = s.told(ctx, info.FullMethod, err) }()
 	defer s.caught(ctx, info.FullMethod, &err)
-	ctx, err = s.admit(ctx)
+	ctx, err = s.admit(ctx, info.FullMethod)
 	if err != nil {
 		return nil, err
 	}
@@ -42,7 +42,7 @@ func (s *Server) stream(srv any, stream grpc.ServerStream, info *grpc.StreamServ
 	}
 	defer func() { err = s.told(stream.Context(), info.FullMethod, err) }()
 	defer s.caught(stream.Context(), info.FullMethod, &err)
-	ctx, err := s.admit(stream.Context())
+	ctx, err := s.admit(stream.Context(), info.FullMethod)
 	if err != nil {
 		return err
 	}
@@ -64,13 +64,17 @@ func (a *admitted) RecvMsg(m any) error {
 	return wellFormed(m)
 }
 
-// admit names the caller. A call whose time is over is not begun.
-func (s *Server) admit(ctx context.Context) (context.Context, error) {
+// admit names the caller and looks whether their roles allow the method. A call whose time is over
+// is not begun.
+func (s *Server) admit(ctx context.Context, method string) (context.Context, error) {
 	if err := ctx.Err(); err != nil {
 		return ctx, err
 	}
 	actor, err := s.identify(ctx)
 	if err != nil {
+		return ctx, err
+	}
+	if err := s.permit(actor, method); err != nil {
 		return ctx, err
 	}
 	return context.WithValue(ctx, actorKey{}, actor), nil

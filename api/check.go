@@ -3,8 +3,6 @@ package api
 import (
 	"fmt"
 
-	"google.golang.org/protobuf/types/known/fieldmaskpb"
-
 	"valise.example/api/draft"
 	"valise.example/proto/ident"
 	valisev1 "valise.example/proto/valise/v1"
@@ -188,9 +186,6 @@ func checkSendBack(r *valisev1.SendBackMessageRequest) error {
 }
 
 func checkListThreads(r *valisev1.ListThreadsRequest) error {
-	if err := checkMask(r.GetReadMask()); err != nil {
-		return err
-	}
 	if err := checkPeer(r.GetPeer()); err != nil {
 		return err
 	}
@@ -215,15 +210,6 @@ func checkPeer(peer string) error {
 func checkTrack(field, name string) error {
 	if track, err := ident.ParseTrack(name); err != nil || track == ident.Manager {
 		return refuseField(field, "is no track of a State: want diplomatic or technical")
-	}
-	return nil
-}
-
-// checkMask refuses every mask: nothing is left out of an answer, and who asked for less would
-// take what came for all there is. docs/protocol.md §11
-func checkMask(mask *fieldmaskpb.FieldMask) error {
-	if len(mask.GetPaths()) > 0 {
-		return refuseField("read_mask", "is not taken: the whole answer is given")
 	}
 	return nil
 }

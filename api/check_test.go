@@ -156,7 +156,7 @@ var badRequests = []struct {
 	{"remove nobody", &valisev1.RemoveOfficerRequest{}, bad},
 }
 
-func mask() *fieldmaskpb.FieldMask { return &fieldmaskpb.FieldMask{Paths: []string{"item"}} }
+func mask() *fieldmaskpb.FieldMask { return &fieldmaskpb.FieldMask{Paths: []string{"nothing"}} }
 
 func export(change func(*valisev1.ExportRecordRequest)) *valisev1.ExportRecordRequest {
 	r := &valisev1.ExportRecordRequest{Form: valisev1.ExportForm_EXPORT_FORM_ARCHIVE, Messages: []string{nothing}}

@@ -3,9 +3,9 @@
 // code and a sentence. docs/protocol.md §10
 //
 // A call passes five stations in the same order: who is calling (the user id that the kernel
-// names for the other end of the socket, or a token), is the request well formed (draft.Check
-// and the request's own rules), may this officer do it (the gateway for content, this package
-// for node, officers and directory), the act itself, and how its error is told. A caller whom
+// names for the other end of the socket, or a token), may this officer call the method (one table
+// of roles; for content the gateway asks again), is the request well formed (draft.Check and the
+// request's own rules), the act itself, and how its error is told. A caller whom
 // no officer's entry names gets nothing but the health service. An officer who only runs the
 // node (node_admin) gets no content. A-9 s4
 //

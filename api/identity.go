@@ -92,17 +92,3 @@ func single(ctx context.Context, key string) (string, error) {
 	}
 	return values[0], nil
 }
-
-// require refuses an officer who has none of the roles. A-9 s4
-func require(actor gateway.Actor, roles ...valisev1.Role) error {
-	for _, r := range roles {
-		if slices.Contains(actor.Roles, r) {
-			return nil
-		}
-	}
-	names := make([]string, len(roles))
-	for i, r := range roles {
-		names[i] = strings.ToLower(strings.TrimPrefix(r.String(), "ROLE_"))
-	}
-	return refusal(valisev1.Reason_REASON_NOT_PERMITTED, "this needs the role "+strings.Join(names, " or "))
-}

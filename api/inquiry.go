@@ -86,6 +86,10 @@ func (s *inquiryService) ListThreads(ctx context.Context, r *valisev1.ListThread
 	if err := checkListThreads(r); err != nil {
 		return nil, err
 	}
+	only, err := readMask(r.GetReadMask(), &valisev1.ThreadView{})
+	if err != nil {
+		return nil, err
+	}
 	filter := &valisev1.ListThreadsRequest{Peer: r.GetPeer(), States: r.GetStates(), Track: r.GetTrack()}
 	size, err := pageSize(r)
 	if err != nil {
@@ -101,6 +105,9 @@ func (s *inquiryService) ListThreads(ctx context.Context, r *valisev1.ListThread
 	if err != nil {
 		return nil, err
 	}
+	for _, thread := range out.GetThreads() {
+		only.keep(thread)
+	}
 	out.NextPageToken, err = sealPage("threads", filter, out.GetNextPageToken())
 	return out, err
 }
@@ -109,8 +116,14 @@ func (s *inquiryService) GetThread(ctx context.Context, r *valisev1.GetThreadReq
 	if err := checkID("thread", r.GetThread()); err != nil {
 		return nil, err
 	}
-	if err := checkMask(r.GetReadMask()); err != nil {
+	only, err := readMask(r.GetReadMask(), &valisev1.GetThreadResponse{})
+	if err != nil {
 		return nil, err
 	}
-	return s.server.cfg.Gateway.Thread(ctx, s.server.actor(ctx), r)
+	out, err := s.server.cfg.Gateway.Thread(ctx, s.server.actor(ctx), r)
+	if err != nil {
+		return nil, err
+	}
+	only.keep(out)
+	return out, nil
 }

@@ -142,6 +142,62 @@ func TestRoles(t *testing.T) {
 	}
 }
 
+// TestEveryMethodHasARow: what stands in no row is refused to everybody, and no row is for nothing.
+func TestEveryMethodHasARow(t *testing.T) {
+	w := newWorld(t)
+	s := grpc.NewServer(w.server.ServerOptions()...)
+	w.server.Register(s)
+	methods := map[string]bool{}
+	for service, info := range s.GetServiceInfo() {
+		for _, m := range info.Methods {
+			if name, ours := strings.CutPrefix("/"+service+"/"+m.Name, servicePrefix); ours {
+				methods[name] = true
+			}
+		}
+	}
+	for name := range methods {
+		if len(permissions[name]) == 0 {
+			t.Errorf("%s is for nobody", name)
+		}
+	}
+	for name := range permissions {
+		if !methods[name] {
+			t.Errorf("%s is no method", name)
+		}
+	}
+	w.server.allowed = map[string][]valisev1.Role{}
+	for name, call := range every(w, w.call(t, roleToken(duty))) {
+		if e, ok := FromStatus(call(t.Context())); !ok || e.Reason != denied {
+			t.Errorf("%s is answered without a row", name)
+		}
+	}
+}
+
+// TestTheCoreKeepsTheSameRoles: behind the table the gateway refuses the same officers by itself, so
+// that neither is the only wall. Events have no officer there.
+func TestTheCoreKeepsTheSameRoles(t *testing.T) {
+	open := map[string][]valisev1.Role{}
+	for name := range permissions {
+		open[name] = anyone
+	}
+	for _, role := range anyone {
+		w := newWorld(t)
+		w.server.allowed = open
+		calls := every(w, w.call(t, roleToken(role)))
+		for name, roles := range permissions {
+			service, method, _ := strings.Cut(name, "/")
+			if own := service == "InquiryService" || service == "RecordService"; !own || method == "Watch" || len(roles) == len(anyone) {
+				continue
+			}
+			err := calls[method](t.Context())
+			e, isRefusal := FromStatus(err)
+			if refused := isRefusal && e.Reason == denied; refused == slices.Contains(roles, role) {
+				t.Errorf("%v calling %s, past the table: %v", role, name, err)
+			}
+		}
+	}
+}
+
 func contain(list []string, s string) bool {
 	return slices.Contains(list, s)
 }
