@@ -11,7 +11,7 @@ HISTORY ?=
 SIZE ?= quick
 ONLY ?=
 .DEFAULT_GOAL := help
-.PHONY: help build test race fuzz bench microbench lint fmt generate vectors demo cover deps check interop baseline sim chaos model mutants faults
+.PHONY: help build test race fuzz bench microbench lint fmt generate pages vectors demo cover deps check interop baseline sim chaos model mutants faults
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -57,6 +57,9 @@ fmt: ## format Go and proto files in place
 
 generate: ## regenerate the Go code of proto/valise/v1
 	$(TOOL) buf generate
+
+pages: ## regenerate docs/cli.md from the program
+	go test ./cmd/valise -run TestPagesAreAsTheProgramIs -update
 
 vectors: ## regenerate proto/vectors; the same bytes every time
 	.ci/vectors

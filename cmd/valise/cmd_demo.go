@@ -19,6 +19,8 @@ func newDemoCommand(p *program) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "demo",
 		Short: "Two invented States and a relay on this machine; an inquiry there and back",
+		Annotations: documented("two invented States and a relay on this machine; `--once` ends after the story",
+			`{"demo"}`+"; one line of the story each"),
 		Long: `Makes a lab in a temporary folder, runs it, and lets the officers of Alder (XA) and
 Birch (XB) go through the two procedures with the commands of this program. Nothing
 leaves 127.0.0.1. Stays up until Ctrl-C; with --once it ends after the story. The

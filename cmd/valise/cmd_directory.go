@@ -17,8 +17,14 @@ import (
 
 func newDirectoryCommand(p *program) *cobra.Command {
 	return nounCommand("directory", "Which States take part, their points of contact and their keys",
-		newDirectoryInitCommand(p), newDirectoryEntryCommand(p), newDirectoryAdmitCommand(p),
-		newDirectoryPublishCommand(p), newDirectoryImportCommand(p), newDirectoryShowCommand(p), newDirectoryVerifyCommand(p))
+		newDirectoryAdmitCommand(p),
+		newDirectoryEntryCommand(p),
+		newDirectoryImportCommand(p),
+		newDirectoryInitCommand(p),
+		newDirectoryPublishCommand(p),
+		newDirectoryShowCommand(p),
+		newDirectoryVerifyCommand(p),
+	)
 }
 
 func newDirectoryInitCommand(p *program) *cobra.Command {
@@ -29,8 +35,10 @@ func newDirectoryInitCommand(p *program) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "init --home DIR",
 		Short: "Make the directory of a manager and print the manager's fingerprint",
-		Args:  cobra.NoArgs,
-		RunE:  func(*cobra.Command, []string) error { return p.runDirectoryInit(realmName, &passphrase) },
+		Annotations: documented("a manager's directory; `--realm`",
+			sheetObject),
+		Args: cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error { return p.runDirectoryInit(realmName, &passphrase) },
 	}
 	cmd.Flags().StringVar(&realmName, "realm", ident.Operational.String(), "operational, or exercise:NAME-<32 hexadecimal digits>")
 	addPassphraseFlags(cmd, &passphrase)
@@ -63,8 +71,11 @@ func newDirectoryAdmitCommand(p *program) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "admit FILE…",
 		Short: "Admit a State's entry export or a relay's card; nothing leaves before publish",
-		Args:  cobra.MinimumNArgs(1),
-		RunE:  func(_ *cobra.Command, args []string) error { return p.runDirectoryAdmit(args, confirm) },
+		Annotations: documented("admits entry exports and relay cards; `--confirm-root` after call-back",
+			`{"admitted","state","number","root","fingerprint"}`,
+			`{"admitted","address","name"}`),
+		Args: cobra.MinimumNArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error { return p.runDirectoryAdmit(args, confirm) },
 	}
 	cmd.Flags().StringVar(&confirm, "confirm-root", "", "fingerprint of a State's new root, after call-back")
 	return cmd
@@ -116,8 +127,10 @@ func newDirectoryPublishCommand(p *program) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "publish",
 		Short: "Sign the next list; writes the directory file for States and the roster for relays",
-		Args:  cobra.NoArgs,
-		RunE:  func(*cobra.Command, []string) error { return p.runDirectoryPublish(validFor, &passphrase) },
+		Annotations: documented("signs the next list; writes `directory.import` and `relay.roster`; `--valid-for`",
+			`{"number","file","roster","changes":[]}`),
+		Args: cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error { return p.runDirectoryPublish(validFor, &passphrase) },
 	}
 	cmd.Flags().DurationVar(&validFor, "valid-for", directory.DefaultListLife, "how long the list is fresh; later it is only marked")
 	addPassphraseFlags(cmd, &passphrase)
@@ -152,8 +165,10 @@ func newDirectoryShowCommand(p *program) *cobra.Command {
 	return &cobra.Command{
 		Use:   "show",
 		Short: "The directory in force at a node, or as the manager published it",
-		Args:  cobra.NoArgs,
-		RunE:  func(*cobra.Command, []string) error { return p.runDirectoryShow() },
+		Annotations: documented("the directory in force",
+			directoryObject),
+		Args: cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error { return p.runDirectoryShow() },
 	}
 }
 
@@ -203,6 +218,18 @@ func lists(l directory.Listing) directory.Listing {
 	}
 	return l
 }
+
+// directoryObject is what show prints, as docs/cli.md shows it.
+const directoryObject = `{"realm","number","hash","issued","expires","stale",` +
+	`"manager_set":{"number","threshold","managers":[{"key_id","fingerprint"}]},` +
+	`"states":[{"state","entry_number","root":{"key_id","fingerprint"},"new_root"?:{"key_id","fingerprint"},` +
+	`"names":[` + nameObject + `],"points_of_contact":[{"address","type"?,"entity"?:[` + nameObject + `],"name"?,` +
+	`"designation"?:[` + nameObject + `],"telephones"?:[],"emails"?:[],"languages"?:[],"hours"?,"time_zone"?,"labels"?:[],` +
+	`"signing_keys":[{"key_id","fingerprint","valid_from","valid_until","revoked_since"?}],"reachable","bundle_number"?,"bundle_expires"?}],` +
+	`"review_by"?,"nomination":{"authority"?,"note_verbale"?,"note_verbale_date"?}}],` +
+	`"left":[{"state","at"}],"relays":[{"name","address","tls_key"}]}`
+
+const nameObject = `{"language","text","courtesy"?}`
 
 func listingLines(l directory.Listing) []string {
 	if l.Number == 0 {
@@ -263,6 +290,9 @@ func newDirectoryVerifyCommand(p *program) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "verify [FILE]",
 		Short: "Check every signature and number of a directory file, or of what the home holds",
+		Annotations: documented("checks a file or what the home holds; `--fingerprint`, `--realm`",
+			`{"ok","number","hash","states":[],"stale","managers":[],"trusted"}`,
+			`{"ok","number","unchanged","changes":[]}`+"; with FILE in a node's home"),
 		Long: `Without FILE all that is in force in the home is checked. With FILE and a node's home, the
 file is held against what is in force there. With neither, --realm is needed, and
 --fingerprint says which manager is trusted; without it the fingerprints are printed to be

@@ -14,8 +14,11 @@ import (
 
 func newDirectoryEntryCommand(p *program) *cobra.Command {
 	return nounCommand("entry", "What a State says of itself in the directory",
-		newDirectoryEntryEditCommand(p), newDirectoryEntryShowCommand(p), newDirectoryEntrySignCommand(p),
-		newDirectoryEntryExportCommand(p))
+		newDirectoryEntryEditCommand(p),
+		newDirectoryEntryExportCommand(p),
+		newDirectoryEntryShowCommand(p),
+		newDirectoryEntrySignCommand(p),
+	)
 }
 
 func newDirectoryEntryEditCommand(p *program) *cobra.Command {
@@ -23,8 +26,11 @@ func newDirectoryEntryEditCommand(p *program) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "edit --home ROOT [--file F]",
 		Short: "Check F and make it the State's entry.toml; without --file print the present one",
-		Args:  cobra.NoArgs,
-		RunE:  func(*cobra.Command, []string) error { return p.runDirectoryEntryEdit(file) },
+		Annotations: documented("checks `--file` and makes it the State's `entry.toml`; without it prints the present one",
+			`{"state","points_of_contact"}`,
+			`{"state","entry"}`+"; without `--file`"),
+		Args: cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error { return p.runDirectoryEntryEdit(file) },
 	}
 	cmd.Flags().StringVar(&file, "file", "", "the facts as TOML; - reads stdin")
 	return cmd
@@ -84,8 +90,10 @@ func newDirectoryEntryShowCommand(p *program) *cobra.Command {
 	return &cobra.Command{
 		Use:   "show --home ROOT",
 		Short: "The facts of entry.toml, the number of the entry signed last, and the root's fingerprint",
-		Args:  cobra.NoArgs,
-		RunE:  func(*cobra.Command, []string) error { return p.runDirectoryEntryShow() },
+		Annotations: documented("the facts, the number of the entry signed last, the root's fingerprint",
+			`{"state","entry","number","root","fingerprint"}`),
+		Args: cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error { return p.runDirectoryEntryShow() },
 	}
 }
 

@@ -24,6 +24,8 @@ func newDirectoryEntrySignCommand(p *program) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "sign --home ROOT --node-keys F --out S",
 		Short: "Sign the entry with the root, which stays where it is",
+		Annotations: documented("the root signs the entry; `--node-keys` is what `key show --home NODEHOME --json` prints; `--out`",
+			`{"file","state","number","root","fingerprint","keys":[{"key","key_id","fingerprint"}]}`),
 		Long: `The entry joins the facts of ROOT/entry.toml with the public keys in F, which is what valise
 key show --home NODEHOME --json prints. S holds the signed entry and nothing secret; at the node
 valise directory entry export --entry S adds what says where its mail goes.
@@ -120,6 +122,8 @@ func newDirectoryEntryExportCommand(p *program) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "export --home NODEHOME --entry S --out F",
 		Short: "Join the signed entry with the node's key bundles in a file for the manager",
+		Annotations: documented("at the node: the signed `--entry` and the key bundles in one file for the manager, `--out`; or with `--node` both steps at once",
+			`{"file","state","number","root","fingerprint"}`),
 		Long: `S is what valise directory entry sign wrote; the node's own keys sign where its mail goes.
 Nothing secret is in F, and the root's folder is not needed.
 

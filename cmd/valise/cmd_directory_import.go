@@ -24,6 +24,8 @@ func newDirectoryImportCommand(p *program) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "import FILE",
 		Short: "Take a directory file into force at this node",
+		Annotations: documented("takes a directory file into force at a node; `--fingerprint` for the first, `--confirm-root`",
+			`{"number","unchanged","changes":[],"key_changed":[]}`),
 		Long: `The first import needs the fingerprint of the manager as it came by another way: give it
 with --fingerprint, or compare it when asked. Later imports follow from the first. Works
 while the node runs and when it does not. Ends with 8 while a State shows another root

@@ -13,17 +13,19 @@ import (
 // build makes the payload of a reply from the arguments and the file.
 type build func(ctx context.Context, d *desk, args []string, file string) (proto.Message, error)
 
-// replyVerb declares a verb that answers in thread T with what make gives.
-func (p *program) replyVerb(use, short string, kind valisev1.Kind, make build) *cobra.Command {
+// replyVerb declares a verb that answers in thread T with what make gives; row is what documented
+// wants.
+func (p *program) replyVerb(use, short, row string, kind valisev1.Kind, make build) *cobra.Command {
 	var (
 		file string
 		send sendFlags
 	)
 	cmd := &cobra.Command{
-		Use:   use,
-		Short: short,
-		Long:  short + ".\n\n" + exitTable,
-		Args:  idArgument("thread", 1, 1),
+		Use:         use,
+		Short:       short,
+		Annotations: documented(row, sentObject),
+		Long:        short + ".\n\n" + exitTable,
+		Args:        idArgument("thread", 1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			send.light = kind == valisev1.Kind_KIND_ACKNOWLEDGEMENT
 			return p.sendAtDesk(cmd.Context(), &send, func(d *desk) error { return p.runReply(cmd, d, &send, make, args, file) })
@@ -70,22 +72,24 @@ func (p *program) readReply(kind valisev1.Kind, file string) (proto.Message, err
 
 func newInquiryAcknowledgeCommand(p *program) *cobra.Command {
 	kind := valisev1.Kind_KIND_ACKNOWLEDGEMENT
-	return p.replyVerb("acknowledge T", "Say that a person received every message of the thread so far; it implies no agreement", kind, p.asWritten(kind))
+	cmd := p.replyVerb("acknowledge T", "Say that a person received every message of the thread so far; it implies no agreement", "T: a person received every message so far; needs no `--yes`", kind, p.asWritten(kind))
+	cmd.Annotations[annotationObjects] = acknowledgedObject
+	return cmd
 }
 
 func newInquiryAskCommand(p *program) *cobra.Command {
 	kind := valisev1.Kind_KIND_CLARIFICATION_REQUEST
-	return fileNeeded(p.replyVerb("ask T --file F", "Ask further questions", kind, p.asWritten(kind)))
+	return fileNeeded(p.replyVerb("ask T --file F", "Ask further questions", "T `--file`: further questions", kind, p.asWritten(kind)))
 }
 
 func newInquirySupplementCommand(p *program) *cobra.Command {
 	kind := valisev1.Kind_KIND_SUPPLEMENT
-	return fileNeeded(p.replyVerb("supplement T --file F", "Add facts to what was said", kind, p.asWritten(kind)))
+	return fileNeeded(p.replyVerb("supplement T --file F", "Add facts to what was said", "T `--file`: further facts", kind, p.asWritten(kind)))
 }
 
 func newInquiryAnswerCommand(p *program) *cobra.Command {
 	kind := valisev1.Kind_KIND_RESPONSE
-	return fileNeeded(p.replyVerb("answer T --file F", "Answer the inquiry, whole or in part", kind,
+	return fileNeeded(p.replyVerb("answer T --file F", "Answer the inquiry, whole or in part", "T `--file`: the answer, whole or in part", kind,
 		func(ctx context.Context, d *desk, args []string, file string) (proto.Message, error) {
 			payload, err := p.readReply(kind, file)
 			if err != nil {
@@ -117,12 +121,12 @@ func (d *desk) resolveAnswers(ctx context.Context, thread string, payload proto.
 
 func newInquiryCloseCommand(p *program) *cobra.Command {
 	kind := valisev1.Kind_KIND_CLOSURE
-	return p.replyVerb("close T", "Close our side of the thread; late messages still arrive", kind, p.asWritten(kind))
+	return p.replyVerb("close T", "Close our side of the thread; late messages still arrive", "T: closes our side", kind, p.asWritten(kind))
 }
 
 func newInquiryReopenCommand(p *program) *cobra.Command {
 	kind := valisev1.Kind_KIND_REOPEN
-	return p.replyVerb("reopen T", "Go on with a closed thread", kind, p.asWritten(kind))
+	return p.replyVerb("reopen T", "Go on with a closed thread", "T: goes on with a closed thread", kind, p.asWritten(kind))
 }
 
 func fileNeeded(cmd *cobra.Command) *cobra.Command {

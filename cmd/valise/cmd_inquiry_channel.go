@@ -23,6 +23,8 @@ func newInquiryChannelCommand(p *program) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "channel T propose|accept|counter|decline",
 		Short: "Propose a preferred channel, or answer the peer's proposal",
+		Annotations: documented("T `propose`, `accept`, `counter` or `decline`; `--file`, `--number`",
+			sentObject),
 		Long: `propose and counter take the channel from --file (TOML) or, in exercises, from
 --kind and --address. accept and decline answer the peer's last proposal; --number
 picks one of several channels, from 1.
@@ -146,7 +148,7 @@ func channelsOf(payload proto.Message) []*valisev1.Channel {
 
 func newInquiryAgencyCommand(p *program) *cobra.Command {
 	var name, contact string
-	cmd := p.replyVerb("agency T", "Nominate the agency that leads for this incident", valisev1.Kind_KIND_AGENCY_NOMINATION,
+	cmd := p.replyVerb("agency T", "Nominate the agency that leads for this incident", "T: the agency that leads; `--file`", valisev1.Kind_KIND_AGENCY_NOMINATION,
 		func(_ context.Context, _ *desk, _ []string, file string) (proto.Message, error) {
 			switch {
 			case file != "" && name != "":

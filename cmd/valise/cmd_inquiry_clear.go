@@ -13,7 +13,9 @@ func newInquiryClearCommand(p *program) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "clear M",
 		Short: "Release a message of another officer that waits for a second person",
-		Args:  idArgument("message", 1, 1),
+		Annotations: documented("M: releases another officer's message",
+			sentObject),
+		Args: idArgument("message", 1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.sendAtDesk(cmd.Context(), &send, func(d *desk) error { return p.runInquiryClear(cmd.Context(), d, &send, args[0]) })
 		},
@@ -48,7 +50,9 @@ func newInquirySendBackCommand(p *program) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "send-back M",
 		Short: "Give a message that waits for a second person back to its drafter",
-		Args:  idArgument("message", 1, 1),
+		Annotations: documented("M: gives it back to its drafter",
+			`{"message","stage"}`),
+		Args: idArgument("message", 1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.atDesk(cmd.Context(), func(d *desk) error {
 				return p.runInquirySendBack(cmd.Context(), d, args[0], file, requestID)

@@ -18,7 +18,9 @@ func newInquiryCorrectCommand(p *program) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "correct M --file F",
 		Short: "Put an earlier message of ours right; the old one stays in both records",
-		Args:  idArgument("message", 1, 1),
+		Annotations: documented("M `--file`: puts a message of ours right; both stay",
+			sentObject),
+		Args: idArgument("message", 1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.sendAtDesk(cmd.Context(), &send, func(d *desk) error {
 				return p.runInquiryCorrect(cmd.Context(), d, &send, args[0], file)
@@ -88,6 +90,8 @@ func newInquiryRetractCommand(p *program) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "retract M",
 		Short: "Take a message back: deleted before release, voided before it left, later \"sent in error\"",
+		Annotations: documented("M: deleted before release, voided before it left, later a Retraction",
+			`{"thread","message","kind","delivery","delivery_reason","withdrawn","pending_clearance"?,"advice"?:[{"step","text"}]}`+"; neither `pending_clearance` nor `advice` where `withdrawn` is true"),
 		Long: `What did not leave is withdrawn. For what left a Retraction is sent, which asks to
 disregard it and deletes nothing; it leaves as every message does.
 

@@ -12,7 +12,7 @@ import (
 
 func newInquiryHoldCommand(p *program) *cobra.Command {
 	var estimate string
-	cmd := p.replyVerb("hold T", "Say that we will look into it and follow up", valisev1.Kind_KIND_HOLDING_REPLY,
+	cmd := p.replyVerb("hold T", "Say that we will look into it and follow up", "T: we will look into it; `--estimate` takes RFC 3339, `PT6H` or words", valisev1.Kind_KIND_HOLDING_REPLY,
 		func(ctx context.Context, d *desk, _ []string, file string) (proto.Message, error) {
 			payload, err := p.readReply(valisev1.Kind_KIND_HOLDING_REPLY, file)
 			if err != nil || estimate == "" {
@@ -27,7 +27,7 @@ func newInquiryHoldCommand(p *program) *cobra.Command {
 }
 
 func newInquiryEstimateCommand(p *program) *cobra.Command {
-	cmd := p.replyVerb("estimate T [ESTIMATE]", "Give a new estimated timeframe: RFC 3339 time, PT6H, or words (words: exercises only)",
+	cmd := p.replyVerb("estimate T [ESTIMATE]", "Give a new estimated timeframe: RFC 3339 time, PT6H, or words (words: exercises only)", "T: a new estimated timeframe",
 		valisev1.Kind_KIND_REVISED_ESTIMATE, func(ctx context.Context, d *desk, args []string, file string) (proto.Message, error) {
 			if len(args) == 1 {
 				if file == "" {
@@ -60,7 +60,7 @@ func (p *program) estimate(ctx context.Context, d *desk, text string) (*valisev1
 
 func newInquiryDeclineCommand(p *program) *cobra.Command {
 	var reason string
-	cmd := p.replyVerb("decline T", "Decline to answer; a lawful answer, and a reason is never needed", valisev1.Kind_KIND_RESPONSE,
+	cmd := p.replyVerb("decline T", "Decline to answer; a lawful answer, and a reason is never needed", "T: a lawful answer; `--reason` is never needed", valisev1.Kind_KIND_RESPONSE,
 		func(_ context.Context, _ *desk, _ []string, file string) (proto.Message, error) {
 			words, err := p.readWords(file)
 			if words == "" {

@@ -19,7 +19,9 @@ func newInquiryListCommand(p *program) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "list",
 		Short: "Threads, newest change first",
-		Args:  cobra.NoArgs,
+		Annotations: documented("threads, newest change first; `--peer`, `--state`",
+			`{"threads":[{`+threadKeys+`}]}`),
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			wanted, err := parseThreadStates(states)
 			if err != nil {
@@ -78,6 +80,10 @@ func parseThreadStates(names []string) (states []valisev1.ThreadState, err error
 	}
 	return states, nil
 }
+
+// threadKeys are the keys of a thread, as docs/cli.md shows them.
+const threadKeys = `"thread","direction","peer","ours","title","state","flags":[],"delivery","realm","opened","changed",` +
+	`"estimate","needed_by","time_sensitivity","agreed_channel","our_agency","their_agency","gap"`
 
 func threadObject(t *valisev1.ThreadView) object {
 	return object{

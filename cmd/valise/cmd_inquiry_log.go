@@ -24,6 +24,8 @@ func newInquiryLogCommand(p *program) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "log [T]",
 		Short: "Record a call or email outside the node, with which the procedure begins",
+		Annotations: documented("T, or `--peer`: a call, email or meeting; never leaves the node; `--means`, `--at`, `--inbound`, `--with`",
+			`{"item","thread"}`),
 		Long: `Records a call, email or meeting. It never leaves this node. Without T name the
 peer with --peer. --file takes TOML: person, detail, note; any other text is the note.
 

@@ -22,6 +22,8 @@ func newInquirySaveCommand(p *program) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "save M INDEX --out FILE",
 		Short: "Write an attachment of message M to a file; nothing of it is opened",
+		Annotations: documented("M INDEX `--out`: writes an attachment to a new file, or into a folder under its name made safe",
+			`{"message","index","name","path","size","sha256"}`),
 		Long: `Writes attachment INDEX (from 0, as "inquiry show" lists them) of message M. FILE must
 not exist; where it is a folder, the file gets the name that its sender gave it, made safe.
 What it holds comes from the other State: open it only where it can do no harm.

@@ -15,7 +15,9 @@ func newInquiryTemplateCommand(p *program) *cobra.Command {
 	return &cobra.Command{
 		Use:   "template [KIND]",
 		Short: "Print a commented draft to fill in (KIND: inquiry, response, supplement, …)",
-		Args:  cobra.MaximumNArgs(1),
+		Annotations: documented("a commented draft; KIND is `inquiry`, `response`, …",
+			`{"kind","template"}`),
+		Args: cobra.MaximumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			kind := "inquiry"
 			if len(args) == 1 {
@@ -43,6 +45,8 @@ func newInquirySendCommand(p *program) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "send --to STATE/track --file F",
 		Short: "Begin a thread: the Procedure for inquiry",
+		Annotations: documented("begins a thread; `--to XB/technical`, `--file`, `--from`",
+			sentObject),
 		Long: `Sends the inquiry in the draft F (- reads stdin) and prints
 {"thread","message","kind","delivery"} as soon as it is durable here.
 

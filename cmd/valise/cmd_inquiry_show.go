@@ -15,7 +15,9 @@ func newInquiryShowCommand(p *program) *cobra.Command {
 	return &cobra.Command{
 		Use:   "show T",
 		Short: "One thread with its messages and the dated facts of each",
-		Args:  idArgument("thread", 1, 1),
+		Annotations: documented("T: one thread with its messages and their dated facts",
+			inquiryObject),
+		Args: idArgument("thread", 1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.atDesk(cmd.Context(), func(d *desk) error {
 				return p.runInquiryShow(cmd.Context(), d, args[0])
@@ -48,6 +50,16 @@ func (p *program) runInquiryShow(ctx context.Context, d *desk, thread string) er
 	}
 	return p.result(o, lines...)
 }
+
+// What show prints, as docs/cli.md shows it.
+const (
+	inquiryObject = `{` + threadKeys + `,"messages":[` + messageForm + `],"contacts":[{"item","recorded","officer","role",` + contactKeys + `}],` +
+		`"advice":[{"step","text"}]}; ` + "`body` has the keys of the draft"
+	messageForm = `{"message","digest","kind","direction","from","to","created","delivery","delivery_reason",` +
+		`"facts":{"waiting","left","reached","acknowledged"},"body":{},"in_reply_to","officer","role","marks":[],"item","refused","stage",` +
+		`"notes":[{"id","version","text"}],"attachments":[{"index","name","save_as","size","sha256","parts","arrived","state","reason"}]}`
+	contactKeys = `"means","at","inbound","person","detail","note","peer"`
+)
 
 func messageObject(m *valisev1.MessageView, lang string) object {
 	o := object{

@@ -25,7 +25,9 @@ func newInquiryWatchCommand(p *program) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "watch",
 		Short: "Print events as they are recorded, until interrupted",
-		Args:  cobra.NoArgs,
+		Annotations: documented("events as they are recorded; `--replay`, `--cursor`, `--count` with `--timeout`",
+			`{"cursor","type","thread","message","kind","delivery","recorded","peer"}`+"; one line an event"),
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return p.atDesk(cmd.Context(), func(d *desk) error {
 				return p.runInquiryWatch(cmd.Context(), d, &valisev1.WatchRequest{Cursor: cursor, Replay: replay}, count, timeout)

@@ -13,7 +13,9 @@ import (
 
 func newKeyCommand(p *program) *cobra.Command {
 	return nounCommand("key", "A State's root key and the fingerprints that are read aloud",
-		newKeyCeremonyCommand(p), newKeyShowCommand(p))
+		newKeyCeremonyCommand(p),
+		newKeyShowCommand(p),
+	)
 }
 
 func newKeyCeremonyCommand(p *program) *cobra.Command {
@@ -24,6 +26,8 @@ func newKeyCeremonyCommand(p *program) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "ceremony --home ROOT --state XX",
 		Short: "Make a State's root key in a folder of its own and print its fingerprint sheet",
+		Annotations: documented("a State's root key in a folder of its own; `--state`, `--realm`",
+			sheetObject),
 		Long: `Makes root.key, keys.toml and a commented entry.toml in ROOT. The root signs what the
 State says of itself in the directory; keep ROOT offline afterwards.
 
@@ -83,8 +87,11 @@ func newKeyShowCommand(p *program) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "show",
 		Short: "Fingerprints of a root's folder, a node's home or a manager's directory",
-		Args:  cobra.NoArgs,
-		RunE:  func(*cobra.Command, []string) error { return p.runKeyShow(&passphrase) },
+		Annotations: documented("fingerprints of a root's folder, a node's home or a manager's directory; with `--json` also a node's public keys",
+			sheetObject,
+			nodeKeysObject),
+		Args: cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error { return p.runKeyShow(&passphrase) },
 	}
 	addPassphraseFlags(cmd, &passphrase)
 	return cmd
@@ -138,6 +145,13 @@ type keyRow struct {
 	whose string
 	id    ident.KeyID
 }
+
+// The fingerprint sheet, and that of a node's home, as docs/cli.md shows them.
+const (
+	sheetObject    = `{"state","realm","keys":[{"key","key_id","fingerprint"}]}`
+	nodeKeysObject = `{"state","realm","entry_number","keys":[{"key","key_id","fingerprint","ed25519","mldsa65"}]}` +
+		"; of a node's home; public keys in base64"
+)
 
 func (p *program) printSheet(sheet directory.KeySheet) error {
 	rows := []keyRow{{"root", sheet.Root.ID}}

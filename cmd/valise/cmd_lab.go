@@ -13,7 +13,9 @@ import (
 
 func newLabCommand(p *program) *cobra.Command {
 	return nounCommand("lab", "A whole exercise network of invented States on this machine",
-		newLabNewCommand(p), newLabRunCommand(p))
+		newLabNewCommand(p),
+		newLabRunCommand(p),
+	)
 }
 
 func newLabNewCommand(p *program) *cobra.Command {
@@ -24,6 +26,8 @@ func newLabNewCommand(p *program) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "new --home L --states XA,XB,…",
 		Short: "Make relay, directory and nodes as folders; refuses a folder that is not empty",
+		Annotations: documented("a whole exercise network as folders; `--states XA,XB`, `--listen`",
+			`{"home","realm","states":[],"relay"}`),
 		Long: `Makes L/relay, L/directory and L/XA, L/XB, … in the realm exercise:lab-<32 hex>. Keys are
 plain files. Your user id is the officer "lab" with every role on every node.
 
@@ -64,8 +68,11 @@ func newLabRunCommand(p *program) *cobra.Command {
 	return &cobra.Command{
 		Use:   "run --home L",
 		Short: "Run the relay and every node of the lab in one process until SIGTERM",
-		Args:  cobra.NoArgs,
-		RunE:  func(cmd *cobra.Command, _ []string) error { return p.runLabRun(cmd.Context()) },
+		Annotations: documented("all of it in one process",
+			readyNodeObject,
+			readyRelayObject),
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return p.runLabRun(cmd.Context()) },
 	}
 }
 

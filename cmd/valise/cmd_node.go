@@ -19,8 +19,14 @@ import (
 
 func newNodeCommand(p *program) *cobra.Command {
 	return nounCommand("node", "One State's node: make it, run it, see how it does",
-		newNodeInitCommand(p), newNodeRunCommand(p), newNodeStatusCommand(p),
-		newNodeBackupCommand(p), newNodeRestoreCommand(p), newNodeDoctorCommand(p), newNodeResumeCommand(p))
+		newNodeBackupCommand(p),
+		newNodeDoctorCommand(p),
+		newNodeInitCommand(p),
+		newNodeRestoreCommand(p),
+		newNodeResumeCommand(p),
+		newNodeRunCommand(p),
+		newNodeStatusCommand(p),
+	)
 }
 
 type nodeInitFlags struct {
@@ -35,6 +41,8 @@ func newNodeInitCommand(p *program) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "init --home DIR --state XX",
 		Short: "Make a home: keys, record and configuration",
+		Annotations: documented("makes a home; `--state`, `--realm`, `--track`, `--four-eyes`, `--undo`, `--relay`",
+			`{"home","state","realm","officer"}`),
 		Long: `Makes a home in an empty folder. The realm is fixed with it and never changed. The
 caller's user id becomes the officer "admin", who adds the others.
 
@@ -116,6 +124,8 @@ func newNodeRunCommand(p *program) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "run",
 		Short: "Serve the officers and carry the mail until SIGTERM",
+		Annotations: documented("serves officers and carries mail until SIGTERM",
+			readyNodeObject),
 		Long: `Prints "ready node XA" when the officers' door is open. The relay may come later.
 Configuration is valise.toml in the home; a key it does not know is an error.
 
@@ -153,8 +163,10 @@ func newNodeStatusCommand(p *program) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "status",
 		Short: "Link, outbox, quarantine and gaps of the running node",
-		Args:  cobra.NoArgs,
-		RunE:  func(cmd *cobra.Command, _ []string) error { return p.runNodeStatus(cmd.Context(), wait) },
+		Annotations: documented("link, outbox, quarantine, gaps, warnings; `--wait-ready 10s` ends with 0 or 6",
+			nodeStatusObject),
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return p.runNodeStatus(cmd.Context(), wait) },
 	}
 	cmd.Flags().DurationVar(&wait, "wait-ready", 0, "wait so long for the node to be ready (exit 6 if it is not)")
 	return cmd
@@ -196,6 +208,12 @@ func (p *program) nodeStatus(ctx context.Context) (status *valisev1.GetStatusRes
 	})
 	return status, err
 }
+
+// nodeStatusObject is what status prints, as docs/cli.md shows it.
+const nodeStatusObject = `{"state","realm","addresses":[],"ready","not_accepting","link":{"up","since","warning"},` +
+	`"outbox":[{"message","to","since","attempts","reason","kind"}],"quarantine":[{"item","recorded","reason"}],` +
+	`"gaps":[{"from","mark","held"}],"directory_number","directory_stale","items","epoch","now","warnings":[],` +
+	`"last_backup","restore":{"backup","restored","unheard":[]},"sending_stopped"}`
 
 func (p *program) printStatus(s *valisev1.GetStatusResponse) error {
 	outbox, quarantine, gaps := []object{}, []object{}, []object{}

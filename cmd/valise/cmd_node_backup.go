@@ -48,6 +48,8 @@ func newNodeBackupCommand(p *program) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "backup --out FILE",
 		Short: "Write one file from which the home can be made again; works while the node runs",
+		Annotations: documented("one file from which the home can be made again, `--out`; while the node runs and when it does not; never a sealing key; `--passphrase-file` protects it, `--keys-passphrase-file` where the keys have another",
+			`{"backup","items","tree_size","root","created","noted"}`),
 		Long: `The file holds the record, the signing keys, the record key, the connection key, the mailboxes,
 the configuration and the directory; never a sealing key. In the operational realm it is written
 under a passphrase only. It is whole or not there, and nothing is overwritten.
@@ -125,6 +127,8 @@ func newNodeRestoreCommand(p *program) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "restore --home NEW --file F",
 		Short: "Make a home from a backup, in an empty folder",
+		Annotations: documented("`--home NEW --file F`: makes a home from a backup in an empty folder; new sealing keys, new epoch; `--realm`, passphrases as for `backup`",
+			`{"home","state","realm","created","items","tree_size","root","epoch"}`),
 		Long: `Everything in the file is checked first. The home gets new sealing keys and begins a new epoch:
 when it runs it tells its peers by itself, and they send again what the backup does not have.
 Never run the old home again: two that run are one State with two mouths.

@@ -15,6 +15,8 @@ func newNodeDoctorCommand(p *program) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "doctor",
 		Short: "Name what is wrong with a home and what to do; ends with 1 if anything is, 7 if its record is damaged",
+		Annotations: documented("names what is wrong with a home and what to do, while the node runs and when it does not; ends with 1 if anything is, with 7 if its record is damaged",
+			`{"ok","findings":[{"level","what","fix"}]}`+"; `level` is `ok`, `warn` or `bad`"),
 		Long: `Works while the node runs and when it does not; it changes nothing and shows no content. The
 whole record is checked by valise record verify.
 

@@ -12,6 +12,8 @@ func newNodeResumeCommand(p *program) *cobra.Command {
 	return &cobra.Command{
 		Use:   "resume",
 		Short: "Let a node send again that had stopped because a copy of it ran",
+		Annotations: documented("lets a node send again that had stopped because a copy of it ran; a node_admin, after the copy is switched off",
+			`{"resumed","epoch"}`),
 		Long: `Switch the other copy off first, for ever: if it still runs, sending stops again. The node goes
 on in a new epoch. It ends with 4 where sending is not stopped.
 

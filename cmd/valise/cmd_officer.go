@@ -15,7 +15,10 @@ import (
 
 func newOfficerCommand(p *program) *cobra.Command {
 	return nounCommand("officer", "Who may do what on this node",
-		newOfficerAddCommand(p), newOfficerListCommand(p), newOfficerRemoveCommand(p))
+		newOfficerAddCommand(p),
+		newOfficerListCommand(p),
+		newOfficerRemoveCommand(p),
+	)
 }
 
 // officerArgument takes at most one name, and nothing that could be meant as a flag.
@@ -42,6 +45,8 @@ func newOfficerAddCommand(p *program) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "add [NAME]",
 		Short: "Add an officer, bound to a user id of this machine or to a token",
+		Annotations: documented("`--file`, or in exercises NAME with `--role`, `--uid`, `--shown-as`; `--token-out` makes a token",
+			`{"name","roles":[],"uids":[],"shown_as","token_file"}`),
 		Long: `--file takes TOML: name, roles = [...], uids = [...], shown_as. In exercises the name
 may be given as an argument. Roles: duty_officer, drafter, clearer, record_keeper,
 node_admin, exercise_controller.
@@ -201,7 +206,9 @@ func newOfficerListCommand(p *program) *cobra.Command {
 	return &cobra.Command{
 		Use:   "list",
 		Short: "Officers by name",
-		Args:  cobra.NoArgs,
+		Annotations: documented("officers by name",
+			`{"officers":[{"name","roles":[],"uids":[],"shown_as"}]}`),
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return p.atDesk(cmd.Context(), func(d *desk) error { return p.runOfficerList(cmd.Context(), d) })
 		},
@@ -226,7 +233,9 @@ func newOfficerRemoveCommand(p *program) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "remove [NAME]",
 		Short: "Take an officer's rights away; what they did stays in the record",
-		Args:  officerArgument,
+		Annotations: documented("takes an officer's rights away; `--file`",
+			`{"removed"}`),
+		Args: officerArgument,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.atDesk(cmd.Context(), func(d *desk) error { return p.runOfficerRemove(cmd.Context(), d, file, args) })
 		},

@@ -17,7 +17,11 @@ import (
 
 func newRecordCommand(p *program) *cobra.Command {
 	return nounCommand("record", "The confidential record: read it and check that nothing was changed",
-		newRecordListCommand(p), newRecordShowCommand(p), newRecordVerifyCommand(p), newRecordHeadCommand(p))
+		newRecordHeadCommand(p),
+		newRecordListCommand(p),
+		newRecordShowCommand(p),
+		newRecordVerifyCommand(p),
+	)
 }
 
 func newRecordListCommand(p *program) *cobra.Command {
@@ -25,7 +29,9 @@ func newRecordListCommand(p *program) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "list",
 		Short: "Items in order of recording",
-		Args:  cobra.NoArgs,
+		Annotations: documented("items in order, one object a line; `--thread`",
+			`{`+itemKeys+`}`),
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return p.atDesk(cmd.Context(), func(d *desk) error { return p.runRecordList(cmd.Context(), d, thread) })
 		},
@@ -59,6 +65,10 @@ func (p *program) runRecordList(ctx context.Context, d *desk, thread string) err
 		request.PageToken = page.GetNextPageToken()
 	}
 }
+
+// itemKeys are the keys of an item, as docs/cli.md shows them.
+const itemKeys = `"item","type","recorded","thread","message","digest","kind","from","to","officer","role","reason","marks":[],` +
+	`"delivery","peer_time"?,"contact_log"?:{` + contactKeys + `},"note"?`
 
 func itemObject(v *valisev1.ItemView) object {
 	item := v.GetItem()
@@ -103,7 +113,9 @@ func newRecordShowCommand(p *program) *cobra.Command {
 	return &cobra.Command{
 		Use:   "show ITEM",
 		Short: "One item in full",
-		Args:  cobra.ExactArgs(1),
+		Annotations: documented("ITEM: one item in full",
+			`{`+itemKeys+`,"signed","evidence","body"?:{}}`+"; `signed` and `evidence` are base64, `body` has the keys of the draft"),
+		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.atDesk(cmd.Context(), func(d *desk) error { return p.runRecordShow(cmd.Context(), d, args[0]) })
 		},
@@ -147,6 +159,8 @@ func newRecordVerifyCommand(p *program) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "verify",
 		Short: "Check every item, signature and the tree; works while the node runs and when it does not",
+		Annotations: documented("works while the node runs and when it does not; ends with 0 or 7; `--heads F` compares with heads kept elsewhere",
+			`{"ok","items","tree_size","root","problems":[{"item","leaf","reason"}]}`),
 		Long: `Ends with 0 or 7; each problem is named by item and leaf. With --heads the record must lead to
 every head in F too: a record that was rolled back to an earlier one does not.
 
@@ -248,7 +262,9 @@ func newRecordHeadCommand(p *program) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "head",
 		Short: "Size and root of the record's tree",
-		Args:  cobra.NoArgs,
+		Annotations: documented("size and root of the tree; `--print` in groups for paper",
+			`{"size","root","at"}`),
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return p.atDesk(cmd.Context(), func(d *desk) error { return p.runRecordHead(cmd.Context(), d, forPaper) })
 		},

@@ -18,8 +18,13 @@ import (
 
 func newRelayCommand(p *program) *cobra.Command {
 	return nounCommand("relay", "The courier: it carries sealed envelopes and can read none",
-		newRelayInitCommand(p), newRelayRunCommand(p), newRelayConfigCommand(p), newRelayApplyCommand(p),
-		newRelayDoctorCommand(p), newRelayPeekCommand(p))
+		newRelayApplyCommand(p),
+		newRelayConfigCommand(p),
+		newRelayDoctorCommand(p),
+		newRelayInitCommand(p),
+		newRelayPeekCommand(p),
+		newRelayRunCommand(p),
+	)
 }
 
 type relayInitFlags struct {
@@ -31,6 +36,8 @@ func newRelayInitCommand(p *program) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "init --home R --listen ADDR [--key F]",
 		Short: "Make the relay's keys and its card R/relay.card, which the manager admits",
+		Annotations: documented("keys and `relay.card`; in a lab it makes a wiped relay again; `--listen`, `--address`, `--key`, `--realm`",
+			`{"home","address","name","realm","card"}`),
 		Long: `In a lab, relay init --home L/relay makes a wiped relay again with the key and the address
 that L/directory keeps, and needs no other flag.
 
@@ -82,8 +89,10 @@ func newRelayRunCommand(p *program) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "run",
 		Short: "Carry envelopes for whom the roster names, until SIGTERM; a new roster is applied live",
-		Args:  cobra.NoArgs,
-		RunE:  func(cmd *cobra.Command, _ []string) error { return p.runRelayRun(cmd.Context(), roster) },
+		Annotations: documented("carries envelopes for whom the roster names; `--roster`",
+			readyRelayObject),
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return p.runRelayRun(cmd.Context(), roster) },
 	}
 	cmd.Flags().StringVar(&roster, "roster", "", "the manager's roster file (default: as relay.toml says; in a lab L/directory/relay.roster)")
 	return cmd

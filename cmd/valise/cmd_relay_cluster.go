@@ -100,6 +100,8 @@ func newRelayConfigCommand(p *program) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "config",
 		Short: "Print the configuration of an external nats-server for this relay and roster",
+		Annotations: documented("the configuration of an external nats-server; `--roster`, `--store-dir`, `--name`, `--listen`; in a cluster also `--cluster-listen`, `--route`",
+			`{"config"}`),
 		Long: `For a cluster write one for each server, with its own --name, --listen and --cluster-listen, and
 the --route to every server's --cluster-listen; then valise relay apply --replicas 3, once.
 
@@ -166,7 +168,9 @@ func newRelayApplyCommand(p *program) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "apply",
 		Short: "Make the mailboxes of the roster on a running server; applying again changes nothing",
-		Args:  cobra.NoArgs,
+		Annotations: documented("makes the mailboxes of the roster on a running server; again changes nothing; `--replicas`",
+			`{"made","changed","removed"}`),
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return p.runRelayApply(cmd.Context(), roster, address, replicas)
 		},

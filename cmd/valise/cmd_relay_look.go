@@ -15,6 +15,8 @@ func newRelayDoctorCommand(p *program) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "doctor",
 		Short: "Name what is unsafe about the relay and what to change; ends with 1 if anything is",
+		Annotations: documented("names what is unsafe; ends with 1 if anything is; of a server of one's own with `--address`, `--replicas`, `--server-config`",
+			`{"safe","findings":[{"level","what","fix"}]}`),
 		Long: `Without flags it looks at the relay of this home. With --address it looks at a running server or
 cluster that relay config and relay apply were used on, and with --server-config at the
 configuration file of one: only there it stands whether every stored envelope is synced.
@@ -103,8 +105,10 @@ func newRelayPeekCommand(p *program) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "peek",
 		Short: "All that the relay's operator can see: boxes and sizes; --out writes raw envelopes",
-		Args:  cobra.NoArgs,
-		RunE:  func(cmd *cobra.Command, _ []string) error { return p.runRelayPeek(cmd.Context(), out) },
+		Annotations: documented("all that the relay's operator can see; `--out` writes raw envelopes",
+			`{"mailboxes":[{"mailbox","bytes","envelopes":[{"token","slot","sequence","size","came","file"}]}]}`),
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return p.runRelayPeek(cmd.Context(), out) },
 	}
 	cmd.Flags().StringVar(&out, "out", "", "folder for the raw envelopes")
 	return cmd

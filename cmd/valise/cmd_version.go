@@ -14,8 +14,10 @@ func newVersionCommand(p *program) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "version",
 		Short: "Version and protocol; --licences prints the licences of all that is built in",
-		Args:  cobra.NoArgs,
-		RunE:  func(*cobra.Command, []string) error { return p.runVersion(licences) },
+		Annotations: documented("version and protocol; `--licences` prints the licences",
+			`{"version","revision","protocol","go","licence"?,"third_party_licences"?}`),
+		Args: cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error { return p.runVersion(licences) },
 	}
 	cmd.Flags().BoolVar(&licences, "licences", false, "print the licence texts")
 	return cmd

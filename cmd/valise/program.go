@@ -129,13 +129,25 @@ It is not the directory of the United Nations and not endorsed by it.
 	f.StringVar(&p.as, "as", "", "act as this officer; needs the officer's token")
 	f.StringVar(&p.tokenFile, "token-file", "", "file with the officer's token (default $CREDENTIALS_DIRECTORY/valise-token)")
 	root.PersistentPreRunE = p.checkGlobals
-	root.CompletionOptions.HiddenDefaultCmd = false
+	root.CompletionOptions.DisableDefaultCmd = true // completion is a command like the others
 	root.AddCommand(
-		newDemoCommand(p), newLabCommand(p), newRelayCommand(p), newNodeCommand(p),
-		newDirectoryCommand(p), newKeyCommand(p), newOfficerCommand(p),
-		newInquiryCommand(p), newRecordCommand(p), newVersionCommand(p),
-		newNoticeCommand(), newConsentCommand(),
+		newCompletionCommand(p),
+		newConsentCommand(),
+		newDemoCommand(p),
+		newDirectoryCommand(p),
+		newInquiryCommand(p),
+		newKeyCommand(p),
+		newLabCommand(p),
+		newManCommand(p),
+		newNodeCommand(p),
+		newNoticeCommand(),
+		newOfficerCommand(p),
+		newRecordCommand(p),
+		newRelayCommand(p),
+		newVersionCommand(p),
 	)
+	root.SetHelpCommand(newHelpCommand())
+	root.InitDefaultHelpCmd()
 	sayWhatIsWanted(root)
 	return root
 }

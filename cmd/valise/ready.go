@@ -31,6 +31,12 @@ func (l *linePrinter) ready(r lab.Ready) {
 	}
 }
 
+// What run verbs print when they are ready, as docs/cli.md shows it.
+const (
+	readyRelayObject = `{"ready","address"}`
+	readyNodeObject  = `{"ready","state"}`
+)
+
 func readyRelay(address string) (object, string) {
 	return object{"ready": "relay", "address": address}, "ready relay " + address
 }

@@ -22,7 +22,7 @@ func TestMain(m *testing.M) {
 	testscript.Main(leakless{m}, map[string]func(){
 		"valise": func() {
 			store.MaybeCheckChild()
-			os.Exit(Main(os.Args[1:], os.Stdin, os.Stdout, os.Stderr, os.Environ()))
+			os.Exit(Main(os.Args[1:], os.Stdin, held(os.Stdout), os.Stderr, os.Environ()))
 		},
 	})
 }
@@ -55,6 +55,7 @@ func TestDemoLeavesNothing(t *testing.T) {
 // TestScripts runs the stories of testdata/script. Each stands in a folder of its own and runs
 // the real program in processes of its own.
 func TestScripts(t *testing.T) {
+	objects := objectsFolder(t)
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
 		RequireExplicitExec: true,
@@ -62,6 +63,7 @@ func TestScripts(t *testing.T) {
 			// A socket's path is short by nature; the test's own folder may be long.
 			env.Setenv("HOME", env.WorkDir)
 			env.Setenv("UID", fmt.Sprint(os.Getuid()))
+			env.Setenv(objectsVariable, objects)
 			return nil
 		},
 		Condition: func(cond string) (bool, error) {

@@ -249,6 +249,13 @@ func stuck(r valisev1.Reason) bool {
 	return r != valisev1.Reason_REASON_UNDO_HOLD && api.Exit(r) == exitWaiting
 }
 
+// What every verb that sends prints, and what acknowledge adds, as docs/cli.md shows it.
+const (
+	sentKeys           = `"thread","message","kind","delivery","delivery_reason","pending_clearance","advice":[{"step","text"}]`
+	sentObject         = `{` + sentKeys + `}`
+	acknowledgedObject = `{` + sentKeys + `,"covers":[]}; ` + "`covers` are the ids of messages"
+)
+
 func (p *program) printSent(sent *valisev1.Sent, peer string, more object) error {
 	o := object{
 		"thread": sent.GetThread(), "message": sent.GetMessage(), "kind": kindName(sent.GetKind()),
