@@ -132,6 +132,7 @@ It is not the directory of the United Nations and not endorsed by it.
 	root.CompletionOptions.DisableDefaultCmd = true // completion is a command like the others
 	root.AddCommand(
 		newCompletionCommand(p),
+		newConfigCommand(p),
 		newConsentCommand(),
 		newDemoCommand(p),
 		newDirectoryCommand(p),

@@ -134,18 +134,24 @@ func (t *configText) readTables(c *Config) error {
 	return nil
 }
 
-// Format writes what ParseConfig reads.
-func (c Config) Format() []byte {
+// Format writes what ParseConfig reads; a table whose values are the defaults is left out.
+func (c Config) Format() []byte { return c.format(false) }
+
+// Effective writes everything that holds, defaults included, in the form that ParseConfig reads.
+func (c Config) Effective() []byte { return c.format(true) }
+
+// format writes every key; of a table only what differs from its defaults, unless whole.
+func (c Config) format(whole bool) []byte {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "# One node of one State. The realm is fixed when a home is made and is never changed.\n")
 	fmt.Fprintf(&b, "state = %q\nrealm = %q\ntracks = %s\n", c.State, c.Realm, formatTracks(c.Tracks))
 	fmt.Fprintf(&b, "\n# host:port; empty: the relay that the directory names\nrelay = %q\n", c.Relay)
 	fmt.Fprintf(&b, "\n# how long a message can still be withdrawn after sending\nundo = %q\n", c.Undo)
 	fmt.Fprintf(&b, "\n# tracks on which a second person clears every message\nfour_eyes = %s\n", formatTracks(c.FourEyes))
-	for _, format := range []func(*bytes.Buffer){
+	for _, format := range []func(*bytes.Buffer, bool){
 		c.Quota.format, c.API.format, c.Away.format, c.Deadlines.format, c.Retention.format, c.Health.format,
 	} {
-		format(&b)
+		format(&b, whole)
 	}
 	return b.Bytes()
 }
@@ -158,6 +164,10 @@ func (c Config) Addresses() []ident.Address {
 	}
 	return out
 }
+
+// ReadConfig reads valise.toml of the home in dir as a start does: a *ConfigError where there is
+// none or it cannot be used, UNSAFE_PERMISSIONS where others can change it.
+func ReadConfig(dir string) (Config, error) { return readConfig(dir) }
 
 func readConfig(dir string) (Config, error) {
 	path := filepath.Join(dir, configFile)

@@ -10,5 +10,5 @@ type apiText struct{}
 
 func (apiText) read(*Config) error { return nil }
 
-// format writes what differs from the defaults.
-func (API) format(*bytes.Buffer) {}
+// format writes what differs from the defaults, or the whole table.
+func (API) format(*bytes.Buffer, bool) {}

@@ -10,5 +10,5 @@ type awayText struct{}
 
 func (awayText) read(*Config) error { return nil }
 
-// format writes what differs from the defaults.
-func (Away) format(*bytes.Buffer) {}
+// format writes what differs from the defaults, or the whole table.
+func (Away) format(*bytes.Buffer, bool) {}

@@ -11,5 +11,5 @@ type deadlinesText struct{}
 
 func (deadlinesText) read(*Config) error { return nil }
 
-// format writes what differs from the defaults.
-func (Deadlines) format(*bytes.Buffer) {}
+// format writes what differs from the defaults, or the whole table.
+func (Deadlines) format(*bytes.Buffer, bool) {}

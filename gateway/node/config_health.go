@@ -10,5 +10,5 @@ type healthText struct{}
 
 func (healthText) read(*Config) error { return nil }
 
-// format writes what differs from the defaults.
-func (Health) format(*bytes.Buffer) {}
+// format writes what differs from the defaults, or the whole table.
+func (Health) format(*bytes.Buffer, bool) {}

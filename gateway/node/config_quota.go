@@ -58,17 +58,20 @@ func (t *quotaText) read(c *Config) error {
 	return nil
 }
 
-// format writes what differs from the defaults.
-func (q Quota) format(b *bytes.Buffer) {
+// format writes what differs from the defaults, or the whole table.
+func (q Quota) format(b *bytes.Buffer, whole bool) {
 	usual := DefaultQuota()
-	if q == usual || q == (Quota{}) {
+	if q == (Quota{}) {
+		q = usual
+	}
+	if q == usual && !whole {
 		return
 	}
 	fmt.Fprintf(b, "\n# what one point of contact of a peer may send\n[quota]\n")
 	var text quotaText
 	before := text.fields(&usual)
 	for i, f := range text.fields(&q) {
-		if *f.value != *before[i].value {
+		if whole || *f.value != *before[i].value {
 			fmt.Fprintf(b, "%s = %d\n", f.name, *f.value)
 		}
 	}

@@ -10,5 +10,5 @@ type retentionText struct{}
 
 func (retentionText) read(*Config) error { return nil }
 
-// format writes what differs from the defaults.
-func (Retention) format(*bytes.Buffer) {}
+// format writes what differs from the defaults, or the whole table.
+func (Retention) format(*bytes.Buffer, bool) {}

@@ -2,6 +2,7 @@ package node
 
 import (
 	"context"
+	"reflect"
 
 	"valise.example/relay"
 )
@@ -11,4 +12,26 @@ import (
 func (n *Node) CarryMail(ctx context.Context, dial func(context.Context, relay.DialConfig) (relay.Courier, error)) {
 	n.mail.dial = dial
 	n.mail.run(ctx)
+}
+
+// ConfigKeys are all keys that valise.toml may have, as "quota.bytes", and "away.call[].step" where
+// a table may stand there several times or never.
+func ConfigKeys() []string { return keysOfTable(reflect.TypeFor[configText](), "") }
+
+func keysOfTable(t reflect.Type, before string) (keys []string) {
+	for f := range t.Fields() {
+		name := before + f.Tag.Get("toml")
+		if f.Type.Kind() == reflect.Pointer {
+			f.Type = f.Type.Elem()
+		}
+		if f.Type.Kind() == reflect.Slice && f.Type.Elem().Kind() == reflect.Struct {
+			f.Type, name = f.Type.Elem(), name+"[]"
+		}
+		if f.Type.Kind() == reflect.Struct {
+			keys = append(keys, keysOfTable(f.Type, name+".")...)
+			continue
+		}
+		keys = append(keys, name)
+	}
+	return keys
 }
