@@ -83,6 +83,14 @@ func (p *program) config() (dir string, c node.Config, err error) {
 	return dir, c, err
 }
 
+// notForClassified reports whether what is written here must not be classified, which a check page
+// and every print say. It is so unless the settings of the home say otherwise: a label such as
+// TLP:RED says who may read on and is no classification.
+func (p *program) notForClassified() bool {
+	_, c, err := p.config()
+	return err != nil || !c.Classified
+}
+
 func secretWarnings(secrets []node.SecretFile) []string {
 	warnings := []string{}
 	for _, s := range secrets {

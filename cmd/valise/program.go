@@ -150,6 +150,7 @@ It is not the directory of the United Nations and not endorsed by it.
 	root.SetHelpCommand(newHelpCommand())
 	root.InitDefaultHelpCmd()
 	sayWhatIsWanted(root)
+	p.addCompletion(root)
 	return root
 }
 

@@ -154,6 +154,9 @@ func (p *program) checkPage(realm, from, to string, payload proto.Message) strin
 	var b strings.Builder
 	fmt.Fprintf(&b, "To:    %s\nFrom:  %s\nRealm: %s\nKind:  %s\n", to, from, realm,
 		strings.ReplaceAll(kindName(valisev1.KindOf(payload)), "_", " "))
+	if p.notForClassified() {
+		b.WriteString("Not for classified information.\n")
+	}
 	b.WriteString(strings.Repeat("─", 60) + "\n")
 	b.WriteString(clean(draft.Format(payload)))
 	if !strings.HasSuffix(b.String(), "\n") {

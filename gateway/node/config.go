@@ -29,7 +29,11 @@ type Config struct {
 	Relay    string        // host:port; empty: the relay that the directory names
 	Undo     time.Duration // default time in which a message can still be withdrawn
 	FourEyes []ident.Track // tracks on which a second person clears every message
-	Quota    Quota         // what one POC of a peer may send; the zero value is DefaultQuota
+	// Classified is set where the State lets classified information through Valise, by rules of its
+	// own that no label of a message replaces (not_for_classified = false).
+	Classified bool
+
+	Quota Quota // what one POC of a peer may send; the zero value is DefaultQuota
 
 	API       API
 	Away      Away
@@ -62,6 +66,8 @@ type configText struct {
 	Relay    string   `toml:"relay"`
 	Undo     string   `toml:"undo"`
 	FourEyes []string `toml:"four_eyes"`
+
+	NotForClassified *bool `toml:"not_for_classified"`
 
 	Quota     quotaText     `toml:"quota"`
 	API       apiText       `toml:"api"`
@@ -116,6 +122,7 @@ func (t configText) config() (Config, error) {
 			return Config{}, &ConfigError{Detail: "relay must be host:port"}
 		}
 	}
+	c.Classified = t.NotForClassified != nil && !*t.NotForClassified
 	if err := t.readTables(&c); err != nil {
 		return Config{}, err
 	}
@@ -148,6 +155,7 @@ func (c Config) format(whole bool) []byte {
 	fmt.Fprintf(&b, "\n# host:port; empty: the relay that the directory names\nrelay = %q\n", c.Relay)
 	fmt.Fprintf(&b, "\n# how long a message can still be withdrawn after sending\nundo = %q\n", c.Undo)
 	fmt.Fprintf(&b, "\n# tracks on which a second person clears every message\nfour_eyes = %s\n", formatTracks(c.FourEyes))
+	fmt.Fprintf(&b, "\n# false only where the State has decided that classified information may be sent\nnot_for_classified = %t\n", !c.Classified)
 	for _, format := range []func(*bytes.Buffer, bool){
 		c.Quota.format, c.API.format, c.Away.format, c.Deadlines.format, c.Retention.format, c.Health.format,
 	} {

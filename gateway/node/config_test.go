@@ -18,7 +18,7 @@ func TestConfigFormatIsTheInverseOfParse(t *testing.T) {
 	want := node.Config{
 		State: "XA", Realm: labRealm, Tracks: []ident.Track{ident.Technical, ident.Diplomatic},
 		Relay: "127.0.0.1:4222", Undo: 10 * time.Second, FourEyes: []ident.Track{ident.Diplomatic},
-		Quota: node.DefaultQuota(),
+		Quota: node.DefaultQuota(), Classified: true,
 	}
 	want.Quota.Envelopes, want.Quota.BytesPerDay = 500, 5<<30
 	got, err := node.ParseConfig(want.Format())
