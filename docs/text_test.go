@@ -146,6 +146,13 @@ func TestWordsNeverUsed(t *testing.T) {
 	}, source{path: "x.go", text: "package p\n// a tic" + "ket\nvar Viola" + "tions = \"SL" + "A\"\n"}, 2, "docs/words.md says what we call it")
 }
 
+// TestAStateIsNoCountry: docs/words.md. What stands before a telephone number has that name.
+func TestAStateIsNoCountry(t *testing.T) {
+	keep := func(p string) bool { return everyText(p) && p != "docs/words.md" && p != "docs/mistakes_test.go" }
+	find := matching(`(?i)\b(countr(?:y|ies)\b(?: codes?)?)`, func(match string) bool { return strings.Contains(match, " code") })
+	check(t, keep, find, source{text: "a coun" + "try\nthe coun" + "try code\nmost Coun" + "tries"}, 2, "say State")
+}
+
 // prose is the whole of a text file, and of Go only comments and strings.
 func prose(s source) (pieces []finding) {
 	if !strings.HasSuffix(s.path, ".go") {

@@ -27,7 +27,7 @@ var inquiryShape = &shape{
 		"Only [originator] is mandatory: a name, and a way to reach that person. Everything else may be left out.",
 	rows: with([]row{
 		{key: "title", path: "title", doc: "One line: what this is about (I-2).", example: `"Replace this with one line on the incident"`, live: true},
-		{key: "narrative", path: "narrative", doc: "What happened, in words (I-2).", example: "\"\"\"\nReplace this with what happened, as far as you know.\n\"\"\"", live: true},
+		{key: "narrative", path: "narrative", doc: "What happened, in words (I-2). Leave out names of persons and of those affected unless they are needed.", example: "\"\"\"\nReplace this with what happened, as far as you know.\n\"\"\"", live: true},
 		{key: "questions", path: "questions", doc: "What you want to know; questions are numbered from 1 by their place (I-3).", example: `["Is the address 192.0.2.10 known to you?"]`},
 		{key: "request_type", path: "request_type", doc: "What is asked for: information, specific_action or assistance (A-9b s2).", example: `"information"`, live: true},
 		{key: "time_sensitivity", path: "time_sensitivity.level", doc: "How urgent you find it: routine, priority or urgent; it binds nobody (I-3).", example: `"routine"`, live: true},
