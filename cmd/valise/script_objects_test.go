@@ -36,6 +36,9 @@ func objectsFolder(t *testing.T) string {
 			return
 		}
 		for _, d := range catalogue(wholeTree()) {
+			if d.name == "node resume" { // succeeds only after a copy ran: TestResumedIsAsDocumented
+				continue
+			}
 			if _, err := os.Stat(filepath.Join(dir, seenName(d.name))); err != nil && len(d.objects) > 0 {
 				t.Errorf("no script runs valise %s with --json", d.name)
 			}

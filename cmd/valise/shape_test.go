@@ -1,12 +1,18 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"maps"
 	"slices"
 	"strings"
 	"testing"
+
+	"google.golang.org/grpc"
+
+	valisev1 "valise.example/proto/valise/v1"
 )
 
 // shape is the short form of a JSON object read: `{"a","b"?,"c":[{"d"}]}`.
@@ -182,6 +188,30 @@ func TestFormsCanBeRead(t *testing.T) {
 		if _, err := parseShape(bad); err == nil {
 			t.Errorf("%s is taken for a form", bad)
 		}
+	}
+}
+
+// resumed is a node that sends again.
+type resumed struct{ valisev1.NodeServiceClient }
+
+func (resumed) ResumeSending(context.Context, *valisev1.ResumeSendingRequest, ...grpc.CallOption) (*valisev1.ResumeSendingResponse, error) {
+	return &valisev1.ResumeSendingResponse{Epoch: "0011223344556677"}, nil
+}
+
+// TestResumedIsAsDocumented: no script can have two copies of a home at war.
+func TestResumedIsAsDocumented(t *testing.T) {
+	var out strings.Builder
+	p := newProgram(nil, &out, io.Discard, nil)
+	cmd, err := findCommand(newRootCommand(p), []string{"node", "resume"})
+	p.json = true
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := p.runNodeResume(t.Context(), &desk{node: resumed{}}); err != nil {
+		t.Fatal(err)
+	}
+	if problems := compareLine(objectsOf(cmd), out.String()); len(problems) > 0 {
+		t.Error(problems)
 	}
 }
 
