@@ -64,6 +64,7 @@ type entry struct {
 	young    bool      // made in this life and never handed out
 	kept     bool      // is being withdrawn: not handed out
 	out      bool      // handed out, and nothing was heard of it yet
+	anew     bool      // goes out again whatever is heard of the publication under way
 	route    string    // where the last publication went: mailbox and key; empty if unknown
 }
 
@@ -155,7 +156,7 @@ func (l *lane) handOut(out []entry, now time.Time, limit int) []entry {
 		if e.kept || e.next.After(now) {
 			continue
 		}
-		e.last, e.young, e.out = now, false, true
+		e.last, e.young, e.out, e.anew = now, false, true, false
 		e.attempts++
 		e.next = now.Add(inFlight)
 		out = append(out, *e)
@@ -200,7 +201,9 @@ func (s *schedule) answered(d ident.Digest, sequence uint64, now time.Time) (e *
 		e.answered, e.since, e.heard = true, now, e.answers
 	}
 	e.tries, e.reason = 0, valisev1.Reason_REASON_UNSPECIFIED
-	e.next = now.Add(s.jitter(doubled(firstRepeat, e.step, lastRepeat)))
+	if !e.anew {
+		e.next = now.Add(s.jitter(doubled(firstRepeat, e.step, lastRepeat)))
+	}
 	e.step++
 	before, first := s.relay[e.pair()]
 	delete(s.relay, e.pair())
@@ -310,8 +313,8 @@ func (s *schedule) rerouted(now time.Time, route func(Pair) string) {
 	for _, l := range s.lanes {
 		today := route(Pair{Ours: l.channel.from, Peer: l.channel.to})
 		for _, e := range l.entries {
-			if today != "" && e.route != "" && e.route != today && e.next.After(now) {
-				e.next = now
+			if today != "" && e.route != "" && e.route != today {
+				e.next, e.anew = earlier(e.next, now), e.out
 			}
 		}
 	}
@@ -339,7 +342,14 @@ func doubled(first time.Duration, times uint32, last time.Duration) time.Duratio
 
 // again lets one message go out now.
 func (s *schedule) again(d ident.Digest, now time.Time) {
-	if e := s.byDigest[d]; e != nil && e.next.After(now) {
-		e.next = now
+	if e := s.byDigest[d]; e != nil {
+		e.next, e.anew = earlier(e.next, now), e.out
 	}
+}
+
+func earlier(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
 }

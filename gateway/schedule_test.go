@@ -57,6 +57,35 @@ func TestTwoClocks(t *testing.T) {
 	}
 }
 
+// TestAnAnswerEndsNoOtherReason: what left under a key that the peer has lost, or with a signature
+// that counts no more, goes out again although the relay's answer to that comes later.
+func TestAnAnswerEndsNoOtherReason(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		cause func(s *schedule, now time.Time)
+	}{
+		{"another key", func(s *schedule, now time.Time) { s.rerouted(now, func(Pair) string { return "new" }) }},
+		{"signed again", func(s *schedule, now time.Time) { s.again(testEntry(1).digest, now) }},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s, now := newSchedule(plain), start
+			s.add(testEntry(1), now)
+			s.due(now, openToAll)
+			s.byDigest[testEntry(1).digest].route = "old"
+			c.cause(s, now)
+			s.answered(testEntry(1).digest, 1, now)
+			if got := s.due(now, openToAll); len(got) != 1 {
+				t.Fatalf("%d publications are due", len(got))
+			}
+			s.byDigest[testEntry(1).digest].route = "new"
+			s.answered(testEntry(1).digest, 2, now)
+			if got := s.due(now.Add(time.Minute), openToAll); len(got) != 0 {
+				t.Fatal("it goes out for ever")
+			}
+		})
+	}
+}
+
 func TestReconnectSendsTheLowestOnly(t *testing.T) {
 	s, now := newSchedule(plain), start
 	for n := uint64(1); n <= 5; n++ {
