@@ -124,6 +124,9 @@ func (w *work) threadView(th *valisev1.Thread) (*valisev1.ThreadView, error) {
 	if v.Gap, err = w.hasGap(th); err != nil {
 		return nil, err
 	}
+	if v.Linked, err = w.linkedViews(th); err != nil {
+		return nil, err
+	}
 	v.Delivery, err = w.inquiryDelivery(th)
 	return v, err
 }
