@@ -110,10 +110,12 @@ func (g *Gateway) judgeMessage(o *seal.Opened) valisev1.Reason {
 // taken are the numbered kinds that this node understands. docs/protocol.md §5.1
 func taken(k valisev1.Kind) bool {
 	switch k {
-	case valisev1.Kind_KIND_CLOSURE, valisev1.Kind_KIND_REOPEN, valisev1.Kind_KIND_VOID, valisev1.Kind_KIND_RETURN:
+	case valisev1.Kind_KIND_REFERRAL, valisev1.Kind_KIND_VOLUNTARY_NOTICE:
+		return false
+	case valisev1.Kind_KIND_VOID, valisev1.Kind_KIND_RETURN:
 		return true
 	}
-	return k >= valisev1.Kind_KIND_INQUIRY && k <= valisev1.Kind_KIND_RETRACTION
+	return k >= valisev1.Kind_KIND_INQUIRY && k <= valisev1.Kind_KIND_REOPEN
 }
 
 func (w *work) receive(in incoming, effects *Effects) error {

@@ -151,6 +151,12 @@ func (w *work) fits(th *valisev1.Thread, m proto.Message, target place) error {
 		return w.fitsOwn(th, &m.Message, target)
 	case *valisev1.Retraction:
 		return w.fitsOwn(th, &m.Message, target)
+	case *valisev1.ConsentRequest:
+		return w.fitsConsentRequest(th, m, target)
+	case *valisev1.ConsentDecision:
+		return w.fitsConsentDecision(th, m, target)
+	case *valisev1.ConsentWithdrawal:
+		return w.fitsConsentWithdrawal(th, m, target)
 	case *valisev1.Closure:
 		if th.GetClosedByUs() {
 			return notNow("our side has closed this thread already")

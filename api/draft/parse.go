@@ -177,7 +177,7 @@ func textKey(kind valisev1.Kind) string {
 		return "text"
 	case valisev1.Kind_KIND_SUPPLEMENT:
 		return "narrative"
-	case valisev1.Kind_KIND_RETRACTION:
+	case valisev1.Kind_KIND_RETRACTION, valisev1.Kind_KIND_CONSENT_WITHDRAWAL:
 		return "reason"
 	}
 	return ""

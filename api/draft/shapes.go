@@ -16,6 +16,9 @@ var shapes = map[valisev1.Kind]*shape{
 	valisev1.Kind_KIND_SUPPLEMENT:            supplementShape,
 	valisev1.Kind_KIND_CORRECTION:            correctionShape,
 	valisev1.Kind_KIND_RETRACTION:            retractionShape,
+	valisev1.Kind_KIND_CONSENT_REQUEST:       consentRequestShape,
+	valisev1.Kind_KIND_CONSENT_DECISION:      consentDecisionShape,
+	valisev1.Kind_KIND_CONSENT_WITHDRAWAL:    consentWithdrawalShape,
 	valisev1.Kind_KIND_CLOSURE:               closureShape,
 	valisev1.Kind_KIND_REOPEN:                reopenShape,
 }

@@ -7,10 +7,10 @@ import (
 	valisev1 "valise.example/proto/valise/v1"
 )
 
-// CheckSubstance refuses further questions that ask nothing, a supplement that adds nothing and
-// a proposal without a channel: the other side would look for what is not there. Every other
-// kind says something by itself. The error is always *Error with REASON_BAD_REQUEST.
-// I-2, I-3, I-4
+// CheckSubstance refuses further questions that ask nothing, a supplement that adds nothing, a
+// proposal without a channel and a request for consent that names nobody: the other side would
+// look for what is not there. Every other kind says something by itself. The error is always
+// *Error with REASON_BAD_REQUEST. I-2, I-3, I-4, A-11 s2
 func CheckSubstance(m proto.Message) error {
 	switch m := m.(type) {
 	case *valisev1.ClarificationRequest:
@@ -20,6 +20,10 @@ func CheckSubstance(m proto.Message) error {
 	case *valisev1.Supplement:
 		if !supplements(m) {
 			return missing("narrative", "is missing: a supplement adds a narrative, a fact of the incident, an answer or a file")
+		}
+	case *valisev1.ConsentRequest:
+		if !anyText(m.GetThirdParty()) {
+			return missing("third_party", "is missing: say to whom the messages would go")
 		}
 	case *valisev1.ChannelProposal:
 		if len(m.GetChannels()) == 0 {

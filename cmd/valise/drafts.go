@@ -16,7 +16,8 @@ var draftKinds = []valisev1.Kind{
 	valisev1.Kind_KIND_INQUIRY, valisev1.Kind_KIND_ACKNOWLEDGEMENT, valisev1.Kind_KIND_HOLDING_REPLY,
 	valisev1.Kind_KIND_REVISED_ESTIMATE, valisev1.Kind_KIND_RESPONSE, valisev1.Kind_KIND_CHANNEL_PROPOSAL,
 	valisev1.Kind_KIND_AGENCY_NOMINATION, valisev1.Kind_KIND_CLARIFICATION_REQUEST,
-	valisev1.Kind_KIND_SUPPLEMENT, valisev1.Kind_KIND_CORRECTION, valisev1.Kind_KIND_CLOSURE, valisev1.Kind_KIND_REOPEN,
+	valisev1.Kind_KIND_SUPPLEMENT, valisev1.Kind_KIND_CORRECTION, valisev1.Kind_KIND_CONSENT_REQUEST,
+	valisev1.Kind_KIND_CONSENT_DECISION, valisev1.Kind_KIND_CONSENT_WITHDRAWAL, valisev1.Kind_KIND_CLOSURE, valisev1.Kind_KIND_REOPEN,
 }
 
 func draftKind(name string) (valisev1.Kind, bool) {
