@@ -28,5 +28,5 @@ func newNoticeCommand() *cobra.Command {
 }
 
 func newConsentCommand() *cobra.Command {
-	return reserved("consent", "this version asks for no consent", "ask in the thread: valise inquiry ask T --file F")
+	return reserved("consent", "the command asks for no consent yet", "programs ask, decide and withdraw over the API (Reply); or ask in words: valise inquiry ask T --file F")
 }
