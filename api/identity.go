@@ -10,6 +10,7 @@ import (
 	"google.golang.org/grpc/peer"
 
 	"valise.example/gateway"
+	"valise.example/proto/ident"
 	valisev1 "valise.example/proto/valise/v1"
 )
 
@@ -48,7 +49,16 @@ func (s *Server) identify(ctx context.Context) (gateway.Actor, error) {
 	if !ok {
 		return gateway.Actor{}, refusal(valisev1.Reason_REASON_NOT_PERMITTED, "no officer of this node is known by this user id, token or name")
 	}
-	return gateway.Actor{Name: officer.GetName(), Roles: officer.GetRoles(), ShownAs: officer.GetShownAs()}, nil
+	actor := gateway.Actor{Name: officer.GetName(), Roles: officer.GetRoles(), ShownAs: officer.GetShownAs()}
+	for _, name := range officer.GetTracks() {
+		track, err := ident.ParseTrack(name)
+		if err != nil {
+			// To leave it out could leave none, and none means all.
+			return gateway.Actor{}, refusal(valisev1.Reason_REASON_NOT_PERMITTED, "this officer is bound to a track that does not exist")
+		}
+		actor.Tracks = append(actor.Tracks, track)
+	}
+	return actor, nil
 }
 
 func (s *Server) find(ctx context.Context, token, name string) (*valisev1.Officer, bool) {

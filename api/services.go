@@ -103,8 +103,8 @@ func checkAddOfficer(r *valisev1.AddOfficerRequest) error {
 		return refuseField("officer.roles", "has none, or more than there are")
 	case len(o.GetUids()) > 16:
 		return refuseField("officer.uids", "has more than 16")
-	case len(o.GetTracks()) > 0:
-		return refusal(valisev1.Reason_REASON_UNIMPLEMENTED, "officers of one track only")
+	case len(o.GetTracks()) > 2:
+		return refuseField("officer.tracks", "has more than there are")
 	case o.GetCertificate() != "" && (len(o.GetCertificate()) != 64 || !isHex(o.GetCertificate())):
 		return refuseField("officer.certificate", "is not 64 lower-case hexadecimal digits")
 	}

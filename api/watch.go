@@ -6,12 +6,14 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/metadata"
 
+	"valise.example/gateway"
 	valisev1 "valise.example/proto/valise/v1"
 )
 
-// events are the items of the record as a Watch tells them; ok is false for one that tells nothing.
+// events are the items of the record as a Watch tells them; ok is false for one that tells this
+// officer nothing.
 type events interface {
-	Event(ctx context.Context, item uint64) (event *valisev1.WatchResponse, ok bool, err error)
+	Event(ctx context.Context, a gateway.Actor, item uint64) (event *valisev1.WatchResponse, ok bool, err error)
 }
 
 // Watch tells the items of the record from a cursor on, then each new one. A cursor is the
@@ -20,6 +22,7 @@ type events interface {
 // fixed: what is recorded after that is told.
 func (s *inquiryService) Watch(r *valisev1.WatchRequest, stream grpc.ServerStreamingServer[valisev1.WatchResponse]) error {
 	ctx := stream.Context()
+	actor := s.server.actor(ctx)
 	if r.GetReplay() && r.GetCursor() != 0 {
 		return refuseField("cursor", "and replay exclude each other")
 	}
@@ -39,7 +42,7 @@ func (s *inquiryService) Watch(r *valisev1.WatchRequest, stream grpc.ServerStrea
 	}
 	for {
 		var err error
-		if next, err = s.tell(stream, next); err != nil {
+		if next, err = s.tell(stream, actor, next); err != nil {
 			return err
 		}
 		select {
@@ -56,10 +59,10 @@ func (s *inquiryService) Watch(r *valisev1.WatchRequest, stream grpc.ServerStrea
 }
 
 // tell sends what the items from next on tell and returns the number after the last one.
-func (s *inquiryService) tell(stream grpc.ServerStreamingServer[valisev1.WatchResponse], next uint64) (uint64, error) {
+func (s *inquiryService) tell(stream grpc.ServerStreamingServer[valisev1.WatchResponse], actor gateway.Actor, next uint64) (uint64, error) {
 	ctx := stream.Context()
 	for items := s.server.cfg.Record.Items(ctx); next < items; next++ {
-		event, ok, err := s.server.cfg.Gateway.Event(ctx, next)
+		event, ok, err := s.server.cfg.Gateway.Event(ctx, actor, next)
 		if err != nil {
 			return next, err
 		}

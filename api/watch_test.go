@@ -19,7 +19,7 @@ func told(t testing.TB, w *world, from uint64) []uint64 {
 	t.Helper()
 	var cursors []uint64
 	for n := from; n < w.record.Items(t.Context()); n++ {
-		_, ok, err := w.core.Event(t.Context(), n)
+		_, ok, err := w.core.Event(t.Context(), gateway.Actor{}, n)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -19,7 +19,7 @@ import (
 func (h *home) expectSum(message string, sum []byte) {
 	h.w.t.Helper()
 	err := h.g.update(context.Background(), "test", func(w *work) error {
-		p, err := w.findMessage(message)
+		p, err := w.findMessage(officer, message)
 		if err != nil {
 			return err
 		}
@@ -158,7 +158,7 @@ func TestRefusedMessageBringsNoFiles(t *testing.T) {
 func (h *home) dropThread(id string) {
 	h.w.t.Helper()
 	err := h.g.update(context.Background(), "test", func(w *work) error {
-		th, err := w.findThread(id)
+		th, err := w.findThread(officer, id)
 		if err != nil {
 			return err
 		}

@@ -47,7 +47,7 @@ func (g *Gateway) Attachment(ctx context.Context, a Actor, r *valisev1.GetAttach
 	}
 	var found foundAttachment
 	err := g.view(ctx, op, func(w *work) (err error) {
-		found, err = w.findAttachment(r.GetMessage(), r.GetIndex())
+		found, err = w.findAttachment(a, r.GetMessage(), r.GetIndex())
 		return err
 	})
 	if err != nil {
@@ -69,8 +69,8 @@ type foundAttachment struct {
 	upload []byte // of ours: where parts without a number lie
 }
 
-func (w *work) findAttachment(message string, index uint32) (f foundAttachment, err error) {
-	p, err := w.findMessage(message)
+func (w *work) findAttachment(a Actor, message string, index uint32) (f foundAttachment, err error) {
+	p, err := w.findMessage(a, message)
 	if err != nil {
 		return f, err
 	}

@@ -22,7 +22,7 @@ func (g *Gateway) Clear(ctx context.Context, a Actor, r *valisev1.ClearMessageRe
 	out := new(valisev1.ClearMessageResponse)
 	err = g.update(ctx, op, func(w *work) error {
 		return w.onceWithRoom(req, out, func() error {
-			th, row, p, err := w.unreleased(r.GetMessage())
+			th, row, p, err := w.unreleased(a, r.GetMessage())
 			if err != nil {
 				return err
 			}
@@ -60,7 +60,7 @@ func (g *Gateway) SendBack(ctx context.Context, a Actor, r *valisev1.SendBackMes
 	out := new(valisev1.SendBackMessageResponse)
 	err = g.update(ctx, op, func(w *work) error {
 		return w.once(req, out, func() error {
-			th, row, p, err := w.unreleased(r.GetMessage())
+			th, row, p, err := w.unreleased(a, r.GetMessage())
 			if err != nil {
 				return err
 			}
@@ -97,9 +97,9 @@ func (w *work) sendBack(th *valisev1.Thread, row *valisev1.Outgoing, ordinal uin
 	return w.saveThread(th)
 }
 
-// unreleased finds a message of ours that has no number yet.
-func (w *work) unreleased(message string) (*valisev1.Thread, *valisev1.Outgoing, place, error) {
-	p, err := w.findOurs(message)
+// unreleased finds a message of ours, of the actor's tracks, that has no number yet.
+func (w *work) unreleased(a Actor, message string) (*valisev1.Thread, *valisev1.Outgoing, place, error) {
+	p, err := w.findOurs(a, message)
 	if err != nil {
 		return nil, nil, place{}, err
 	}

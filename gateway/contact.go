@@ -33,7 +33,7 @@ func (g *Gateway) LogContact(ctx context.Context, a Actor, r *valisev1.LogContac
 	err = g.update(ctx, op, func(w *work) error {
 		return w.onceWithRoom(req, out, func() error {
 			item := &valisev1.Item{Type: valisev1.ItemType_ITEM_TYPE_CONTACT_LOG, Officer: a.Name, Role: roleName(role)}
-			out.Item, err = w.logContact(r, item)
+			out.Item, err = w.logContact(a, r, item)
 			return err
 		})
 	})
@@ -43,7 +43,7 @@ func (g *Gateway) LogContact(ctx context.Context, a Actor, r *valisev1.LogContac
 	return out, nil
 }
 
-func (w *work) logContact(r *valisev1.LogContactRequest, item *valisev1.Item) (uint64, error) {
+func (w *work) logContact(a Actor, r *valisev1.LogContactRequest, item *valisev1.Item) (uint64, error) {
 	if r.GetContact() == nil {
 		return 0, refuse(valisev1.Reason_REASON_BAD_REQUEST, "there is no call or email to log")
 	}
@@ -52,7 +52,7 @@ func (w *work) logContact(r *valisev1.LogContactRequest, item *valisev1.Item) (u
 	var th *valisev1.Thread
 	if r.GetThread() != "" {
 		var err error
-		if th, err = w.findThread(r.GetThread()); err != nil {
+		if th, err = w.findThread(a, r.GetThread()); err != nil {
 			return 0, err
 		}
 		item.Thread, c.Peer = th.GetId(), th.GetPeer()
@@ -62,6 +62,11 @@ func (w *work) logContact(r *valisev1.LogContactRequest, item *valisev1.Item) (u
 	}
 	if err := checkContact(c); err != nil {
 		return 0, err
+	}
+	if with, err := ident.ParseAddress(c.GetPeer()); err == nil {
+		if err := a.speaksOn(with.Track); err != nil {
+			return 0, err
+		}
 	}
 	n, err := w.append(item)
 	if err != nil || th == nil {

@@ -130,9 +130,12 @@ func one(list []named, what string) (named, error) {
 	return named{}, refuse(valisev1.Reason_REASON_AMBIGUOUS, "more than one %s begins so", what)
 }
 
-// findThread finds a thread by its id or a unique beginning of it.
-func (w *work) findThread(s string) (*valisev1.Thread, error) {
-	list, err := w.find(prefixThread, s, func(named) (bool, error) { return true, nil })
+// findThread finds a thread of the actor's tracks by its id or a unique beginning of it.
+func (w *work) findThread(a Actor, s string) (*valisev1.Thread, error) {
+	list, err := w.find(prefixThread, s, func(n named) (bool, error) {
+		th, found, err := w.thread(n.id)
+		return !found || a.sees(th), err
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -147,15 +150,16 @@ func (w *work) findThread(s string) (*valisev1.Thread, error) {
 	return th, err
 }
 
-// findMessage finds a message by its id or a unique beginning of it.
-func (w *work) findMessage(s string) (place, error) { return w.findPlace(s, false) }
+// findMessage finds a message of the actor's tracks by its id or a unique beginning of it.
+func (w *work) findMessage(a Actor, s string) (place, error) { return w.findPlace(a, s, false) }
 
 // findOurs is findMessage among what this node wrote.
-func (w *work) findOurs(s string) (place, error) { return w.findPlace(s, true) }
+func (w *work) findOurs(a Actor, s string) (place, error) { return w.findPlace(a, s, true) }
 
-func (w *work) findPlace(s string, oursOnly bool) (place, error) {
+func (w *work) findPlace(a Actor, s string, oursOnly bool) (place, error) {
 	list, err := w.find(prefixMessage, s, func(n named) (bool, error) {
-		return !oursOnly || w.g.cfg.speaksFor(n.from), nil
+		// Both ends of a message are of one track. A-9 s2
+		return a.on(n.from.Track) && (!oursOnly || w.g.cfg.speaksFor(n.from)), nil
 	})
 	if err != nil {
 		return place{}, err

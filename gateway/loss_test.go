@@ -48,7 +48,7 @@ func TestALostMessageIsToldAndWhatFollowedIsShown(t *testing.T) {
 	}
 	told := 0
 	for n := range xb.store.items {
-		e, shown, err := xb.g.Event(context.Background(), uint64(n))
+		e, shown, err := xb.g.Event(context.Background(), officer, uint64(n))
 		if err != nil {
 			t.Fatal(err)
 		}

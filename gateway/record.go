@@ -15,15 +15,19 @@ import (
 
 func protoTime(t time.Time) *timestamppb.Timestamp { return timestamppb.New(t) }
 
-// Event is what Watch tells of one item; false when the item tells officers nothing. Its cursor is
+// Event is what Watch tells of one item; false when the item tells this officer nothing: it is
+// none for officers, or of a track that is not theirs. Its cursor is
 // the number after the item's, so that a listener who passes it on misses nothing and hears
 // nothing twice. The error is NOT_FOUND beyond the end of the record.
-func (g *Gateway) Event(ctx context.Context, item uint64) (*valisev1.WatchResponse, bool, error) {
+func (g *Gateway) Event(ctx context.Context, a Actor, item uint64) (*valisev1.WatchResponse, bool, error) {
 	const op = "watch"
 	out, ok := new(valisev1.WatchResponse), false
 	err := g.view(ctx, op, func(w *work) error {
 		it, err := w.item(item)
 		if err != nil {
+			return err
+		}
+		if ok, err = w.seesItem(a, it); err != nil || !ok {
 			return err
 		}
 		out, ok = w.eventView(it)
@@ -38,13 +42,13 @@ func (g *Gateway) Event(ctx context.Context, item uint64) (*valisev1.WatchRespon
 func (w *work) eventView(it *valisev1.Item) (*valisev1.WatchResponse, bool) {
 	out := &valisev1.WatchResponse{
 		Cursor: it.GetNumber() + 1, Type: it.GetType(), Message: w.messageOf(it), Kind: it.GetKind(),
-		Delivery: it.GetDelivery().GetDelivery(), Recorded: it.GetRecorded(),
+		Delivery: it.GetDelivery().GetDelivery(), Recorded: it.GetRecorded(), DraftAct: it.GetDraftAct(),
 	}
 	if t, ok := ident.ThreadIDFrom(it.GetThread()); ok {
 		out.Thread = t.String()
 	}
 	if th, found, err := w.thread(ident.ThreadID(padThread(it.GetThread()))); err == nil && found {
-		out.Peer = th.GetPeer()
+		out.Peer, out.Ours = th.GetPeer(), th.GetOurs()
 	} else if it.GetContactLog() != nil {
 		out.Peer = it.GetContactLog().GetPeer()
 	}
@@ -74,9 +78,13 @@ func padThread(b []byte) (id [16]byte) {
 // item reads an item that must be there.
 func (w *work) item(number uint64) (*valisev1.Item, error) {
 	if number >= w.tx.Items() {
-		return nil, refuse(valisev1.Reason_REASON_NOT_FOUND, "the record has no such item")
+		return nil, noSuchItem()
 	}
 	return w.tx.Item(number)
+}
+
+func noSuchItem() error {
+	return refuse(valisev1.Reason_REASON_NOT_FOUND, "the record has no such item")
 }
 
 // Items lists the record in order, or the items of one thread. Signed bytes and evidence come only
@@ -93,7 +101,7 @@ func (g *Gateway) Items(ctx context.Context, a Actor, r *valisev1.ListItemsReque
 	out, limit := new(valisev1.ListItemsResponse), pageSize(r.GetPageSize())
 	err = g.view(ctx, op, func(w *work) error {
 		out.Items, out.NextPageToken = nil, ""
-		return w.eachItem(r.GetThread(), from, func(n uint64) (bool, error) {
+		return w.eachItem(a, r.GetThread(), from, func(n uint64) (bool, error) {
 			if len(out.Items) == limit {
 				out.NextPageToken = strconv.FormatUint(n, 10)
 				return false, nil
@@ -101,6 +109,9 @@ func (g *Gateway) Items(ctx context.Context, a Actor, r *valisev1.ListItemsReque
 			it, err := w.tx.Item(n)
 			if err != nil {
 				return false, err
+			}
+			if seen, err := w.seesItem(a, it); err != nil || !seen {
+				return true, err
 			}
 			v := w.itemView(it)
 			v.Item.Signed, v.Item.Evidence = nil, nil
@@ -114,9 +125,9 @@ func (g *Gateway) Items(ctx context.Context, a Actor, r *valisev1.ListItemsReque
 	return out, nil
 }
 
-func (w *work) eachItem(thread string, from uint64, visit func(n uint64) (bool, error)) error {
+func (w *work) eachItem(a Actor, thread string, from uint64, visit func(n uint64) (bool, error)) error {
 	if thread != "" {
-		th, err := w.findThread(thread)
+		th, err := w.findThread(a, thread)
 		if err != nil {
 			return err
 		}
@@ -139,6 +150,13 @@ func (g *Gateway) Item(ctx context.Context, a Actor, r *valisev1.GetItemRequest)
 	out := new(valisev1.GetItemResponse)
 	err := g.view(ctx, op, func(w *work) error {
 		it, err := w.item(r.GetItem())
+		if err != nil {
+			return err
+		}
+		seen, err := w.seesItem(a, it)
+		if err == nil && !seen {
+			err = noSuchItem()
+		}
 		if err != nil {
 			return err
 		}

@@ -32,7 +32,7 @@ func TestReplayKeepsWhatNoMessageTells(t *testing.T) {
 	xa := w.homes["XA"]
 	id := xa.inquire(xbTech, "x").GetThread()
 	err := xa.g.update(context.Background(), "test", func(wk *work) error {
-		th, err := wk.findThread(id)
+		th, err := wk.findThread(officer, id)
 		if err != nil {
 			return err
 		}

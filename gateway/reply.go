@@ -37,7 +37,7 @@ func (g *Gateway) Reply(ctx context.Context, a Actor, r *valisev1.ReplyRequest) 
 		m := m
 		m.payload = proto.Clone(payload)
 		return w.onceWithRoom(req, sent, func() error {
-			th, err := w.threadOf(r.GetThread(), r.GetInReplyTo())
+			th, err := w.threadOf(a, r.GetThread(), r.GetInReplyTo())
 			if err != nil {
 				return err
 			}
@@ -68,11 +68,11 @@ func said(p *valisev1.Payload) (proto.Message, error) {
 }
 
 // threadOf finds the thread by its id, or by a message of it.
-func (w *work) threadOf(thread, message string) (*valisev1.Thread, error) {
+func (w *work) threadOf(a Actor, thread, message string) (*valisev1.Thread, error) {
 	if thread != "" || message == "" {
-		return w.findThread(thread)
+		return w.findThread(a, thread)
 	}
-	p, err := w.findMessage(message)
+	p, err := w.findMessage(a, message)
 	if err != nil {
 		return nil, err
 	}
@@ -93,7 +93,7 @@ func (w *work) reply(th *valisev1.Thread, m outgoing, inReplyTo string, sent *va
 	}
 	var target place
 	if inReplyTo != "" {
-		if target, err = w.targetIn(th, inReplyTo); err != nil {
+		if target, err = w.targetIn(m.actor, th, inReplyTo); err != nil {
 			return err
 		}
 		m.inReplyTo = target.digest
@@ -107,8 +107,8 @@ func (w *work) reply(th *valisev1.Thread, m outgoing, inReplyTo string, sent *va
 }
 
 // targetIn finds a message of this thread that has a digest.
-func (w *work) targetIn(th *valisev1.Thread, id string) (place, error) {
-	p, err := w.findMessage(id)
+func (w *work) targetIn(a Actor, th *valisev1.Thread, id string) (place, error) {
+	p, err := w.findMessage(a, id)
 	if err != nil {
 		return place{}, err
 	}

@@ -28,7 +28,7 @@ func (g *Gateway) Retract(ctx context.Context, a Actor, r *valisev1.RetractMessa
 	if err := g.newIDs(&t.id, nil); err != nil {
 		return nil, asError(op, err, 0)
 	}
-	kept, release, err := g.keepBack(ctx, req, r.GetMessage())
+	kept, release, err := g.keepBack(ctx, a, req, r.GetMessage())
 	if err != nil {
 		return nil, asError(op, err, 0)
 	}
@@ -36,7 +36,7 @@ func (g *Gateway) Retract(ctx context.Context, a Actor, r *valisev1.RetractMessa
 	out := new(valisev1.RetractMessageResponse)
 	err = g.update(ctx, op, func(w *work) error {
 		return w.once(req, out, func() error {
-			p, err := w.findOurs(r.GetMessage())
+			p, err := w.findOurs(a, r.GetMessage())
 			if err != nil {
 				return err
 			}
@@ -60,12 +60,12 @@ type retraction struct {
 // keepBack stops a message from being handed out while it is withdrawn. kept is its digest if it
 // has certainly never left: it was released in this life and never handed out. What was answered
 // before keeps nothing back, whatever its message is now.
-func (g *Gateway) keepBack(ctx context.Context, req request, message string) (kept ident.Digest, release func(), err error) {
+func (g *Gateway) keepBack(ctx context.Context, a Actor, req request, message string) (kept ident.Digest, release func(), err error) {
 	var p place
 	err = g.view(ctx, "retract", func(w *work) error {
 		done, err := w.answered(req, new(valisev1.RetractMessageResponse))
 		if err == nil && !done {
-			p, err = w.findOurs(message)
+			p, err = w.findOurs(a, message)
 		}
 		return err
 	})

@@ -17,6 +17,8 @@ type Actor struct {
 	Roles []valisev1.Role
 	// ShownAs is the name that peers read, empty where the State does not wish it.
 	ShownAs string
+	// Tracks of ours on which they act and read; none: all. A-9 s2
+	Tracks []ident.Track
 }
 
 // Roles by act. A State decides for itself who does what (A-9 s4); what stands here keeps one

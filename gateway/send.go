@@ -74,6 +74,9 @@ func (w *work) inquire(m outgoing, r *valisev1.SendInquiryRequest, sent *valisev
 	if r.GetFollows() != "" {
 		return refuse(valisev1.Reason_REASON_UNIMPLEMENTED, "an inquiry that takes up a referral")
 	}
+	if err := m.actor.speaksOn(m.pair.Ours.Track); err != nil {
+		return err
+	}
 	inquiry := proto.CloneOf(r.GetInquiry())
 	if err := requireOriginator(inquiry.GetOriginator()); err != nil {
 		return err

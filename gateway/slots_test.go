@@ -169,7 +169,7 @@ func (h *home) rowOf(s *valisev1.Sent) *valisev1.Outgoing {
 	h.w.t.Helper()
 	var out *valisev1.Outgoing
 	err := h.g.view(context.Background(), "test", func(w *work) error {
-		p, err := w.findOurs(s.GetMessage())
+		p, err := w.findOurs(officer, s.GetMessage())
 		if err != nil || p.row == 0 {
 			return err
 		}

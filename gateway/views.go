@@ -41,7 +41,7 @@ func (g *Gateway) Threads(ctx context.Context, a Actor, r *valisev1.ListThreadsR
 		out.Threads, out.NextPageToken = nil, ""
 		return w.tx.Rows(tableThreadOrder, nil, from, true, func(n uint64, value []byte) (bool, error) {
 			th, found, err := w.thread(ident.ThreadID(value))
-			if err != nil || !found || !keep(th) {
+			if err != nil || !found || !a.sees(th) || !keep(th) {
 				return true, err
 			}
 			if len(out.Threads) == limit {
@@ -207,7 +207,7 @@ func (g *Gateway) Thread(ctx context.Context, a Actor, r *valisev1.GetThreadRequ
 	}
 	out := new(valisev1.GetThreadResponse)
 	err := g.view(ctx, op, func(w *work) error {
-		th, err := w.findThread(r.GetThread())
+		th, err := w.findThread(a, r.GetThread())
 		if err != nil {
 			return err
 		}

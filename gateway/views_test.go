@@ -78,7 +78,7 @@ func TestEventsMissNothing(t *testing.T) {
 	}
 	var told []string
 	for n := range uint64(len(xa.store.items)) {
-		e, ok, err := xa.g.Event(context.Background(), n)
+		e, ok, err := xa.g.Event(context.Background(), officer, n)
 		if err != nil || e.GetCursor() != n+1 {
 			t.Fatalf("%v, %v", e, err)
 		}
@@ -98,7 +98,7 @@ func TestEventsMissNothing(t *testing.T) {
 	if got := fmt.Sprint(told); got != want {
 		t.Errorf("events %s, want %s", got, want)
 	}
-	if _, _, err := xa.g.Event(context.Background(), 1<<40); reasonOf(err) != valisev1.Reason_REASON_NOT_FOUND {
+	if _, _, err := xa.g.Event(context.Background(), officer, 1<<40); reasonOf(err) != valisev1.Reason_REASON_NOT_FOUND {
 		t.Errorf("beyond the record: %v", err)
 	}
 }

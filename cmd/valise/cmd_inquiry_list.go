@@ -13,13 +13,13 @@ import (
 
 func newInquiryListCommand(p *program) *cobra.Command {
 	var (
-		peer   string
-		states []string
+		peer, track string
+		states      []string
 	)
 	cmd := &cobra.Command{
 		Use:   "list",
 		Short: "Threads, newest change first",
-		Annotations: documented("threads, newest change first; `--peer`, `--state`",
+		Annotations: documented("threads, newest change first; `--peer`, `--state`, `--track`",
 			`{"threads":[{`+threadKeys+`}]}`),
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -28,11 +28,12 @@ func newInquiryListCommand(p *program) *cobra.Command {
 				return err
 			}
 			return p.atDesk(cmd.Context(), func(d *desk) error {
-				return p.runInquiryList(cmd.Context(), d, &valisev1.ListThreadsRequest{PageSize: 500, Peer: peer, States: wanted})
+				return p.runInquiryList(cmd.Context(), d, &valisev1.ListThreadsRequest{PageSize: 500, Peer: peer, States: wanted, Track: track})
 			})
 		},
 	}
 	cmd.Flags().StringVar(&peer, "peer", "", "only threads with this State or point of contact")
+	cmd.Flags().StringVar(&track, "track", "", "only threads of this track of ours, diplomatic or technical")
 	cmd.Flags().StringSliceVar(&states, "state", nil, "only threads in these states")
 	return cmd
 }

@@ -26,7 +26,7 @@ func newInquiryWatchCommand(p *program) *cobra.Command {
 		Use:   "watch",
 		Short: "Print events as they are recorded, until interrupted",
 		Annotations: documented("events as they are recorded; `--replay`, `--cursor`, `--count` with `--timeout`",
-			`{"cursor","type","thread","message","kind","delivery","recorded","peer"}`+"; one line an event"),
+			`{"cursor","type","thread","message","kind","delivery","recorded","peer","ours"}`+"; one line an event"),
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return p.atDesk(cmd.Context(), func(d *desk) error {
@@ -82,7 +82,7 @@ func watchEnd(outer context.Context, err error) error {
 func (p *program) printEvent(e *valisev1.WatchResponse) error {
 	o := object{
 		"cursor": e.GetCursor(), "type": itemTypeName(e.GetType()), "thread": e.GetThread(), "message": e.GetMessage(),
-		"kind": kindName(e.GetKind()), "delivery": deliveryName(e.GetDelivery()), "recorded": stamp(e.GetRecorded()), "peer": e.GetPeer(),
+		"kind": kindName(e.GetKind()), "delivery": deliveryName(e.GetDelivery()), "recorded": stamp(e.GetRecorded()), "peer": e.GetPeer(), "ours": e.GetOurs(),
 	}
 	words := []string{clock(e.GetRecorded()), itemTypeName(e.GetType())}
 	if e.GetKind() != valisev1.Kind_KIND_UNSPECIFIED {

@@ -36,7 +36,7 @@ const notAnOfficerName = "an officer's name is 1 to 32 lower-case letters, digit
 
 type officerFlags struct {
 	file, shownAs, tokenOut string
-	roles                   []string
+	roles, tracks           []string
 	uids                    []uint
 }
 
@@ -45,10 +45,11 @@ func newOfficerAddCommand(p *program) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "add [NAME]",
 		Short: "Add an officer, bound to a user id of this machine or to a token",
-		Annotations: documented("`--file`, or in exercises NAME with `--role`, `--uid`, `--shown-as`; `--token-out` makes a token",
-			`{"name","roles":[],"uids":[],"shown_as","token_file"}`),
-		Long: `--file takes TOML: name, roles = [...], uids = [...], shown_as. In exercises the name
-may be given as an argument. Roles: duty_officer, drafter, clearer, record_keeper,
+		Annotations: documented("`--file`, or in exercises NAME with `--role`, `--track`, `--uid`, `--shown-as`; `--token-out` makes a token",
+			`{"name","roles":[],"uids":[],"shown_as","tracks":[],"token_file"}`),
+		Long: `--file takes TOML: name, roles = [...], uids = [...], shown_as, tracks = [...].
+In exercises the name may be given as an argument. Without a track an officer acts and reads
+on all; what is of another track does not exist for them. Roles: duty_officer, drafter, clearer, record_keeper,
 node_admin, exercise_controller.
 
 ` + exitTable,
@@ -60,6 +61,7 @@ node_admin, exercise_controller.
 	fs := cmd.Flags()
 	fs.StringVar(&f.file, "file", "", "the officer as TOML; - reads stdin")
 	fs.StringSliceVar(&f.roles, "role", nil, "role; may be repeated")
+	fs.StringSliceVar(&f.tracks, "track", nil, "track on which they act and read: diplomatic or technical (default: all of this node)")
 	fs.UintSliceVar(&f.uids, "uid", nil, "user id of this machine; may be repeated")
 	fs.StringVar(&f.tokenOut, "token-out", "", "make a token and write it to this new file (mode 0600)")
 	p.textFlag(cmd, &f.shownAs, "shown-as", "name as peers see it in an acknowledgement")
@@ -113,7 +115,8 @@ func (p *program) officer(f *officerFlags, args []string) (*valisev1.Officer, er
 		Roles   []string `toml:"roles"`
 		UIDs    []uint32 `toml:"uids"`
 		ShownAs string   `toml:"shown_as"`
-	}{ShownAs: f.shownAs, Roles: f.roles}
+		Tracks  []string `toml:"tracks"`
+	}{ShownAs: f.shownAs, Roles: f.roles, Tracks: f.tracks}
 	for _, uid := range f.uids {
 		text.UIDs = append(text.UIDs, uint32(uid))
 	}
@@ -136,10 +139,13 @@ func (p *program) officer(f *officerFlags, args []string) (*valisev1.Officer, er
 	if err != nil {
 		return nil, err
 	}
+	if _, err := parseTracks(text.Tracks); err != nil {
+		return nil, err
+	}
 	if len(text.UIDs) == 0 && f.tokenOut == "" {
 		return nil, usageHint("nothing says who the officer is", "--uid N (or uids in the file), or --token-out FILE")
 	}
-	return &valisev1.Officer{Name: text.Name, Roles: roles, Uids: text.UIDs, ShownAs: text.ShownAs}, nil
+	return &valisev1.Officer{Name: text.Name, Roles: roles, Uids: text.UIDs, ShownAs: text.ShownAs, Tracks: text.Tracks}, nil
 }
 
 // decodeTOML is strict: a key that nobody knows is an error with its line. docs/protocol.md §10
@@ -189,7 +195,7 @@ func officerObject(o *valisev1.Officer) object {
 	}
 	uids := []uint32{}
 	uids = append(uids, o.GetUids()...)
-	return object{"name": o.GetName(), "roles": roles, "uids": uids, "shown_as": o.GetShownAs()}
+	return object{"name": o.GetName(), "roles": roles, "uids": uids, "shown_as": o.GetShownAs(), "tracks": strs(o.GetTracks())}
 }
 
 func officerLine(o *valisev1.Officer) string {
@@ -199,6 +205,9 @@ func officerLine(o *valisev1.Officer) string {
 	for _, uid := range o.GetUids() {
 		fmt.Fprintf(&line, "  uid %d", uid)
 	}
+	for _, track := range o.GetTracks() {
+		fmt.Fprintf(&line, "  %s only", track)
+	}
 	return line.String()
 }
 
@@ -207,7 +216,7 @@ func newOfficerListCommand(p *program) *cobra.Command {
 		Use:   "list",
 		Short: "Officers by name",
 		Annotations: documented("officers by name",
-			`{"officers":[{"name","roles":[],"uids":[],"shown_as"}]}`),
+			`{"officers":[{"name","roles":[],"uids":[],"shown_as","tracks":[]}]}`),
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return p.atDesk(cmd.Context(), func(d *desk) error { return p.runOfficerList(cmd.Context(), d) })

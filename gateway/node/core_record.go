@@ -9,9 +9,9 @@ import (
 
 // Event is gateway.Event. A Watch outlives a storage error: it waits until the record is open
 // again and goes on where it was.
-func (c core) Event(ctx context.Context, item uint64) (event *valisev1.WatchResponse, ok bool, err error) {
+func (c core) Event(ctx context.Context, a gateway.Actor, item uint64) (event *valisev1.WatchResponse, ok bool, err error) {
 	for {
-		event, ok, err = c.node.Gateway().Event(ctx, item)
+		event, ok, err = c.node.Gateway().Event(ctx, a, item)
 		if ReasonOf(err) != valisev1.Reason_REASON_NOT_ACCEPTING || !c.node.awaitRecord(ctx) {
 			return event, ok, err
 		}

@@ -95,7 +95,7 @@ func makeRecord(ic InitConfig, c Config, key [32]byte) error {
 		return err
 	}
 	if ic.FirstOfficer != nil {
-		roster := &officers{store: s, now: ic.Now, rand: ic.Rand}
+		roster := &officers{store: s, now: ic.Now, rand: ic.Rand, tracks: c.Tracks}
 		if err := roster.first(context.Background(), ic.FirstOfficer); err != nil {
 			return errors.Join(err, s.Close())
 		}

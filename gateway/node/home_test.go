@@ -144,6 +144,7 @@ func TestBundleNumbersOnlyRise(t *testing.T) {
 func TestOfficersAreOfTheRecord(t *testing.T) {
 	dir := t.TempDir()
 	c := initConfig(dir)
+	c.Tracks = []ident.Track{ident.Technical}
 	c.FirstOfficer = &valisev1.Officer{Name: "lab", Roles: []valisev1.Role{valisev1.Role_ROLE_NODE_ADMIN}, Uids: []uint32{1}}
 	if err := node.Init(c); err != nil {
 		t.Fatal(err)
@@ -160,8 +161,8 @@ func TestOfficersAreOfTheRecord(t *testing.T) {
 	ctx := context.Background()
 	admin := gateway.Actor{Name: "lab", Roles: []valisev1.Role{valisev1.Role_ROLE_NODE_ADMIN}}
 	duty := []valisev1.Role{valisev1.Role_ROLE_DUTY_OFFICER}
-	added, token, err := n.Officers().Add(ctx, admin, &valisev1.Officer{Name: "second", Roles: duty}, true)
-	if err != nil || len(token) < 32 || added.GetTokenHash() == "" {
+	added, token, err := n.Officers().Add(ctx, admin, &valisev1.Officer{Name: "second", Roles: duty, Tracks: []string{"technical"}}, true)
+	if err != nil || len(token) < 32 || added.GetTokenHash() == "" || len(added.GetTracks()) != 1 {
 		t.Fatalf("added %v with token of %d, %v", added, len(token), err)
 	}
 	for name, c := range map[string]struct {
@@ -173,6 +174,9 @@ func TestOfficersAreOfTheRecord(t *testing.T) {
 		"same name":        {admin, &valisev1.Officer{Name: "second", Roles: duty}, valisev1.Reason_REASON_ALREADY_EXISTS},
 		"same uid":         {admin, &valisev1.Officer{Name: "third", Roles: duty, Uids: []uint32{1}}, valisev1.Reason_REASON_ALREADY_EXISTS},
 		"no role":          {admin, &valisev1.Officer{Name: "third"}, valisev1.Reason_REASON_BAD_REQUEST},
+		"a track twice":    {admin, &valisev1.Officer{Name: "third", Roles: duty, Tracks: []string{"technical", "technical"}}, valisev1.Reason_REASON_BAD_REQUEST},
+		"no track of ours": {admin, &valisev1.Officer{Name: "third", Roles: duty, Tracks: []string{"diplomatic"}}, valisev1.Reason_REASON_BAD_REQUEST},
+		"no track at all":  {admin, &valisev1.Officer{Name: "third", Roles: duty, Tracks: []string{"manager"}}, valisev1.Reason_REASON_BAD_REQUEST},
 		"a name with NUL":  {admin, &valisev1.Officer{Name: "a\x00", Roles: duty}, valisev1.Reason_REASON_BAD_REQUEST},
 	} {
 		if _, _, err := n.Officers().Add(ctx, c.by, c.officer, false); node.ReasonOf(err) != c.want {

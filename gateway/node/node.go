@@ -70,7 +70,7 @@ func openNode(home *Home, oc OpenConfig) (*Node, error) {
 	if n.disk = oc.Disk; n.disk == nil {
 		n.disk = func() (free, total uint64, err error) { return spaceAt(home.dir) }
 	}
-	n.people = &officers{store: record{n}, now: oc.Now, rand: oc.Rand, saved: n.changes.ring}
+	n.people = &officers{store: record{n}, now: oc.Now, rand: oc.Rand, tracks: home.config.Tracks, saved: n.changes.ring}
 	n.mail = newMail(n)
 	first, err := n.begin(context.Background())
 	if err != nil {

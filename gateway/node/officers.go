@@ -16,6 +16,7 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"valise.example/gateway"
+	"valise.example/proto/ident"
 	valisev1 "valise.example/proto/valise/v1"
 	"valise.example/store"
 )
@@ -33,9 +34,11 @@ type officers struct {
 		Update(context.Context, func(store.Tx) error) error
 		View(context.Context, func(store.Tx) error) error
 	}
-	now   func() time.Time
-	rand  io.Reader
-	saved func() // called after a change became durable; may be nil
+	now  func() time.Time
+	rand io.Reader
+	// tracks are those of this node: no officer is bound to another. A-9 s2
+	tracks []ident.Track
+	saved  func() // called after a change became durable; may be nil
 	// known is the list as it was last read: while the record is closed for a moment the door
 	// still knows who asks how the node does. P6
 	known atomic.Pointer[valisev1.ListOfficersResponse]
@@ -58,7 +61,7 @@ func (o *officers) Add(ctx context.Context, by gateway.Actor, officer *valisev1.
 		added.TokenHash = tokenHash(token)
 	}
 	if err := o.change(ctx, by.Name, "officer added: "+added.GetName(), func(list *valisev1.ListOfficersResponse) error {
-		return insert(list, added)
+		return o.insert(list, added)
 	}); err != nil {
 		return nil, "", err
 	}
@@ -133,7 +136,7 @@ func (o *officers) first(ctx context.Context, officer *valisev1.Officer) error {
 		if len(list.GetOfficers()) > 0 {
 			return &Fault{Why: valisev1.Reason_REASON_ALREADY_EXISTS, Detail: "this home has officers already"}
 		}
-		return insert(list, officer)
+		return o.insert(list, officer)
 	})
 }
 
@@ -173,12 +176,16 @@ func readOfficers(tx store.Tx) (*valisev1.ListOfficersResponse, error) {
 	return list, proto.Unmarshal(b, list)
 }
 
-func insert(list *valisev1.ListOfficersResponse, officer *valisev1.Officer) error {
+func (o *officers) insert(list *valisev1.ListOfficersResponse, officer *valisev1.Officer) error {
 	if !officerName.MatchString(officer.GetName()) {
 		return &Fault{Why: valisev1.Reason_REASON_BAD_REQUEST, Detail: "an officer's short name is 1 to 32 lower-case letters, digits, dots, hyphens or underscores and begins with a letter"}
 	}
 	if len(officer.GetRoles()) == 0 || slices.Contains(officer.GetRoles(), valisev1.Role_ROLE_UNSPECIFIED) {
 		return &Fault{Why: valisev1.Reason_REASON_BAD_REQUEST, Detail: "an officer needs at least one role"}
+	}
+	tracks, err := parseTracks(officer.GetTracks())
+	if err != nil || slices.ContainsFunc(tracks, func(t ident.Track) bool { return !slices.Contains(o.tracks, t) }) {
+		return &Fault{Why: valisev1.Reason_REASON_BAD_REQUEST, Detail: "an officer's tracks are tracks of this node, each once; without one the officer has all"}
 	}
 	for _, x := range list.GetOfficers() {
 		if x.GetName() == officer.GetName() {

@@ -154,7 +154,7 @@ func (p *product) watch() error {
 // look reads the items that are new.
 func (p *product) look(ctx context.Context, reached func(id string)) (items uint64, err error) {
 	for ; ; p.cursor++ {
-		event, _, err := p.xa.node.Gateway().Event(ctx, p.cursor)
+		event, _, err := p.xa.node.Gateway().Event(ctx, gateway.Actor{}, p.cursor)
 		if node.ReasonOf(err) == valisev1.Reason_REASON_NOT_FOUND {
 			return p.cursor, nil
 		}
@@ -170,7 +170,7 @@ func (p *product) look(ctx context.Context, reached func(id string)) (items uint
 // toTheEnd finds the present end of the record without reading it.
 func (p *product) toTheEnd() error {
 	there := func(item uint64) (bool, error) {
-		_, _, err := p.xa.node.Gateway().Event(context.Background(), item)
+		_, _, err := p.xa.node.Gateway().Event(context.Background(), gateway.Actor{}, item)
 		if node.ReasonOf(err) == valisev1.Reason_REASON_NOT_FOUND {
 			return false, nil
 		}

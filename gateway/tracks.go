@@ -1,0 +1,65 @@
+package gateway
+
+import (
+	"slices"
+	"strings"
+
+	valisev1 "valise.example/proto/valise/v1"
+
+	"valise.example/proto/ident"
+)
+
+// on reports whether the actor acts and reads on a track: one who names no track, on all. A-9 s2, s4
+func (a Actor) on(track ident.Track) bool {
+	return len(a.Tracks) == 0 || slices.Contains(a.Tracks, track)
+}
+
+// sees reports whether a thread is on a track of the actor's. For anybody else it does not exist:
+// that there is one is content.
+func (a Actor) sees(th *valisev1.Thread) bool {
+	_, track, _ := strings.Cut(th.GetOurs(), "/")
+	return a.onNamed(track)
+}
+
+func (a Actor) onNamed(track string) bool {
+	if len(a.Tracks) == 0 {
+		return true
+	}
+	t, err := ident.ParseTrack(track)
+	return err == nil && a.on(t)
+}
+
+// speaksOn refuses who does not act on a track of ours. That the State has this POC is no secret,
+// so unlike a thread it may be named.
+func (a Actor) speaksOn(track ident.Track) error {
+	if a.on(track) {
+		return nil
+	}
+	return refuse(valisev1.Reason_REASON_NOT_PERMITTED, "this officer does not act on the %s track", track)
+}
+
+// seesItem reports whether an item is of a track of the actor's. What belongs to no track, such as
+// a new directory, is everybody's.
+func (w *work) seesItem(a Actor, it *valisev1.Item) (bool, error) {
+	if len(a.Tracks) == 0 {
+		return true, nil
+	}
+	if id, ok := ident.ThreadIDFrom(it.GetThread()); ok {
+		th, found, err := w.thread(id)
+		if err != nil || found {
+			return found && a.sees(th), err
+		}
+	}
+	// A receipt, what was refused before it began a thread, a contact or a fact with a peer alone.
+	if h, err := itemHeader(it); err == nil {
+		return a.on(h.To.Track), nil
+	}
+	peer := it.GetContactLog().GetPeer()
+	if it.GetType() == valisev1.ItemType_ITEM_TYPE_NODE {
+		peer = string(it.GetEvidence())
+	}
+	if with, err := ident.ParseAddress(peer); err == nil {
+		return a.on(with.Track), nil
+	}
+	return true, nil
+}
