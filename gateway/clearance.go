@@ -6,7 +6,7 @@ import (
 	valisev1 "valise.example/proto/valise/v1"
 )
 
-// Clear lets a message go on that waits for a second person; who drafted it cannot clear it. A
+// Clear lets a message go on that waits for a second person; who wrote any of it cannot clear it. A
 // draft is submitted by it: where the State wants four eyes it then waits for a second person, and
 // else it is released. A-9 s4
 func (g *Gateway) Clear(ctx context.Context, a Actor, r *valisev1.ClearMessageRequest) (*valisev1.ClearMessageResponse, error) {
@@ -67,14 +67,10 @@ func (g *Gateway) SendBack(ctx context.Context, a Actor, r *valisev1.SendBackMes
 			if row.GetStage() != valisev1.Stage_STAGE_PENDING_CLEARANCE {
 				return notNow("this message does not wait for clearance")
 			}
-			if row.GetOfficer() == a.Name {
+			if wrote(row, a.Name) {
 				return needsOther()
 			}
-			note := "sent back"
-			if r.GetNote() != "" {
-				note += ": " + r.GetNote()
-			}
-			return w.sendBack(th, row, p.row-1, note, a.Name, roleName(role))
+			return w.sendBack(th, row, p.row-1, hand{a.Name, roleName(role)}, r.GetNote())
 		})
 	})
 	if err != nil {
@@ -83,12 +79,12 @@ func (g *Gateway) SendBack(ctx context.Context, a Actor, r *valisev1.SendBackMes
 	return out, nil
 }
 
-func (w *work) sendBack(th *valisev1.Thread, row *valisev1.Outgoing, ordinal uint64, note, officer, role string) error {
+func (w *work) sendBack(th *valisev1.Thread, row *valisev1.Outgoing, ordinal uint64, by hand, why string) error {
 	row.Stage = valisev1.Stage_STAGE_DRAFT
 	if row.GetKind() == valisev1.Kind_KIND_INQUIRY {
 		th.State = stateDraft
 	}
-	if err := w.noteDraft(th, row, note, officer, role); err != nil {
+	if err := w.noteDraft(th, row, valisev1.DraftAct_DRAFT_ACT_SENT_BACK, by, why); err != nil {
 		return err
 	}
 	if err := w.saveRow(ordinal, row); err != nil {
@@ -124,7 +120,7 @@ func (w *work) clearRow(a Actor, role string, th *valisev1.Thread, row *valisev1
 		return err
 	}
 	second := w.g.cfg.needsSecond(from.Track, row.GetRole())
-	may := a.has(valisev1.Role_ROLE_CLEARER) && a.Name != row.GetOfficer()
+	may := a.has(valisev1.Role_ROLE_CLEARER) && !wrote(row, a.Name)
 	switch row.GetStage() {
 	case valisev1.Stage_STAGE_PENDING_CLEARANCE:
 		if !a.has(valisev1.Role_ROLE_CLEARER) {
@@ -135,7 +131,7 @@ func (w *work) clearRow(a Actor, role string, th *valisev1.Thread, row *valisev1
 		}
 	case valisev1.Stage_STAGE_DRAFT:
 		if second && !may {
-			return w.submitDraft(a, th, row, ordinal, sent)
+			return w.submitDraft(a, hand{a.Name, role}, th, row, ordinal, sent)
 		}
 		if !second && !a.has(valisev1.Role_ROLE_DUTY_OFFICER) {
 			return refuse(valisev1.Reason_REASON_NOT_PERMITTED, "this needs the role duty_officer")
@@ -143,14 +139,15 @@ func (w *work) clearRow(a Actor, role string, th *valisev1.Thread, row *valisev1
 	default:
 		return notNow("this message waits for nobody")
 	}
-	if err := w.noteDraft(th, row, "cleared", a.Name, role); err != nil {
+	by := hand{a.Name, role}
+	if err := w.noteDraft(th, row, valisev1.DraftAct_DRAFT_ACT_CLEARED, by, ""); err != nil {
 		return err
 	}
 	behind, err := w.afterHeld(th, row, highest)
 	if err != nil {
 		return err
 	}
-	if err := w.moveTo(w.submittedStage(row, behind), th, row, ordinal); err != nil {
+	if err := w.moveTo(w.submittedStage(row, behind), th, row, ordinal, by); err != nil {
 		return err
 	}
 	w.tell(th, row, sent)
@@ -158,11 +155,11 @@ func (w *work) clearRow(a Actor, role string, th *valisev1.Thread, row *valisev1
 }
 
 // submitDraft hands a draft to the second person.
-func (w *work) submitDraft(a Actor, th *valisev1.Thread, row *valisev1.Outgoing, ordinal uint64, sent *valisev1.Sent) error {
-	if !a.has(valisev1.Role_ROLE_DUTY_OFFICER) && a.Name != row.GetOfficer() {
+func (w *work) submitDraft(a Actor, by hand, th *valisev1.Thread, row *valisev1.Outgoing, ordinal uint64, sent *valisev1.Sent) error {
+	if !a.has(valisev1.Role_ROLE_DUTY_OFFICER) && !wrote(row, a.Name) {
 		return refuse(valisev1.Reason_REASON_NOT_PERMITTED, "only a duty officer or the drafter submits a draft")
 	}
-	if err := w.moveTo(valisev1.Stage_STAGE_PENDING_CLEARANCE, th, row, ordinal); err != nil {
+	if err := w.moveTo(valisev1.Stage_STAGE_PENDING_CLEARANCE, th, row, ordinal, by); err != nil {
 		return err
 	}
 	w.tell(th, row, sent)
@@ -170,5 +167,5 @@ func (w *work) submitDraft(a Actor, th *valisev1.Thread, row *valisev1.Outgoing,
 }
 
 func needsOther() error {
-	return refuse(valisev1.Reason_REASON_NEEDS_SECOND_PERSON, "whoever drafted a message does not clear it")
+	return refuse(valisev1.Reason_REASON_NEEDS_SECOND_PERSON, "whoever wrote any of a message does not clear it")
 }

@@ -37,7 +37,11 @@ func (w *work) messageViews(th *valisev1.Thread) ([]*valisev1.MessageView, error
 	if err := order.each(visits{elsewhere, r.item}); err != nil {
 		return nil, err
 	}
-	return r.list, r.open()
+	if err := r.open(); err != nil {
+		return nil, err
+	}
+	r.disowned()
+	return r.list, nil
 }
 
 // elsewhere reports whether a message is shown at another place than that of its item, or not
@@ -105,7 +109,7 @@ func (r *reader) message(item *valisev1.Item) error {
 	r.ids[d] = id
 	r.byD[d] = v
 	if waited != nil && v.Outbound {
-		v.Facts.Waiting = waited.GetCreated()
+		v.Facts.Waiting, v.Steps = waited.GetCreated(), waited.GetSteps()
 		r.list = slices.DeleteFunc(r.list, func(x *valisev1.MessageView) bool { return x == waited })
 	}
 	r.list = append(r.list, v)
@@ -180,9 +184,7 @@ func (r *reader) draft(item *valisev1.Item) {
 		r.byID[id] = v
 		r.list = append(r.list, v)
 	}
-	if item.GetNote() == noteWithdrawn {
-		v.Delivery = valisev1.Delivery_DELIVERY_WITHDRAWN
-	}
+	takeStep(v, item)
 }
 
 // local shows what was put down at home and never sent, among the messages that it lay between. I-1, A-9 s3

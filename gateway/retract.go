@@ -127,7 +127,7 @@ func (w *work) retract(t retraction, p place, kept ident.Digest, out *valisev1.R
 // deleteDraft removes a message that was never released. Whoever may only draft removes only
 // their own. A-9 s4
 func (w *work) deleteDraft(t retraction, th *valisev1.Thread, row *valisev1.Outgoing, p place, out *valisev1.RetractMessageResponse) error {
-	if t.role == valisev1.Role_ROLE_DRAFTER && row.GetOfficer() != t.actor.Name {
+	if t.role == valisev1.Role_ROLE_DRAFTER && !wrote(row, t.actor.Name) {
 		return refuse(valisev1.Reason_REASON_NOT_PERMITTED, "a drafter withdraws only what they drafted")
 	}
 	if err := w.leaveOutbox(p.row-1, row); err != nil {
@@ -140,7 +140,7 @@ func (w *work) deleteDraft(t retraction, th *valisev1.Thread, row *valisev1.Outg
 	if row.GetKind() == valisev1.Kind_KIND_INQUIRY {
 		th.State, th.Title = stateWithdrawn, "" // what was never sent leaves no words behind
 	}
-	if err := w.noteDraft(th, row, noteWithdrawn, t.actor.Name, roleName(t.role)); err != nil {
+	if err := w.noteDraft(th, row, valisev1.DraftAct_DRAFT_ACT_WITHDRAWN, hand{t.actor.Name, roleName(t.role)}, ""); err != nil {
 		return err
 	}
 	w.tellWithdrawn(th, row, out)

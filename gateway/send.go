@@ -151,17 +151,14 @@ func (w *work) submit(th *valisev1.Thread, m outgoing, sent *valisev1.Sent) erro
 	if err := w.complete(th, &m); err != nil {
 		return err
 	}
-	payload, err := proto.MarshalOptions{Deterministic: true}.Marshal(m.payload)
+	payload, err := marshalPayload(m.payload)
 	if err != nil {
-		return &Error{Reason: valisev1.Reason_REASON_BAD_TEXT, Err: err, Detail: "the message holds text that is not UTF-8"}
-	}
-	if len(payload) > maxPayload {
-		return refuse(valisev1.Reason_REASON_TOO_LARGE, "the message has more than %d bytes", maxPayload)
+		return err
 	}
 	row := &valisev1.Outgoing{
 		MessageId: m.id[:], Thread: th.GetId(), From: m.pair.Ours.String(), To: m.pair.Peer.String(),
 		Kind: m.kind(), Payload: payload, Slot: noSlot, Created: timestamppb.New(w.now),
-		Officer: m.actor.Name, Role: m.role, Uploads: m.uploads,
+		Officer: m.actor.Name, Role: m.role, Authors: []string{m.actor.Name}, Uploads: m.uploads,
 	}
 	if !m.inReplyTo.IsZero() {
 		row.InReplyTo = m.inReplyTo[:]
@@ -181,7 +178,7 @@ func (w *work) submit(th *valisev1.Thread, m outgoing, sent *valisev1.Sent) erro
 		return err
 	}
 	stage := w.firstStage(m, row, behind)
-	if err := w.moveTo(stage, th, row, ordinal); err != nil {
+	if err := w.moveTo(stage, th, row, ordinal, m.by()); err != nil {
 		return err
 	}
 	w.tell(th, row, sent)
@@ -232,8 +229,8 @@ func (w *work) submittedStage(row *valisev1.Outgoing, behind bool) valisev1.Stag
 	return valisev1.Stage_STAGE_RELEASED
 }
 
-// moveTo brings a row to a stage: every move leaves an item, a release its message.
-func (w *work) moveTo(stage valisev1.Stage, th *valisev1.Thread, row *valisev1.Outgoing, ordinal uint64) error {
+// moveTo brings a row to a stage: every move leaves an item that names who did it, a release its message.
+func (w *work) moveTo(stage valisev1.Stage, th *valisev1.Thread, row *valisev1.Outgoing, ordinal uint64, by hand) error {
 	if stage == valisev1.Stage_STAGE_RELEASED {
 		return w.release(th, row, ordinal)
 	}
@@ -247,33 +244,13 @@ func (w *work) moveTo(stage valisev1.Stage, th *valisev1.Thread, row *valisev1.O
 		row.Reason = w.deliveryReason(row)
 		w.after.hold = append(w.after.hold, heldRow{row: ordinal, due: w.heldUntil(row), since: w.now})
 	}
-	if err := w.noteDraft(th, row, stageNote[stage], row.GetOfficer(), row.GetRole()); err != nil {
+	if err := w.noteDraft(th, row, stageAct[stage], by, ""); err != nil {
 		return err
 	}
 	if err := w.saveRow(ordinal, row); err != nil {
 		return err
 	}
 	return w.saveThread(th)
-}
-
-// stageNote is what the item of a move says.
-var stageNote = map[valisev1.Stage]string{
-	valisev1.Stage_STAGE_DRAFT:             "drafted",
-	valisev1.Stage_STAGE_PENDING_CLEARANCE: "waits for clearance",
-	valisev1.Stage_STAGE_HELD:              "held",
-}
-
-// noteWithdrawn marks the item of a message that was deleted before it was released.
-const noteWithdrawn = "withdrawn"
-
-// noteDraft records what became of a message that is not released; its id stands as evidence.
-func (w *work) noteDraft(th *valisev1.Thread, row *valisev1.Outgoing, note, officer, role string) error {
-	th.Changed = timestamppb.New(w.now)
-	_, err := w.append(&valisev1.Item{
-		Type: valisev1.ItemType_ITEM_TYPE_DRAFT, Thread: th.GetId(), Kind: row.GetKind(),
-		Officer: officer, Role: role, Note: note, Evidence: row.GetMessageId(),
-	})
-	return err
 }
 
 // notBefore is when a message may be released at the earliest: nil for now.
