@@ -21,6 +21,7 @@ func newInquiryCommand(p *program) *cobra.Command {
 		newInquiryLogCommand(p),
 		newInquiryReopenCommand(p),
 		newInquiryRetractCommand(p),
+		newInquiryReviseCommand(p),
 		newInquirySaveCommand(p),
 		newInquirySendBackCommand(p),
 		newInquirySendCommand(p),

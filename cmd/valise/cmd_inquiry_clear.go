@@ -13,14 +13,14 @@ func newInquiryClearCommand(p *program) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "clear M",
 		Short: "Release a message of another officer that waits for a second person",
-		Annotations: documented("M: releases another officer's message",
+		Annotations: documented("M: submits a draft; releases another officer's message",
 			sentObject),
 		Args: idArgument("message", 1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.sendAtDesk(cmd.Context(), &send, func(d *desk) error { return p.runInquiryClear(cmd.Context(), d, &send, args[0]) })
 		},
 	}
-	addSendFlags(cmd, &send)
+	addWaitFlags(cmd, &send)
 	return cmd
 }
 

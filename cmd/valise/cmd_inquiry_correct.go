@@ -91,7 +91,7 @@ func newInquiryRetractCommand(p *program) *cobra.Command {
 		Use:   "retract M",
 		Short: "Take a message back: deleted before release, voided before it left, later \"sent in error\"",
 		Annotations: documented("M: deleted before release, voided before it left, later a Retraction",
-			`{"thread","message","kind","delivery","delivery_reason","withdrawn","pending_clearance"?,"advice"?:[{"step","text"}]}`+"; neither `pending_clearance` nor `advice` where `withdrawn` is true"),
+			`{"thread","message","kind","delivery","delivery_reason","withdrawn","pending_clearance"?,"stage"?,"advice"?:[{"step","text"}]}`+"; none of `pending_clearance`, `stage` and `advice` where `withdrawn` is true"),
 		Long: `What did not leave is withdrawn. For what left a Retraction is sent, which asks to
 disregard it and deletes nothing; it leaves as every message does.
 

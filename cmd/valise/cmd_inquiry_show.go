@@ -57,7 +57,8 @@ const (
 		`"advice":[{"step","text"}]}; ` + "`body` has the keys of the draft"
 	messageForm = `{"message","digest","kind","direction","from","to","created","delivery","delivery_reason",` +
 		`"facts":{"waiting","left","reached","acknowledged"},"body":{},"in_reply_to","officer","role","marks":[],"item","refused","stage",` +
-		`"notes":[{"id","version","text"}],"attachments":[{"index","name","save_as","size","sha256","parts","arrived","state","reason"}]}`
+		`"notes":[{"id","version","text"}],"attachments":[{"index","name","save_as","size","sha256","parts","arrived","state","reason"}],` +
+		`"steps":[{"act","officer","role","at","note"}],"retracted_by","corrected_by":[]}`
 	contactKeys = `"means","at","inbound","person","detail","note","peer"`
 )
 
@@ -69,7 +70,8 @@ func messageObject(m *valisev1.MessageView, lang string) object {
 		"in_reply_to": m.GetInReplyTo(), "officer": m.GetOfficer(), "role": m.GetRole(),
 		"marks": markNames(m.GetMarks()), "item": m.GetItem(), "refused": reasonOrNull(m.GetRefused()),
 		"stage": stageName(m.GetStage()), "notes": noteObjects(unwrap(m.GetPayload()), lang),
-		"attachments": attachmentObjects(m.GetAttachments()),
+		"attachments": attachmentObjects(m.GetAttachments()), "steps": stepObjects(m.GetSteps()),
+		"retracted_by": m.GetRetractedBy(), "corrected_by": strs(m.GetCorrectedBy()),
 	}
 	if m.GetOutbound() {
 		o["delivery"] = deliveryName(m.GetDelivery())
@@ -141,6 +143,7 @@ func messageLines(m *valisev1.MessageView, lang string) []string {
 	if m.GetRefused() != valisev1.Reason_REASON_UNSPECIFIED {
 		lines = append(lines, "    refused: "+reasonName(m.GetRefused()))
 	}
+	lines = append(lines, stepLines(m)...)
 	for _, mark := range m.GetMarks() {
 		lines = append(lines, "    mark: "+strings.ReplaceAll(markName(mark), "_", " "))
 	}

@@ -68,7 +68,7 @@ func (p *program) runRecordList(ctx context.Context, d *desk, thread string) err
 
 // itemKeys are the keys of an item, as docs/cli.md shows them.
 const itemKeys = `"item","type","recorded","thread","message","digest","kind","from","to","officer","role","reason","marks":[],` +
-	`"delivery","peer_time"?,"contact_log"?:{` + contactKeys + `},"note"?`
+	`"delivery","peer_time"?,"contact_log"?:{` + contactKeys + `},"act"?,"note"?`
 
 func itemObject(v *valisev1.ItemView) object {
 	item := v.GetItem()
@@ -84,6 +84,9 @@ func itemObject(v *valisev1.ItemView) object {
 	}
 	if log := item.GetContactLog(); log != nil {
 		o["contact_log"] = contactLogObject(log)
+	}
+	if item.GetDraftAct() != valisev1.DraftAct_DRAFT_ACT_UNSPECIFIED {
+		o["act"] = actName(item.GetDraftAct())
 	}
 	if item.GetNote() != "" {
 		o["note"] = item.GetNote()
@@ -138,7 +141,8 @@ func (p *program) runRecordShow(ctx context.Context, d *desk, number string) err
 	lines := []string{itemLine(v)}
 	for _, fact := range []struct{ name, value string }{
 		{"thread", v.GetThread()}, {"message", v.GetMessage()}, {"digest", v.GetDigest()},
-		{"officer", clean(v.GetItem().GetOfficer())}, {"note", clean(v.GetItem().GetNote())},
+		{"officer", clean(v.GetItem().GetOfficer())}, {"act", actName(v.GetItem().GetDraftAct())},
+		{"note", clean(v.GetItem().GetNote())},
 	} {
 		if fact.value != "" {
 			lines = append(lines, fmt.Sprintf("  %-8s %s", fact.name, fact.value))

@@ -28,6 +28,8 @@ type sendFlags struct {
 	wait      string
 	timeout   time.Duration
 	undo      time.Duration
+	// draft keeps it here until somebody clears it.
+	draft bool
 	// light verbs need neither a check page nor --yes: one act, fixed text. A-10 s4
 	light bool
 	// folder is where the files that the draft names stand.
@@ -40,6 +42,7 @@ func addSendFlags(cmd *cobra.Command, f *sendFlags) {
 	addWaitFlags(cmd, f)
 	cmd.Flags().DurationVar(&f.undo, "undo", -1, "hold it back this long so that it can be withdrawn (at a terminal 10s)")
 	cmd.Flags().Lookup("undo").DefValue = "0s"
+	cmd.Flags().BoolVar(&f.draft, "draft", false, "keep it as a draft; valise inquiry clear sends it on")
 }
 
 // addWaitFlags are addSendFlags for what cannot be held back.
@@ -75,6 +78,9 @@ func (f *sendFlags) check() error {
 	if f.undo > time.Hour {
 		return usage("--undo holds back for an hour at most")
 	}
+	if f.draft && (f.wait != "" || f.undo > 0) {
+		return usage("--draft keeps it here: there is nothing to wait for or to undo")
+	}
 	if len(f.requestID) > 128 {
 		return usage("--request-id is longer than 128 bytes")
 	}
@@ -93,6 +99,8 @@ func (p *program) sendAtDesk(ctx context.Context, f *sendFlags, act func(*desk) 
 func (f *sendFlags) options(p *program, page func() string) (*valisev1.SendOptions, error) {
 	undo := max(f.undo, 0)
 	switch {
+	case f.draft:
+		return &valisev1.SendOptions{RequestId: f.requestID, Draft: true}, nil
 	case p.yes:
 	case p.atTerminal():
 		if f.light {
@@ -254,7 +262,7 @@ func stuck(r valisev1.Reason) bool {
 
 // What every verb that sends prints, and what acknowledge adds, as docs/cli.md shows it.
 const (
-	sentKeys           = `"thread","message","kind","delivery","delivery_reason","pending_clearance","advice":[{"step","text"}]`
+	sentKeys           = `"thread","message","kind","delivery","delivery_reason","pending_clearance","stage","advice":[{"step","text"}]`
 	sentObject         = `{` + sentKeys + `}`
 	acknowledgedObject = `{` + sentKeys + `,"covers":[]}; ` + "`covers` are the ids of messages"
 )
@@ -263,7 +271,7 @@ func (p *program) printSent(sent *valisev1.Sent, peer string, more object) error
 	o := object{
 		"thread": sent.GetThread(), "message": sent.GetMessage(), "kind": kindName(sent.GetKind()),
 		"delivery": deliveryName(sent.GetDelivery()), "delivery_reason": reasonOrNull(sent.GetDeliveryReason()),
-		"pending_clearance": sent.GetPendingClearance(), "advice": adviceList(sent.GetAdvice()),
+		"pending_clearance": sent.GetPendingClearance(), "stage": stageName(stageOf(sent)), "advice": adviceList(sent.GetAdvice()),
 	}
 	if sent.GetPendingClearance() {
 		o["delivery"] = nil
@@ -279,6 +287,9 @@ func (p *program) printSent(sent *valisev1.Sent, peer string, more object) error
 	if sent.GetPendingClearance() {
 		line = "stored; a second person must clear it"
 	}
+	if stageOf(sent) == valisev1.Stage_STAGE_DRAFT {
+		line = "kept as a draft; valise inquiry clear sends it on"
+	}
 	lines := []string{line, "thread  " + sent.GetThread(), "message " + sent.GetMessage()}
 	if len(sent.GetCovers()) > 0 {
 		lines = append(lines, "covers  "+strings.Join(sent.GetCovers(), " "))
@@ -291,6 +302,19 @@ func (p *program) printSent(sent *valisev1.Sent, peer string, more object) error
 	}
 	p.tell("next: valise inquiry show %.8s", sent.GetThread())
 	return nil
+}
+
+// stageOf is how far an officer's message is on its way out of our hands.
+func stageOf(sent *valisev1.Sent) valisev1.Stage {
+	switch {
+	case sent.GetPendingClearance():
+		return valisev1.Stage_STAGE_PENDING_CLEARANCE
+	case sent.GetDelivery() == valisev1.Delivery_DELIVERY_UNSPECIFIED:
+		return valisev1.Stage_STAGE_DRAFT
+	case sent.GetDeliveryReason() == valisev1.Reason_REASON_UNDO_HOLD:
+		return valisev1.Stage_STAGE_HELD
+	}
+	return valisev1.Stage_STAGE_RELEASED
 }
 
 func adviceList(advice []*valisev1.Advice) []object {
