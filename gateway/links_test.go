@@ -13,7 +13,7 @@ func (h *home) linkAtHome(by doer, threads ...string) error {
 	return h.g.update(context.Background(), "link", func(w *work) error {
 		var list []*valisev1.Thread
 		for _, id := range threads {
-			th, err := w.findThread(id)
+			th, err := w.findThread(Actor{}, id)
 			if err != nil {
 				return err
 			}
@@ -67,7 +67,7 @@ func TestLinksMerge(t *testing.T) {
 	}
 	xa.start()
 	if err := xa.g.update(context.Background(), "replay", func(w *work) error {
-		th, err := w.findThread(threads[0])
+		th, err := w.findThread(Actor{}, threads[0])
 		if err != nil {
 			return err
 		}

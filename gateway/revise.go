@@ -61,12 +61,15 @@ func anew(row *valisev1.Outgoing, p *valisev1.Payload) (proto.Message, error) {
 		return nil, err
 	}
 	keepWhatItIsAbout(m.ProtoReflect(), before.ProtoReflect())
+	if asked, ok := m.(*valisev1.ConsentRequest); ok && len(asked.GetMessages()) == 0 {
+		asked.Messages = before.(*valisev1.ConsentRequest).GetMessages()
+	}
 	return m, nil
 }
 
 // aboutFields are what the node has filled in for a draft: which message it takes back, puts right or
-// answers, which referral it takes up.
-var aboutFields = []protoreflect.Name{"message", "proposal", "referral"}
+// answers, which referral it takes up, which consent it decides or ends.
+var aboutFields = []protoreflect.Name{"message", "proposal", "referral", "request", "decision"}
 
 func keepWhatItIsAbout(m, before protoreflect.Message) {
 	for _, name := range aboutFields {
