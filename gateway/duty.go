@@ -98,7 +98,7 @@ func (w *work) addDuty(p Pair, d *valisev1.Duty) error {
 	q := dutyQueue{p, d.GetKind()}
 	w.after.duties = append(w.after.duties, q)
 	last, count := uint64(0), 0
-	same, at := (*valisev1.Duty)(nil), uint64(0)
+	var same []uint64 // of one that there was, all that this one touches
 	err := w.tx.Rows(tableDuty, q.group(), 0, false, func(n uint64, value []byte) (bool, error) {
 		known := new(valisev1.Duty)
 		if err := unmarshalOwn(value, known); err != nil {
@@ -106,27 +106,33 @@ func (w *work) addDuty(p Pair, d *valisev1.Duty) error {
 		}
 		last, count = n+1, count+1
 		if mergeable(known, d, count >= dutiesAPair) {
-			same, at = known, n
+			same = append(same, n)
+			d.NotBefore = known.GetNotBefore()
+			d.Next, d.Last = min(known.GetNext(), d.GetNext()), max(known.GetLast(), d.GetLast())
 		}
 		return true, nil
 	})
 	if err != nil {
 		return err
 	}
-	if same == nil {
-		same, at = d, last
-	} else {
-		same.Next, same.Last = min(same.GetNext(), d.GetNext()), max(same.GetLast(), d.GetLast())
+	if len(same) == 0 {
+		same = []uint64{last}
 	}
-	b, err := proto.Marshal(same)
+	for _, n := range same[1:] {
+		if err := w.tx.DeleteRow(tableDuty, q.group(), n); err != nil {
+			return err
+		}
+	}
+	b, err := proto.Marshal(d)
 	if err != nil {
 		return err
 	}
-	return w.tx.PutRow(tableDuty, q.group(), at, b)
+	return w.tx.PutRow(tableDuty, q.group(), same[0], b)
 }
 
 // mergeable: two duties on one channel that touch each other are one, or, where there are too
-// many, two that do not. What may not begin yet does not hold up what may, and a message that lost
+// many, two that do not. What is sent again on one channel is one duty always: the higher numbers
+// wait for the window, which waits for the lower ones. What may not begin yet does not hold up what may, and a message that lost
 // its number is a duty of its own.
 func mergeable(a, b *valisev1.Duty, crowded bool) bool {
 	if a.GetLane() != b.GetLane() || a.GetEpoch() != b.GetEpoch() || (a.GetNotBefore() == nil) != (b.GetNotBefore() == nil) {
@@ -135,7 +141,7 @@ func mergeable(a, b *valisev1.Duty, crowded bool) bool {
 	if len(a.GetDigest())+len(b.GetDigest()) > 0 {
 		return false
 	}
-	return crowded || b.GetNext() <= a.GetLast()+1 && a.GetNext() <= b.GetLast()+1
+	return crowded || a.GetKind() == valisev1.DutyKind_DUTY_KIND_RESEND || b.GetNext() <= a.GetLast()+1 && a.GetNext() <= b.GetLast()+1
 }
 
 // afterRestore tells peers of a new epoch and carries out what restores ask for, in small steps.

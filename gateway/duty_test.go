@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -33,4 +34,35 @@ func TestAClockThatWentBackPutsNothingOffForLong(t *testing.T) {
 		t.Fatalf("it was done after %v", days)
 	}
 	assertSameMail(t, w)
+}
+
+// TestOneChannelIsSentAgainInOrder: of two spans of a channel the lower one comes first, whichever
+// was asked for first: the window goes up only by what is lowest.
+func TestOneChannelIsSentAgainInOrder(t *testing.T) {
+	w := newWorld(t)
+	xa := w.homes["XA"]
+	p := Pair{Ours: xaTech, Peer: xbTech}
+	duty := func(next, last uint64) *valisev1.Duty {
+		return &valisev1.Duty{Kind: valisev1.DutyKind_DUTY_KIND_RESEND, Epoch: 7, Next: next, Last: last}
+	}
+	err := xa.g.update(context.Background(), "test", func(k *work) error {
+		for _, d := range []*valisev1.Duty{duty(303, 353), duty(400, 652), duty(10, 200)} {
+			if err := k.addDuty(p, d); err != nil {
+				return err
+			}
+		}
+		var spans []*valisev1.Duty
+		err := k.tx.Rows(tableDuty, dutyQueue{p, valisev1.DutyKind_DUTY_KIND_RESEND}.group(), 0, false, func(_ uint64, value []byte) (bool, error) {
+			d := new(valisev1.Duty)
+			spans = append(spans, d)
+			return true, unmarshalOwn(value, d)
+		})
+		if len(spans) != 1 || spans[0].GetNext() != 10 || spans[0].GetLast() != 652 {
+			t.Errorf("what is sent again of one channel is %v", spans)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 }
