@@ -58,8 +58,8 @@ fmt: ## format Go and proto files in place
 generate: ## regenerate the Go code of proto/valise/v1
 	$(TOOL) buf generate
 
-pages: ## regenerate docs/cli.md from the program
-	go test ./cmd/valise -run TestPagesAreAsTheProgramIs -update
+pages: ## regenerate docs/cli.md and the kept manual page from the program
+	go test ./cmd/valise -run 'TestPagesAreAsTheProgramIs|TestManualPageIsAsKept' -update
 
 vectors: ## regenerate proto/vectors; the same bytes every time
 	.ci/vectors
