@@ -66,7 +66,7 @@ func (h *home) committed() {
 		case valisev1.ItemType_ITEM_TYPE_DELIVERY:
 			h.delivered(it)
 		case valisev1.ItemType_ITEM_TYPE_DRAFT:
-			if id, ok := ident.MessageIDFrom(it.GetEvidence()); ok && it.GetNote() == "withdrawn" {
+			if id, ok := ident.MessageIDFrom(it.GetEvidence()); ok && it.GetDraftAct() == valisev1.DraftAct_DRAFT_ACT_WITHDRAWN {
 				h.s.note(history.Event{Event: history.Withdrawn, Node: h.name(), Message: id.String()})
 			}
 		}
