@@ -22,14 +22,11 @@ func (g *Gateway) LinkThreads(_ context.Context, a Actor, _ *valisev1.LinkThread
 // mostLinked bounds a link: each of its threads is read whenever one of them is shown. P7
 const mostLinked = 256
 
-// doer is who did something at home; zero for the node by itself.
-type doer struct{ officer, role string }
-
 // link makes threads belong together at home, and saves them. Threads that were linked with others
 // bring these with them, so that there is one link afterwards. Nothing of it is ever sent: a link
 // would name a third State to a peer. The error is BAD_REQUEST where too many would belong together;
 // then nothing was changed. A-9 s3
-func (w *work) link(by doer, threads ...*valisev1.Thread) error {
+func (w *work) link(by hand, threads ...*valisev1.Thread) error {
 	all, err := w.withLinked(threads)
 	if err != nil {
 		return err
@@ -152,7 +149,7 @@ func (w *work) leaveLink(th *valisev1.Thread) error {
 }
 
 // noteLink records what a thread is linked with now, and saves it.
-func (w *work) noteLink(by doer, th *valisev1.Thread, all []*valisev1.Thread) error {
+func (w *work) noteLink(by hand, th *valisev1.Thread, all []*valisev1.Thread) error {
 	fact := new(valisev1.LinkFact)
 	for _, other := range all {
 		if idOf(other) != idOf(th) {
@@ -181,8 +178,9 @@ func (w *work) linkMembers(link []byte) (ids []ident.ThreadID, err error) {
 	return ids, err
 }
 
-// linkedViews are the other threads of a thread's link, as officers see them. A-9 s3
-func (w *work) linkedViews(th *valisev1.Thread) (list []*valisev1.LinkedThread, err error) {
+// linkedViews are the other threads of a thread's link, those of a track that is not the officer's
+// without their titles. A-9 s2, s3
+func (w *work) linkedViews(a Actor, th *valisev1.Thread) (list []*valisev1.LinkedThread, err error) {
 	ids, err := w.linkMembers(th.GetLink())
 	if err != nil {
 		return nil, err
@@ -192,11 +190,14 @@ func (w *work) linkedViews(th *valisev1.Thread) (list []*valisev1.LinkedThread, 
 		if err != nil {
 			return nil, err
 		}
-		if found && id != idOf(th) {
-			list = append(list, &valisev1.LinkedThread{
-				Thread: id.String(), Peer: other.GetPeer(), Ours: other.GetOurs(), Title: other.GetTitle(),
-			})
+		if !found || id == idOf(th) {
+			continue
 		}
+		v := &valisev1.LinkedThread{Thread: id.String(), Peer: other.GetPeer(), Ours: other.GetOurs()}
+		if a.sees(other) {
+			v.Title = other.GetTitle()
+		}
+		list = append(list, v)
 	}
 	return list, nil
 }

@@ -5,11 +5,12 @@ import (
 	"slices"
 	"testing"
 
+	"valise.example/proto/ident"
 	valisev1 "valise.example/proto/valise/v1"
 )
 
 // linkAtHome links threads as an act of the node does.
-func (h *home) linkAtHome(by doer, threads ...string) error {
+func (h *home) linkAtHome(by hand, threads ...string) error {
 	return h.g.update(context.Background(), "link", func(w *work) error {
 		var list []*valisev1.Thread
 		for _, id := range threads {
@@ -47,7 +48,7 @@ func TestLinksMerge(t *testing.T) {
 	before := [2]int{len(w.homes["XB"].store.items), len(w.homes["XC"].store.items)}
 	link := func(threads ...string) {
 		t.Helper()
-		if err := xa.linkAtHome(doer{officer: "duty", role: "duty_officer"}, threads...); err != nil {
+		if err := xa.linkAtHome(hand{officer: "duty", role: "duty_officer"}, threads...); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -95,11 +96,11 @@ func TestALinkIsBounded(t *testing.T) {
 	for range mostLinked + 1 {
 		threads = append(threads, xa.inquire(xbTech, "x").GetThread())
 	}
-	wantReason(t, xa, valisev1.Reason_REASON_BAD_REQUEST, func() error { return xa.linkAtHome(doer{}, threads...) })
-	if err := xa.linkAtHome(doer{}, threads[1:]...); err != nil {
+	wantReason(t, xa, valisev1.Reason_REASON_BAD_REQUEST, func() error { return xa.linkAtHome(hand{}, threads...) })
+	if err := xa.linkAtHome(hand{}, threads[1:]...); err != nil {
 		t.Fatal(err)
 	}
-	wantReason(t, xa, valisev1.Reason_REASON_BAD_REQUEST, func() error { return xa.linkAtHome(doer{}, threads[:2]...) })
+	wantReason(t, xa, valisev1.Reason_REASON_BAD_REQUEST, func() error { return xa.linkAtHome(hand{}, threads[:2]...) })
 	if got := xa.linkedWith(threads[0]); len(got) != 0 {
 		t.Errorf("a thread is linked with %d although that was refused", len(got))
 	}
@@ -112,7 +113,7 @@ func TestALinkIsRecorded(t *testing.T) {
 	xa := w.homes["XA"]
 	a, b, c := xa.inquire(xbTech, "a").GetThread(), xa.inquire(xbTech, "b").GetThread(), xa.inquire(xbTech, "c").GetThread()
 	for _, pair := range [][]string{{a, b}, {b, c}} {
-		if err := xa.linkAtHome(doer{officer: "duty", role: "duty_officer"}, pair...); err != nil {
+		if err := xa.linkAtHome(hand{officer: "duty", role: "duty_officer"}, pair...); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -137,4 +138,28 @@ func TestALinkIsRecorded(t *testing.T) {
 
 func threadHex(item *valisev1.Item) string {
 	return idOf(&valisev1.Thread{Id: item.GetThread()}).String()
+}
+
+// A link may reach over both tracks. Whoever may not read the other one learns that there is a
+// thread, and with whom, but not its title: that is content. A-9 s2, s3
+func TestALinkShowsNoTitleOfAnotherTrack(t *testing.T) {
+	w := newWorld(t)
+	xa := w.homes["XA"]
+	tech, dip := xa.inquire(xbTech, "technical words").GetThread(), xa.inquire(xbDip, "diplomatic words").GetThread()
+	if err := xa.linkAtHome(hand{}, tech, dip); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		actor Actor
+		title string
+	}{{on(ident.Technical), ""}, {officer, "diplomatic words"}} {
+		shown, err := xa.g.Thread(context.Background(), c.actor, &valisev1.GetThreadRequest{Thread: tech})
+		if err != nil {
+			t.Fatal(err)
+		}
+		linked := shown.GetThread().GetLinked()
+		if len(linked) != 1 || linked[0].GetThread() != dip || linked[0].GetTitle() != c.title {
+			t.Errorf("%s sees %v", c.actor.Name, linked)
+		}
+	}
 }

@@ -8,7 +8,7 @@ import (
 	valisev1 "valise.example/proto/valise/v1"
 )
 
-// hand is who did something to a message of ours, and in which role. A-9 s4
+// hand is who did something at home, and in which role; zero for the node by itself. A-9 s4
 type hand struct{ officer, role string }
 
 func (m outgoing) by() hand { return hand{m.actor.Name, m.role} }

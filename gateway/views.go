@@ -48,7 +48,7 @@ func (g *Gateway) Threads(ctx context.Context, a Actor, r *valisev1.ListThreadsR
 				out.NextPageToken = strconv.FormatUint(n, 10)
 				return false, nil
 			}
-			v, err := w.threadView(th)
+			v, err := w.threadView(a, th)
 			out.Threads = append(out.Threads, v)
 			return true, err
 		})
@@ -102,8 +102,8 @@ func threadFilter(r *valisev1.ListThreadsRequest) (func(*valisev1.Thread) bool, 
 	}, nil
 }
 
-// threadView is a thread as officers see it; flags are made at reading time.
-func (w *work) threadView(th *valisev1.Thread) (*valisev1.ThreadView, error) {
+// threadView is a thread as this officer sees it; flags are made at reading time.
+func (w *work) threadView(a Actor, th *valisev1.Thread) (*valisev1.ThreadView, error) {
 	v := &valisev1.ThreadView{
 		Thread: idOf(th).String(), Outbound: th.GetOutbound(), Peer: th.GetPeer(), Ours: th.GetOurs(), Title: th.GetTitle(),
 		State: th.GetState(), Realm: w.g.cfg.Realm.String(), Opened: th.GetOpened(), Changed: th.GetChanged(),
@@ -124,7 +124,7 @@ func (w *work) threadView(th *valisev1.Thread) (*valisev1.ThreadView, error) {
 	if v.Gap, err = w.hasGap(th); err != nil {
 		return nil, err
 	}
-	if v.Linked, err = w.linkedViews(th); err != nil {
+	if v.Linked, err = w.linkedViews(a, th); err != nil {
 		return nil, err
 	}
 	v.Delivery, err = w.inquiryDelivery(th)
@@ -211,7 +211,7 @@ func (g *Gateway) Thread(ctx context.Context, a Actor, r *valisev1.GetThreadRequ
 		if err != nil {
 			return err
 		}
-		if out.Thread, err = w.threadView(th); err != nil {
+		if out.Thread, err = w.threadView(a, th); err != nil {
 			return err
 		}
 		out.Advice = adviceFor(th)
