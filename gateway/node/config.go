@@ -34,12 +34,6 @@ type Config struct {
 	Classified bool
 
 	Quota Quota // what one POC of a peer may send; the zero value is DefaultQuota
-
-	API       API
-	Away      Away
-	Deadlines Deadlines
-	Retention Retention
-	Health    Health
 }
 
 // ConfigError names what is wrong with a configuration and where.
@@ -69,12 +63,7 @@ type configText struct {
 
 	NotForClassified *bool `toml:"not_for_classified"`
 
-	Quota     quotaText     `toml:"quota"`
-	API       apiText       `toml:"api"`
-	Away      awayText      `toml:"away"`
-	Deadlines deadlinesText `toml:"deadlines"`
-	Retention retentionText `toml:"retention"`
-	Health    healthText    `toml:"health"`
+	Quota quotaText `toml:"quota"`
 }
 
 // ParseConfig reads valise.toml strictly: an unknown key is an error, not a guess.
@@ -123,22 +112,8 @@ func (t configText) config() (Config, error) {
 		}
 	}
 	c.Classified = t.NotForClassified != nil && !*t.NotForClassified
-	if err := t.readTables(&c); err != nil {
-		return Config{}, err
-	}
-	return c, nil
-}
-
-// readTables reads each table by itself; its own file says what it may hold.
-func (t *configText) readTables(c *Config) error {
-	for _, read := range []func(*Config) error{
-		t.Quota.read, t.API.read, t.Away.read, t.Deadlines.read, t.Retention.read, t.Health.read,
-	} {
-		if err := read(c); err != nil {
-			return err
-		}
-	}
-	return nil
+	err = t.Quota.read(&c)
+	return c, err
 }
 
 // Format writes what ParseConfig reads; a table whose values are the defaults is left out.
@@ -156,11 +131,7 @@ func (c Config) format(whole bool) []byte {
 	fmt.Fprintf(&b, "\n# how long a message can still be withdrawn after sending\nundo = %q\n", c.Undo)
 	fmt.Fprintf(&b, "\n# tracks on which a second person clears every message\nfour_eyes = %s\n", formatTracks(c.FourEyes))
 	fmt.Fprintf(&b, "\n# false only where the State has decided that classified information may be sent\nnot_for_classified = %t\n", !c.Classified)
-	for _, format := range []func(*bytes.Buffer, bool){
-		c.Quota.format, c.API.format, c.Away.format, c.Deadlines.format, c.Retention.format, c.Health.format,
-	} {
-		format(&b, whole)
-	}
+	c.Quota.format(&b, whole)
 	return b.Bytes()
 }
 
@@ -229,12 +200,14 @@ func typeFault(err error) error {
 	return fault
 }
 
-// lineOf finds the first line that begins with the key's last part; 0 where none does.
+// lineOf finds the first line that begins with the key's last part, or with the table of that name; 0
+// where none does.
 func lineOf(b []byte, key string) int {
 	last := key[strings.LastIndexByte(key, '.')+1:]
 	for i, line := range strings.Split(string(b), "\n") {
 		line = strings.TrimLeft(line, " \t[")
-		if rest, ok := strings.CutPrefix(line, last); ok && strings.HasPrefix(strings.TrimLeft(rest, " \t"), "=") {
+		rest, ok := strings.CutPrefix(line, last)
+		if rest = strings.TrimLeft(rest, " \t"); ok && (strings.HasPrefix(rest, "=") || strings.HasPrefix(rest, "]")) {
 			return i + 1
 		}
 	}
