@@ -193,17 +193,37 @@ func (g *Gateway) carryOut(ctx context.Context, q dutyQueue) error {
 	return err
 }
 
-// step does some of the first duty of a queue. What is left stands in the store.
+// nextDuty is the first duty of a queue that may begin, else the one that may begin soonest; nil for
+// none.
+func (w *work) nextDuty(q dutyQueue) (at uint64, next *valisev1.Duty, err error) {
+	err = w.tx.Rows(tableDuty, q.group(), 0, false, func(n uint64, value []byte) (bool, error) {
+		d := new(valisev1.Duty)
+		if err := unmarshalOwn(value, d); err != nil {
+			return false, err
+		}
+		if !w.mayNotBegin(d) {
+			at, next = n, d
+			return false, nil
+		}
+		if next == nil || d.GetNotBefore().AsTime().Before(next.GetNotBefore().AsTime()) {
+			at, next = n, d
+		}
+		return true, nil
+	})
+	return at, next, err
+}
+
+func (w *work) mayNotBegin(d *valisev1.Duty) bool {
+	return d.GetNotBefore() != nil && d.GetNotBefore().AsTime().After(w.now)
+}
+
+// step does some of the next duty of a queue. What is left stands in the store.
 func (w *work) step(q dutyQueue) error {
-	n, value, found, err := w.firstRow(tableDuty, q.group(), 0, false)
-	if err != nil || !found {
+	n, d, err := w.nextDuty(q)
+	if err != nil || d == nil {
 		return err
 	}
-	d := new(valisev1.Duty)
-	if err := unmarshalOwn(value, d); err != nil {
-		return err
-	}
-	if t := d.GetNotBefore(); t != nil && t.AsTime().After(w.now) {
+	if w.mayNotBegin(d) {
 		return w.putOff(q, n, d)
 	}
 	waits, err := w.stepDuty(q.pair, d)

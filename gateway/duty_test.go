@@ -2,8 +2,12 @@ package gateway
 
 import (
 	"context"
+	"errors"
+	"slices"
 	"testing"
 	"time"
+
+	"google.golang.org/protobuf/types/known/timestamppb"
 
 	valisev1 "valise.example/proto/valise/v1"
 )
@@ -64,5 +68,42 @@ func TestOneChannelIsSentAgainInOrder(t *testing.T) {
 	})
 	if err != nil {
 		t.Fatal(err)
+	}
+}
+
+// TestWhatMayNotBeginYetHoldsNothingUp: of two spans to give back the first may begin tomorrow only,
+// and the second now.
+func TestWhatMayNotBeginYetHoldsNothingUp(t *testing.T) {
+	w := newWorld(t)
+	xa := w.homes["XA"]
+	q := dutyQueue{Pair{Ours: xaTech, Peer: xbTech}, valisev1.DutyKind_DUTY_KIND_RETURN}
+	left := func() (epochs []uint64) {
+		err := xa.g.view(context.Background(), "test", func(k *work) error {
+			return k.tx.Rows(tableDuty, q.group(), 0, false, func(_ uint64, value []byte) (bool, error) {
+				d := new(valisev1.Duty)
+				err := unmarshalOwn(value, d)
+				epochs = append(epochs, d.GetEpoch())
+				return true, err
+			})
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return epochs
+	}
+	err := xa.g.update(context.Background(), "test", func(k *work) error {
+		tomorrow := &valisev1.Duty{Kind: q.kind, Epoch: 7, Next: 1, Last: 1, NotBefore: timestamppb.New(w.now.Add(20 * time.Hour))}
+		return errors.Join(k.addDuty(q.pair, tomorrow), k.addDuty(q.pair, &valisev1.Duty{Kind: q.kind, Epoch: 8, Next: 1, Last: 1}))
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.settle()
+	if got := left(); !slices.Equal(got, []uint64{7}) {
+		t.Fatalf("what is left to do today is of the epochs %v", got)
+	}
+	w.tick(21 * time.Hour)
+	if got := left(); len(got) != 0 {
+		t.Fatalf("what is left to do tomorrow is of the epochs %v", got)
 	}
 }

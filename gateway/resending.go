@@ -150,19 +150,16 @@ func (w *work) resendSome(p Pair, c channel, d *valisev1.Duty) (waits bool, err 
 	return d.GetNext() > limit && limit < d.GetLast(), w.tx.Put(tableSlots, p.key(), taken[:])
 }
 
-// resendOne is false for a number that needs no slot: it waits with one already, or the record has
-// no message for it.
+// resendOne is false for a number that needs no slot: it waits already, or the record has no
+// message for it.
 func (w *work) resendOne(c channel, n uint64, slot int) (used bool, err error) {
 	own, known, err := w.ownNumber(c, n)
 	if err != nil || !known || own.id.IsZero() {
 		return false, err
 	}
 	at, found, err := w.placeAt(tableDigest, own.digest[:])
-	if err != nil || !found {
+	if err != nil || !found || at.row != 0 {
 		return false, err
-	}
-	if at.row != 0 {
-		return w.grantOne(c, n, slot) // it may have given up its slot
 	}
 	item, err := w.tx.Item(at.item)
 	if err != nil {

@@ -211,3 +211,33 @@ func TestALatePublicationIsNotTakenForAnother(t *testing.T) {
 		})
 	}
 }
+
+// TestSlotsThatComeFreeServeOthersAtOnce: a home that went back has slots for nothing but what it
+// had said before, and its peer goes back too, to before all of that. What was said since leaves
+// with the slots that come free then, and waits for no receipt.
+func TestSlotsThatComeFreeServeOthersAtOnce(t *testing.T) {
+	w := newWorld(t)
+	xa, xb := w.homes["XA"], w.homes["XB"]
+	w.talk(1)
+	early := xb.store.backup()
+	xa.inquireMany(xbTech, 270)
+	w.converge()
+	xb.setLink(false)
+	xa.inquireMany(xbTech, 260)
+	w.settle()
+	xa.restore(xa.store.backup())
+	w.settle()
+	last := xa.inquire(xbTech, "since")
+	if got := xa.rowOf(last).GetSlot(); got >= 0 {
+		t.Fatalf("it has slot %d already, so that this shows nothing", got)
+	}
+	xb.restore(early)
+	xb.setLink(true)
+	xb.post()
+	xa.fetch()
+	if got := xa.rowOf(last).GetSlot(); got < 0 {
+		t.Error("slots came free, and what waits for one has none")
+	}
+	w.converge()
+	assertSameMail(t, w)
+}
