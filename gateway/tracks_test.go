@@ -98,6 +98,11 @@ func TestListsHoldOneTrack(t *testing.T) {
 			if who != "no track" && v.GetThread() == wrong {
 				t.Errorf("%s reads item %v", who, v)
 			}
+			// A receipt stands in no thread, and tells as well who speaks with whom.
+			h, err := itemHeader(xa.store.items[v.GetItem().GetNumber()])
+			if err == nil && !want.actor.on(h.To.Track) {
+				t.Errorf("%s reads what is of the other track: %v", who, v)
+			}
 		}
 		for n := range uint64(len(xa.store.items)) {
 			e, ok, err := xa.g.Event(ctx, want.actor, n)
