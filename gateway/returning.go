@@ -98,7 +98,11 @@ func (w *work) openingAllowed(p Pair, lane uint32) (notBefore *timestamppb.Times
 	if n := len(all.GetOpenings()); n == openingsADay {
 		next := all.GetOpenings()[0].AsTime().Add(24 * time.Hour)
 		all.Openings = all.Openings[1:]
-		if next.After(w.now) && next.Sub(w.now) <= 24*time.Hour {
+		// Nothing waits for longer than a day, were it asked for by a clock that has gone back since.
+		if latest := w.now.Add(longestPutOff); next.After(latest) {
+			next = latest
+		}
+		if next.After(w.now) {
 			at, notBefore = next, timestamppb.New(next)
 		}
 	}
