@@ -84,8 +84,12 @@ func (w *work) receiveBatch(in incoming, batch *valisev1.ReceiptBatch, effects *
 	if err != nil {
 		return err
 	}
+	filled, err := w.fillGaps(p, lines)
+	if err != nil {
+		return err
+	}
 	w.hear(p, batch, lines)
-	if !changed && !voided {
+	if !changed && !voided && !filled {
 		return nil
 	}
 	return w.keepReceipt(in, effects)
@@ -197,6 +201,11 @@ func (w *work) readBatch(p Pair, batch *valisev1.ReceiptBatch) (lines []receiptL
 		}
 		if !found {
 			continue
+		}
+		if l.state.GetDiverged() {
+			if err := w.relearn(c, line); err != nil {
+				return nil, 0, err
+			}
 		}
 		var flaw valisev1.Reason
 		l.covered, l.whole, flaw, err = readReceipt(l.state, line, w.ownDigestAt(c))

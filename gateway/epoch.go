@@ -3,6 +3,7 @@ package gateway
 import (
 	"context"
 	"encoding/binary"
+	"slices"
 
 	"google.golang.org/protobuf/types/known/timestamppb"
 
@@ -125,8 +126,9 @@ func (w *work) readEpoch() (e epochs, secret [32]byte, err error) {
 // what a restored home has forgotten. An epoch that never was used says nothing, and two restores
 // in a row must not hide what was before them. docs/protocol.md §7.6
 func (w *work) opening(c channel) (*valisev1.EpochOpening, error) {
-	o := &valisev1.EpochOpening{PreviousEpoch: uint64(w.epochs.previous())}
-	for _, e := range w.epochs[min(1, len(w.epochs)):] {
+	older := w.epochs[slices.Index(w.epochs, c.epoch)+1:]
+	o := &valisev1.EpochOpening{PreviousEpoch: uint64(older.present())}
+	for _, e := range older {
 		last := c
 		last.epoch = e
 		ch := new(valisev1.OutboundChannel)

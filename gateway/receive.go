@@ -164,7 +164,7 @@ func (w *work) receive(in incoming, effects *Effects) error {
 		}
 		effects.Reason, effects.ReceiptTo = reason, []Pair{p}
 		w.after.repeat = append(w.after.repeat, p)
-		return nil
+		return w.cameAfterAll(in, c, near)
 	}
 	return w.quarantine(in, reason, effects)
 }

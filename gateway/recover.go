@@ -107,7 +107,10 @@ func (w *work) takeBack(in incoming) error {
 		return err
 	}
 	if has && own.digest == d && !own.id.IsZero() {
-		return w.withdrawnBefore(back, d, revoked)
+		known, err := w.cameBefore(back, d, revoked)
+		if err != nil || known {
+			return err
+		}
 	}
 	at, found, err := w.placeAt(tableDigest, d[:])
 	if err != nil {

@@ -150,11 +150,14 @@ func (w *work) resendSome(p Pair, c channel, d *valisev1.Duty) (waits bool, err 
 	return d.GetNext() > limit && limit < d.GetLast(), w.tx.Put(tableSlots, p.key(), taken[:])
 }
 
-// resendOne is false for a number that needs no slot: it waits already, or the record has no
-// message for it.
+// resendOne is false for a number that needs no slot: it waits already, the record has no message
+// for it, or that has another number since, and its old place in the outbox.
 func (w *work) resendOne(c channel, n uint64, slot int) (used bool, err error) {
 	own, known, err := w.ownNumber(c, n)
 	if err != nil || !known || own.id.IsZero() {
+		return false, err
+	}
+	if again, err := w.madeAgain(c, own); err != nil || again {
 		return false, err
 	}
 	at, found, err := w.placeAt(tableDigest, own.digest[:])

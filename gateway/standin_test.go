@@ -1,0 +1,132 @@
+package gateway
+
+import (
+	"bytes"
+	"context"
+	"slices"
+	"testing"
+	"time"
+
+	"valise.example/proto/ident"
+	valisev1 "valise.example/proto/valise/v1"
+)
+
+// gapsSeenAt counts the numbers that a home waits for.
+func gapsSeenAt(t *testing.T, h *home) int {
+	t.Helper()
+	gaps, err := h.g.Gaps(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return len(gaps)
+}
+
+// secondLife puts a home back without its knowing, lets it say something else, and begin an epoch in
+// the belief that its numbers are its own.
+func (h *home) secondLife(backup *memStore, thread string) {
+	h.w.t.Helper()
+	h.w.now = h.w.now.Add(time.Hour)
+	h.rollBack(backup)
+	h.reply(thread, &valisev1.Supplement{Narrative: "said instead"})
+	if err := h.g.BeginEpoch(context.Background()); err != nil {
+		h.w.t.Fatal(err)
+	}
+}
+
+// TestANumberThatNobodyCanFill: the sender fills it with a Void, so that the peer waits no longer.
+func TestANumberThatNobodyCanFill(t *testing.T) {
+	w := newWorld(t)
+	xa, xb := w.homes["XA"], w.homes["XB"]
+	thread := xb.inquire(xaTech, "one").GetThread()
+	w.converge()
+	backup := xb.store.backup()
+	lost := xb.reply(thread, &valisev1.Supplement{Narrative: "lost on its way"})
+	xb.post()
+	w.relay.wipe()
+	xb.inquire(xaTech, "arrives")
+	xb.post()
+	xa.fetch()
+	if gapsSeenAt(t, xa) != 1 {
+		t.Fatal("XA waits for nothing; the test tells nothing")
+	}
+	xb.secondLife(backup, thread)
+	w.converge()
+	w.tick(2 * time.Hour)
+	w.converge()
+	assertSameMail(t, w)
+	if n := gapsSeenAt(t, xa); n != 0 {
+		t.Fatalf("XA waits for %d numbers that nobody has", n)
+	}
+	told := false
+	for _, it := range xb.store.items {
+		told = told || it.GetReason() == valisev1.Reason_REASON_SEQUENCE && it.GetType() == valisev1.ItemType_ITEM_TYPE_NODE
+	}
+	if !told {
+		t.Fatal("the officers of XB are not told that a message was lost")
+	}
+	for _, m := range xa.thread(thread).GetMessages() {
+		if m.GetMessage() == lost.GetMessage() {
+			t.Fatal("XA shows what never came")
+		}
+	}
+	w.talk(1)
+	assertSameMail(t, w)
+}
+
+// TestWhatWasLostComesAfterAll: the message for which a Void stands in comes to the peer before the
+// Void does. Then the peer gives it back, and it has its place in both records.
+func TestWhatWasLostComesAfterAll(t *testing.T) {
+	w := newWorld(t)
+	xa, xb := w.homes["XA"], w.homes["XB"]
+	thread := xb.inquire(xaTech, "one").GetThread()
+	w.converge()
+	backup := xb.store.backup()
+	late := xb.reply(thread, &valisev1.Supplement{Narrative: "late"})
+	xb.post()
+	held, ok := w.relay.pop(xaTech, 0)
+	if !ok {
+		t.Fatal("nothing is under way")
+	}
+	xb.inquire(xaTech, "arrives")
+	xb.post()
+	xa.fetch()
+	xb.secondLife(backup, thread)
+	for round := 0; !xb.isVoided(held.pub.Digest); round++ {
+		if round == 100 {
+			t.Fatal("no Void stands in for what is lost")
+		}
+		w.now = w.now.Add(time.Minute)
+		xb.post()
+		xa.fetch()
+		xa.post()
+		xb.fetch()
+	}
+	if _, err := xa.take(held.pub.Signed); err != nil {
+		t.Fatal(err)
+	}
+	w.converge()
+	w.tick(2 * time.Hour)
+	w.converge()
+	assertSameMail(t, w)
+	if n := gapsSeenAt(t, xa); n != 0 {
+		t.Fatalf("XA waits for %d numbers", n)
+	}
+	for _, h := range []*home{xa, xb} {
+		if !slices.ContainsFunc(h.thread(thread).GetMessages(), func(m *valisev1.MessageView) bool { return m.GetMessage() == late.GetMessage() }) {
+			t.Errorf("%s does not show what came after all", h.state)
+		}
+	}
+}
+
+// isVoided reports whether a record has a Void of its own that stands for a digest.
+func (h *home) isVoided(d ident.Digest) bool {
+	for _, it := range h.store.items {
+		if it.GetType() != valisev1.ItemType_ITEM_TYPE_SENT || it.GetKind() != valisev1.Kind_KIND_VOID {
+			continue
+		}
+		if _, m, err := readItem(it); err == nil && bytes.Equal(m.(*valisev1.Void).GetDigest(), d[:]) {
+			return true
+		}
+	}
+	return false
+}
