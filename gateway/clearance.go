@@ -139,6 +139,9 @@ func (w *work) clearRow(a Actor, role string, th *valisev1.Thread, row *valisev1
 	default:
 		return notNow("this message waits for nobody")
 	}
+	if err := w.stillFits(th, row, ordinal); err != nil {
+		return err
+	}
 	by := hand{a.Name, role}
 	if err := w.noteDraft(th, row, valisev1.DraftAct_DRAFT_ACT_CLEARED, by, ""); err != nil {
 		return err

@@ -56,13 +56,78 @@ func (w *work) fitsConsentDecision(th *valisev1.Thread, m *valisev1.ConsentDecis
 	if _, is := asked.(*valisev1.ConsentRequest); !is || item.GetType() != valisev1.ItemType_ITEM_TYPE_RECEIVED {
 		return refuse(valisev1.Reason_REASON_NOT_FOUND, "this thread has no such request of the peer")
 	}
-	decided, err := w.saidIn(th, valisev1.Kind_KIND_CONSENT_DECISION, true, func(said proto.Message) bool {
-		return bytes.Equal(said.(*valisev1.ConsentDecision).GetRequest(), m.GetRequest())
-	})
-	if err == nil && decided {
-		err = notNow("this request has been decided; a consent can be withdrawn")
+	return w.saidOnce(th, m, highest)
+}
+
+// saidOnce refuses to decide a request, or to withdraw a consent, that was decided or withdrawn, also
+// by what is held and leaves by itself. ordinal is the message's own row; drafts forbid nothing, so
+// of several only the first that goes on does. A-11 s2
+func (w *work) saidOnce(th *valisev1.Thread, m proto.Message, ordinal uint64) error {
+	kind, about := valisev1.KindOf(m), consentTarget(m)
+	same := func(said proto.Message) bool { return bytes.Equal(consentTarget(said), about) }
+	said, err := w.saidIn(th, kind, kind == valisev1.Kind_KIND_CONSENT_DECISION, same)
+	if err == nil && !said {
+		said, err = w.heldIn(th, kind, ordinal, same)
 	}
-	return err
+	if err != nil || !said {
+		return err
+	}
+	if kind == valisev1.Kind_KIND_CONSENT_DECISION {
+		return notNow("this request has been decided; a consent can be withdrawn")
+	}
+	return notNow("this consent has been withdrawn")
+}
+
+// consentTarget is what a decision decides, or a withdrawal ends; nil for all else.
+func consentTarget(m proto.Message) []byte {
+	switch m := m.(type) {
+	case *valisev1.ConsentDecision:
+		return m.GetRequest()
+	case *valisev1.ConsentWithdrawal:
+		return m.GetDecision()
+	}
+	return nil
+}
+
+// stillFits holds a draft against what was said since it was written. A-11 s2
+func (w *work) stillFits(th *valisev1.Thread, row *valisev1.Outgoing, ordinal uint64) error {
+	switch row.GetKind() {
+	case valisev1.Kind_KIND_CONSENT_DECISION, valisev1.Kind_KIND_CONSENT_WITHDRAWAL:
+	default:
+		return nil
+	}
+	m, err := rowPayload(row)
+	if err != nil {
+		return err
+	}
+	return w.saidOnce(th, m, ordinal)
+}
+
+// heldIn reports whether a message of ours that leaves by itself, other than that of row ordinal,
+// says this.
+func (w *work) heldIn(th *valisev1.Thread, kind valisev1.Kind, ordinal uint64, says func(proto.Message) bool) (held bool, err error) {
+	err = w.tx.Rows(tableThreadOut, th.GetId(), 0, false, func(n uint64, _ []byte) (bool, error) {
+		if n == ordinal {
+			return true, nil
+		}
+		row, err := w.loadRow(n)
+		if err != nil || row.GetKind() != kind || row.GetStage() != valisev1.Stage_STAGE_HELD {
+			return err == nil, err
+		}
+		m, err := rowPayload(row)
+		held = err == nil && says(m)
+		return err == nil && !held, err
+	})
+	return held, err
+}
+
+// rowPayload is what a message says that is not released.
+func rowPayload(row *valisev1.Outgoing) (proto.Message, error) {
+	m, known := valisev1.NewPayload(row.GetKind())
+	if !known {
+		return nil, damaged("a message of ours is of no known kind")
+	}
+	return m, unmarshalOwn(row.GetPayload(), m)
 }
 
 // fitsConsentWithdrawal: either side ends a consent that was given in this thread, once. A-11 s2
@@ -91,13 +156,7 @@ func (w *work) fitsConsentWithdrawal(th *valisev1.Thread, m *valisev1.ConsentWit
 	if !decision.GetConsents() {
 		return notNow("this consent was not given")
 	}
-	ended, err := w.saidIn(th, valisev1.Kind_KIND_CONSENT_WITHDRAWAL, false, func(said proto.Message) bool {
-		return bytes.Equal(said.(*valisev1.ConsentWithdrawal).GetDecision(), m.GetDecision())
-	})
-	if err == nil && ended {
-		err = notNow("this consent has been withdrawn")
-	}
-	return err
+	return w.saidOnce(th, m, highest)
 }
 
 // acceptedIn finds a message between officers of a thread by its digest: sent and not taken back

@@ -76,7 +76,11 @@
 //	notes            rows: "", item → nothing
 //	link-threads     rows: link, first 8 bytes of a thread id → ids that begin so, 16 bytes each
 //	live             rows: "", first 8 bytes of a thread id → ids of threads that may still need somebody
-//	consent          rows: "", item of kind 15, 16 or 17 that was sent or accepted → nothing
+//	consent          rows: "a", item of a ConsentRequest that was sent or accepted → nothing
+//	                 "m" and D of a message, item of a ConsentRequest about it → nothing
+//	                 "d" and D of a request, item of a ConsentDecision on it → nothing
+//	                 "e" and D of a decision, item of a ConsentWithdrawal of it → nothing
+//	                 "r" and D of a message, item of a Retraction of it → nothing
 //	received-file    SHA-256 of an attachment of a peer that is whole → D of its message ‖ index
 //
 // The bytes of an attachment are durable before the message that names them (P1). They lie in

@@ -245,6 +245,9 @@ func (w *work) released(th *valisev1.Thread, row *valisev1.Outgoing, h seal.Head
 	if err := unmarshalOwn(row.GetPayload(), m); err != nil {
 		return err
 	}
+	if err := w.indexConsent(row.GetItem(), m); err != nil {
+		return err
+	}
 	// The item is not read again: that would wait for its signature.
 	e, err := w.event(h, m, d[:], true)
 	if err != nil {

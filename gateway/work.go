@@ -182,6 +182,9 @@ func (w *work) appended(item *valisev1.Item, to func(*valisev1.Item) (uint64, er
 	if err != nil {
 		return 0, err
 	}
+	if err := w.indexSigned(item, n); err != nil {
+		return 0, err
+	}
 	if t, ok := ident.ThreadIDFrom(item.GetThread()); ok {
 		return n, w.indexThreadItem(t, n)
 	}
