@@ -6,13 +6,16 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"syscall"
 
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/tap"
 	"google.golang.org/protobuf/proto"
 
 	"valise.example/api/draft"
+	"valise.example/gateway"
 	valisev1 "valise.example/proto/valise/v1"
 )
 
@@ -46,16 +49,26 @@ func (s *Server) stream(srv any, stream grpc.ServerStream, info *grpc.StreamServ
 	if err != nil {
 		return err
 	}
-	return act(srv, &admitted{ServerStream: stream, ctx: ctx})
+	return act(srv, &admitted{ServerStream: stream, ctx: ctx, server: s})
 }
 
 // admitted is a stream whose caller is known and whose requests are well formed.
 type admitted struct {
 	grpc.ServerStream
-	ctx context.Context
+	ctx    context.Context
+	server *Server
 }
 
 func (a *admitted) Context() context.Context { return a.ctx }
+
+// SendMsg ends a stream once its officer is not what they were when it began: who was removed, or
+// lost a role or a track, is told nothing more. A-9 s4
+func (a *admitted) SendMsg(m any) error {
+	if err := a.server.still(a.ctx); err != nil {
+		return err
+	}
+	return a.ServerStream.SendMsg(m)
+}
 
 func (a *admitted) RecvMsg(m any) error {
 	if err := a.ServerStream.RecvMsg(m); err != nil {
@@ -78,6 +91,34 @@ func (s *Server) admit(ctx context.Context, method string) (context.Context, err
 		return ctx, err
 	}
 	return context.WithValue(ctx, actorKey{}, actor), nil
+}
+
+// still refuses a caller who is not the officer any more as whom they were admitted.
+func (s *Server) still(ctx context.Context) error {
+	before := s.actor(ctx)
+	if now, err := s.identify(ctx); err != nil || !sameActor(before, now) {
+		return refusal(valisev1.Reason_REASON_NOT_PERMITTED, "what this officer may do was changed while the call went on")
+	}
+	return nil
+}
+
+func sameActor(a, b gateway.Actor) bool {
+	return a.Name == b.Name && slices.Equal(a.Roles, b.Roles) && slices.Equal(a.Tracks, b.Tracks)
+}
+
+// makeRoom is asked before anything of a call is read: over TCP, each certificate and all of them
+// together have so many calls open at once. P7
+func (s *Server) makeRoom(ctx context.Context, _ *tap.Info) (context.Context, error) {
+	at := peerOf(ctx)
+	if !at.Certified {
+		return ctx, nil
+	}
+	back, ok := s.open.take(at.Certificate)
+	if !ok {
+		return ctx, refusal(valisev1.Reason_REASON_NOT_ACCEPTING, "as many calls are open over TCP as there may be at once").GRPCStatus().Err()
+	}
+	context.AfterFunc(ctx, back)
+	return ctx, nil
 }
 
 // wellFormed holds a request to its size and to what needs no knowledge of its meaning.

@@ -11,6 +11,7 @@ import (
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/connectivity"
+	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/credentials/insecure"
 
 	valisev1 "valise.example/proto/valise/v1"
@@ -40,10 +41,17 @@ func Dial(ctx context.Context, path string, options DialOptions) (*grpc.ClientCo
 		return nil, err
 	}
 	var last lastError
-	conn, err := grpc.NewClient("passthrough:///valise",
-		grpc.WithTransportCredentials(insecure.NewCredentials()),
+	return dialed(ctx, &last, options, insecure.NewCredentials(), func(context.Context, string) (net.Conn, error) {
+		return last.keep(dialNode(path))
+	})
+}
+
+// dialed connects by whichever way and waits until the node answers.
+func dialed(ctx context.Context, last *lastError, options DialOptions, creds credentials.TransportCredentials, dial func(context.Context, string) (net.Conn, error)) (*grpc.ClientConn, error) {
+	conn, err := grpc.NewClient("passthrough:///"+DoorName,
+		grpc.WithTransportCredentials(creds),
 		grpc.WithPerRPCCredentials(caller(options)),
-		grpc.WithContextDialer(func(context.Context, string) (net.Conn, error) { return last.keep(dialNode(path)) }),
+		grpc.WithContextDialer(dial),
 		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(maxReply), grpc.MaxCallSendMsgSize(maxBundle+overhead)),
 		grpc.WithDisableServiceConfig(),
 	)

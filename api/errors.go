@@ -11,6 +11,8 @@ import (
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/protoadapt"
+	"google.golang.org/protobuf/types/known/durationpb"
 
 	"valise.example/api/draft"
 	"valise.example/directory"
@@ -48,14 +50,45 @@ type Error struct {
 	cause error
 }
 
+// RetryAfter says after how long the same call may be answered otherwise; ok is false where asking
+// again changes nothing.
+func (e *Error) RetryAfter() (after time.Duration, ok bool) {
+	after = explainRetry(e.Reason)
+	return after, after > 0
+}
+
 // Error is Message.
 func (e *Error) Error() string { return e.Message }
 
 // Unwrap gives the cause where the refusal was made in this process.
 func (e *Error) Unwrap() error { return e.cause }
 
-// GRPCStatus lets a refusal pass through gRPC with its Reason.
+// GRPCStatus lets a refusal pass through gRPC with its Reason and, for programs that know nothing
+// of reasons, with what google.rpc has for every API: which field is meant, and when asking again
+// makes sense. docs/protocol.md §10
 func (e *Error) GRPCStatus() *status.Status {
+	s := status.New(Code(e.Reason), e.Message)
+	with, err := s.WithDetails(e.details()...)
+	if err != nil {
+		return s
+	}
+	return with
+}
+
+func (e *Error) details() []protoadapt.MessageV1 {
+	all := []protoadapt.MessageV1{e.info()}
+	if e.Field != "" {
+		all = append(all, &errdetails.BadRequest{FieldViolations: []*errdetails.BadRequest_FieldViolation{
+			{Field: e.Field, Description: e.Message, Reason: strings.TrimPrefix(e.Reason.String(), reasonPrefix)},
+		}})
+	}
+	if after, ok := e.RetryAfter(); ok {
+		all = append(all, &errdetails.RetryInfo{RetryDelay: durationpb.New(after)})
+	}
+	return all
+}
+
+func (e *Error) info() *errdetails.ErrorInfo {
 	info := &errdetails.ErrorInfo{
 		Reason:   strings.TrimPrefix(e.Reason.String(), reasonPrefix),
 		Domain:   domain,
@@ -69,12 +102,7 @@ func (e *Error) GRPCStatus() *status.Status {
 	if !e.At.IsZero() {
 		info.Metadata["at"] = e.At.UTC().Format(time.RFC3339)
 	}
-	s := status.New(Code(e.Reason), e.Message)
-	with, err := s.WithDetails(info)
-	if err != nil {
-		return s
-	}
-	return with
+	return info
 }
 
 // refusal makes an Error from the table; detail may be empty, and is left out where it says

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"google.golang.org/grpc/metadata"
-	"google.golang.org/grpc/peer"
 
 	"valise.example/gateway"
 	"valise.example/proto/ident"
@@ -33,9 +32,10 @@ func ActorFrom(ctx context.Context) (actor gateway.Actor, ok bool) {
 	return actor, ok
 }
 
-// caller is the officer behind a call. A token decides alone; without one, the user id of the
-// other end does. --as chooses among the officers of one user id, or says again whose the token
-// is: it never gives anybody the name of another. A-9 s4
+// identify is the officer behind a call. Over TCP the certificate decides, and a token or a name can
+// only say again whose it is. On the socket a token decides alone; without one, the user id of the
+// other end does, and a name chooses among the officers of that user id. It never gives anybody
+// the name of another. A-9 s4, docs/protocol.md §12
 func (s *Server) identify(ctx context.Context) (gateway.Actor, error) {
 	token, err := single(ctx, tokenKey)
 	if err != nil {
@@ -47,7 +47,7 @@ func (s *Server) identify(ctx context.Context) (gateway.Actor, error) {
 	}
 	officer, ok := s.find(ctx, token, name)
 	if !ok {
-		return gateway.Actor{}, refusal(valisev1.Reason_REASON_NOT_PERMITTED, "no officer of this node is known by this user id, token or name")
+		return gateway.Actor{}, refusal(valisev1.Reason_REASON_NOT_PERMITTED, "no officer of this node is known by this user id, certificate, token or name")
 	}
 	actor := gateway.Actor{Name: officer.GetName(), Roles: officer.GetRoles(), ShownAs: officer.GetShownAs()}
 	for _, name := range officer.GetTracks() {
@@ -62,33 +62,35 @@ func (s *Server) identify(ctx context.Context) (gateway.Actor, error) {
 }
 
 func (s *Server) find(ctx context.Context, token, name string) (*valisev1.Officer, bool) {
-	if token != "" {
-		secret, ok := strings.CutPrefix(token, bearer)
-		if !ok || secret == "" {
-			return nil, false
+	at := peerOf(ctx)
+	if at.Certified {
+		officer, ok := s.cfg.Officers.ByCertificate(ctx, at.Certificate)
+		if ok && token != "" {
+			other, known := s.byToken(ctx, token)
+			ok = known && other.GetName() == officer.GetName()
 		}
-		officer, ok := s.cfg.Officers.ByToken(ctx, sha256.Sum256([]byte(secret)))
 		return officer, ok && (name == "" || officer.GetName() == name)
 	}
-	uid, ok := callerUID(ctx)
-	if !ok {
+	if token != "" {
+		officer, ok := s.byToken(ctx, token)
+		return officer, ok && (name == "" || officer.GetName() == name)
+	}
+	if !at.Known {
 		return nil, false
 	}
 	if name == "" {
-		return s.cfg.Officers.ByUID(ctx, uid)
+		return s.cfg.Officers.ByUID(ctx, at.UID)
 	}
 	officer, ok := s.cfg.Officers.ByName(ctx, name)
-	return officer, ok && slices.Contains(officer.GetUids(), uid)
+	return officer, ok && slices.Contains(officer.GetUids(), at.UID)
 }
 
-// callerUID is what the kernel said when the connection was made.
-func callerUID(ctx context.Context) (uint32, bool) {
-	p, ok := peer.FromContext(ctx)
-	if !ok {
-		return 0, false
+func (s *Server) byToken(ctx context.Context, token string) (*valisev1.Officer, bool) {
+	secret, ok := strings.CutPrefix(token, bearer)
+	if !ok || secret == "" {
+		return nil, false
 	}
-	info, ok := p.AuthInfo.(Peer)
-	return info.UID, ok && info.Known
+	return s.cfg.Officers.ByToken(ctx, sha256.Sum256([]byte(secret)))
 }
 
 // single reads a value that may stand in a call at most once.

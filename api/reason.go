@@ -2,6 +2,7 @@ package api
 
 import (
 	"maps"
+	"time"
 
 	"google.golang.org/grpc/codes"
 
@@ -48,6 +49,19 @@ func explain(r valisev1.Reason) meaning {
 	}
 	return meanings[valisev1.Reason_REASON_INTERNAL]
 }
+
+// retries says after how long the same call, with the same request id, may be answered otherwise.
+// What is durable already (exit 5) is not asked again, and what a rule refuses stays refused.
+var retries = map[valisev1.Reason]time.Duration{
+	valisev1.Reason_REASON_STORAGE_UNKNOWN:  time.Second,
+	valisev1.Reason_REASON_NOT_ACCEPTING:    time.Second,
+	valisev1.Reason_REASON_NODE_UNREACHABLE: time.Second,
+	valisev1.Reason_REASON_TIMED_OUT:        time.Second,
+	valisev1.Reason_REASON_DISK_FULL:        time.Minute,
+}
+
+// explainRetry is how long to wait before asking again; 0: asking again changes nothing.
+func explainRetry(r valisev1.Reason) time.Duration { return retries[r] }
 
 // Code is the gRPC code of r; never OK.
 func Code(r valisev1.Reason) codes.Code { return explain(r).code }

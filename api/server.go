@@ -82,6 +82,8 @@ type Officers interface {
 	ByUID(ctx context.Context, uid uint32) (*valisev1.Officer, bool)
 	// ByToken finds an officer by the SHA-256 of the token's text.
 	ByToken(ctx context.Context, hash [32]byte) (*valisev1.Officer, bool)
+	// ByCertificate finds an officer by the pin of a client certificate.
+	ByCertificate(ctx context.Context, pin Pin) (*valisev1.Officer, bool)
 	ByName(ctx context.Context, name string) (*valisev1.Officer, bool)
 }
 
@@ -110,6 +112,8 @@ type Server struct {
 	once   sync.Once
 	// allowed is permissions, but where a test looks past it at what the gateway itself refuses.
 	allowed map[string][]valisev1.Role
+	// open counts the calls over TCP.
+	open *quota[Pin]
 }
 
 // New makes the services. Put ServerOptions into grpc.NewServer, then Register.
@@ -120,18 +124,20 @@ func New(cfg Config) *Server {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
-	return &Server{cfg: cfg, health: health.NewServer(), closed: make(chan struct{}), allowed: permissions}
+	return &Server{cfg: cfg, health: health.NewServer(), closed: make(chan struct{}), allowed: permissions, open: newQuota[Pin](maxCallsOverTCP, maxCallsOfOne)}
 }
 
 // ServerOptions are what the door needs of a gRPC server: who is calling, limits, and the way
 // every call takes. Without them every call but health is refused.
 func (s *Server) ServerOptions() []grpc.ServerOption {
 	return []grpc.ServerOption{
-		grpc.Creds(peerCredentials{}),
+		grpc.Creds(doorCredentials{}),
+		grpc.InTapHandle(s.makeRoom),
 		grpc.MaxRecvMsgSize(maxBundle + overhead),
 		grpc.MaxHeaderListSize(maxHeader),
 		grpc.MaxConcurrentStreams(maxCalls),
 		grpc.ConnectionTimeout(10 * time.Second),
+		grpc.KeepaliveParams(keepalive.ServerParameters{MaxConnectionIdle: 15 * time.Minute, Time: time.Minute, Timeout: 20 * time.Second}),
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: 10 * time.Second, PermitWithoutStream: true}),
 		grpc.ChainUnaryInterceptor(s.unary),
 		grpc.ChainStreamInterceptor(s.stream),

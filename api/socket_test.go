@@ -125,7 +125,7 @@ func TestNoPeerWithoutASocket(t *testing.T) {
 	if _, ok := peerUID(c); ok {
 		t.Error("a TCP connection has a user id")
 	}
-	if _, _, err := (peerCredentials{}).ClientHandshake(t.Context(), "", c); err == nil {
+	if _, _, err := (doorCredentials{}).ClientHandshake(t.Context(), "", c); err == nil {
 		t.Error("the node's credentials serve a caller")
 	}
 }

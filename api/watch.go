@@ -45,6 +45,10 @@ func (s *inquiryService) Watch(r *valisev1.WatchRequest, stream grpc.ServerStrea
 		if next, err = s.tell(stream, actor, next); err != nil {
 			return err
 		}
+		// Also who hears nothing new is sent away once they are no officer any more.
+		if err := s.server.still(ctx); err != nil {
+			return err
+		}
 		select {
 		case <-ctx.Done():
 			return ctx.Err()

@@ -185,6 +185,7 @@ func (r *record) VerifyRecord(ctx context.Context, _ []*valisev1.KnownHead) (*va
 type people struct {
 	mu   sync.Mutex
 	list []*valisev1.Officer
+	gone *valisev1.Officer // whom replace took away last
 }
 
 func (p *people) find(fits func(*valisev1.Officer) bool) (*valisev1.Officer, bool) {
@@ -202,6 +203,10 @@ func (p *people) ByUID(_ context.Context, uid uint32) (*valisev1.Officer, bool) 
 
 func (p *people) ByToken(_ context.Context, hash [32]byte) (*valisev1.Officer, bool) {
 	return p.find(func(o *valisev1.Officer) bool { return o.GetTokenHash() == hex.EncodeToString(hash[:]) })
+}
+
+func (p *people) ByCertificate(_ context.Context, pin Pin) (*valisev1.Officer, bool) {
+	return p.find(func(o *valisev1.Officer) bool { return o.GetCertificate() == pin.String() })
 }
 
 func (p *people) ByName(_ context.Context, name string) (*valisev1.Officer, bool) {

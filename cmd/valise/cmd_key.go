@@ -8,7 +8,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"valise.example/directory"
+	"valise.example/gateway/node"
 	"valise.example/proto/ident"
+	valisev1 "valise.example/proto/valise/v1"
 )
 
 func newKeyCommand(p *program) *cobra.Command {
@@ -128,6 +130,13 @@ func (p *program) runKeyShow(passphrase *secret) error {
 	if err != nil {
 		return err
 	}
+	_, door, err := node.DoorCertificate(dir)
+	if err != nil && node.ReasonOf(err) != valisev1.Reason_REASON_NOT_FOUND {
+		return err
+	}
+	if err == nil {
+		keys.door = door.String()
+	}
 	return p.printNodeKeys(keys)
 }
 
@@ -137,7 +146,11 @@ func (p *program) printNodeKeys(keys nodeKeys) error {
 	for _, k := range keys.sorted() {
 		rows = append(rows, keyRow{k.address.String(), k.key.ID(keys.realm)})
 	}
-	return p.resultOf(keys.text(), sheetLines(keys.state.String(), keys.realm, rows)...)
+	lines := sheetLines(keys.state.String(), keys.realm, rows)
+	if keys.door != "" {
+		lines = append(lines, "", "certificate of the door over TCP (SHA-256 of its key)", "    "+keys.door)
+	}
+	return p.resultOf(keys.text(), lines...)
 }
 
 // keyRow is one line of a fingerprint sheet.
@@ -149,8 +162,8 @@ type keyRow struct {
 // The fingerprint sheet, and that of a node's home, as docs/cli.md shows them.
 const (
 	sheetObject    = `{"state","realm","keys":[{"key","key_id","fingerprint"}]}`
-	nodeKeysObject = `{"state","realm","entry_number","keys":[{"key","key_id","fingerprint","ed25519","mldsa65"}]}` +
-		"; of a node's home; public keys in base64"
+	nodeKeysObject = `{"state","realm","entry_number","keys":[{"key","key_id","fingerprint","ed25519","mldsa65"}],"door"}` +
+		"; of a node's home; public keys in base64; `door` is the SHA-256 of the key of its certificate over TCP"
 )
 
 func (p *program) printSheet(sheet directory.KeySheet) error {

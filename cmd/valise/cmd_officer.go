@@ -35,22 +35,27 @@ func officerArgument(cmd *cobra.Command, args []string) error {
 const notAnOfficerName = "an officer's name is 1 to 32 lower-case letters, digits, dots, hyphens or underscores and begins with a letter"
 
 type officerFlags struct {
-	file, shownAs, tokenOut string
-	roles, tracks           []string
-	uids                    []uint
+	file, shownAs, tokenOut     string
+	certificate, newCertificate string
+	roles, tracks               []string
+	uids                        []uint
 }
 
 func newOfficerAddCommand(p *program) *cobra.Command {
 	var f officerFlags
 	cmd := &cobra.Command{
 		Use:   "add [NAME]",
-		Short: "Add an officer, bound to a user id of this machine or to a token",
-		Annotations: documented("`--file`, or in exercises NAME with `--role`, `--track`, `--uid`, `--shown-as`; `--token-out` makes a token",
-			`{"name","roles":[],"uids":[],"shown_as","tracks":[],"token_file"}`),
+		Short: "Add an officer, bound to a user id of this machine, a certificate or a token",
+		Annotations: documented("`--file`, or in exercises NAME with `--role`, `--track`, `--uid`, `--shown-as`; `--token-out` makes a token; `--certificate` takes a certificate for the door over TCP, `--new-certificate` makes one",
+			`{"name","roles":[],"uids":[],"shown_as","tracks":[],"certificate","token_file"}`),
 		Long: `--file takes TOML: name, roles = [...], uids = [...], shown_as, tracks = [...].
 In exercises the name may be given as an argument. Without a track an officer acts and reads
 on all; what is of another track does not exist for them. Roles: duty_officer, drafter, clearer, record_keeper,
 node_admin, exercise_controller.
+
+--new-certificate makes a folder with a key, its certificate and the certificate of this node: bring it
+to the officer, who names it with --identity. Better, the officer makes the key where it is used and
+sends the certificate (ECDSA on P-256) for --certificate. The node keeps the SHA-256 of its key.
 
 ` + exitTable,
 		Args: officerArgument,
@@ -64,6 +69,8 @@ node_admin, exercise_controller.
 	fs.StringSliceVar(&f.tracks, "track", nil, "track on which they act and read: diplomatic or technical (default: all of this node)")
 	fs.UintSliceVar(&f.uids, "uid", nil, "user id of this machine; may be repeated")
 	fs.StringVar(&f.tokenOut, "token-out", "", "make a token and write it to this new file (mode 0600)")
+	fs.StringVar(&f.certificate, "certificate", "", "file with the officer's certificate as PEM")
+	fs.StringVar(&f.newCertificate, "new-certificate", "", "make a key and its certificate in this new folder (mode 0700)")
 	p.textFlag(cmd, &f.shownAs, "shown-as", "name as peers see it in an acknowledgement")
 	return cmd
 }
@@ -81,9 +88,23 @@ func (p *program) runOfficerAdd(cmd *cobra.Command, d *desk, f *officerFlags, ar
 	if err != nil {
 		return err
 	}
+	pin, undo, err := p.certificate(f)
+	if err != nil {
+		return err
+	}
+	officer.Certificate = pin
+	if err := p.addOfficer(ctx, d, officer, f.tokenOut); err != nil {
+		undo()
+		return err
+	}
+	return nil
+}
+
+// addOfficer asks the node, and writes the token that it shows once.
+func (p *program) addOfficer(ctx context.Context, d *desk, officer *valisev1.Officer, tokenOut string) (err error) {
 	var tokenFile *os.File
-	if f.tokenOut != "" {
-		if tokenFile, err = os.OpenFile(f.tokenOut, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600); err != nil {
+	if tokenOut != "" {
+		if tokenFile, err = os.OpenFile(tokenOut, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600); err != nil {
 			return err
 		}
 		defer tokenFile.Close()
@@ -91,7 +112,7 @@ func (p *program) runOfficerAdd(cmd *cobra.Command, d *desk, f *officerFlags, ar
 	answer, err := d.officers.AddOfficer(ctx, &valisev1.AddOfficerRequest{Officer: officer, WithToken: tokenFile != nil})
 	if err != nil {
 		if tokenFile != nil {
-			os.Remove(f.tokenOut)
+			os.Remove(tokenOut)
 		}
 		return err
 	}
@@ -104,7 +125,7 @@ func (p *program) runOfficerAdd(cmd *cobra.Command, d *desk, f *officerFlags, ar
 		}
 	}
 	o := officerObject(answer.GetOfficer())
-	o["token_file"] = f.tokenOut
+	o["token_file"] = tokenOut
 	return p.result(o, officerLine(answer.GetOfficer()))
 }
 
@@ -142,8 +163,8 @@ func (p *program) officer(f *officerFlags, args []string) (*valisev1.Officer, er
 	if _, err := parseTracks(text.Tracks); err != nil {
 		return nil, err
 	}
-	if len(text.UIDs) == 0 && f.tokenOut == "" {
-		return nil, usageHint("nothing says who the officer is", "--uid N (or uids in the file), or --token-out FILE")
+	if len(text.UIDs) == 0 && f.tokenOut == "" && f.certificate == "" && f.newCertificate == "" {
+		return nil, usageHint("nothing says who the officer is", "--uid N (or uids in the file), --token-out FILE, --certificate FILE or --new-certificate DIR")
 	}
 	return &valisev1.Officer{Name: text.Name, Roles: roles, Uids: text.UIDs, ShownAs: text.ShownAs, Tracks: text.Tracks}, nil
 }
@@ -195,7 +216,7 @@ func officerObject(o *valisev1.Officer) object {
 	}
 	uids := []uint32{}
 	uids = append(uids, o.GetUids()...)
-	return object{"name": o.GetName(), "roles": roles, "uids": uids, "shown_as": o.GetShownAs(), "tracks": strs(o.GetTracks())}
+	return object{"name": o.GetName(), "roles": roles, "uids": uids, "shown_as": o.GetShownAs(), "tracks": strs(o.GetTracks()), "certificate": o.GetCertificate()}
 }
 
 func officerLine(o *valisev1.Officer) string {
@@ -204,6 +225,9 @@ func officerLine(o *valisev1.Officer) string {
 	fmt.Fprintf(&line, "%-16s %s", o.GetName(), strings.Join(names, ", "))
 	for _, uid := range o.GetUids() {
 		fmt.Fprintf(&line, "  uid %d", uid)
+	}
+	if pin := o.GetCertificate(); pin != "" {
+		fmt.Fprintf(&line, "  certificate %.16s…", pin)
 	}
 	for _, track := range o.GetTracks() {
 		fmt.Fprintf(&line, "  %s only", track)
@@ -216,7 +240,7 @@ func newOfficerListCommand(p *program) *cobra.Command {
 		Use:   "list",
 		Short: "Officers by name",
 		Annotations: documented("officers by name",
-			`{"officers":[{"name","roles":[],"uids":[],"shown_as","tracks":[]}]}`),
+			`{"officers":[{"name","roles":[],"uids":[],"shown_as","tracks":[],"certificate"}]}`),
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return p.atDesk(cmd.Context(), func(d *desk) error { return p.runOfficerList(cmd.Context(), d) })

@@ -29,15 +29,7 @@ const socketName = "valise.sock"
 // connect opens the door of the node in the home, as the officer that --as and the token name
 // or as the one that belongs to the caller's uid.
 func (p *program) connect(ctx context.Context) (*desk, error) {
-	home, err := p.homeDir()
-	if err != nil {
-		return nil, err
-	}
-	token, err := p.readSecret(p.tokenFile, "valise-token")
-	if err != nil {
-		return nil, err
-	}
-	d, err := openDesk(ctx, home, p.as, string(token))
+	d, err := p.open(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -57,12 +49,36 @@ func (p *program) connect(ctx context.Context) (*desk, error) {
 	return d, nil
 }
 
+// open reaches the node on its socket, or over TCP where --node says so.
+func (p *program) open(ctx context.Context) (*desk, error) {
+	token, err := p.readSecret(p.tokenFile, "valise-token")
+	if err != nil {
+		return nil, err
+	}
+	if p.node != "" {
+		conn, err := p.dialNode(ctx, api.DialOptions{Token: string(token), As: p.as})
+		if err != nil {
+			return nil, err
+		}
+		return newDesk(conn), nil
+	}
+	home, err := p.homeDir()
+	if err != nil {
+		return nil, err
+	}
+	return openDesk(ctx, home, p.as, string(token))
+}
+
 // openDesk is connect without flags: the demo's officers use it too.
 func openDesk(ctx context.Context, home, as, token string) (*desk, error) {
 	conn, err := api.Dial(ctx, filepath.Join(home, socketName), api.DialOptions{Token: token, As: as})
 	if err != nil {
 		return nil, err
 	}
+	return newDesk(conn), nil
+}
+
+func newDesk(conn *grpc.ClientConn) *desk {
 	return &desk{
 		conn:      conn,
 		inquiry:   valisev1.NewInquiryServiceClient(conn),
@@ -70,7 +86,7 @@ func openDesk(ctx context.Context, home, as, token string) (*desk, error) {
 		directory: valisev1.NewDirectoryServiceClient(conn),
 		node:      valisev1.NewNodeServiceClient(conn),
 		officers:  valisev1.NewOfficerServiceClient(conn),
-	}, nil
+	}
 }
 
 func (d *desk) close() { d.conn.Close() }

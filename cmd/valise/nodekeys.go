@@ -23,6 +23,9 @@ type nodeKeys struct {
 	// shown is the number of the State's entry as the node's directory shows it, 0 when it shows
 	// none: a root's folder that was made anew must not begin again. docs/protocol.md §8.1
 	shown uint64
+	// door is the pin of the node's certificate over TCP, empty where there is none. The root does not
+	// sign it: officers of this State alone know the node by it. docs/protocol.md §12
+	door string
 }
 
 // nodeKeysText is nodeKeys as valise key show --json prints it. Keys are added to it and never
@@ -32,6 +35,7 @@ type nodeKeysText struct {
 	Realm       string        `json:"realm"`
 	EntryNumber uint64        `json:"entry_number"`
 	Keys        []nodeKeyText `json:"keys"`
+	Door        string        `json:"door"`
 }
 
 type nodeKeyText struct {
@@ -88,7 +92,7 @@ func (n nodeKeys) addTo(sheet *directory.KeySheet, now time.Time) (changed bool)
 
 // text is nodeKeys in the form that --json prints.
 func (n nodeKeys) text() nodeKeysText {
-	t := nodeKeysText{State: n.state.String(), Realm: n.realm.String(), EntryNumber: n.shown}
+	t := nodeKeysText{State: n.state.String(), Realm: n.realm.String(), EntryNumber: n.shown, Door: n.door}
 	for _, k := range n.sorted() {
 		public, id := k.key.Proto(), k.key.ID(n.realm)
 		t.Keys = append(t.Keys, nodeKeyText{k.address.String(), id.String(), id.Fingerprint(), public.GetEd25519(), public.GetMldsa65()})

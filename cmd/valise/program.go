@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -30,12 +31,13 @@ type program struct {
 	err io.Writer
 	env map[string]string
 
-	home      string
-	json      bool
-	yes       bool
-	lang      string
-	as        string
-	tokenFile string
+	home           string
+	json           bool
+	yes            bool
+	lang           string
+	as             string
+	tokenFile      string
+	node, identity string
 
 	// textFlags are the flags that put names or words on the command line, by command.
 	textFlags map[*cobra.Command][]string
@@ -127,6 +129,8 @@ It is not the directory of the United Nations and not endorsed by it.
 	f.BoolVar(&p.yes, "yes", false, "do not ask; needed by sends where there is no terminal")
 	f.StringVar(&p.lang, "lang", "", "language of messages to people: ar, zh, en, fr, ru or es")
 	f.StringVar(&p.as, "as", "", "act as this officer; needs the officer's token")
+	f.StringVar(&p.node, "node", "", "HOST:PORT of a node on another machine, in place of --home; needs --identity")
+	f.StringVar(&p.identity, "identity", "", "folder with officer.crt, officer.key and node.crt, as officer add --new-certificate makes it")
 	f.StringVar(&p.tokenFile, "token-file", "", "file with the officer's token (default $CREDENTIALS_DIRECTORY/valise-token)")
 	root.PersistentPreRunE = p.checkGlobals
 	root.CompletionOptions.DisableDefaultCmd = true // completion is a command like the others
@@ -201,6 +205,9 @@ func (p *program) checkGlobals(cmd *cobra.Command, _ []string) error {
 	if cmd.Flags().Changed("home") && p.home == "" {
 		return usage("--home is empty")
 	}
+	if err := p.checkNode(cmd); err != nil {
+		return err
+	}
 	if p.lang != "" && !slices.Contains(notes.Languages(), p.lang) {
 		return usageHint("--lang knows no such language", "one of "+strings.Join(notes.Languages(), ", "))
 	}
@@ -210,8 +217,28 @@ func (p *program) checkGlobals(cmd *cobra.Command, _ []string) error {
 	return nil
 }
 
+// checkNode wants both that say how another machine is reached, or neither.
+func (p *program) checkNode(cmd *cobra.Command) error {
+	if !cmd.Flags().Changed("node") && !cmd.Flags().Changed("identity") {
+		return nil
+	}
+	if host, port, err := net.SplitHostPort(p.node); err != nil || host == "" || port == "" {
+		return usageHint("--node names no node on another machine", "--node HOST:PORT --identity DIR")
+	}
+	if p.identity == "" {
+		return usageHint("--node needs the officer's --identity", "valise officer add --new-certificate DIR makes one")
+	}
+	if cmd.Flags().Changed("home") {
+		return usage("--node and --home exclude each other")
+	}
+	return nil
+}
+
 // homeDir is where the verb works: --home, else $VALISE_HOME, else the service's state folder.
 func (p *program) homeDir() (string, error) {
+	if p.node != "" {
+		return "", usageHint("this verb works on a folder and not at a node on another machine", "run it on the machine of the home, with --home DIR")
+	}
 	for _, dir := range []string{p.home, p.env["VALISE_HOME"], firstPath(p.env["STATE_DIRECTORY"])} {
 		if dir != "" {
 			return absolute(dir)

@@ -12,6 +12,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"filippo.io/age"
@@ -134,8 +135,13 @@ func (b *backupWriter) gather() error {
 		return err
 	}
 	defer home.Close()
-	for _, name := range names {
+	// By these two others know the door over TCP; a home that never had one has neither.
+	door := []string{filepath.Join(keysFolder, doorKeyFile), DoorCertificateFile}
+	for _, name := range append(names, door...) {
 		content, err := home.ReadFile(name)
+		if errors.Is(err, fs.ErrNotExist) && slices.Contains(door, name) {
+			continue
+		}
 		if err != nil {
 			return err
 		}

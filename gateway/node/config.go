@@ -33,6 +33,7 @@ type Config struct {
 	// own that no label of a message replaces (not_for_classified = false).
 	Classified bool
 
+	Door  Door  // the door over TCP; the zero value is the socket alone
 	Quota Quota // what one POC of a peer may send; the zero value is DefaultQuota
 }
 
@@ -40,6 +41,8 @@ type Config struct {
 type ConfigError struct {
 	Line   int // 0 where no single line is to blame
 	Detail string
+
+	key string // to find the line by, where the value was read and cannot be used
 }
 
 func (e *ConfigError) Error() string {
@@ -63,6 +66,7 @@ type configText struct {
 
 	NotForClassified *bool `toml:"not_for_classified"`
 
+	Door  doorText  `toml:"door"`
 	Quota quotaText `toml:"quota"`
 }
 
@@ -80,7 +84,11 @@ func ParseConfig(b []byte) (Config, error) {
 		key := unknown[0].String()
 		return Config{}, &ConfigError{Line: lineOf(b, key), Detail: fmt.Sprintf("unknown key %.60q", key)}
 	}
-	return text.config()
+	c, err := text.config()
+	if fault, ok := errors.AsType[*ConfigError](err); ok && fault.key != "" {
+		fault.Line = lineOf(b, fault.key)
+	}
+	return c, err
 }
 
 func (t configText) config() (Config, error) {
@@ -112,6 +120,9 @@ func (t configText) config() (Config, error) {
 		}
 	}
 	c.Classified = t.NotForClassified != nil && !*t.NotForClassified
+	if err := t.Door.read(&c); err != nil {
+		return Config{}, err
+	}
 	err = t.Quota.read(&c)
 	return c, err
 }
@@ -131,6 +142,7 @@ func (c Config) format(whole bool) []byte {
 	fmt.Fprintf(&b, "\n# how long a message can still be withdrawn after sending\nundo = %q\n", c.Undo)
 	fmt.Fprintf(&b, "\n# tracks on which a second person clears every message\nfour_eyes = %s\n", formatTracks(c.FourEyes))
 	fmt.Fprintf(&b, "\n# false only where the State has decided that classified information may be sent\nnot_for_classified = %t\n", !c.Classified)
+	c.Door.format(&b, whole)
 	c.Quota.format(&b, whole)
 	return b.Bytes()
 }

@@ -50,7 +50,7 @@ func (c Config) Secrets(dir string) ([]SecretFile, error) {
 		if err != nil {
 			return nil, err
 		}
-		if state == SecretKept && !slices.Contains(wanted, name) && !sealingName.MatchString(name) {
+		if state == SecretKept && !slices.Contains(wanted, name) && !sealingName.MatchString(name) && name != path.Join(keysFolder, doorKeyFile) {
 			state = SecretUnknown
 		}
 		list = append(list, SecretFile{name, state})

@@ -2,6 +2,7 @@ package node_test
 
 import (
 	"errors"
+	"net/netip"
 	"reflect"
 	"strings"
 	"testing"
@@ -18,7 +19,7 @@ func TestConfigFormatIsTheInverseOfParse(t *testing.T) {
 	want := node.Config{
 		State: "XA", Realm: labRealm, Tracks: []ident.Track{ident.Technical, ident.Diplomatic},
 		Relay: "127.0.0.1:4222", Undo: 10 * time.Second, FourEyes: []ident.Track{ident.Diplomatic},
-		Quota: node.DefaultQuota(), Classified: true,
+		Quota: node.DefaultQuota(), Classified: true, Door: node.Door{Listen: netip.MustParseAddrPort("192.0.2.1:42421")},
 	}
 	want.Quota.Envelopes, want.Quota.BytesPerDay = 500, 5<<30
 	got, err := node.ParseConfig(want.Format())
@@ -56,6 +57,12 @@ func TestConfigRefusesWhatItDoesNotUnderstand(t *testing.T) {
 		"negative quota":         {good + "[quota]\nbytes = -1\n", 0},
 		"mistyped table":         {good + "[retentoin]\nclosed_threads = \"5y\"\n", 4},
 		"table that has no keys": {good + "[retention]\n", 4},
+		"a door without a port":  {good + "[door]\nlisten = \"192.0.2.1\"\n", 5},
+		"a door on any address":  {good + "[door]\nlisten = \":42421\"\n", 5},
+		"a door with a name":     {good + "[door]\nlisten = \"node.example:42421\"\n", 5},
+		"a door on port 0":       {good + "[door]\nlisten = \"192.0.2.1:0\"\n", 5},
+		"a door without TLS":     {good + "[door]\nlisten = \"0.0.0.0:42421\"\ntls = false\n", 6},
+		"a door without log-in":  {good + "[door]\nlisten = \"0.0.0.0:42421\"\nanonymous = true\n", 6},
 		"empty":                  {"", 0},
 	} {
 		_, err := node.ParseConfig([]byte(c.text))
@@ -77,6 +84,7 @@ func TestConfigRefusesWhatItDoesNotUnderstand(t *testing.T) {
 func FuzzParseConfig(f *testing.F) {
 	f.Add([]byte("state = \"XA\"\nrealm = \"" + labRealm + "\"\ntracks = [\"technical\"]\nundo = \"1m\"\nrelay = \"a:1\"\n"))
 	f.Add([]byte("state = \"AA\"\nrealm = \"operational\"\ntracks = [\"diplomatic\"]\nfour_eyes = [\"diplomatic\"]\n"))
+	f.Add([]byte("state = \"XA\"\nrealm = \"" + labRealm + "\"\ntracks = [\"technical\"]\n[door]\nlisten = \"[2001:db8::1%a]:42421\"\n"))
 	f.Add([]byte("x = 1"))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		c, err := node.ParseConfig(b)
@@ -84,7 +92,7 @@ func FuzzParseConfig(f *testing.F) {
 			return
 		}
 		again, err := node.ParseConfig(c.Format())
-		if err != nil || again.State != c.State || again.Realm != c.Realm || again.Relay != c.Relay || again.Undo != c.Undo {
+		if err != nil || again.State != c.State || again.Realm != c.Realm || again.Relay != c.Relay || again.Undo != c.Undo || again.Door != c.Door {
 			t.Errorf("%+v came back as %+v, %v", c, again, err)
 		}
 	})

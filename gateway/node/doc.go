@@ -4,12 +4,14 @@
 //
 // A home on disk, everything 0600 in folders 0700:
 //
-//	valise.toml              State, realm, tracks, relay, undo time, four-eyes (config.go)
+//	valise.toml              State, realm, tracks, relay, undo time, four-eyes, door (config.go)
 //	keys/signing-TRACK.key   signing key of a POC
 //	keys/sealing-TRACK-N.key one sealing key a file; N is the Unix second it was made
 //	keys/record.key          key of the record; without it the record is noise
 //	keys/relay.key           nkey seed of the connection to the relay; it opens nothing
+//	keys/door.key            key of the door over TCP, made at the first start with one (doorkey.go)
 //	keys/mailbox-TRACK.toml  mailbox, sender token and last bundle number of a POC
+//	door.crt                 certificate of that key; others know the node by it
 //	directory/               list, entries and key bundles (package directory)
 //	record.db                record, outbox and officers (package store)
 //	valise.sock              the operator's door while the node runs (package api)

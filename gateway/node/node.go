@@ -2,16 +2,12 @@ package node
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
-	"fmt"
 	"io"
 	"log/slog"
-	"net"
-	"path/filepath"
 	"sync/atomic"
 	"time"
-
-	"google.golang.org/grpc"
 
 	"valise.example/api"
 	"valise.example/directory"
@@ -43,7 +39,8 @@ type Node struct {
 	life    atomic.Pointer[life]
 	book    *directory.Book
 	people  *officers
-	changes *bell // rung after every durable change
+	door    *tls.Certificate // of the door over TCP; nil: there is none
+	changes *bell            // rung after every durable change
 	mail    *mail
 	started time.Time
 	items   atomic.Uint64 // as many as were seen
@@ -71,6 +68,9 @@ func openNode(home *Home, oc OpenConfig) (*Node, error) {
 		n.disk = func() (free, total uint64, err error) { return spaceAt(home.dir) }
 	}
 	n.people = &officers{store: record{n}, now: oc.Now, rand: oc.Rand, tracks: home.config.Tracks, saved: n.changes.ring}
+	if n.door, err = openDoor(home, oc.Passphrase); err != nil {
+		return nil, err
+	}
 	n.mail = newMail(n)
 	first, err := n.begin(context.Background())
 	if err != nil {
@@ -129,7 +129,7 @@ func (n *Node) Close() error { return n.life.Load().store.Close() }
 func (n *Node) Run(ctx context.Context, ready func(state string)) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	door, err := n.serve(ctx)
+	door, err := n.serve()
 	if err != nil {
 		return err
 	}
@@ -167,64 +167,6 @@ func (n *Node) directoryChanged(ctx context.Context) {
 	}
 	n.mail.wake.ring()
 	n.changes.ring()
-}
-
-// door is the gRPC server on the home's socket.
-type door struct {
-	service *api.Server
-	server  *grpc.Server
-	ended   chan error
-}
-
-func (n *Node) serve(ctx context.Context) (*door, error) {
-	listener, err := api.ListenUnix(filepath.Join(n.home.dir, SocketFile))
-	if err != nil {
-		return nil, err
-	}
-	service := api.New(api.Config{
-		Gateway:   core{n},
-		Record:    recordReader{n},
-		Node:      statusReader{n},
-		Backup:    backupKeeper{n},
-		Directory: directoryKeeper{n},
-		Officers:  n.people,
-		Changes:   n.changes.listen,
-		Logger:    n.log,
-	})
-	server := grpc.NewServer(append(service.ServerOptions(), atTheDoor()...)...)
-	service.Register(server)
-	d := &door{service: service, server: server, ended: make(chan error, 1)}
-	go func() { d.ended <- serveOn(server, listener) }()
-	return d, nil
-}
-
-// serveOn serves until the server is stopped. One that was stopped before it began has ended in
-// order too: a node may be ended in the moment that it is ready.
-func serveOn(server *grpc.Server, listener net.Listener) error {
-	if err := server.Serve(listener); !errors.Is(err, grpc.ErrServerStopped) {
-		return err
-	}
-	return nil
-}
-
-// wait ends when ctx does or the door breaks. Every Watch ends at once; calls under way get a
-// moment to finish and are cut after it.
-func (d *door) wait(ctx context.Context) error {
-	select {
-	case err := <-d.ended:
-		return fmt.Errorf("node: the operator's door closed by itself, so nobody could act: %w", err)
-	case <-ctx.Done():
-	}
-	d.service.Close()
-	graceful := make(chan struct{})
-	go func() { d.server.GracefulStop(); close(graceful) }()
-	select {
-	case <-graceful:
-	case <-time.After(2 * time.Second):
-		d.server.Stop()
-		<-graceful
-	}
-	return <-d.ended
 }
 
 // sealingKeyID names the key that mail for one of our POCs should be sealed to now.

@@ -15,6 +15,7 @@ import (
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
+	"valise.example/api"
 	"valise.example/gateway"
 	"valise.example/proto/ident"
 	valisev1 "valise.example/proto/valise/v1"
@@ -110,6 +111,11 @@ func (o *officers) ByToken(ctx context.Context, hash [32]byte) (*valisev1.Office
 	return o.find(ctx, func(x *valisev1.Officer) bool { return x.GetTokenHash() == want })
 }
 
+// ByCertificate finds an officer by the pin of a client certificate.
+func (o *officers) ByCertificate(ctx context.Context, pin api.Pin) (*valisev1.Officer, bool) {
+	return o.find(ctx, func(x *valisev1.Officer) bool { return x.GetCertificate() == pin.String() })
+}
+
 // ByName finds an officer by name.
 func (o *officers) ByName(ctx context.Context, name string) (*valisev1.Officer, bool) {
 	return o.find(ctx, func(x *valisev1.Officer) bool { return x.GetName() == name })
@@ -190,6 +196,9 @@ func (o *officers) insert(list *valisev1.ListOfficersResponse, officer *valisev1
 	for _, x := range list.GetOfficers() {
 		if x.GetName() == officer.GetName() {
 			return &Fault{Why: valisev1.Reason_REASON_ALREADY_EXISTS, Detail: "there is an officer of this name already"}
+		}
+		if officer.GetCertificate() != "" && x.GetCertificate() == officer.GetCertificate() {
+			return &Fault{Why: valisev1.Reason_REASON_ALREADY_EXISTS, Detail: "this certificate is another officer already, and one person has one name"}
 		}
 		for _, uid := range officer.GetUids() {
 			if slices.Contains(x.GetUids(), uid) {

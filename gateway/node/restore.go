@@ -110,7 +110,7 @@ func (r *restorer) run(ctx context.Context) (err error) {
 // undo takes away what a restore that failed has left.
 func (r *restorer) undo() error {
 	var failed error
-	for _, name := range []string{keysFolder, directoryFolder, recordFile, configFile} {
+	for _, name := range []string{keysFolder, directoryFolder, recordFile, configFile, DoorCertificateFile} {
 		failed = errors.Join(failed, os.RemoveAll(filepath.Join(r.config.Dir, name)))
 	}
 	return failed
