@@ -76,8 +76,8 @@ deps: ## install what check, race and interop need beside Go (root, Debian); say
 check: ## what CI checks beside the tests: lint, regenerated code and vectors, contract, house rules
 	.ci/check
 
-interop: ## open the vectors with the JavaScript implementation; needs Node 20
-	cd docs/interop && npm ci --no-audit --no-fund && npm test
+interop: build ## open the vectors in JavaScript, and call nodes from Python; needs Node 20 and Debian's python3-grpcio
+	.ci/interop
 
 baseline: ## take the present contract as the one that later versions must not break
 	$(TOOL) buf build --as-file-descriptor-set --exclude-source-info -o .ci/contract.binpb

@@ -18,14 +18,8 @@ import (
 // cannot say anything else.
 const apiPage = "docs/api.md"
 
-const apiHead = `# The operator's door, call by call
-
-Made from the contract in [` + "`proto/valise/v1`" + `](../proto/valise/v1) and the table of roles in
-[` + "`api/permissions.go`" + `](../api/permissions.go) by ` + "`go test ./docs -run APIPage -update`" + `; do not edit.
-What holds for every call (who is calling, request ids, pages, cursors, masks, errors) stands in
-[the protocol, §12](protocol.md).
-
-`
+// apiHeadFile is what is written by hand and stands before what is made from the contract.
+const apiHeadFile = "docs/pages/api.md.tmpl"
 
 var (
 	apiDeclaration = regexp.MustCompile(`^(service|message|enum) (\w+) \{(\}?)$`)
@@ -187,7 +181,11 @@ func renderAPI(t *testing.T, all []declaration, roles map[string][]string) strin
 		byName[d.name] = d
 	}
 	var b strings.Builder
-	b.WriteString(apiHead)
+	head, err := os.ReadFile(filepath.Join(root, apiHeadFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.Write(head)
 	carried := map[string]bool{}
 	for _, d := range all {
 		if d.kind != "service" || !slices.ContainsFunc(d.lines, func(l apiLine) bool { return roles[d.name+"/"+l.name] != nil }) {
