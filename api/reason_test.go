@@ -106,6 +106,44 @@ func TestEveryReasonCrossesTheWire(t *testing.T) {
 	}
 }
 
+// TestDetailsOfErrors: a program that knows nothing of reasons finds what google.rpc has for every
+// API. What a caller can mend by waiting says for how long; nothing else does. docs/protocol.md §10
+func TestDetailsOfErrors(t *testing.T) {
+	for number := range valisev1.Reason_name {
+		e := refusal(valisev1.Reason(number), "this case")
+		e.Field = "options.request_id"
+		var info *errdetails.ErrorInfo
+		var field *errdetails.BadRequest
+		var retry *errdetails.RetryInfo
+		for _, detail := range grpcstatus.Convert(Status(e)).Details() {
+			switch detail := detail.(type) {
+			case *errdetails.ErrorInfo:
+				info = detail
+			case *errdetails.BadRequest:
+				field = detail
+			case *errdetails.RetryInfo:
+				retry = detail
+			default:
+				t.Errorf("%v has a detail that cannot be read: %v", e.Reason, detail)
+			}
+		}
+		if info.GetDomain() != domain || info.GetReason() == "" || info.GetMetadata()["exit"] == "" {
+			t.Errorf("%v is told as %v", e.Reason, info)
+		}
+		if v := field.GetFieldViolations(); len(v) != 1 || v[0].GetField() != e.Field || v[0].GetReason() != info.GetReason() {
+			t.Errorf("%v names the field as %v", e.Reason, field)
+		}
+		// Unavailable and not durable, or out of time: the same call may be answered otherwise.
+		passing := Exit(e.Reason) == exitTimedOut || Exit(e.Reason) == exitFailed && e.Reason != valisev1.Reason_REASON_INTERNAL
+		if after := retry.GetRetryDelay().AsDuration(); (after > 0) != passing {
+			t.Errorf("%v is said to change after %v", e.Reason, after)
+		}
+	}
+	if details := grpcstatus.Convert(Status(refusal(bad, "no field"))).Details(); len(details) != 1 {
+		t.Errorf("without a field the details are %v", details)
+	}
+}
+
 type fault struct{ cause error }
 
 func (f fault) Error() string           { return "node: the folder is not ours: " + f.cause.Error() }

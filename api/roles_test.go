@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -13,19 +14,30 @@ import (
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
+	"google.golang.org/protobuf/reflect/protoregistry"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	valisev1 "valise.example/proto/valise/v1"
 )
 
+// services are those of the contract that every node offers: a service that is added is among them
+// before anybody thinks of it. ExerciseService is offered by nodes of an exercise alone.
+func services() (all []protoreflect.ServiceDescriptor) {
+	protoregistry.GlobalFiles.RangeFilesByPackage("valise.v1", func(f protoreflect.FileDescriptor) bool {
+		for i := range f.Services().Len() {
+			if s := f.Services().Get(i); s.Name() != "ExerciseService" {
+				all = append(all, s)
+			}
+		}
+		return true
+	})
+	return all
+}
+
 // every lists all calls of our services as functions of a connection.
-func every(w *world, conn grpc.ClientConnInterface) map[string]func(context.Context) error {
+func every(conn grpc.ClientConnInterface) map[string]func(context.Context) error {
 	calls := map[string]func(context.Context) error{}
-	for _, service := range []protoreflect.ServiceDescriptor{
-		valisev1.File_valise_v1_inquiry_service_proto.Services().Get(0), valisev1.File_valise_v1_record_service_proto.Services().Get(0),
-		valisev1.File_valise_v1_directory_service_proto.Services().Get(0), valisev1.File_valise_v1_node_service_proto.Services().Get(0),
-		valisev1.File_valise_v1_officer_service_proto.Services().Get(0),
-	} {
+	for _, service := range services() {
 		for i := range service.Methods().Len() {
 			m := service.Methods().Get(i)
 			path := "/" + string(service.FullName()) + "/" + string(m.Name())
@@ -131,14 +143,27 @@ func TestRoles(t *testing.T) {
 	} {
 		w := newWorld(t)
 		allowed := strings.Fields(may)
-		for name, call := range every(w, w.call(t, roleToken(role))) {
-			err := call(t.Context())
-			e, isRefusal := FromStatus(err)
-			refused := isRefusal && e.Reason == denied
-			if want := !contain(allowed, name); refused != want {
-				t.Errorf("%v calling %s: %v", role, name, err)
+		for way, conn := range w.ways(t, role) {
+			for name, call := range every(conn) {
+				err := call(t.Context())
+				e, isRefusal := FromStatus(err)
+				refused := isRefusal && e.Reason == denied
+				if want := !contain(allowed, name); refused != want {
+					t.Errorf("%v by %s calling %s: %v", role, way, name, err)
+				}
 			}
 		}
+	}
+}
+
+// ways are connections of one officer each, who has this role and is known by what the way says.
+func (w *world) ways(t *testing.T, role valisev1.Role) map[string]*grpc.ClientConn {
+	t.Helper()
+	certificate := w.certified(t, "certified", role)
+	w.people.list = append(w.people.list, &valisev1.Officer{Name: "local", Roles: []valisev1.Role{role}, Uids: []uint32{uint32(os.Getuid())}})
+	d := w.serveTCP(t)
+	return map[string]*grpc.ClientConn{
+		"token": w.call(t, roleToken(role)), "certificate": d.mustDial(t, certificate), "user id": dial(t, d.socket, DialOptions{}),
 	}
 }
 
@@ -147,6 +172,16 @@ func TestEveryMethodHasARow(t *testing.T) {
 	w := newWorld(t)
 	s := grpc.NewServer(w.server.ServerOptions()...)
 	w.server.Register(s)
+	for _, service := range services() {
+		if _, offered := s.GetServiceInfo()[string(service.FullName())]; !offered {
+			t.Errorf("%s is in the contract and nobody offers it", service.FullName())
+		}
+		for i := range service.Methods().Len() {
+			if name := string(service.Methods().Get(i).Name()); requests[name] == nil {
+				t.Errorf("%s is called by no test of roles", name)
+			}
+		}
+	}
 	methods := map[string]bool{}
 	for service, info := range s.GetServiceInfo() {
 		for _, m := range info.Methods {
@@ -166,7 +201,7 @@ func TestEveryMethodHasARow(t *testing.T) {
 		}
 	}
 	w.server.allowed = map[string][]valisev1.Role{}
-	for name, call := range every(w, w.call(t, roleToken(duty))) {
+	for name, call := range every(w.call(t, roleToken(duty))) {
 		if e, ok := FromStatus(call(t.Context())); !ok || e.Reason != denied {
 			t.Errorf("%s is answered without a row", name)
 		}
@@ -183,7 +218,7 @@ func TestTheCoreKeepsTheSameRoles(t *testing.T) {
 	for _, role := range anyone {
 		w := newWorld(t)
 		w.server.allowed = open
-		calls := every(w, w.call(t, roleToken(role)))
+		calls := every(w.call(t, roleToken(role)))
 		for name, roles := range permissions {
 			service, method, _ := strings.Cut(name, "/")
 			if own := service == "InquiryService" || service == "RecordService"; !own || method == "Watch" || len(roles) == len(anyone) {
@@ -218,7 +253,7 @@ func TestWithoutCredential(t *testing.T) {
 		"hash as token": {tokenKey, bearer + hashOf(roleToken(duty))},
 	} {
 		conn := w.call(t, "")
-		for method, call := range every(w, conn) {
+		for method, call := range every(conn) {
 			err := call(metadata.AppendToOutgoingContext(t.Context(), md...))
 			if e, ok := FromStatus(err); !ok || e.Reason != denied {
 				t.Errorf("%s: %s answered %v", name, method, err)

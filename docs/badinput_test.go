@@ -1,0 +1,61 @@
+package docs_test
+
+import "testing"
+
+// badInput is one kind of hostile input at a node's own edges, by the numbers of reliability.md
+// section 5, and the tests that show what refuses it.
+type badInput struct {
+	number int
+	what   string
+	held   [][2]string // as in mistakes
+	open   string
+}
+
+// atTheEdges has the rows for configuration and command line (56 to 66) and for gRPC (81 to 89).
+var atTheEdges = []badInput{
+	{56, "aliases, merge keys and tags of YAML, octal numbers, no for Norway", [][2]string{{"gateway/node/config_test.go", "Norway is no boolean"}, {"api/draft/bad_test.go", "TestBadDrafts"}}, ""},
+	{57, "an unknown key", [][2]string{{scripts + "badinput.txtar", "# 57"}, {"gateway/node/config_test.go", "TestConfigRefusesWhatItDoesNotUnderstand"}}, ""},
+	{58, "files outside the folder", [][2]string{{scripts + "badinput.txtar", "# 58"}}, ""},
+	{59, "keys and configuration that others read or write", [][2]string{{scripts + "badinput.txtar", "# 59"}, {scripts + "door.txtar", "A key that others can read is no secret"}}, ""},
+	{60, "secrets on the command line", [][2]string{{scripts + "badinput.txtar", "# 60"}, {"cmd/valise/everyverb_test.go", "TestNoFlagTakesASecret"}}, ""},
+	{61, "names like flags, NUL, a megabyte, no UTF-8", [][2]string{{scripts + "badinput.txtar", "# 61"}, {"cmd/valise/everyverb_test.go", "TestEveryVerbRefusesHostileArguments"}}, ""},
+	{62, "two processes on one home", [][2]string{{scripts + "badinput.txtar", "# 62"}}, ""},
+	{63, "a home that cannot be written", [][2]string{{scripts + "badinput.txtar", "# 63"}}, ""},
+	{64, "a relative home and another working folder", [][2]string{{scripts + "badinput.txtar", "# 64"}, {"api/socket_test.go", "TestLongAndRelativePaths"}}, ""},
+	{65, "loops in a scenario", nil, "scenarios"},
+	{66, "listening without TLS and log-in", [][2]string{{"gateway/node/config_test.go", "a door without TLS"}, {"api/tcp_test.go", "TestStrangersOverTCP"}, {"exercise/lab/lab_test.go", "TestNewRefuses"}}, ""},
+	{81, "no or a wrong credential", [][2]string{{"api/roles_test.go", "TestWithoutCredential"}, {"api/tcp_test.go", "TestStrangersOverTCP"}, {"api/tcp_test.go", "TestWhoCallsOverTCP"}}, ""},
+	{82, "a role that may not", [][2]string{{"api/roles_test.go", "TestRoles"}, {"api/roles_test.go", "TestTheCoreKeepsTheSameRoles"}, {"gateway/node/admin_test.go", "TestAnAdministratorReadsNothing"}, {"api/tcp_test.go", "TestARemovedOfficerHearsNoMore"}}, ""},
+	{83, "messages and metadata that are too large", [][2]string{{"api/services_test.go", "TestSizes"}, {"api/tcp_test.go", "TestMetadataOverTCP"}}, ""},
+	{84, "a bomb under compression", [][2]string{{"api/services_test.go", "TestCompressedBomb"}, {"api/services_test.go", "TestDoorBringsNoExtras"}}, ""},
+	{85, "10,000 streams, rapid reset, floods of pings, handshakes that are held open, slow readers", [][2]string{
+		{"api/flood_test.go", "TestFloodsOverTCP"}, {"api/flood_test.go", "TestHeldHandshakes"}, {"api/flood_test.go", "TestASlowReaderHoldsUpNobody"},
+		{"api/crowd_test.go", "TestAFloodMakesRoomForOthers"}, {"api/tcp_test.go", "TestCallsOverTCPAreBounded"}, {"api/socket_test.go", "TestConnectionsAreBounded"}}, ""},
+	{86, "a time that is over, a caller who hangs up in a commit", [][2]string{{"api/services_test.go", "TestDeadlineAlreadyPast"}, {"api/services_test.go", "TestCancelMidCommit"}}, ""},
+	{87, "reflection", [][2]string{{"api/services_test.go", "TestReflectionIsOff"}}, ""},
+	{88, "one request id for two acts", [][2]string{{"api/services_test.go", "TestRequestIDs"}, {"api/requestid_test.go", "TestEveryActHasItsRequestID"}}, ""},
+	{89, "the socket of another user", [][2]string{{"api/socket_test.go", "TestPeerCredentials"}, {"api/socket_test.go", "TestListenUnix"}, {"api/socket_test.go", "TestNoTokenForStrangers"}}, ""},
+}
+
+// TestBadInputAtTheEdges: each row names tests that exist, or says what is not built.
+func TestBadInputAtTheEdges(t *testing.T) {
+	seen := map[int]bool{}
+	for _, b := range atTheEdges {
+		if seen[b.number] || b.what == "" || (len(b.held) == 0) == (b.open == "") {
+			t.Errorf("row %d stands twice, or is held by nothing and does not say why", b.number)
+		}
+		seen[b.number] = true
+		for _, h := range b.held {
+			if problem := notHeld(h[0], h[1]); problem != "" {
+				t.Errorf("row %d, %s: %s", b.number, b.what, problem)
+			}
+		}
+	}
+	for _, span := range [][2]int{{56, 66}, {81, 89}} {
+		for n := span[0]; n <= span[1]; n++ {
+			if !seen[n] {
+				t.Errorf("there is no row for %d", n)
+			}
+		}
+	}
+}
