@@ -73,7 +73,7 @@
 //	part-queue       rows: pair, order → D and index of an attachment of ours with parts to number
 //	part-ahead       rows: pair, outbox row of a message without receipt → its parts with a number
 //	part-early       rows: pair, item → PartOf a message of the peer that has not come
-//	notes            rows: "", item → nothing
+//	notes            rows: "" or thread id, item → nothing
 //	link-threads     rows: link, first 8 bytes of a thread id → ids that begin so, 16 bytes each
 //	live             rows: "", first 8 bytes of a thread id → ids of threads that may still need somebody
 //	consent          rows: "a", item of a ConsentRequest that was sent or accepted → nothing

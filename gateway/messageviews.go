@@ -22,6 +22,8 @@ type reader struct {
 	ids  map[ident.Digest]string
 	// early are the facts of messages that are shown later than they were recorded.
 	early map[ident.Digest][]*valisev1.Item
+	// basis are the notes on the legal basis of a message, by its id. A-10 s2
+	basis map[string][]uint64
 }
 
 // messageViews folds the items of a thread. A message stands where it took its turn in the thread,
@@ -31,7 +33,7 @@ func (w *work) messageViews(th *valisev1.Thread) ([]*valisev1.MessageView, error
 	r := reader{
 		w: w, th: th, byD: map[ident.Digest]*valisev1.MessageView{},
 		byID: map[string]*valisev1.MessageView{}, ids: map[ident.Digest]string{},
-		early: map[ident.Digest][]*valisev1.Item{},
+		early: map[ident.Digest][]*valisev1.Item{}, basis: map[string][]uint64{},
 	}
 	order := turns{w: w, thread: th.GetId()}
 	if err := order.each(visits{elsewhere, r.item}); err != nil {
@@ -41,6 +43,9 @@ func (w *work) messageViews(th *valisev1.Thread) ([]*valisev1.MessageView, error
 		return nil, err
 	}
 	r.disowned()
+	for _, v := range r.list {
+		v.LegalBasis = r.basis[v.GetMessage()]
+	}
 	return r.list, nil
 }
 
@@ -189,10 +194,17 @@ func (r *reader) draft(item *valisev1.Item) {
 
 // local shows what was put down at home and never sent, among the messages that it lay between. I-1, A-9 s3
 func (r *reader) local(item *valisev1.Item) {
-	r.list = append(r.list, &valisev1.MessageView{
+	v := &valisev1.MessageView{
 		ContactLog: item.GetContactLog(), Officer: item.GetOfficer(), Role: item.GetRole(), Item: item.GetNumber(),
 		Created: item.GetRecorded(), Outbound: !item.GetContactLog().GetInbound(),
-	})
+	}
+	if item.GetLocalNote() != nil {
+		v.Note = noteView(item)
+	}
+	if about := v.GetNote().GetMessage(); about != "" && v.GetNote().GetType() == valisev1.NoteType_NOTE_TYPE_LEGAL_BASIS {
+		r.basis[about] = append(r.basis[about], item.GetNumber())
+	}
+	r.list = append(r.list, v)
 }
 
 // open fills in what only the outbox knows: the text of drafts, and why something waits.

@@ -31,6 +31,9 @@ func (g *Gateway) Event(ctx context.Context, a Actor, item uint64) (*valisev1.Wa
 			return err
 		}
 		out, ok = w.eventView(it)
+		if note := it.GetLocalNote(); note.GetTo() != "" && !a.onNamed(trackName(note.GetFrom())) {
+			out.Peer, out.Ours = "", note.GetTo() // of the thread it names, no more is theirs than the note. A-9 s3
+		}
 		return nil
 	})
 	if err != nil {

@@ -103,6 +103,9 @@ func (w *work) reply(th *valisev1.Thread, m outgoing, inReplyTo string, sent *va
 	if err := w.fits(th, m.payload, target); err != nil {
 		return err
 	}
+	if _, ok := m.payload.(*valisev1.Acknowledgement); ok {
+		th.UnopenedSince = nil // it is the officer's own word that all of it arrived. docs/protocol.md §12.7
+	}
 	return w.submit(th, m, sent)
 }
 

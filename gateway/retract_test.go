@@ -222,6 +222,15 @@ func TestRequestsOfEveryAct(t *testing.T) {
 		"log": func() (proto.Message, error) {
 			return xa.g.LogContact(ctx, officer, &valisev1.LogContactRequest{Thread: thread.GetThread(), Contact: &valisev1.ContactLog{}, RequestId: "log"})
 		},
+		"note": func() (proto.Message, error) {
+			return xa.g.AddNote(ctx, officer, &valisev1.AddNoteRequest{Thread: thread.GetThread(), Text: "x", RequestId: "note"})
+		},
+		"link": func() (proto.Message, error) {
+			return xa.g.LinkThreads(ctx, officer, &valisev1.LinkThreadsRequest{Thread: thread.GetThread(), With: []string{pending.GetThread()}, RequestId: "link"})
+		},
+		"open": func() (proto.Message, error) {
+			return xa.g.OpenThread(ctx, officer, &valisev1.OpenThreadRequest{Thread: thread.GetThread(), RequestId: "open"})
+		},
 		"retract": func() (proto.Message, error) {
 			return xa.g.Retract(ctx, officer, &valisev1.RetractMessageRequest{Message: draft.GetMessage(), RequestId: "retract"})
 		},

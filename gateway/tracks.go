@@ -17,8 +17,13 @@ func (a Actor) on(track ident.Track) bool {
 // sees reports whether a thread is on a track of the actor's. For anybody else it does not exist:
 // that there is one is content.
 func (a Actor) sees(th *valisev1.Thread) bool {
-	_, track, _ := strings.Cut(th.GetOurs(), "/")
-	return a.onNamed(track)
+	return a.onNamed(trackName(th.GetOurs()))
+}
+
+// trackName is the track in an address.
+func trackName(address string) string {
+	_, track, _ := strings.Cut(address, "/")
+	return track
 }
 
 func (a Actor) onNamed(track string) bool {
@@ -43,6 +48,9 @@ func (a Actor) speaksOn(track ident.Track) error {
 func (w *work) seesItem(a Actor, it *valisev1.Item) (bool, error) {
 	if len(a.Tracks) == 0 {
 		return true, nil
+	}
+	if it.GetLocalNote() != nil {
+		return a.seesNote(it.GetLocalNote()), nil
 	}
 	if id, ok := ident.ThreadIDFrom(it.GetThread()); ok {
 		th, found, err := w.thread(id)

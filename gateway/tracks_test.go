@@ -30,12 +30,19 @@ func TestWhatIsOfAnotherTrackDoesNotExist(t *testing.T) {
 	}
 	item := uint64(len(xa.store.items) - 1)
 	for name, act := range map[string]func(a Actor) error{
-		"reply":          func(a Actor) error { return xa.tryReply(a, sent.GetThread(), &valisev1.Closure{}) },
-		"reply to":       func(a Actor) error { return xa.tryReplyTo(a, sent.GetMessage()) },
-		"retract":        func(a Actor) error { return xa.tryRetract(a, sent.GetMessage()) },
-		"clear":          func(a Actor) error { _, err := xa.clear(a, sent.GetMessage()); return err },
-		"send back":      func(a Actor) error { return xa.trySendBack(a, sent.GetMessage(), "") },
-		"log":            func(a Actor) error { return xa.tryLog(a, &valisev1.LogContactRequest{Thread: sent.GetThread()}) },
+		"reply":     func(a Actor) error { return xa.tryReply(a, sent.GetThread(), &valisev1.Closure{}) },
+		"reply to":  func(a Actor) error { return xa.tryReplyTo(a, sent.GetMessage()) },
+		"retract":   func(a Actor) error { return xa.tryRetract(a, sent.GetMessage()) },
+		"clear":     func(a Actor) error { _, err := xa.clear(a, sent.GetMessage()); return err },
+		"send back": func(a Actor) error { return xa.trySendBack(a, sent.GetMessage(), "") },
+		"log":       func(a Actor) error { return xa.tryLog(a, &valisev1.LogContactRequest{Thread: sent.GetThread()}) },
+		"note": func(a Actor) error {
+			return xa.tryNote(a, &valisev1.AddNoteRequest{Thread: sent.GetThread(), Text: "x"})
+		},
+		"note in none": func(a Actor) error {
+			return xa.tryNote(a, &valisev1.AddNoteRequest{Thread: sent.GetThread(), Message: sent.GetMessage(), Text: "x"})
+		},
+		"link":           func(a Actor) error { return xa.linkThreads(a, true, sent.GetThread()) },
 		"thread":         func(a Actor) error { return xa.tryThread(a, sent.GetThread()) },
 		"a prefix":       func(a Actor) error { return xa.tryThread(a, sent.GetThread()[:8]) },
 		"attachment":     func(a Actor) error { _, err := xa.read(a, sent.GetMessage(), 0); return err },

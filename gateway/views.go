@@ -110,6 +110,7 @@ func (w *work) threadView(a Actor, th *valisev1.Thread) (*valisev1.ThreadView, e
 		Estimate: th.GetEstimate(), NeededBy: th.GetNeededBy(), AgreedChannel: th.GetAgreedChannel(),
 		OurAgency: th.GetOurAgency(), TheirAgency: th.GetTheirAgency(),
 		TimeSensitivity: valisev1.Urgency(valisev1.Urgency_value[th.GetTimeSensitivity()]),
+		UnopenedSince:   th.GetUnopenedSince(),
 	}
 	if th.GetState() == stateHolding && th.GetEstimate() != nil && th.GetEstimate().AsTime().Before(w.now) {
 		v.Flags = append(v.Flags, "overdue")
@@ -120,6 +121,9 @@ func (w *work) threadView(a Actor, th *valisev1.Thread) (*valisev1.ThreadView, e
 	}
 	if late {
 		v.Flags = append(v.Flags, "undelivered")
+	}
+	if th.GetEscalated() {
+		v.Flags = append(v.Flags, "escalated") // A-9a s2
 	}
 	if v.Gap, err = w.hasGap(th); err != nil {
 		return nil, err

@@ -32,7 +32,7 @@ func (p *program) runInquiryShow(ctx context.Context, d *desk, thread string) er
 		return err
 	}
 	o := threadObject(view.GetThread())
-	messages, contacts := []object{}, []object{}
+	messages, contacts, atHome := []object{}, []object{}, []object{}
 	lines := threadHead(view.GetThread())
 	for _, m := range view.GetMessages() {
 		lines = append(lines, messageLines(m, p.lang)...)
@@ -40,25 +40,33 @@ func (p *program) runInquiryShow(ctx context.Context, d *desk, thread string) er
 			contacts = append(contacts, contactObject(m))
 			continue
 		}
+		if m.GetNote() != nil {
+			atHome = append(atHome, localNoteObject(m.GetNote()))
+			continue
+		}
 		messages = append(messages, messageObject(m, p.lang))
 	}
 	o["messages"] = messages
 	o["contacts"] = contacts
+	o["notes_at_home"] = atHome
 	o["advice"] = adviceList(view.GetAdvice())
 	for _, a := range view.GetAdvice() {
 		lines = append(lines, fmt.Sprintf("still open: %s %s", a.GetStep(), a.GetText()))
 	}
-	return p.result(o, lines...)
+	if err := p.result(o, lines...); err != nil {
+		return err
+	}
+	return p.openedByShowing(ctx, d, view)
 }
 
 // What show prints, as docs/cli.md shows it.
 const (
 	inquiryObject = `{` + threadKeys + `,"messages":[` + messageForm + `],"contacts":[{"item","recorded","officer","role",` + contactKeys + `}],` +
-		`"advice":[{"step","text"}]}; ` + "`body` has the keys of the draft"
+		`"notes_at_home":[` + noteForm + `],"advice":[{"step","text"}]}; ` + "`body` has the keys of the draft"
 	messageForm = `{"message","digest","kind","direction","from","to","created","delivery","delivery_reason",` +
 		`"facts":{"waiting","left","reached","acknowledged"},"body":{},"in_reply_to","officer","role","marks":[],"item","refused","stage",` +
 		`"notes":[{"id","version","text"}],"attachments":[{"index","name","save_as","size","sha256","parts","arrived","state","reason"}],` +
-		`"steps":[{"act","officer","role","at","note"}],"retracted_by","corrected_by":[]}`
+		`"steps":[{"act","officer","role","at","note"}],"retracted_by","corrected_by":[],"legal_basis":[]}`
 	contactKeys = `"means","at","inbound","person","detail","note","peer"`
 )
 
@@ -72,6 +80,7 @@ func messageObject(m *valisev1.MessageView, lang string) object {
 		"stage": stageName(m.GetStage()), "notes": noteObjects(unwrap(m.GetPayload()), lang),
 		"attachments": attachmentObjects(m.GetAttachments()), "steps": stepObjects(m.GetSteps()),
 		"retracted_by": m.GetRetractedBy(), "corrected_by": strs(m.GetCorrectedBy()),
+		"legal_basis": listOf(m.GetLegalBasis()),
 	}
 	if m.GetOutbound() {
 		o["delivery"] = deliveryName(m.GetDelivery())
@@ -123,6 +132,13 @@ func threadHead(t *valisev1.ThreadView) []string {
 	if t.GetEstimate() != nil {
 		lines = append(lines, "estimate: "+clock(t.GetEstimate()))
 	}
+	lines = append(lines, linkedLines(t.GetLinked())...)
+	if len(t.GetFlags()) > 0 {
+		lines = append(lines, "for our side only: "+strings.Join(t.GetFlags(), ", "))
+	}
+	if t.GetUnopenedSince() != nil {
+		lines = append(lines, "waits to be opened since "+clock(t.GetUnopenedSince()))
+	}
 	if t.GetGap() {
 		lines = append(lines, "something from this State is still under way before what is shown")
 	}
@@ -136,6 +152,9 @@ func messageLines(m *valisev1.MessageView, lang string) []string {
 			indent(clean(log.GetNote())), "",
 		}
 	}
+	if m.GetNote() != nil {
+		return localNoteLines(m.GetNote())
+	}
 	lines := []string{fmt.Sprintf("%s  %s → %s  %s  (%.8s)", clock(m.GetCreated()), m.GetFrom(), m.GetTo(), strings.ReplaceAll(kindName(m.GetKind()), "_", " "), m.GetMessage())}
 	if m.GetOutbound() {
 		lines = append(lines, "    "+factsLine(m))
@@ -144,6 +163,9 @@ func messageLines(m *valisev1.MessageView, lang string) []string {
 		lines = append(lines, "    refused: "+reasonName(m.GetRefused()))
 	}
 	lines = append(lines, stepLines(m)...)
+	for _, n := range m.GetLegalBasis() {
+		lines = append(lines, fmt.Sprintf("    legal basis: note at home, item %d", n))
+	}
 	for _, mark := range m.GetMarks() {
 		lines = append(lines, "    mark: "+strings.ReplaceAll(markName(mark), "_", " "))
 	}

@@ -1380,7 +1380,10 @@ type OpenThreadRequest struct {
 	// Thread id or unique prefix. docs/protocol.md §5.2
 	Thread string `protobuf:"bytes,1,opt,name=thread,proto3" json:"thread,omitempty"`
 	// Unique for this act. docs/protocol.md §12
-	RequestId     string `protobuf:"bytes,2,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	RequestId string `protobuf:"bytes,2,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	// Number of the first item that the person was not shown: from there on it still waits to be
+	// opened; 0: all was shown. docs/protocol.md §12.7
+	Unseen        uint64 `protobuf:"varint,3,opt,name=unseen,proto3" json:"unseen,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1427,6 +1430,13 @@ func (x *OpenThreadRequest) GetRequestId() string {
 		return x.RequestId
 	}
 	return ""
+}
+
+func (x *OpenThreadRequest) GetUnseen() uint64 {
+	if x != nil {
+		return x.Unseen
+	}
+	return 0
 }
 
 // OpenThreadResponse says what was open.
@@ -3549,11 +3559,12 @@ const file_valise_v1_inquiry_service_proto_rawDesc = "" +
 	"\x06thread\x18\x01 \x01(\tR\x06thread\x12\x12\n" +
 	"\x04peer\x18\x02 \x01(\tR\x04peer\x12\x12\n" +
 	"\x04ours\x18\x03 \x01(\tR\x04ours\x12\x14\n" +
-	"\x05title\x18\x04 \x01(\tR\x05title\"J\n" +
+	"\x05title\x18\x04 \x01(\tR\x05title\"b\n" +
 	"\x11OpenThreadRequest\x12\x16\n" +
 	"\x06thread\x18\x01 \x01(\tR\x06thread\x12\x1d\n" +
 	"\n" +
-	"request_id\x18\x02 \x01(\tR\trequestId\"@\n" +
+	"request_id\x18\x02 \x01(\tR\trequestId\x12\x16\n" +
+	"\x06unseen\x18\x03 \x01(\x04R\x06unseen\"@\n" +
 	"\x12OpenThreadResponse\x12\x12\n" +
 	"\x04item\x18\x01 \x01(\x04R\x04item\x12\x16\n" +
 	"\x06opened\x18\x02 \x01(\bR\x06opened\"{\n" +
