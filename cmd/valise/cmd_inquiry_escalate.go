@@ -27,7 +27,7 @@ func newInquiryEscalateCommand(p *program) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "escalate T",
 		Short: "Bring a thread to higher officials: record it, and write one page to hand over",
-		Annotations: documented("T: records that it was brought to higher officials and writes one page; the peer is told nothing; `--file` why, `--out`, `--form html\\|text`",
+		Annotations: documented("T: records that it was brought to higher officials and writes one page; the peer is told nothing; `--file` why, `--out`, `--form` (html or text)",
 			`{"thread","item","path","form","tlp"}`),
 		Long: `Records that the thread was brought to higher officials of our own State, by whom and when,
 and writes one page about it: what was said, how far both procedures are, what is open, by

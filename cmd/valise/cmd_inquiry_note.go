@@ -38,7 +38,7 @@ func newInquiryNoteCommand(p *program) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "note [T] --file F",
 		Short: "Record a note at home; it never leaves this node",
-		Annotations: documented("T, or nothing for the desk as a whole: a note at home, never sent; `--kind plain\\|coordination\\|hand_over\\|legal_basis`, `--message`",
+		Annotations: documented("T, or nothing for the desk as a whole: a note at home, never sent; `--kind` (plain, coordination, hand_over or legal_basis), `--message`",
 			noteObject),
 		Long: `Records a note for our own side. It never leaves this node. Officers of the track that
 wrote it read it; --kind coordination writes it to the other track of our State too.
