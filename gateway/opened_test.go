@@ -100,7 +100,7 @@ func TestWhatIsNotShownIsNotOpened(t *testing.T) {
 	xa, xb := w.homes["XA"], w.homes["XB"]
 	thread := xa.inquire(xbTech, "x").GetThread()
 	w.converge()
-	xb.open(officer, thread, 0)
+	shown := xb.nextItem()
 	for range 2 {
 		xa.reply(thread, &valisev1.Supplement{Narrative: "more"})
 	}
@@ -109,8 +109,8 @@ func TestWhatIsNotShownIsNotOpened(t *testing.T) {
 	first, _ := w.relay.pop(xbTech, 0)
 	second, _ := w.relay.pop(xbTech, 0)
 	xb.mustTake(second.pub.Signed)
-	if !xb.unopened(thread).IsZero() {
-		t.Error("what is not shown yet waits to be opened")
+	if out := xb.open(officer, thread, shown); !out.GetOpened() || !xb.unopened(thread).IsZero() {
+		t.Errorf("what is not shown yet waits to be opened: %v", out)
 	}
 	w.now = w.now.Add(time.Minute)
 	xb.mustTake(first.pub.Signed)

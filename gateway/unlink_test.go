@@ -116,6 +116,11 @@ func TestPartingIsRecorded(t *testing.T) {
 	if got := xa.linkedWith(a); !slices.Equal(got, []string{b}) || len(w.homes["XB"].store.items) != before {
 		t.Errorf("a is linked with %v; XB has %d items, had %d", got, len(w.homes["XB"].store.items), before)
 	}
+	// The last of a link is in none.
+	if err := xa.linkThreads(officer, true, a, b); err != nil {
+		t.Fatal(err)
+	}
+	wantReason(t, xa, valisev1.Reason_REASON_NOT_IN_THIS_STATE, func() error { return xa.linkThreads(officer, true, a) })
 }
 
 func TestLinksThatAreRefused(t *testing.T) {
