@@ -219,7 +219,8 @@ func (p *program) checkGlobals(cmd *cobra.Command, _ []string) error {
 
 // checkNode wants both that say how another machine is reached, or neither.
 func (p *program) checkNode(cmd *cobra.Command) error {
-	if !cmd.Flags().Changed("node") && !cmd.Flags().Changed("identity") {
+	// A verb may have a --node of its own: the home of a node on this machine.
+	if all := cmd.Root().PersistentFlags(); !all.Changed("node") && !all.Changed("identity") {
 		return nil
 	}
 	if host, port, err := net.SplitHostPort(p.node); err != nil || host == "" || port == "" {
