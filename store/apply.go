@@ -29,6 +29,9 @@ func (b *batch) apply() error {
 	if err := b.putItems(keyNumber); err != nil {
 		return err
 	}
+	if err := b.prune(keyNumber); err != nil {
+		return err
+	}
 	root, err := b.edge.root()
 	if err != nil {
 		return err
@@ -81,7 +84,11 @@ func (b *batch) putItems(keyNumber uint32) error {
 		if err != nil {
 			return err
 		}
-		row, err := b.snap.keys.sealItem(b.s.cfg.Rand, formValue, keyNumber, p.leaf.Number, plain)
+		sealedBy := keyNumber
+		if !p.content {
+			sealedBy = rootKeyNumber
+		}
+		row, err := b.snap.keys.sealItem(b.s.cfg.Rand, formValue, sealedBy, p.leaf.Number, plain)
 		if err != nil {
 			return err
 		}

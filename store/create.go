@@ -34,21 +34,19 @@ func Create(path string, cfg Config) (*Store, error) {
 }
 
 func createFile(path string, cfg Config) error {
-	temp, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".new-*")
-	if err != nil {
+	temp, err := newFile(path, "new")
+	if temp == "" {
 		return fmt.Errorf("store: the record cannot be made: %w", err)
 	}
-	defer os.Remove(temp.Name())
-	err = temp.Chmod(0o600)
-	err = errors.Join(err, temp.Close())
+	defer os.Remove(temp)
 	if err == nil {
-		err = fill(temp.Name(), cfg)
+		err = fill(temp, cfg)
 	}
 	if err == nil {
-		err = syncPath(temp.Name())
+		err = syncPath(temp)
 	}
 	if err == nil {
-		err = moveNew(temp.Name(), path)
+		err = moveNew(temp, path)
 	}
 	if err == nil {
 		err = syncPath(filepath.Dir(path))

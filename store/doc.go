@@ -60,13 +60,15 @@
 // "valise/v1/store" ‖ 0 ‖ form ‖ data key number ‖ length of the realm (uint16) ‖ realm ‖
 // bucket (1) ‖ key as on disk. So a value opens only in its own realm, record, table and place.
 //
-// Wrapped data key: month (uint32: years × 12 + month from 0) ‖ key (32). What is stored in a
-// month is sealed by that month's key: who re-seals the table rows still alive and forgets the
-// key has made the rest of the month unreadable.
+// Wrapped data key: month (uint32: years × 12 + month from 0) ‖ key (32). Table rows, and items
+// that belong to a thread or that a person or a peer wrote, are sealed by the key of the month in
+// which they are stored; items that tell of the record itself by the root key. Forget seals the
+// table rows that still stand under a month's key anew and takes the key out of the file: what else
+// was ever sealed by it cannot be read without a copy of that key.
 //
 // Item: the bytes of a valise.v1.Item. A tombstone stands where an item's content was pruned:
 // item type (uint32) ‖ recorded (int64 nanoseconds) ‖ D (32) ‖ SHA-256 of the row that stood
-// here, which is all that its leaf was computed over.
+// here, which is all that its leaf was computed over. It is sealed by the root key.
 //
 // Leaf: RFC 6962 leaf hash of "valise/v1/leaf" ‖ 0 ‖ number (uint64) ‖ item type (uint32) ‖
 // recorded (int64 nanoseconds) ‖ D (32, zeros if none) ‖ SHA-256 of the item's row.

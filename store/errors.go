@@ -128,7 +128,7 @@ var reasons = []struct {
 	{ErrWrongRealm, valisev1.Reason_REASON_WRONG_REALM},
 	{ErrFormat, valisev1.Reason_REASON_RECORD_DAMAGED},
 	{ErrNotFound, valisev1.Reason_REASON_NOT_FOUND},
-	{ErrPruned, valisev1.Reason_REASON_NOT_FOUND},
+	{ErrPruned, valisev1.Reason_REASON_PRUNED},
 	{ErrInvalid, valisev1.Reason_REASON_BAD_REQUEST},
 	{ErrTooLarge, valisev1.Reason_REASON_TOO_LARGE},
 	{ErrClosed, valisev1.Reason_REASON_NOT_ACCEPTING},

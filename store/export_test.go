@@ -1,9 +1,11 @@
 package store
 
 import (
+	"context"
 	"crypto/rand"
 	"encoding/binary"
 	"errors"
+	"os"
 
 	bolt "go.etcd.io/bbolt"
 
@@ -72,23 +74,47 @@ func ParseSealed(b []byte) ([]byte, error) {
 	return append(append(out, v.nonce...), v.ciphertext...), nil
 }
 
-// Prune puts a tombstone in the place of an item, as a later pruning job will.
-func Prune(s *Store, number uint64) error {
-	keys := s.keys.Load()
-	return s.db.Update(func(tx *bolt.Tx) error {
-		s.durable.Store(int64(tx.ID()))
-		b := tx.Bucket([]byte{bucketItems})
-		_, leaf, err := keys.openItem(number, b.Get(numberKey(number)))
+// Keys lists the data keys that the file has, and how many rows of tables stand under each.
+func Keys(s *Store) (rows map[uint32]int, err error) {
+	rows = map[uint32]int{}
+	err = s.db.View(func(tx *bolt.Tx) error {
+		snap := &snapshot{tx: tx, keys: s.keys.Load()}
+		under, err := snap.rowsUnder()
 		if err != nil {
 			return err
 		}
-		plain := binary.BigEndian.AppendUint32(nil, uint32(leaf.Type))
-		plain = binary.BigEndian.AppendUint64(plain, uint64(leaf.Recorded))
-		plain = append(append(plain, leaf.Digest[:]...), leaf.Stored[:]...)
-		sealed, err := keys.sealValue(rand.Reader, formTombstone, keys.last, bucketItems, numberKey(number), plain)
-		return errors.Join(err, b.Put(numberKey(number), itemRow(number, sealed)))
+		return tx.Bucket([]byte{bucketKeys}).ForEach(func(key, _ []byte) error {
+			n, _ := parseNumberKey(key)
+			rows[uint32(n)] = under[uint32(n)]
+			return nil
+		})
 	})
+	return rows, err
 }
+
+// OpensWithRootKey reports whether a row of an item that stood in the file once opens with all that
+// the record key leads to in the file as it is now.
+func OpensWithRootKey(path string, cfg Config, number uint64, row []byte) (bool, error) {
+	db, err := bolt.Open(path, 0o600, &bolt.Options{ReadOnly: true})
+	if err != nil {
+		return false, err
+	}
+	defer db.Close()
+	opens := false
+	err = db.View(func(tx *bolt.Tx) error {
+		keys, err := readKeys(tx, cfg.RecordKey, cfg.Realm)
+		if err != nil {
+			return err
+		}
+		_, _, err = keys.openItem(number, row)
+		opens = err == nil
+		return nil
+	})
+	return opens, err
+}
+
+// ResealAtOnce is how many rows one commit seals anew.
+const ResealAtOnce = resealAtOnce
 
 // ReplaceItem seals other content under an item's number with the right keys, as a thief of
 // the record key could.
@@ -125,3 +151,30 @@ func itemRow(number uint64, sealed []byte) []byte { return append(numberKey(numb
 
 // Waiting is how many callers of Update wait in the queue.
 func Waiting(s *Store) int { return len(s.queue) }
+
+// CompactSteps are the moments at which a test ends a compaction.
+var CompactSteps = []string{stepCopied, stepVerified, stepMoved, stepDurable}
+
+// CompactStepwise is Compact that tells of its steps.
+func CompactStepwise(path string, cfg Config, reached func(step string)) (Compacted, error) {
+	return compact(context.Background(), path, cfg, reached)
+}
+
+// ReplaceWhileOpening opens the file at path while it is replaced, between the open and the look
+// whether it still stands there.
+func ReplaceWhileOpening(path string, replace func() error) error {
+	db, err := openBolt(path, false)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	if err := replace(); err != nil {
+		return err
+	}
+	return stillAt(path, f)
+}

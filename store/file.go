@@ -92,8 +92,22 @@ func openBolt(path string, readOnly bool) (db *bolt.DB, err error) {
 	if err != nil {
 		return nil, openError(err)
 	}
+	if err := stillAt(path, file); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
 	db.AllocSize = growStep
 	return db, nil
+}
+
+// stillAt refuses a file that was replaced while it was waited for: what were written to it would be
+// lost.
+func stillAt(path string, f *os.File) error {
+	here, err1 := os.Stat(path)
+	opened, err2 := f.Stat()
+	if err1 != nil || err2 != nil || !os.SameFile(here, opened) {
+		return ErrInUse
+	}
+	return nil
 }
 
 func openError(err error) error {

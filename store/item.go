@@ -72,6 +72,8 @@ type pending struct {
 	leaf  Leaf
 	plain []byte
 	later *unsigned // what plain will be; nil where it is
+	// content says that it is sealed by the key of its month.
+	content bool
 }
 
 // bytes gives the item's bytes, signed by now.
@@ -112,7 +114,7 @@ func newPending(number uint64, frozen *valisev1.Item, now func() time.Time) (p p
 	if len(plain) > MaxValue {
 		return pending{}, fmt.Errorf("%w: an item of %d bytes, the limit is %d", ErrTooLarge, len(plain), MaxValue)
 	}
-	return pending{leaf: leaf, plain: plain}, nil
+	return pending{leaf: leaf, plain: plain, content: holdsContent(frozen)}, nil
 }
 
 func (p pending) timestamp() *timestamppb.Timestamp {

@@ -32,6 +32,9 @@ type keyring struct {
 type dataKey struct {
 	month uint32
 	aead  cipher.AEAD
+	// forgotten says that the file has it no more. What reads an older state of the file still
+	// needs it, so it stays in memory until the record is closed; nothing is sealed by it again.
+	forgotten bool
 }
 
 const (
@@ -95,7 +98,7 @@ func month(t time.Time) uint32 {
 // forMonth finds the newest data key of a month.
 func (k *keyring) forMonth(m uint32) (number uint32, ok bool) {
 	for n, d := range k.data {
-		if d.month == m && n > number {
+		if d.month == m && n > number && !d.forgotten {
 			number, ok = n, true
 		}
 	}
@@ -113,6 +116,18 @@ func (k *keyring) with(number uint32, month uint32, key []byte) (*keyring, error
 	next.data[number] = dataKey{month: month, aead: aead}
 	next.last = max(k.last, number)
 	return &next, nil
+}
+
+// forgetting marks data keys that the file has no more. docs/protocol.md §9.3
+func (k *keyring) forgetting(numbers []uint32) *keyring {
+	next := *k
+	next.data = maps.Clone(k.data)
+	for _, n := range numbers {
+		d := next.data[n]
+		d.forgotten = true
+		next.data[n] = d
+	}
+	return &next
 }
 
 // newDataKey draws a key for a month and wraps it: month (uint32BE) ‖ key (32), sealed by the

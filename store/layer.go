@@ -13,6 +13,10 @@ type layer struct {
 	table map[name]change
 	rows  map[name]map[uint64]change
 	size  int
+
+	pruned    map[uint64]Leaf // items that lose their content
+	reseal    map[uint32]int  // how many rows under a key to seal anew
+	forgotten []uint32        // keys that are destroyed then
 }
 
 // change is a new value or a deletion.
@@ -25,7 +29,9 @@ type change struct {
 const rowCost = 128
 
 func newLayer() *layer {
-	return &layer{table: map[name]change{}, rows: map[name]map[uint64]change{}}
+	return &layer{
+		table: map[name]change{}, rows: map[name]map[uint64]change{}, pruned: map[uint64]Leaf{}, reseal: map[uint32]int{},
+	}
 }
 
 func (c change) copied() []byte {
@@ -54,7 +60,7 @@ func (l *layer) setRow(group name, n uint64, c change) {
 }
 
 func (l *layer) isEmpty() bool {
-	return len(l.items) == 0 && len(l.table) == 0 && len(l.rows) == 0
+	return len(l.items) == 0 && len(l.table) == 0 && len(l.rows) == 0 && len(l.pruned) == 0 && len(l.reseal) == 0
 }
 
 // take adds what a function that succeeded wrote. The items already have their numbers: the
@@ -62,6 +68,15 @@ func (l *layer) isEmpty() bool {
 func (l *layer) take(own *layer) {
 	l.items = append(l.items, own.items...)
 	maps.Copy(l.table, own.table)
+	maps.Copy(l.pruned, own.pruned)
+	for key, rows := range own.reseal {
+		l.reseal[key] = max(l.reseal[key], rows)
+	}
+	for _, n := range own.forgotten {
+		if !slices.Contains(l.forgotten, n) {
+			l.forgotten = append(l.forgotten, n)
+		}
+	}
 	for group, rows := range own.rows {
 		if l.rows[group] == nil {
 			l.rows[group] = rows

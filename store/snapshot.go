@@ -25,9 +25,9 @@ func isDamage(err error) bool {
 }
 
 func (s *snapshot) item(number uint64) (*valisev1.Item, error) {
-	item, _, err := s.itemAndLeaf(number)
+	item, leaf, err := s.itemAndLeaf(number)
 	if err == nil && item == nil {
-		return nil, ErrPruned
+		return nil, &Pruned{Leaf: leaf}
 	}
 	return item, err
 }

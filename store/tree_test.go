@@ -210,9 +210,7 @@ func TestPrunedItemsKeepTheirLeaves(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, n := range []uint64{0, 3} {
-		if err := store.Prune(s, n); err != nil {
-			t.Fatal(err)
-		}
+		update(t, s, func(tx store.Tx) error { return tx.Prune(n) })
 	}
 	s = reopen(t, closed(t, s, path))
 	report, err := s.Verify(context.Background(), store.VerifyConfig{Heads: []store.Head{head}})

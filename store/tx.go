@@ -33,8 +33,16 @@ type Tx interface {
 	// other functions, and before the commit. It must not use the Tx. If it fails, nothing of the
 	// whole batch is stored, and the Store stops. docs/protocol.md §9.1
 	AppendSigned(item *valisev1.Item, size int, sign func() ([]byte, error)) (number uint64, err error)
-	// Item reads one item: ErrNotFound beyond the end, ErrPruned where the content was removed.
+	// Item reads one item: ErrNotFound beyond the end, a *Pruned, which is ErrPruned, where
+	// the content was removed.
 	Item(number uint64) (*valisev1.Item, error)
+	// Prune removes the content of an item that was committed before, for good: what is left is its
+	// leaf. Tree, head and numbers stay. It is no error where the content is gone. Errors:
+	// ErrNotFound, and ErrInvalid for an item that is only being committed. docs/protocol.md §9.3
+	Prune(number uint64) error
+	// Forget destroys the keys of the months that ended before a time and of which no content is
+	// left, and names them, "2026-01". docs/protocol.md §9.3
+	Forget(before time.Time) (months []string, err error)
 	// Items is how many items the record has; the next one gets this number.
 	Items() uint64
 	// Get reads the value at key; nil, nil where there is none. An empty value is not nil.
@@ -117,6 +125,9 @@ func (t *txn) Item(number uint64) (*valisev1.Item, error) {
 	}
 	if number >= t.Items() {
 		return nil, ErrNotFound
+	}
+	if leaf, gone := t.prunedHere(number); gone {
+		return nil, &Pruned{Leaf: leaf}
 	}
 	if number < t.below.head.size {
 		item, err := t.below.item(number)

@@ -25,6 +25,7 @@ type Record struct {
 	mu     sync.RWMutex
 	closed bool
 	items  [][]byte
+	pruned map[uint64]store.Leaf
 	hashes []tlog.Hash
 	table  map[place][]byte
 	groups map[place]*group
@@ -38,7 +39,7 @@ func New(now func() time.Time) *Record {
 	if now == nil {
 		now = time.Now
 	}
-	return &Record{now: now, table: map[place][]byte{}, groups: map[place]*group{}}
+	return &Record{now: now, pruned: map[uint64]store.Leaf{}, table: map[place][]byte{}, groups: map[place]*group{}}
 }
 
 // Update runs fn as store.Update does: it takes effect wholly or, where fn gives an error or
@@ -49,7 +50,7 @@ func (r *Record) Update(ctx context.Context, fn func(store.Tx) error) error {
 	if err := r.usable(ctx); err != nil {
 		return err
 	}
-	t := &txn{r: r, writable: true}
+	t := &txn{r: r, writable: true, began: uint64(len(r.items))}
 	ok := false
 	defer func() {
 		t.done = true
@@ -107,7 +108,7 @@ func (r *Record) Copy() *Record {
 		groups[at] = &group{numbers: slices.Clone(g.numbers), values: maps.Clone(g.values)}
 	}
 	return &Record{
-		now: r.now, items: slices.Clone(r.items), hashes: slices.Clone(r.hashes), table: maps.Clone(r.table), groups: groups,
+		now: r.now, items: slices.Clone(r.items), pruned: maps.Clone(r.pruned), hashes: slices.Clone(r.hashes), table: maps.Clone(r.table), groups: groups,
 	}
 }
 
@@ -152,6 +153,7 @@ type txn struct {
 	writable bool
 	done     bool
 	written  int
+	began    uint64 // how many items there were
 	back     []func()
 }
 
@@ -248,9 +250,45 @@ func (t *txn) Item(number uint64) (*valisev1.Item, error) {
 	if number >= t.Items() {
 		return nil, store.ErrNotFound
 	}
+	if leaf, gone := t.r.pruned[number]; gone {
+		return nil, &store.Pruned{Leaf: leaf}
+	}
 	item := new(valisev1.Item)
 	return item, proto.Unmarshal(t.r.items[number], item)
 }
+
+// Prune drops what is stored of an item and keeps its leaf. docs/protocol.md §9.3
+func (t *txn) Prune(number uint64) error {
+	if err := t.change(0); err != nil {
+		return err
+	}
+	switch _, gone := t.r.pruned[number]; {
+	case number >= t.Items():
+		return store.ErrNotFound
+	case number >= t.began:
+		return fmt.Errorf("%w: an item that is not committed yet cannot lose its content", store.ErrInvalid)
+	case gone:
+		return nil
+	}
+	before := t.r.items[number]
+	item := new(valisev1.Item)
+	if err := proto.Unmarshal(before, item); err != nil {
+		return err
+	}
+	leaf, err := store.LeafOf(item, before)
+	if err != nil {
+		return err
+	}
+	t.back = append(t.back, func() {
+		t.r.items[number] = before
+		delete(t.r.pruned, number)
+	})
+	t.r.items[number], t.r.pruned[number] = nil, leaf
+	return nil
+}
+
+// Forget names no month: nothing here is sealed.
+func (t *txn) Forget(time.Time) ([]string, error) { return nil, t.change(0) }
 
 func (t *txn) Get(table string, key []byte) ([]byte, error) {
 	at, err := t.at(table, key)

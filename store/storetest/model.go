@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -16,7 +17,8 @@ import (
 
 // model is the simplest thing that could be a record.
 type model struct {
-	items []*valisev1.Item
+	items []*valisev1.Item // nil where the content was removed
+	began int              // how many were committed before the transaction
 	table map[string]string
 	rows  map[string]map[uint64]string
 }
@@ -26,7 +28,7 @@ func newModel() *model {
 }
 
 func (m *model) clone() *model {
-	c := &model{items: slices.Clone(m.items), table: maps.Clone(m.table), rows: map[string]map[uint64]string{}}
+	c := &model{items: slices.Clone(m.items), began: len(m.items), table: maps.Clone(m.table), rows: map[string]map[uint64]string{}}
 	for g, rows := range m.rows {
 		c.rows[g] = maps.Clone(rows)
 	}
@@ -46,7 +48,7 @@ var modelKeys = []string{"", "a", "b", "c"}
 func drawSteps(rt *rapid.T) (steps []modelStep) {
 	for range rapid.IntRange(1, 12).Draw(rt, "steps") {
 		steps = append(steps, modelStep{
-			what:  rapid.IntRange(0, 4).Draw(rt, "what"),
+			what:  rapid.IntRange(0, 5).Draw(rt, "what"),
 			key:   rapid.SampledFrom(modelKeys).Draw(rt, "key"),
 			group: rapid.SampledFrom([]string{"g", "h"}).Draw(rt, "group"),
 			n:     rapid.Uint64Range(0, 6).Draw(rt, "n"),
@@ -106,6 +108,10 @@ func (m *model) step(s modelStep, tx store.Tx) (err error) {
 	case 4:
 		err = tx.DeleteRow("t", []byte(s.group), s.n)
 		delete(m.rows[s.group], s.n)
+	case 5:
+		if at := m.began - 1 - int(s.n); at >= 0 {
+			err, m.items[at] = tx.Prune(uint64(at)), nil
+		}
 	}
 	return err
 }
@@ -116,7 +122,11 @@ func (m *model) compare(tx store.Tx) error {
 		return fmt.Errorf("%d items, want %d", tx.Items(), len(m.items))
 	}
 	for n := max(len(m.items)-20, 0); n < len(m.items); n++ {
-		if item, err := tx.Item(uint64(n)); err != nil || !same(item, m.items[n]) {
+		item, err := tx.Item(uint64(n))
+		if m.items[n] == nil && errors.Is(err, store.ErrPruned) {
+			continue
+		}
+		if m.items[n] == nil || err != nil || !same(item, m.items[n]) {
 			return fmt.Errorf("item %d differs: %w", n, err)
 		}
 	}

@@ -12,7 +12,7 @@ import (
 // touch writes to every kind of place.
 func touch(tx store.Tx, value string) error {
 	_, err := tx.Append(Item(9))
-	return errors.Join(err,
+	return errors.Join(err, tx.Prune(0),
 		tx.Put("t", []byte("old"), []byte(value)), tx.Put("t", []byte("new"), []byte(value)), tx.Delete("t", []byte("gone")),
 		tx.PutRow("t", nil, 1, []byte(value)), tx.PutRow("t", nil, 2, []byte(value)), tx.DeleteRow("t", nil, 3))
 }
@@ -35,6 +35,9 @@ func untouched(t *testing.T, r Record) {
 			if v, err := tx.Get("t", []byte(key)); err != nil || string(v) != want {
 				t.Errorf("key %s holds %q, want %q: %v", key, v, want, err)
 			}
+		}
+		if first, err := tx.Item(0); err != nil || !same(first, Item(1)) {
+			t.Errorf("the first item is not what it was: %v", err)
 		}
 		if got := collect(t, tx, "t", nil, 0, false); got != "1=seed 3=seed" || tx.Items() != 1 {
 			t.Errorf("rows %s, %d items", got, tx.Items())
@@ -107,8 +110,9 @@ func testView(t *testing.T, r Record) {
 	seed(t, r)
 	must(t, r.View, func(tx store.Tx) error {
 		_, err := tx.Append(Item(0))
+		_, forgot := tx.Forget(Now())
 		for name, err := range map[string]error{
-			"Append": err, "Put": tx.Put("t", nil, nil), "Delete": tx.Delete("t", nil),
+			"Append": err, "Prune": tx.Prune(0), "Forget": forgot, "Put": tx.Put("t", nil, nil), "Delete": tx.Delete("t", nil),
 			"PutRow": tx.PutRow("t", nil, 0, nil), "DeleteRow": tx.DeleteRow("t", nil, 0),
 		} {
 			if !errors.Is(err, store.ErrReadOnly) {
@@ -133,8 +137,9 @@ func testTxDone(t *testing.T, r Record) {
 		_, appended := tx.Append(Item(0))
 		_, item := tx.Item(0)
 		_, got := tx.Get("t", nil)
+		_, forgot := tx.Forget(Now())
 		walked := tx.Rows("t", nil, 0, false, func(uint64, []byte) (bool, error) { return true, nil })
-		for _, err := range []error{appended, item, got, walked, tx.Put("t", nil, nil), tx.Delete("t", nil), tx.PutRow("t", nil, 0, nil), tx.DeleteRow("t", nil, 0)} {
+		for _, err := range []error{appended, item, got, forgot, tx.Prune(0), walked, tx.Put("t", nil, nil), tx.Delete("t", nil), tx.PutRow("t", nil, 0, nil), tx.DeleteRow("t", nil, 0)} {
 			if !errors.Is(err, store.ErrTxDone) {
 				t.Errorf("a kept Tx answers %v, want ErrTxDone", err)
 			}
