@@ -104,6 +104,9 @@ func (b Briefing) document() document {
 	}
 }
 
+// Red reports whether the label is the strictest: a style sheet takes no text that is filled in.
+func (d document) Red() bool { return d.Label == "TLP:RED" }
+
 // rules say how the page is handled. A-9a s2, A-11 s1, s2
 func (b Briefing) rules() []string {
 	rules := []string{

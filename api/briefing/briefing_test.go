@@ -199,6 +199,10 @@ func TestLabel(t *testing.T) {
 		if b.Label() != c.want || !strings.HasPrefix(paper, c.want+"\n") || !strings.HasSuffix(paper, "\n"+c.want+"\n") {
 			t.Errorf("%s: the label is %s, want %s, at both ends", name, b.Label(), c.want)
 		}
+		page := b.must(t, true)
+		if strings.Count(page, `<p class="label">`+strings.ReplaceAll(c.want, "+", "&#43;")+"</p>") != 2 || !strings.Contains(page, `content: "`+c.want+`";`) || strings.Contains(page, "ZgotmplZ") {
+			t.Errorf("%s: the page does not carry %s at both ends and at the foot of each sheet:\n%.600s", name, c.want, page)
+		}
 		if strings.Contains(paper, "eyes of those") != (c.want == "TLP:RED") {
 			t.Errorf("%s: the rule of %s", name, c.want)
 		}
