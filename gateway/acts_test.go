@@ -129,8 +129,8 @@ func TestRepliesThatAreRefused(t *testing.T) {
 		want    valisev1.Reason
 	}{
 		{"an inquiry", false, nil, inquiry("x"), valisev1.Reason_REASON_BAD_REQUEST},
-		{"a kind not built yet", false, nil, &valisev1.Referral{}, valisev1.Reason_REASON_UNIMPLEMENTED},
-		{"a notice", false, nil, &valisev1.VoluntaryNotice{}, valisev1.Reason_REASON_UNIMPLEMENTED},
+		{"a kind not built yet", false, nil, &valisev1.Ping{}, valisev1.Reason_REASON_UNIMPLEMENTED},
+		{"a notice", false, nil, &valisev1.VoluntaryNotice{}, valisev1.Reason_REASON_BAD_REQUEST},
 		{"nothing to acknowledge", false, nil, &valisev1.Acknowledgement{}, valisev1.Reason_REASON_NOT_IN_THIS_STATE},
 		{"acknowledged twice", true, []proto.Message{&valisev1.Acknowledgement{}}, &valisev1.Acknowledgement{}, valisev1.Reason_REASON_NOT_IN_THIS_STATE},
 		{"an answer by whoever asked", false, nil, full, valisev1.Reason_REASON_NOT_IN_THIS_STATE},

@@ -77,13 +77,15 @@ func (w *work) applyItem(th *valisev1.Thread, number uint64) error {
 	if err := w.awaitedCame(th, item.GetDigest()); err != nil {
 		return err
 	}
-	switch m := e.message.(type) {
-	case *valisev1.Inquiry:
-		return w.inquiryCame(th)
-	case *valisev1.Acknowledgement:
-		return w.acknowledged(th, m, e)
+	if opensThread(e.kind) {
+		if err := w.inquiryCame(th); err != nil {
+			return err
+		}
 	}
-	return nil
+	if ack, ok := e.message.(*valisev1.Acknowledgement); ok {
+		return w.acknowledged(th, ack, e)
+	}
+	return w.linkReferred(th, e)
 }
 
 // acknowledged notes which of our messages a person of the peer has acknowledged: only those of

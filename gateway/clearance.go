@@ -81,7 +81,7 @@ func (g *Gateway) SendBack(ctx context.Context, a Actor, r *valisev1.SendBackMes
 
 func (w *work) sendBack(th *valisev1.Thread, row *valisev1.Outgoing, ordinal uint64, by hand, why string) error {
 	row.Stage = valisev1.Stage_STAGE_DRAFT
-	if row.GetKind() == valisev1.Kind_KIND_INQUIRY {
+	if opensThread(row.GetKind()) {
 		th.State = stateDraft
 	}
 	if err := w.noteDraft(th, row, valisev1.DraftAct_DRAFT_ACT_SENT_BACK, by, why); err != nil {

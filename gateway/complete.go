@@ -28,8 +28,10 @@ func (w *work) complete(th *valisev1.Thread, m *outgoing) error {
 	if err := w.keepReferences(th, p); err != nil {
 		return err
 	}
-	if err := w.bindAttachments(m); err != nil {
-		return err
+	if !m.bound {
+		if err := w.bindAttachments(m); err != nil {
+			return err
+		}
 	}
 	if f := checkLines(m.payload.ProtoReflect()); f != nil {
 		return f.err()
@@ -154,13 +156,14 @@ func parseItem(item *valisev1.Item) (seal.Signed, seal.Header, error) {
 	return s, h, nil
 }
 
-// requireOriginator: who asks and how to reach them is all that an inquiry must have. I-1, A-10b
+// requireOriginator: who speaks and how to reach them is all that an inquiry or a notice must have.
+// I-1, A-10b
 func requireOriginator(o *valisev1.Person) error {
 	if o.GetName() == "" {
-		return refuse(valisev1.Reason_REASON_BAD_REQUEST, "an inquiry says who asks: the originator's name is missing")
+		return refuse(valisev1.Reason_REASON_BAD_REQUEST, "an inquiry or a notice says who speaks: the originator's name is missing")
 	}
 	if o.GetPhone() == "" && o.GetEmail() == "" {
-		return refuse(valisev1.Reason_REASON_BAD_REQUEST, "an inquiry says how to reach whoever asks: give a telephone number or an email address")
+		return refuse(valisev1.Reason_REASON_BAD_REQUEST, "an inquiry or a notice says how to reach whoever speaks: give a telephone number or an email address")
 	}
 	return nil
 }

@@ -68,6 +68,7 @@
 //	uploads          rows: "", ordinal → Upload, a file that no message names yet (§6)
 //	upload           officer, 0, SHA-256 → ordinal of a whole upload
 //	upload-data      rows: id of the upload, part → bytes, until the part has its number
+//	upload-uses      rows: id of the upload, part → how many messages wait for its bytes; none: one
 //	attachment       D of the message, index → AttachmentRow
 //	part             rows: D of the message and index, part → item that holds its bytes
 //	part-queue       rows: pair, order → D and index of an attachment of ours with parts to number
@@ -75,6 +76,7 @@
 //	part-early       rows: pair, item → PartOf a message of the peer that has not come
 //	notes            rows: "" or thread id, item → nothing
 //	link-threads     rows: link, first 8 bytes of a thread id → ids that begin so, 16 bytes each
+//	referred         D of a Referral that is not here → thread of the inquiry that takes it up
 //	live             rows: "", first 8 bytes of a thread id → ids of threads that may still need somebody
 //	consent          rows: "a", item of a ConsentRequest that was sent or accepted → nothing
 //	                 "m" and D of a message, item of a ConsentRequest about it → nothing

@@ -149,7 +149,7 @@ func (w *work) waitsForOlder(th *valisev1.Thread, e ident.Epoch, kind valisev1.K
 			return found, err
 		}
 	}
-	if kind == valisev1.Kind_KIND_INQUIRY || th.GetOutbound() || len(th.GetInquiry()) > 0 {
+	if opensThread(kind) || th.GetOutbound() || len(th.GetInquiry()) > 0 {
 		return false, nil
 	}
 	if th.GetAwaitsInquiry() {

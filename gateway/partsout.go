@@ -126,10 +126,7 @@ func (w *work) releasePart(c channel, ch *valisev1.OutboundChannel, part planned
 // partNumbered moves the bytes of a part from where they were brought into the record.
 func (w *work) partNumbered(part plannedPart, of *valisev1.AttachmentRow, item uint64) error {
 	d, index, at := part.of.GetMessage(), part.of.GetAttachment(), part.of.GetIndex()
-	if err := w.tx.PutRow(tablePart, attachmentKey(d, index), uint64(at), appendNumber(nil, item)); err != nil {
-		return err
-	}
-	if err := w.tx.DeleteRow(tableUploadData, of.GetUpload(), uint64(at)); err != nil {
+	if err := w.partInRecord(d, index, of.GetUpload(), at, item); err != nil {
 		return err
 	}
 	partSet(of.Wanted).remove(at)

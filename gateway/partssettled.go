@@ -160,7 +160,7 @@ func (w *work) stopAttachments(d []byte, state valisev1.AttachmentState, reason 
 // are removed. What has a number goes its way. docs/protocol.md §6
 func (w *work) stopAttachment(d []byte, index uint32, row *valisev1.AttachmentRow, state valisev1.AttachmentState, reason valisev1.Reason) error {
 	row.State, row.Reason, row.Wanted = state, reason, noParts(row.GetParts())
-	if err := w.dropBytes(row.GetUpload(), row.GetParts()); err != nil {
+	if err := w.dropUnnumbered(d, index, row); err != nil {
 		return err
 	}
 	if err := w.saveAttachment(d, index, row); err != nil {

@@ -27,13 +27,10 @@ func adviseInquiry(done *valisev1.Progress) []*valisev1.Advice {
 	}.open()
 }
 
-// introduce: who asks, by name and affiliation.
+// introduce: who asks or informs, by name and affiliation.
 func introduce(done *valisev1.Progress, e event) {
-	q, ok := e.message.(*valisev1.Inquiry)
-	if !ok {
-		return
-	}
-	if q.GetOriginator().GetName() != "" && q.GetOriginator().GetAffiliation() != "" {
+	m, ok := e.message.(interface{ GetOriginator() *valisev1.Person })
+	if ok && m.GetOriginator().GetName() != "" && m.GetOriginator().GetAffiliation() != "" {
 		done.Identified = true
 	}
 }
@@ -42,7 +39,10 @@ func introduce(done *valisev1.Progress, e event) {
 func tellNature(th *valisev1.Thread, done *valisev1.Progress, e event) {
 	switch m := e.message.(type) {
 	case *valisev1.Inquiry:
-		begin(th, m, e)
+		begin(th, m.GetTitle(), e)
+		done.Nature = done.Nature || m.GetNarrative() != "" || m.GetIncident() != nil
+	case *valisev1.VoluntaryNotice:
+		begin(th, m.GetTitle(), e)
 		done.Nature = done.Nature || m.GetNarrative() != "" || m.GetIncident() != nil
 	case *valisev1.Supplement:
 		done.Nature = done.Nature || m.GetNarrative() != "" || m.GetIncident() != nil
@@ -72,17 +72,20 @@ func nominateForInquiry(th *valisev1.Thread, done *valisev1.Progress, e event) {
 	nominate(th, done, e)
 }
 
-// begin sets where a thread stands with its inquiry, of which it has one. What came before it in
+// begin sets where a thread stands with the inquiry or notice that begins it, of which it has one. What came before it in
 // time stays. One of ours that was made again in a new epoch has another digest and is the same
-// inquiry. docs/protocol.md §7.6
-func begin(th *valisev1.Thread, q *valisev1.Inquiry, e event) {
+// one. docs/protocol.md §5.2, §7.6
+func begin(th *valisev1.Thread, title string, e event) {
 	if len(th.GetInquiry()) > 0 {
 		if e.ours && th.GetOutbound() {
 			th.Inquiry = e.digest[:]
 		}
 		return
 	}
-	th.Title, th.Inquiry = q.GetTitle(), e.digest[:]
+	th.Title, th.Inquiry = title, e.digest[:]
+	if th.GetOpening() == valisev1.Kind_KIND_UNSPECIFIED {
+		th.Opening = e.kind
+	}
 	switch lastOpen(th) {
 	case valisev1.ThreadState_THREAD_STATE_UNSPECIFIED, stateDraft, statePending:
 		if e.ours {

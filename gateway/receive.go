@@ -101,6 +101,9 @@ func (g *Gateway) judgeMessage(o *seal.Opened) valisev1.Reason {
 	if !attachmentsFit(attachmentsOf(o.Message)) {
 		return valisev1.Reason_REASON_PAYLOAD
 	}
+	if r, is := o.Message.(*valisev1.Referral); is && !pointsWithin(Pair{Ours: o.Header.From, Peer: o.Header.To}, r) {
+		return valisev1.Reason_REASON_PAYLOAD
+	}
 	if p := readPreamble(o.Message); !notes.Carried(o.Header.Kind, p.GetNotes()) {
 		return valisev1.Reason_REASON_PAYLOAD // A-10 s4, s5
 	}
@@ -110,8 +113,6 @@ func (g *Gateway) judgeMessage(o *seal.Opened) valisev1.Reason {
 // taken are the numbered kinds that this node understands. docs/protocol.md §5.1
 func taken(k valisev1.Kind) bool {
 	switch k {
-	case valisev1.Kind_KIND_REFERRAL, valisev1.Kind_KIND_VOLUNTARY_NOTICE:
-		return false
 	case valisev1.Kind_KIND_VOID, valisev1.Kind_KIND_RETURN:
 		return true
 	}

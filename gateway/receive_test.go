@@ -107,7 +107,6 @@ func TestConsumedRefusals(t *testing.T) {
 		m      proto.Message
 		want   valisev1.Reason
 	}{
-		{"a kind not built yet", valisev1.Kind_KIND_REFERRAL, 1, 2, &valisev1.Referral{}, valisev1.Reason_REASON_UNSUPPORTED},
 		{"a communication check", valisev1.Kind_KIND_PING, 0, 0, &valisev1.Ping{}, valisev1.Reason_REASON_UNSUPPORTED},
 		{"a Return of nothing that is signed", valisev1.Kind_KIND_RETURN, 0, 0, &valisev1.Return{Signed: []byte("x")}, valisev1.Reason_REASON_FRAME},
 		{"an attachment part", valisev1.Kind_KIND_ATTACHMENT_PART, 0, 0, &valisev1.AttachmentPart{Message: make([]byte, 31)}, valisev1.Reason_REASON_PAYLOAD},

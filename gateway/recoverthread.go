@@ -24,7 +24,7 @@ func (w *work) recoveredInThread(h seal.Header, item uint64) error {
 	if found && (th.GetOurs() != h.From.String() || th.GetPeer() != h.To.String()) {
 		return nil // the record keeps it; the thread is another pair's
 	}
-	inquiry := h.Kind == valisev1.Kind_KIND_INQUIRY
+	inquiry := opensThread(h.Kind)
 	if !found {
 		th = &valisev1.Thread{
 			Id: h.Thread[:], Ours: h.From.String(), Peer: h.To.String(), State: stateReceived, Opened: timestamppb.New(h.Created),
@@ -70,7 +70,7 @@ func (w *work) applyOurs(th *valisev1.Thread, item uint64) error {
 	}
 	become(th, applyMessage(th, e))
 	become(th, applyReached(th, e.digest)) // only what reached the peer comes back
-	return nil
+	return w.linkReferred(th, e)
 }
 
 // inquiryCame applies what of ours had come back before the inquiry of its thread, and, where the

@@ -75,16 +75,13 @@ func (w *work) partRecovered(m *valisev1.AttachmentPart, item uint64) error {
 	if err != nil || !found || !row.GetOutbound() || m.GetIndex() >= row.GetParts() {
 		return err
 	}
-	if err := w.tx.PutRow(tablePart, attachmentKey(d, index), uint64(m.GetIndex()), appendNumber(nil, item)); err != nil {
-		return err
-	}
 	if !isOpen(row) {
-		return nil
+		return w.tx.PutRow(tablePart, attachmentKey(d, index), uint64(m.GetIndex()), appendNumber(nil, item))
+	}
+	if err := w.partInRecord(d, index, row.GetUpload(), m.GetIndex(), item); err != nil {
+		return err
 	}
 	partSet(row.Wanted).remove(m.GetIndex())
-	if err := w.tx.DeleteRow(tableUploadData, row.GetUpload(), uint64(m.GetIndex())); err != nil {
-		return err
-	}
 	if err := w.unqueueNumbered(d, index, row); err != nil {
 		return err
 	}

@@ -90,7 +90,7 @@ func (r *replay) sent(item *valisev1.Item) error {
 	if fact.GetDelivery() != valisev1.Delivery_DELIVERY_WITHDRAWN {
 		return r.apply(item, true)
 	}
-	if item.GetKind() == valisev1.Kind_KIND_INQUIRY {
+	if opensThread(item.GetKind()) {
 		r.th.Inquiry, r.th.State = item.GetDigest(), stateWithdrawn
 	}
 	return nil

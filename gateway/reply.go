@@ -59,8 +59,8 @@ func said(p *valisev1.Payload) (proto.Message, error) {
 	}
 	kind := valisev1.Kind(fd.Number())
 	switch {
-	case kind == valisev1.Kind_KIND_INQUIRY:
-		return nil, refuse(valisev1.Reason_REASON_BAD_REQUEST, "an inquiry begins its own thread")
+	case opensThread(kind):
+		return nil, refuse(valisev1.Reason_REASON_BAD_REQUEST, "an inquiry or a notice begins its own thread")
 	case !taken(kind):
 		return nil, refuse(valisev1.Reason_REASON_UNIMPLEMENTED, "this kind of message has its number, but this version cannot send it yet")
 	}
@@ -150,6 +150,8 @@ func (w *work) fits(th *valisev1.Thread, m proto.Message, target place) error {
 		}
 	case *valisev1.ChannelAnswer:
 		return w.fitsChannel(th, m)
+	case *valisev1.Referral:
+		return fitsReferral(th, m)
 	case *valisev1.Correction:
 		return w.fitsOwn(th, &m.Message, target)
 	case *valisev1.Retraction:
@@ -176,6 +178,9 @@ func notNow(text string) error { return refuse(valisev1.Reason_REASON_NOT_IN_THI
 
 // onlyAnswering: whoever was asked answers; whoever asked adds a supplement.
 func onlyAnswering(th *valisev1.Thread) error {
+	if th.GetOpening() == valisev1.Kind_KIND_VOLUNTARY_NOTICE {
+		return notNow("a notice asks nothing; acknowledge it, ask further questions, or add a supplement")
+	}
 	if th.GetOutbound() {
 		return notNow("our side asked in this thread; a supplement answers what the peer asks")
 	}

@@ -137,7 +137,7 @@ func (w *work) deleteDraft(t retraction, th *valisev1.Thread, row *valisev1.Outg
 		return err
 	}
 	w.after.unhold = append(w.after.unhold, p.row-1)
-	if row.GetKind() == valisev1.Kind_KIND_INQUIRY {
+	if opensThread(row.GetKind()) {
 		th.State, th.Title = stateWithdrawn, "" // what was never sent leaves no words behind
 	}
 	if err := w.noteDraft(th, row, valisev1.DraftAct_DRAFT_ACT_WITHDRAWN, hand{t.actor.Name, roleName(t.role)}, ""); err != nil {

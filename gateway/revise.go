@@ -94,7 +94,7 @@ func (w *work) revise(th *valisev1.Thread, row *valisev1.Outgoing, ordinal uint6
 	if err := w.reachable(m.pair); err != nil {
 		return err
 	}
-	if q, ok := m.payload.(*valisev1.Inquiry); ok {
+	if q, ok := m.payload.(opening); ok && opensThread(m.kind()) {
 		if err := requireOriginator(q.GetOriginator()); err != nil {
 			return err
 		}

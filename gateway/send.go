@@ -31,13 +31,14 @@ type outgoing struct {
 	role      string
 	options   *valisev1.SendOptions
 	uploads   [][]byte // where the bytes of each attachment lie
+	bound     bool     // its attachments have been found before
 }
 
 func (m outgoing) kind() valisev1.Kind { return valisev1.KindOf(m.payload) }
 
 // Inquire begins a thread: the Procedure for inquiry. It is durable when it returns, and done
 // once for each request id. The error is an *Error: NOT_PERMITTED, WRONG_TRACK, WRONG_REALM,
-// NOT_FOUND, STATE_LEFT, BAD_REQUEST, BAD_TEXT, PAYLOAD, TOO_LARGE, REQUEST_ID_CONFLICT or
+// NOT_FOUND, NOT_IN_THIS_STATE where nothing was referred, STATE_LEFT, BAD_REQUEST, BAD_TEXT, PAYLOAD, TOO_LARGE, REQUEST_ID_CONFLICT or
 // STORAGE_UNKNOWN. I-1..I-4
 func (g *Gateway) Inquire(ctx context.Context, a Actor, r *valisev1.SendInquiryRequest) (*valisev1.Sent, error) {
 	const op = "inquire"
@@ -71,9 +72,6 @@ func (w *work) inquire(m outgoing, r *valisev1.SendInquiryRequest, sent *valisev
 	if r.GetInquiry() == nil {
 		return refuse(valisev1.Reason_REASON_BAD_REQUEST, "there is no inquiry to send")
 	}
-	if r.GetFollows() != "" {
-		return refuse(valisev1.Reason_REASON_UNIMPLEMENTED, "an inquiry that takes up a referral")
-	}
 	if err := m.actor.speaksOn(m.pair.Ours.Track); err != nil {
 		return err
 	}
@@ -83,14 +81,23 @@ func (w *work) inquire(m outgoing, r *valisev1.SendInquiryRequest, sent *valisev
 	}
 	inquiry.Referral = nil // said by the node, never by a draft
 	m.payload = inquiry
-	th := &valisev1.Thread{
-		Id: m.thread[:], Ours: m.pair.Ours.String(), Peer: m.pair.Peer.String(), Outbound: true,
-		Title: inquiry.GetTitle(), Opened: timestamppb.New(w.now),
-	}
-	if err := w.addPrefix(prefixThread, named{id: m.thread}); err != nil {
+	if r.GetFollows() == "" {
+		_, err := w.openThread(m, inquiry.GetTitle(), sent)
 		return err
 	}
-	return w.submit(th, m, sent)
+	return w.takeUp(m, inquiry, r.GetFollows(), sent)
+}
+
+// openThread submits the message that begins a thread of ours. docs/protocol.md §5.2
+func (w *work) openThread(m outgoing, title string, sent *valisev1.Sent) (*valisev1.Thread, error) {
+	th := &valisev1.Thread{
+		Id: m.thread[:], Ours: m.pair.Ours.String(), Peer: m.pair.Peer.String(), Outbound: true,
+		Title: title, Opened: timestamppb.New(w.now), Opening: m.kind(),
+	}
+	if err := w.addPrefix(prefixThread, named{id: m.thread}); err != nil {
+		return nil, err
+	}
+	return th, w.submit(th, m, sent)
 }
 
 // newIDs makes the ids of a message, outside the transaction so that a second run of it makes
@@ -235,7 +242,7 @@ func (w *work) moveTo(stage valisev1.Stage, th *valisev1.Thread, row *valisev1.O
 		return w.release(th, row, ordinal)
 	}
 	row.Stage = stage
-	if row.GetKind() == valisev1.Kind_KIND_INQUIRY {
+	if opensThread(row.GetKind()) {
 		th.State = map[valisev1.Stage]valisev1.ThreadState{
 			valisev1.Stage_STAGE_DRAFT: stateDraft, valisev1.Stage_STAGE_PENDING_CLEARANCE: statePending, valisev1.Stage_STAGE_HELD: stateQueued,
 		}[stage]

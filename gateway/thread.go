@@ -57,6 +57,7 @@ func applyMessage(before *valisev1.Thread, e event) *valisev1.Thread {
 	} else {
 		followResponse(th, e)
 	}
+	refer(th, e)
 	closeSide(th, e)
 	noteAcknowledgement(th, e)
 	if !e.ours {

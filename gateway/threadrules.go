@@ -63,12 +63,12 @@ func (w *work) refuseMessage(in *incoming, reason valisev1.Reason) {
 	}
 }
 
-// judgeInThread: a thread begins with an inquiry and has one, and no thread sequence is used
+// judgeInThread: a thread begins with an inquiry or a notice and has one, and no thread sequence is used
 // twice. A message whose predecessors are still under way, in this epoch or in one before it, is
 // none of these faults. docs/protocol.md §5.2, §7.6
 func (w *work) judgeInThread(th *valisev1.Thread, found bool, in *incoming) (valisev1.Reason, error) {
 	h := in.opened.Header
-	inquiry := h.Kind == valisev1.Kind_KIND_INQUIRY
+	inquiry := opensThread(h.Kind)
 	key := threadEpochKey(h.Thread, h.Epoch)
 	next, err := w.nextInThread(key)
 	if err != nil {
@@ -96,6 +96,11 @@ func (w *work) judgeInThread(th *valisev1.Thread, found bool, in *incoming) (val
 	return valisev1.Reason_REASON_UNSPECIFIED, nil
 }
 
+// opensThread reports whether a kind begins a thread; nothing else does. docs/protocol.md §5.2
+func opensThread(k valisev1.Kind) bool {
+	return k == valisev1.Kind_KIND_INQUIRY || k == valisev1.Kind_KIND_VOLUNTARY_NOTICE
+}
+
 func (w *work) beginThread(h seal.Header) (*valisev1.Thread, error) {
 	t := h.Thread
 	th := &valisev1.Thread{
@@ -103,7 +108,7 @@ func (w *work) beginThread(h seal.Header) (*valisev1.Thread, error) {
 		Opened: timestamppb.New(w.now), Changed: timestamppb.New(w.now),
 	}
 	var err error
-	if h.Kind != valisev1.Kind_KIND_INQUIRY {
+	if !opensThread(h.Kind) {
 		if th.AwaitsInquiry, err = w.answersLost(h); err != nil {
 			return nil, err
 		}

@@ -275,10 +275,10 @@ func (w *work) dropUploadRow(ordinal uint64, row *valisev1.Upload) error {
 	return w.tx.DeleteRow(tableUploads, nil, ordinal)
 }
 
-// dropBytes removes the parts that lie under an id.
+// dropBytes lets one message go of the parts that lie under an id.
 func (w *work) dropBytes(id []byte, parts uint32) error {
 	for n := range parts {
-		if err := w.tx.DeleteRow(tableUploadData, id, uint64(n)); err != nil {
+		if err := w.dropPart(id, n); err != nil {
 			return err
 		}
 	}

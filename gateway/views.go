@@ -109,6 +109,7 @@ func (w *work) threadView(a Actor, th *valisev1.Thread) (*valisev1.ThreadView, e
 		State: th.GetState(), Realm: w.g.cfg.Realm.String(), Opened: th.GetOpened(), Changed: th.GetChanged(),
 		Estimate: th.GetEstimate(), NeededBy: th.GetNeededBy(), AgreedChannel: th.GetAgreedChannel(),
 		OurAgency: th.GetOurAgency(), TheirAgency: th.GetTheirAgency(),
+		Opening:         openingOf(th),
 		TimeSensitivity: valisev1.Urgency(valisev1.Urgency_value[th.GetTimeSensitivity()]),
 		UnopenedSince:   th.GetUnopenedSince(),
 	}
