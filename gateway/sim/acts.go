@@ -22,10 +22,19 @@ var officer = gateway.Actor{Name: "duty", Roles: []valisev1.Role{
 // admin runs a node.
 var admin = gateway.Actor{Name: "admin", Roles: []valisev1.Role{valisev1.Role_ROLE_NODE_ADMIN}, ShownAs: "Administrator"}
 
-// ask is one act of an officer under its request id, which can be asked again.
+// ask is one act of an officer under its request id, which can be asked again: one event and one
+// answer for each message that comes of it.
 type ask struct {
-	event history.Event
-	do    func() (*valisev1.Sent, error)
+	events []history.Event
+	do     func() ([]*valisev1.Sent, error)
+}
+
+// oneMessage is an act of which one message comes.
+func oneMessage(e history.Event, do func() (*valisev1.Sent, error)) ask {
+	return ask{[]history.Event{e}, func() ([]*valisev1.Sent, error) {
+		sent, err := do()
+		return []*valisev1.Sent{sent}, err
+	}}
 }
 
 // topic is a thread that some officer has begun or seen.
@@ -44,6 +53,8 @@ func (s *sim) act(h *home) {
 		a := h.asks[0]
 		h.asks = h.asks[1:]
 		h.ask(a)
+	case s.notices && s.rng.IntN(3) == 0:
+		s.informOrRefer(h)
 	case s.chance(s.f.retract):
 		s.retract(h)
 	case len(s.topics) == 0 || s.rng.IntN(5) == 0:
@@ -84,12 +95,12 @@ func (s *sim) inquireOf(h, other *home, track ident.Track) {
 		Originator: &valisev1.Person{Name: "A. Officer", Phone: "+99900000001"},
 	}}
 	sizes := s.drawFiles()
-	h.ask(ask{e, func() (sent *valisev1.Sent, err error) {
+	h.ask(oneMessage(e, func() (sent *valisev1.Sent, err error) {
 		if r.Inquiry.Attachments, err = h.bring(e.Request, sizes); err != nil {
 			return nil, err
 		}
 		return h.g.Inquire(context.Background(), officer, r)
-	}})
+	}))
 }
 
 // kinds that officers write in a thread; all but these need more than their own words.
@@ -120,7 +131,7 @@ func (s *sim) reply(h *home) {
 	}
 	setReference(m, e.Request)
 	r := &valisev1.ReplyRequest{Thread: t.id, Payload: payloadOf(m), Options: o}
-	h.ask(ask{e, func() (*valisev1.Sent, error) { return h.g.Reply(context.Background(), officer, r) }})
+	h.ask(oneMessage(e, func() (*valisev1.Sent, error) { return h.g.Reply(context.Background(), officer, r) }))
 }
 
 func setReference(m proto.Message, reference string) {
@@ -140,9 +151,11 @@ func payloadOf(m proto.Message) *valisev1.Payload {
 
 // ask does an act and writes down what its officer was told.
 func (h *home) ask(a ask) {
-	h.s.note(a.event)
+	for _, e := range a.events {
+		h.s.note(e)
+	}
 	sent, err := a.do()
-	e := history.Event{Node: h.name(), Request: a.event.Request}
+	e := history.Event{Node: h.name()}
 	if err == nil && h.s.chance(h.s.f.crash) {
 		h.stop() // durable, and nobody is told. S3
 		err = errStopped
@@ -150,9 +163,8 @@ func (h *home) ask(a ask) {
 	var g *gateway.Error
 	switch {
 	case err == nil:
-		e.Event, e.Message, e.Thread = history.OK, sent.GetMessage(), sent.GetThread()
+		e.Event = history.OK
 		h.s.acknowledged++
-		h.s.topic(h, a, sent)
 	case errors.Is(err, errStopped), errors.As(err, &g) && g.Reason == valisev1.Reason_REASON_STORAGE_UNKNOWN:
 		e.Event, e.Detail = history.Unknown, "storage"
 		if !h.s.chance(h.s.f.forget) {
@@ -167,18 +179,25 @@ func (h *home) ask(a ask) {
 		e.Event = history.Fail
 		h.s.fault("an act of %s: %v", h.state, err)
 	}
-	h.s.note(e)
+	for i, asked := range a.events {
+		e.Request = asked.Request
+		if err == nil {
+			e.Message, e.Thread = sent[i].GetMessage(), sent[i].GetThread()
+			h.s.topic(h, asked, sent[i])
+		}
+		h.s.note(e)
+	}
 	h.dies()
 }
 
-// topic remembers a thread that an inquiry has begun.
-func (s *sim) topic(h *home, a ask, sent *valisev1.Sent) {
-	if a.event.Thread != "" || s.begun[sent.GetThread()] {
+// topic remembers a thread that an inquiry or a notice has begun.
+func (s *sim) topic(h *home, asked history.Event, sent *valisev1.Sent) {
+	if asked.Thread != "" || s.begun[sent.GetThread()] {
 		return
 	}
 	s.begun[sent.GetThread()] = true
 	for _, other := range s.homes {
-		if other.name() == a.event.To {
+		if other.name() == asked.To {
 			s.topics = append(s.topics, topic{id: sent.GetThread(), from: h, other: other})
 		}
 	}
@@ -197,8 +216,8 @@ func (s *sim) retract(h *home) {
 	if to, err := ident.ParseAddress(row.GetTo()); err == nil {
 		e.To = to.State.String()
 	}
-	h.ask(ask{e, func() (*valisev1.Sent, error) {
+	h.ask(oneMessage(e, func() (*valisev1.Sent, error) {
 		out, err := h.g.Retract(context.Background(), officer, r)
 		return out.GetSent(), err
-	}})
+	}))
 }

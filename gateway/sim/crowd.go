@@ -122,7 +122,7 @@ func (s *sim) writeInCrowd(h, to *home) {
 	m := new(valisev1.Supplement)
 	setReference(m, e.Request)
 	r := &valisev1.ReplyRequest{Thread: thread, Payload: payloadOf(m), Options: o}
-	h.ask(ask{e, func() (*valisev1.Sent, error) { return h.g.Reply(ctx, officer, r) }})
+	h.ask(oneMessage(e, func() (*valisev1.Sent, error) { return h.g.Reply(ctx, officer, r) }))
 }
 
 // afterCrowd is what may happen to a crowd that is under way.

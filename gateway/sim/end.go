@@ -40,6 +40,7 @@ func (s *sim) endState() {
 			s.show(h, t)
 		}
 		s.verify(h)
+		s.discreet(h)
 	}
 }
 
@@ -72,7 +73,7 @@ func (s *sim) headless(t ident.ThreadID) bool {
 	for _, h := range s.homes {
 		h.disk.items = 0
 		for _, it := range h.disk.since() {
-			if it.GetKind() == valisev1.Kind_KIND_INQUIRY && string(it.GetThread()) == string(t[:]) {
+			if begins(it.GetKind()) && string(it.GetThread()) == string(t[:]) {
 				return false
 			}
 		}

@@ -31,6 +31,8 @@ type Options struct {
 	Loads bool
 	// Crowd lets far more messages be under way at once than a pair has slots.
 	Crowd bool
+	// Notices lets officers inform several States at once as well, refer matters and take them up.
+	Notices bool
 }
 
 // Result is what came of one seed.
@@ -60,6 +62,7 @@ type sim struct {
 	real      bool
 	crowds    bool
 	rollbacks bool
+	notices   bool
 	source    io.Reader
 	rng       *rand.Rand
 	f         faults
@@ -115,7 +118,7 @@ func Run(o Options) (*Result, error) {
 func newSim(w *world, o Options) *sim {
 	source := rand.NewPCG(o.Seed, 0x76616c697365)
 	s := &sim{
-		w: w, seed: o.Seed, real: o.Real, crowds: o.Crowd, rollbacks: o.Rollbacks, now: start, trace: fnv.New64a(),
+		w: w, seed: o.Seed, real: o.Real, crowds: o.Crowd, rollbacks: o.Rollbacks, notices: o.Notices, now: start, trace: fnv.New64a(),
 		rng:  rand.New(source), //nolint:gosec // the seed is all the chance there is, and nothing here is a secret
 		told: map[string]*told{}, threads: map[string][]ident.ThreadID{}, known: map[string]bool{}, begun: map[string]bool{},
 		posted: map[ident.Digest]int{}, owners: map[tenancy]ident.Digest{}, cleared: map[ident.Digest]bool{},

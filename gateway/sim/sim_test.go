@@ -25,18 +25,19 @@ import (
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 var (
-	seeds  = flag.Int("sim.n", 40, "how many seeds")
-	back   = flag.Int("sim.restored", 20, "how many seeds in which nodes are restored from backups")
-	silent = flag.Int("sim.rollbacks", 20, "how many seeds in which disks go back without a word as well")
-	crowds = flag.Int("sim.crowds", 2, "how many seeds in which far more messages are under way than a pair has slots")
-	loaded = flag.Int("sim.loaded", 20, "how many seeds with files, small quotas and disks that fill up")
-	real   = flag.Int("sim.real", 4, "how many seeds with real envelopes")
-	first  = flag.Uint64("sim.seed", 1, "the first seed")
-	events = flag.Int("sim.events", 500, "steps a seed before everything heals")
-	trace  = flag.Bool("sim.trace", false, "print the trace and compare nothing; a process that compares starts another with it")
-	until  = flag.String("sim.until", "", "begin no other seed once one has found what this expression matches")
-	kind   = flag.String("sim.kind", "plain", "which seeds the history is of: plain, loaded, restored, rolledback or crowded")
-	out    = flag.String("sim.history", "", "write the history of the first seed to this file")
+	seeds   = flag.Int("sim.n", 40, "how many seeds")
+	back    = flag.Int("sim.restored", 20, "how many seeds in which nodes are restored from backups")
+	silent  = flag.Int("sim.rollbacks", 20, "how many seeds in which disks go back without a word as well")
+	crowds  = flag.Int("sim.crowds", 2, "how many seeds in which far more messages are under way than a pair has slots")
+	loaded  = flag.Int("sim.loaded", 20, "how many seeds with files, small quotas and disks that fill up")
+	noticed = flag.Int("sim.noticed", 20, "how many seeds with notices to several States and referrals, as many with files and with restores")
+	real    = flag.Int("sim.real", 4, "how many seeds with real envelopes")
+	first   = flag.Uint64("sim.seed", 1, "the first seed")
+	events  = flag.Int("sim.events", 500, "steps a seed before everything heals")
+	trace   = flag.Bool("sim.trace", false, "print the trace and compare nothing; a process that compares starts another with it")
+	until   = flag.String("sim.until", "", "begin no other seed once one has found what this expression matches")
+	kind    = flag.String("sim.kind", "plain", "which seeds the history is of: plain, loaded, restored, rolledback, crowded, noticed or noticedback")
+	out     = flag.String("sim.history", "", "write the history of the first seed to this file")
 )
 
 // score counts over many runs.
@@ -123,6 +124,13 @@ func TestLoadedSeeds(t *testing.T) {
 	}
 }
 
+// TestNoticedSeeds runs seeds in which officers inform several States at once, refer matters and take
+// them up: some with files, some in which nodes are restored.
+func TestNoticedSeeds(t *testing.T) {
+	play(t, *noticed, Options{Seed: *first, Events: *events, Notices: true, Loads: true})
+	play(t, *noticed, Options{Seed: *first, Events: *events, Notices: true, Restores: true})
+}
+
 // crowdedEvents are the steps of a seed with crowds, which are most of what happens in it.
 const crowdedEvents = 120
 
@@ -177,6 +185,10 @@ func ofKind(named string, o *Options) bool {
 		o.Restores, o.Rollbacks = true, true
 	case "crowded":
 		o.Restores, o.Crowd = true, true
+	case "noticed":
+		o.Notices, o.Loads = true, true
+	case "noticedback":
+		o.Notices, o.Restores = true, true
 	default:
 		return false
 	}

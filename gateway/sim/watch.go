@@ -88,7 +88,7 @@ func (h *home) recorded(it *valisev1.Item, direction string) {
 	t := h.s.told[d]
 	if t == nil {
 		t = &told{
-			message: head.MessageID.String(), request: requestOf(head.Kind, signed.Content.Payload()), from: head.From.State.String(), to: head.To.State.String(),
+			message: head.MessageID.String(), request: requestOf(head.Kind, head.To.State, signed.Content.Payload()), from: head.From.State.String(), to: head.To.State.String(),
 			epoch: head.Epoch.String(), sequence: head.ThreadSequence, kind: head.Kind,
 		}
 		h.s.told[d] = t
@@ -105,7 +105,7 @@ func (h *home) recorded(it *valisev1.Item, direction string) {
 }
 
 // requestOf finds the request id that officers of a run write as their own reference.
-func requestOf(kind valisev1.Kind, payload []byte) string {
+func requestOf(kind valisev1.Kind, to ident.State, payload []byte) string {
 	m, known := valisev1.NewPayload(kind)
 	if !known || kind == valisev1.Kind_KIND_RETRACTION || proto.Unmarshal(payload, m) != nil {
 		return ""
@@ -114,7 +114,11 @@ func requestOf(kind valisev1.Kind, payload []byte) string {
 	if !ok {
 		return ""
 	}
-	return p.GetPreamble().GetOwnReference()
+	reference := p.GetPreamble().GetOwnReference()
+	if kind == valisev1.Kind_KIND_VOLUNTARY_NOTICE {
+		return toEach(reference, to)
+	}
+	return reference
 }
 
 // delivered: a message of ours counts as received.
