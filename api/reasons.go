@@ -35,7 +35,7 @@ var nodeMeanings = map[valisev1.Reason]meaning{
 	valisev1.Reason_REASON_PRUNED:    {codes.NotFound, exitNotFound, "the retention rule removed its content; that it was there can still be proven", ""},
 
 	valisev1.Reason_REASON_NOT_PERMITTED:        {codes.PermissionDenied, exitRefused, "this is not among what you may do on this node", "valise officer list shows who may"},
-	valisev1.Reason_REASON_WRONG_TRACK:          {codes.FailedPrecondition, exitRefused, "diplomatic writes to diplomatic and technical to technical", "a Referral can point the other side to the other track"},
+	valisev1.Reason_REASON_WRONG_TRACK:          {codes.FailedPrecondition, exitRefused, "diplomatic writes to diplomatic and technical to technical", "a Referral can point the other side to the other track: valise inquiry refer"},
 	valisev1.Reason_REASON_WRONG_REALM:          {codes.FailedPrecondition, exitRefused, "this belongs to another realm", "exercise and operation never mix"},
 	valisev1.Reason_REASON_NOT_IN_THIS_STATE:    {codes.FailedPrecondition, exitRefused, "this step does not fit what the thread is now", "valise inquiry show tells what it is"},
 	valisev1.Reason_REASON_STATE_LEFT:           {codes.FailedPrecondition, exitRefused, "this State has left the directory; its threads stay readable", ""},

@@ -233,3 +233,26 @@ func TestSubstance(t *testing.T) {
 		}
 	}
 }
+
+// A notice says who informs and how to reach them, as an inquiry does. I-1, A-10b
+func TestBadNotices(t *testing.T) {
+	for _, c := range []struct{ name, draft, key string }{
+		{"empty", "", "originator"},
+		{"blank name", "[originator]\nname = \" \"\nphone = \"1\"\n", "originator.name"},
+		{"no way to reach", "[originator]\nname = \"A\"\n", "originator"},
+		{"nobody informs", "originator = { withheld = true }", "originator"},
+		{"a question", "questions = [\"Is it yours?\"]" + who, "questions"},
+		{"of another type", "type = \"rumour\"" + who, "type"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			_, _, err := Parse(valisev1.Kind_KIND_VOLUNTARY_NOTICE, []byte(c.draft))
+			e, ok := errors.AsType[*Error](err)
+			if !ok || e.Reason != badDraft || e.Key != c.key {
+				t.Errorf("%v, want %s", err, c.key)
+			}
+		})
+	}
+	if _, _, err := Parse(valisev1.Kind_KIND_VOLUNTARY_NOTICE, []byte("type = \"lesson\""+who)); err != nil {
+		t.Error(err)
+	}
+}

@@ -35,10 +35,8 @@ func Parse(kind valisev1.Kind, data []byte) (proto.Message, []AttachmentRef, err
 // finish holds a payload as a whole to what no single key can tell.
 func finish(m proto.Message, refs []AttachmentRef) (proto.Message, []AttachmentRef, error) {
 	setDefaultLabel(m)
-	if inquiry, ok := m.(*valisev1.Inquiry); ok {
-		if err := CheckOriginator(inquiry); err != nil {
-			return nil, nil, inDraft(err)
-		}
+	if err := checkSpeaker(m); err != nil {
+		return nil, nil, inDraft(err)
 	}
 	if err := CheckSubstance(m); err != nil {
 		return nil, nil, inDraft(err)
@@ -82,6 +80,23 @@ func CheckOriginator(inquiry *valisev1.Inquiry) error {
 		Key: "originator", Reason: valisev1.Reason_REASON_BAD_REQUEST,
 		Detail: "does not say how to reach them: give a phone, an email or a preferred channel",
 	}
+}
+
+// checkSpeaker holds what begins a thread to saying who speaks and how to reach them. I-1, A-10b
+func checkSpeaker(m proto.Message) error {
+	switch m := m.(type) {
+	case *valisev1.Inquiry:
+		return CheckOriginator(m)
+	case *valisev1.VoluntaryNotice:
+		p := m.GetOriginator()
+		if !anyText(p.GetName()) {
+			return missing("originator.name", "is missing: say who informs")
+		}
+		if !anyText(p.GetPhone(), p.GetEmail()) {
+			return missing("originator", "does not say how to reach them: give a phone or an email")
+		}
+	}
+	return nil
 }
 
 // checkAnswers refuses two answers to one question: the reader could not tell which one holds.
@@ -173,7 +188,7 @@ func textKey(kind valisev1.Kind) string {
 	switch kind {
 	case valisev1.Kind_KIND_ACKNOWLEDGEMENT, valisev1.Kind_KIND_HOLDING_REPLY,
 		valisev1.Kind_KIND_CLARIFICATION_REQUEST, valisev1.Kind_KIND_CORRECTION,
-		valisev1.Kind_KIND_CLOSURE, valisev1.Kind_KIND_REOPEN:
+		valisev1.Kind_KIND_CLOSURE, valisev1.Kind_KIND_REOPEN, valisev1.Kind_KIND_REFERRAL:
 		return "text"
 	case valisev1.Kind_KIND_SUPPLEMENT:
 		return "narrative"

@@ -170,8 +170,11 @@ func TestRoundTrip(t *testing.T) {
 		kind := rapid.SampledFrom(kinds()).Draw(rt, "kind")
 		m := proto.Clone(shapes[kind].message)
 		fill(rt, shapes[kind], m.ProtoReflect())
-		if inquiry, ok := m.(*valisev1.Inquiry); ok {
-			inquiry.Originator = &valisev1.Person{Name: "A. Officer", Email: "duty@cert.example"}
+		switch m := m.(type) {
+		case *valisev1.Inquiry:
+			m.Originator = &valisev1.Person{Name: "A. Officer", Email: "duty@cert.example"}
+		case *valisev1.VoluntaryNotice:
+			m.Originator = &valisev1.Person{Name: "A. Officer", Phone: "+000 555 0100"}
 		}
 		setDefaultLabel(m)
 		if fd := m.ProtoReflect().Descriptor().Fields().ByName(absentField); fd != nil {

@@ -16,6 +16,8 @@ var shapes = map[valisev1.Kind]*shape{
 	valisev1.Kind_KIND_SUPPLEMENT:            supplementShape,
 	valisev1.Kind_KIND_CORRECTION:            correctionShape,
 	valisev1.Kind_KIND_RETRACTION:            retractionShape,
+	valisev1.Kind_KIND_REFERRAL:              referralShape,
+	valisev1.Kind_KIND_VOLUNTARY_NOTICE:      noticeShape,
 	valisev1.Kind_KIND_CONSENT_REQUEST:       consentRequestShape,
 	valisev1.Kind_KIND_CONSENT_DECISION:      consentDecisionShape,
 	valisev1.Kind_KIND_CONSENT_WITHDRAWAL:    consentWithdrawalShape,

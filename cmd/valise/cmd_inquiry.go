@@ -24,6 +24,7 @@ func newInquiryCommand(p *program) *cobra.Command {
 		newInquiryNoteCommand(p),
 		newInquiryNotesCommand(p),
 		newInquiryOpenCommand(p),
+		newInquiryReferCommand(p),
 		newInquiryReopenCommand(p),
 		newInquiryRetractCommand(p),
 		newInquiryReviseCommand(p),
@@ -35,6 +36,5 @@ func newInquiryCommand(p *program) *cobra.Command {
 		newInquiryTemplateCommand(p),
 		newInquiryUnlinkCommand(p),
 		newInquiryWatchCommand(p),
-		newReferCommand(),
 	)
 }

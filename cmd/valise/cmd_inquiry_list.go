@@ -84,7 +84,7 @@ func parseThreadStates(names []string) (states []valisev1.ThreadState, err error
 
 // threadKeys are the keys of a thread, as docs/cli.md shows them.
 const threadKeys = `"thread","direction","peer","ours","title","state","flags":[],"delivery","realm","opened","changed",` +
-	`"estimate","needed_by","time_sensitivity","agreed_channel","our_agency","their_agency","gap","unopened_since","linked":[` + linkedForm + `]`
+	`"estimate","needed_by","time_sensitivity","agreed_channel","our_agency","their_agency","gap","unopened_since","opening","linked":[` + linkedForm + `]`
 
 func threadObject(t *valisev1.ThreadView) object {
 	return object{
@@ -95,7 +95,7 @@ func threadObject(t *valisev1.ThreadView) object {
 		"estimate": stamp(t.GetEstimate()), "needed_by": stamp(t.GetNeededBy()),
 		"time_sensitivity": lowerName(t.GetTimeSensitivity().String(), "URGENCY_"),
 		"agreed_channel":   t.GetAgreedChannel(), "our_agency": t.GetOurAgency(), "their_agency": t.GetTheirAgency(),
-		"gap": t.GetGap(), "unopened_since": stamp(t.GetUnopenedSince()), "linked": linkedObjects(t.GetLinked()),
+		"gap": t.GetGap(), "unopened_since": stamp(t.GetUnopenedSince()), "opening": kindName(t.GetOpening()), "linked": linkedObjects(t.GetLinked()),
 	}
 }
 

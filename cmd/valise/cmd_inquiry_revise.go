@@ -61,12 +61,12 @@ func (p *program) runInquiryRevise(ctx context.Context, d *desk, send *sendFlags
 
 // readDraft reads a draft of any kind that officers write.
 func (p *program) readDraft(kind valisev1.Kind, file string) (proto.Message, error) {
-	if kind != valisev1.Kind_KIND_INQUIRY {
-		return p.readReply(kind, file)
-	}
 	text, err := p.readText(file)
 	if err != nil {
 		return nil, err
 	}
-	return parseInquiry(text)
+	if kind == valisev1.Kind_KIND_INQUIRY {
+		return parseInquiry(text)
+	}
+	return parseReply(kind, text)
 }

@@ -51,7 +51,7 @@ func (p *program) completeArgument(cmd *cobra.Command) {
 
 // completeFlags: what a flag of this name takes is the same in every command that has it.
 func (p *program) completeFlags(cmd *cobra.Command) {
-	candidates := map[string]completer{"to": addresses, "peer": addresses, "thread": threadIDs, "message": messageIDs}
+	candidates := map[string]completer{"to": addresses, "peer": addresses, "thread": threadIDs, "follows": threadIDs, "message": messageIDs}
 	fixed := map[string][]string{
 		"wait":  {"left", "receipt", "ack"},
 		"lang":  notes.Languages(),

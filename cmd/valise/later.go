@@ -18,15 +18,6 @@ func reserved(use, message, hint string) *cobra.Command {
 	}
 }
 
-// newReferCommand: docs/protocol.md §5.1 has the kind; it is kept on arrival.
-func newReferCommand() *cobra.Command {
-	return reserved("refer", "this version sends no referrals", "name the other desk in an answer: valise inquiry answer T --file F")
-}
-
-func newNoticeCommand() *cobra.Command {
-	return reserved("notice", "this version sends no notices", "to tell one State something begin a thread: valise inquiry send")
-}
-
 func newConsentCommand() *cobra.Command {
 	return reserved("consent", "the command asks for no consent yet", "programs ask, decide and withdraw over the API (Reply); or ask in words: valise inquiry ask T --file F")
 }

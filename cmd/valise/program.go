@@ -145,7 +145,7 @@ It is not the directory of the United Nations and not endorsed by it.
 		newLabCommand(p),
 		newManCommand(p),
 		newNodeCommand(p),
-		newNoticeCommand(),
+		newNoticeCommand(p),
 		newOfficerCommand(p),
 		newRecordCommand(p),
 		newRelayCommand(p),

@@ -243,9 +243,15 @@ func (p *program) sent(ctx context.Context, d *desk, f *sendFlags, sent *valisev
 	if err := p.printSent(sent, peer, f.more); err != nil {
 		return err
 	}
-	switch {
-	case waited != nil:
+	if waited != nil {
 		return waited
+	}
+	return outcome(goal, sent)
+}
+
+// outcome is how a verb ends that made something durable.
+func outcome(goal valisev1.Delivery, sent *valisev1.Sent) error {
+	switch {
 	case sent.GetPendingClearance():
 		return ended(valisev1.Reason_REASON_NEEDS_SECOND_PERSON)
 	case goal == valisev1.Delivery_DELIVERY_UNSPECIFIED && stuck(sent.GetDeliveryReason()):
@@ -268,6 +274,17 @@ const (
 )
 
 func (p *program) printSent(sent *valisev1.Sent, peer string, more object) error {
+	if err := p.result(sentResult(sent, more), sentLines(sent, peer)...); err != nil {
+		return err
+	}
+	for _, a := range sent.GetAdvice() {
+		p.tell("still open: %s %s", a.GetStep(), a.GetText())
+	}
+	p.tell("next: valise inquiry show %.8s", sent.GetThread())
+	return nil
+}
+
+func sentResult(sent *valisev1.Sent, more object) object {
 	o := object{
 		"thread": sent.GetThread(), "message": sent.GetMessage(), "kind": kindName(sent.GetKind()),
 		"delivery": deliveryName(sent.GetDelivery()), "delivery_reason": reasonOrNull(sent.GetDeliveryReason()),
@@ -280,6 +297,10 @@ func (p *program) printSent(sent *valisev1.Sent, peer string, more object) error
 	if sent.GetKind() == valisev1.Kind_KIND_ACKNOWLEDGEMENT {
 		o["covers"] = strs(sent.GetCovers())
 	}
+	return o
+}
+
+func sentLines(sent *valisev1.Sent, peer string) []string {
 	line := fmt.Sprintf("%s: %s", strings.ReplaceAll(kindName(sent.GetKind()), "_", " "), deliveryWords(sent.GetDelivery(), peer))
 	if r := sent.GetDeliveryReason(); r != valisev1.Reason_REASON_UNSPECIFIED {
 		line += " (" + api.Sentence(r) + ")"
@@ -294,14 +315,7 @@ func (p *program) printSent(sent *valisev1.Sent, peer string, more object) error
 	if len(sent.GetCovers()) > 0 {
 		lines = append(lines, "covers  "+strings.Join(sent.GetCovers(), " "))
 	}
-	if err := p.result(o, lines...); err != nil {
-		return err
-	}
-	for _, a := range sent.GetAdvice() {
-		p.tell("still open: %s %s", a.GetStep(), a.GetText())
-	}
-	p.tell("next: valise inquiry show %.8s", sent.GetThread())
-	return nil
+	return lines
 }
 
 // stageOf is how far an officer's message is on its way out of our hands.
