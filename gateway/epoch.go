@@ -24,9 +24,6 @@ type epochs []ident.Epoch
 
 func (e epochs) present() ident.Epoch { return e.at(0) }
 
-// previous is the epoch before the present one, 0 for the first of a home.
-func (e epochs) previous() ident.Epoch { return e.at(1) }
-
 func (e epochs) at(n int) ident.Epoch {
 	if n >= len(e) {
 		return 0
