@@ -122,8 +122,8 @@ func (w *work) keepReceipt(in incoming, effects *Effects) error {
 }
 
 // newerBatch: batches of one epoch are ordered by number, or by date where a record that went back
-// without knowing it uses numbers again; an epoch that another has followed is over. Older ones are ignored. One that was made after the opening which ended its epoch shows
-// that the opening was the older. docs/protocol.md §7.4, §7.6
+// without knowing it uses numbers again; an epoch that another has followed is over. Older ones are
+// ignored. docs/protocol.md §7.4, §7.6
 func (w *work) newerBatch(p Pair, batch *valisev1.ReceiptBatch, made time.Time) (bool, error) {
 	e := ident.Epoch(batch.GetEpoch())
 	last := new(valisev1.ReceiptBatch)
@@ -137,8 +137,8 @@ func (w *work) newerBatch(p Pair, batch *valisev1.ReceiptBatch, made time.Time) 
 	}
 	before := len(over)
 	if at := slices.Index(over, e); at >= 0 {
-		floor, err := w.loadNumber(tableBatchFloor, p.key())
-		if err != nil || floor == 0 || made.UnixNano() <= int64(floor) {
+		back, err := w.notOver(p, e, ident.Epoch(last.GetEpoch()), made)
+		if err != nil || !back {
 			return false, err
 		}
 		over = slices.Delete(over, at, at+1)
@@ -158,6 +158,23 @@ func (w *work) newerBatch(p Pair, batch *valisev1.ReceiptBatch, made time.Time) 
 	}
 	over = append(slices.DeleteFunc(over, func(x ident.Epoch) bool { return x == ident.Epoch(last.GetEpoch()) }), ident.Epoch(last.GetEpoch()))
 	return true, w.saveEpochList(tableBatchEpochs, p.key(), over[max(len(over)-knownEpochs, 0):])
+}
+
+// notOver reports whether an epoch that was held for over speaks on. One that was made after the
+// opening which ended its epoch shows that the opening was the older. Where none did, a batch of an
+// older life came late and was taken for a newer one: the lives, once their openings are here, tell.
+// docs/protocol.md §7.4, §7.6
+func (w *work) notOver(p Pair, e, present ident.Epoch, made time.Time) (bool, error) {
+	floor, err := w.loadNumber(tableBatchFloor, p.key())
+	if err != nil || floor != 0 {
+		return err == nil && made.UnixNano() > int64(floor), err
+	}
+	newest, err := w.loadNumber(tableBatchMade, p.key())
+	if err != nil || made.UnixNano() <= int64(newest) {
+		return false, err
+	}
+	all, err := w.lives(p, laneMessages)
+	return err == nil && all.find(present) != nil && all.at(e) > all.at(present), err
 }
 
 // lateBatch: a batch of an epoch of which nothing else ever came here, made before the newest one
