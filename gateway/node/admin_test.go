@@ -3,7 +3,6 @@ package node_test
 import (
 	"bytes"
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -234,31 +233,17 @@ func withDoor(t *testing.T, home string) (address string) {
 	return address
 }
 
+var administrator = gateway.Actor{Name: "lab", Roles: []valisev1.Role{valisev1.Role_ROLE_NODE_ADMIN}}
+
 // newOfficer adds an officer with a token and a certificate and gives both connections.
 func newOfficer(t *testing.T, x *node.Node, home, address, name string, roles ...valisev1.Role) (overTCP, atSocket *grpc.ClientConn) {
 	t.Helper()
-	key, err := api.NewDoorKey()
-	if err != nil {
-		t.Fatal(err)
-	}
-	file, err := api.NewCertificate(key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	certificate, err := tls.X509KeyPair(file, api.KeyPEM(key))
-	if err != nil {
-		t.Fatal(err)
-	}
-	pin, err := api.PinOfPEM(file)
-	if err != nil {
-		t.Fatal(err)
-	}
+	certificate, pin := newCertificate(t)
 	_, door, err := node.DoorCertificate(home)
 	if err != nil {
 		t.Fatal(err)
 	}
-	by := gateway.Actor{Name: "lab", Roles: []valisev1.Role{valisev1.Role_ROLE_NODE_ADMIN}}
-	_, token, err := x.Officers().Add(context.Background(), by, &valisev1.Officer{Name: name, Roles: roles, Certificate: pin.String()}, true)
+	_, token, err := x.Officers().Add(context.Background(), administrator, &valisev1.Officer{Name: name, Roles: roles, Certificate: pin.String()}, true)
 	if err != nil {
 		t.Fatal(err)
 	}

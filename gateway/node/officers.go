@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -40,9 +41,14 @@ type officers struct {
 	// tracks are those of this node: no officer is bound to another. A-9 s2
 	tracks []ident.Track
 	saved  func() // called after a change became durable; may be nil
-	// known is the list as it was last read: while the record is closed for a moment the door
-	// still knows who asks how the node does. P6
+	// known is the list as it is in the record. No call opens the record to learn who calls: it may
+	// be closed for a moment (P6), and one who waits for it inside a call that holds it open, as a
+	// copy does, would wait for itself. Nobody but change writes the list, and one process has the home.
 	known atomic.Pointer[valisev1.ListOfficersResponse]
+	// unsure is set while nobody knows whether the last change is durable: then the record says it.
+	unsure atomic.Bool
+	// reading lets nobody put a list that was read earlier in the place of a later one.
+	reading sync.Mutex
 }
 
 // Add adds an officer; with a token, its text is returned once and only its hash is kept.
@@ -71,6 +77,8 @@ func (o *officers) Add(ctx context.Context, by gateway.Actor, officer *valisev1.
 
 // List gives all officers by name.
 func (o *officers) List(ctx context.Context) ([]*valisev1.Officer, error) {
+	o.reading.Lock()
+	defer o.reading.Unlock()
 	var list *valisev1.ListOfficersResponse
 	err := o.store.View(ctx, func(tx store.Tx) (err error) {
 		list, err = readOfficers(tx)
@@ -78,6 +86,7 @@ func (o *officers) List(ctx context.Context) ([]*valisev1.Officer, error) {
 	})
 	if err == nil {
 		o.known.Store(list)
+		o.unsure.Store(false)
 	}
 	return list.GetOfficers(), err
 }
@@ -122,18 +131,19 @@ func (o *officers) ByName(ctx context.Context, name string) (*valisev1.Officer, 
 }
 
 func (o *officers) find(ctx context.Context, fits func(*valisev1.Officer) bool) (*valisev1.Officer, bool) {
-	list, err := o.List(ctx)
-	if ReasonOf(err) == valisev1.Reason_REASON_NOT_ACCEPTING {
-		list, err = o.known.Load().GetOfficers(), nil
+	list := o.known.Load()
+	if list == nil || o.unsure.Load() {
+		_, err := o.List(ctx)
+		if err != nil && ReasonOf(err) != valisev1.Reason_REASON_NOT_ACCEPTING {
+			return nil, false
+		}
+		list = o.known.Load()
 	}
-	if err != nil {
-		return nil, false
-	}
-	at := slices.IndexFunc(list, fits)
+	at := slices.IndexFunc(list.GetOfficers(), fits)
 	if at < 0 {
 		return nil, false
 	}
-	return list[at], true
+	return list.GetOfficers()[at], true
 }
 
 // first puts the officer of a new home into an empty list.
@@ -146,13 +156,19 @@ func (o *officers) first(ctx context.Context, officer *valisev1.Officer) error {
 	})
 }
 
+// change edits the list in one transaction with the item that tells of it. From the moment on at
+// which it is durable the door knows the new list and no other.
 func (o *officers) change(ctx context.Context, by, note string, edit func(*valisev1.ListOfficersResponse) error) error {
-	err := o.store.Update(ctx, func(tx store.Tx) error {
-		list, err := readOfficers(tx)
-		if err != nil {
+	o.reading.Lock()
+	defer o.reading.Unlock()
+	var list *valisev1.ListOfficersResponse
+	refused := false
+	err := o.store.Update(ctx, func(tx store.Tx) (err error) {
+		if list, err = readOfficers(tx); err != nil {
 			return err
 		}
 		if err := edit(list); err != nil {
+			refused = true
 			return err
 		}
 		b, err := proto.Marshal(list)
@@ -167,8 +183,15 @@ func (o *officers) change(ctx context.Context, by, note string, edit func(*valis
 		})
 		return err
 	})
-	if err == nil && o.saved != nil {
-		o.saved()
+	switch {
+	case err == nil:
+		o.known.Store(list)
+		o.unsure.Store(false)
+		if o.saved != nil {
+			o.saved()
+		}
+	case !refused:
+		o.unsure.Store(true)
 	}
 	return err
 }
