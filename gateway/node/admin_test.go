@@ -84,7 +84,7 @@ func (w *walk) fill(m protoreflect.Message, n, depth int) {
 }
 
 // all calls each method with an empty request and with filled ones.
-func (w *walk) all(t *testing.T, ctx context.Context) {
+func (w *walk) all(t *testing.T) {
 	t.Helper()
 	w.heard = map[string][]byte{}
 	for _, m := range allMethods(t) {
@@ -95,18 +95,18 @@ func (w *walk) all(t *testing.T, ctx context.Context) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		w.call(t, ctx, m, mt.New().Interface())
+		w.call(t, m, mt.New().Interface())
 		for n := range max(6, int(w.items)) {
 			request := mt.New()
 			w.fill(request, n, 2)
-			w.call(t, ctx, m, request.Interface())
+			w.call(t, m, request.Interface())
 		}
 	}
 }
 
-func (w *walk) call(t *testing.T, ctx context.Context, m protoreflect.MethodDescriptor, request proto.Message) {
+func (w *walk) call(t *testing.T, m protoreflect.MethodDescriptor, request proto.Message) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(ctx, 3*time.Second) // a Watch that is let in goes on for ever
+	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Second) // a Watch that is let in goes on for ever
 	defer cancel()
 	method := string(m.Name())
 	stream, err := w.conn.NewStream(ctx, &grpc.StreamDesc{ServerStreams: true, ClientStreams: m.IsStreamingClient()}, fmt.Sprintf("/%s/%s", m.Parent().FullName(), m.Name()))
@@ -280,7 +280,7 @@ func TestAnAdministratorReadsNothing(t *testing.T) {
 	over, socket := newOfficer(t, xa, n.Home("XA"), address, "runs", valisev1.Role_ROLE_NODE_ADMIN)
 	for way, conn := range map[string]*grpc.ClientConn{"over TCP": over, "at the socket": socket} {
 		w := &walk{conn: conn, words: words, items: report.GetItems()}
-		w.all(t, context.Background())
+		w.all(t)
 		if told := w.tells(); len(told) > 0 {
 			t.Errorf("%s node_admin hears content by %v", way, told)
 		}
@@ -295,7 +295,7 @@ func TestAnAdministratorReadsNothing(t *testing.T) {
 	w := &walk{conn: over, words: words, items: report.GetItems(), only: func(method string) bool {
 		return strings.HasPrefix(method, "Get") || strings.HasPrefix(method, "List")
 	}}
-	w.all(t, context.Background())
+	w.all(t)
 	for _, method := range []string{"GetThread", "ListThreads", "GetItem", "ListItems", "GetAttachment"} {
 		if !slices.Contains(w.tells(), method) {
 			t.Errorf("%s tells a reader nothing: the walk would not hear it either", method)
