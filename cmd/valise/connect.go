@@ -49,13 +49,13 @@ func (p *program) connect(ctx context.Context) (*desk, error) {
 	return d, nil
 }
 
-// open reaches the node on its socket, or over TCP where --node says so.
+// open reaches the node on its socket, or over TCP where --door says so.
 func (p *program) open(ctx context.Context) (*desk, error) {
 	token, err := p.readSecret(p.tokenFile, "valise-token")
 	if err != nil {
 		return nil, err
 	}
-	if p.node != "" {
+	if p.door != "" {
 		conn, err := p.dialNode(ctx, api.DialOptions{Token: string(token), As: p.as})
 		if err != nil {
 			return nil, err

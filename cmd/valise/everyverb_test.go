@@ -113,6 +113,19 @@ func takesSecret(flag string) bool {
 	return slices.ContainsFunc([]string{"secret", "token", "pass", "seed", "key", "pin"}, func(word string) bool { return strings.Contains(flag, word) })
 }
 
+// TestNoVerbHidesAFlagOfAll: a flag that every verb has means the same in each; one of a verb's own
+// with its name would take its place unseen.
+func TestNoVerbHidesAFlagOfAll(t *testing.T) {
+	root := wholeTree()
+	for _, d := range catalogue(root) {
+		root.PersistentFlags().VisitAll(func(all *pflag.Flag) {
+			if own := d.cmd.Flags().Lookup(all.Name); own != nil && own != all {
+				t.Errorf("valise %s has a --%s of its own", d.name, all.Name)
+			}
+		})
+	}
+}
+
 // TestWordsAreForExercises: a flag that carries names or words is refused in operation, so it is
 // declared with textFlag.
 func TestWordsAreForExercises(t *testing.T) {

@@ -22,13 +22,13 @@ const (
 	nodeCertificate    = "node.crt"
 )
 
-// dialNode calls the node that --node names, as the officer of --identity.
+// dialNode calls the node that --door names, as the officer of --identity.
 func (p *program) dialNode(ctx context.Context, options api.DialOptions) (*grpc.ClientConn, error) {
 	identity, err := readIdentity(p.identity)
 	if err != nil {
 		return nil, err
 	}
-	return api.DialTCP(ctx, p.node, identity, options)
+	return api.DialTCP(ctx, p.door, identity, options)
 }
 
 // readIdentity reads what an officer comes with: certificate and key, and the node's certificate.
@@ -83,7 +83,7 @@ func readCertificate(path string) ([]byte, error) {
 // nodeCertificate is the certificate of the node that this caller reaches: that of the home, or over
 // TCP the one that the caller knows already.
 func (p *program) nodeCertificate() ([]byte, error) {
-	if p.node != "" {
+	if p.door != "" {
 		return readCertificate(filepath.Join(p.identity, nodeCertificate))
 	}
 	home, err := p.homeDir()

@@ -37,7 +37,7 @@ type program struct {
 	lang           string
 	as             string
 	tokenFile      string
-	node, identity string
+	door, identity string
 
 	// textFlags are the flags that put names or words on the command line, by command.
 	textFlags map[*cobra.Command][]string
@@ -129,7 +129,7 @@ It is not the directory of the United Nations and not endorsed by it.
 	f.BoolVar(&p.yes, "yes", false, "do not ask; needed by sends where there is no terminal")
 	f.StringVar(&p.lang, "lang", "", "language of messages to people: ar, zh, en, fr, ru or es")
 	f.StringVar(&p.as, "as", "", "act as this officer; needs the officer's token")
-	f.StringVar(&p.node, "node", "", "HOST:PORT of a node on another machine, in place of --home; needs --identity")
+	f.StringVar(&p.door, "door", "", "HOST:PORT at which a node on another machine is reached, in place of --home; needs --identity")
 	f.StringVar(&p.identity, "identity", "", "folder with officer.crt, officer.key and node.crt, as officer add --new-certificate makes it")
 	f.StringVar(&p.tokenFile, "token-file", "", "file with the officer's token (default $CREDENTIALS_DIRECTORY/valise-token)")
 	root.PersistentPreRunE = p.checkGlobals
@@ -205,7 +205,7 @@ func (p *program) checkGlobals(cmd *cobra.Command, _ []string) error {
 	if cmd.Flags().Changed("home") && p.home == "" {
 		return usage("--home is empty")
 	}
-	if err := p.checkNode(cmd); err != nil {
+	if err := p.checkDoor(cmd); err != nil {
 		return err
 	}
 	if p.lang != "" && !slices.Contains(notes.Languages(), p.lang) {
@@ -217,27 +217,26 @@ func (p *program) checkGlobals(cmd *cobra.Command, _ []string) error {
 	return nil
 }
 
-// checkNode wants both that say how another machine is reached, or neither.
-func (p *program) checkNode(cmd *cobra.Command) error {
-	// A verb may have a --node of its own: the home of a node on this machine.
-	if all := cmd.Root().PersistentFlags(); !all.Changed("node") && !all.Changed("identity") {
+// checkDoor wants both that say how another machine is reached, or neither.
+func (p *program) checkDoor(cmd *cobra.Command) error {
+	if !cmd.Flags().Changed("door") && !cmd.Flags().Changed("identity") {
 		return nil
 	}
-	if host, port, err := net.SplitHostPort(p.node); err != nil || host == "" || port == "" {
-		return usageHint("--node names no node on another machine", "--node HOST:PORT --identity DIR")
+	if host, port, err := net.SplitHostPort(p.door); err != nil || host == "" || port == "" {
+		return usageHint("--door names no place of a node on another machine", "--door HOST:PORT --identity DIR")
 	}
 	if p.identity == "" {
-		return usageHint("--node needs the officer's --identity", "valise officer add --new-certificate DIR makes one")
+		return usageHint("--door needs the officer's --identity", "valise officer add --new-certificate DIR makes one")
 	}
 	if cmd.Flags().Changed("home") {
-		return usage("--node and --home exclude each other")
+		return usage("--door and --home exclude each other")
 	}
 	return nil
 }
 
 // homeDir is where the verb works: --home, else $VALISE_HOME, else the service's state folder.
 func (p *program) homeDir() (string, error) {
-	if p.node != "" {
+	if p.door != "" {
 		return "", usageHint("this verb works on a folder and not at a node on another machine", "run it on the machine of the home, with --home DIR")
 	}
 	for _, dir := range []string{p.home, p.env["VALISE_HOME"], firstPath(p.env["STATE_DIRECTORY"])} {

@@ -156,8 +156,7 @@ func (o *officers) first(ctx context.Context, officer *valisev1.Officer) error {
 	})
 }
 
-// change edits the list in one transaction with the item that tells of it. From the moment on at
-// which it is durable the door knows the new list and no other.
+// change edits the list in one transaction with the item that tells of it.
 func (o *officers) change(ctx context.Context, by, note string, edit func(*valisev1.ListOfficersResponse) error) error {
 	o.reading.Lock()
 	defer o.reading.Unlock()
@@ -171,6 +170,7 @@ func (o *officers) change(ctx context.Context, by, note string, edit func(*valis
 			refused = true
 			return err
 		}
+		o.meanwhile(list)
 		b, err := proto.Marshal(list)
 		if err != nil {
 			return err
@@ -194,6 +194,22 @@ func (o *officers) change(ctx context.Context, by, note string, edit func(*valis
 		o.unsure.Store(true)
 	}
 	return err
+}
+
+// meanwhile is what the door knows until a change is durable: who is removed is no officer any more,
+// so that nothing recorded after it is told to them, and who is added is none yet.
+func (o *officers) meanwhile(list *valisev1.ListOfficersResponse) {
+	before := o.known.Load()
+	if before == nil {
+		return
+	}
+	both := &valisev1.ListOfficersResponse{}
+	for _, x := range list.GetOfficers() {
+		if slices.ContainsFunc(before.GetOfficers(), func(y *valisev1.Officer) bool { return x.GetName() == y.GetName() }) {
+			both.Officers = append(both.Officers, x)
+		}
+	}
+	o.known.Store(both)
 }
 
 func readOfficers(tx store.Tx) (*valisev1.ListOfficersResponse, error) {

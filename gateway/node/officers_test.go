@@ -18,7 +18,8 @@ import (
 type counted struct {
 	*memory.Record
 	opened int
-	lost   error // what the next commit says although it is durable
+	lost   error  // what the next commit says although it is durable
+	during func() // when a commit is durable and has not been answered yet
 }
 
 func (c *counted) View(ctx context.Context, fn func(store.Tx) error) error {
@@ -29,6 +30,9 @@ func (c *counted) View(ctx context.Context, fn func(store.Tx) error) error {
 func (c *counted) Update(ctx context.Context, fn func(store.Tx) error) error {
 	if err := c.Record.Update(ctx, fn); err != nil {
 		return err
+	}
+	if c.during != nil {
+		c.during()
 	}
 	return c.lost
 }
@@ -56,6 +60,19 @@ func TestWhoCallsIsKnownWithoutTheRecord(t *testing.T) {
 	if err := o.Remove(ctx, by, "alder"); err != nil || known("alder") {
 		t.Errorf("an officer who was removed is known: %v", err)
 	}
+	r.during = func() {
+		if known("cedar") || !known("root") {
+			t.Error("a change is known before it is durable, or an officer is not known while it is made")
+		}
+	}
+	if err := add("cedar"); err != nil || !known("cedar") {
+		t.Errorf("an officer who was added is not known: %v", err)
+	}
+	// What is recorded after the removal can be told before the removal is answered.
+	if err := o.Remove(ctx, by, "cedar"); err != nil || known("cedar") {
+		t.Errorf("an officer who was removed is known: %v", err)
+	}
+	r.during = nil
 	if err := add("root"); err == nil || !known("root") {
 		t.Errorf("one name is two officers: %v", err)
 	}
