@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/BurntSushi/toml"
 	"github.com/spf13/cobra"
@@ -151,4 +152,13 @@ func (p *program) runConfigShow(effective bool) error {
 		lines = append(lines, fmt.Sprintf("# %-8s %s", s.State, s.Name))
 	}
 	return p.result(object{"config": settings, "file": file, "secrets": list}, lines...)
+}
+
+// undo is how long a message that a person confirmed on the check page can still be taken back.
+func (p *program) undo() time.Duration {
+	_, c, err := p.config()
+	if err != nil {
+		return node.DefaultUndo
+	}
+	return c.Undo
 }

@@ -56,7 +56,7 @@ caller's user id becomes the officer "admin", who adds the others.
 	fs.StringSliceVar(&f.tracks, "track", []string{"diplomatic", "technical"}, "points of contact of this node")
 	fs.StringVar(&f.relay, "relay", "", "host:port of the relay (default: as the directory says)")
 	fs.StringSliceVar(&f.fourEyes, "four-eyes", nil, "tracks on which a second person clears every message")
-	fs.DurationVar(&f.undo, "undo", 0, "default time in which a message can be withdrawn")
+	fs.DurationVar(&f.undo, "undo", node.DefaultUndo, "how long what is confirmed at a terminal or on a page can still be withdrawn")
 	addPassphraseFlags(cmd, &f.passphrase)
 	mustHave(cmd, "state")
 	return cmd

@@ -19,9 +19,6 @@ import (
 	valisev1 "valise.example/proto/valise/v1"
 )
 
-// undoAtTerminal holds back what a person confirmed on the check page.
-const undoAtTerminal = 10 * time.Second
-
 // sendFlags are what every verb that sends understands.
 type sendFlags struct {
 	requestID string
@@ -40,7 +37,7 @@ type sendFlags struct {
 
 func addSendFlags(cmd *cobra.Command, f *sendFlags) {
 	addWaitFlags(cmd, f)
-	cmd.Flags().DurationVar(&f.undo, "undo", -1, "hold it back this long so that it can be withdrawn (at a terminal 10s)")
+	cmd.Flags().DurationVar(&f.undo, "undo", -1, "hold it back this long so that it can be withdrawn (at a terminal as valise.toml says, 10s)")
 	cmd.Flags().Lookup("undo").DefValue = "0s"
 	cmd.Flags().BoolVar(&f.draft, "draft", false, "keep it as a draft; valise inquiry clear sends it on")
 }
@@ -110,7 +107,7 @@ func (f *sendFlags) options(p *program, page func() string) (*valisev1.SendOptio
 			return nil, err
 		}
 		if f.undo < 0 {
-			undo = undoAtTerminal
+			undo = p.undo()
 		}
 	case !f.light:
 		return nil, refuse(valisev1.Reason_REASON_NEEDS_YES, "there is no terminal to ask at", "read what would be sent, then add --yes")

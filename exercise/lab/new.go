@@ -140,7 +140,7 @@ func (l *Lab) makeRelay(manager *directory.Registry, now time.Time) error {
 
 // makeState makes root and node of one State and hands its entry to the manager.
 func (l *Lab) makeState(manager *directory.Registry, s ident.State, c Config) error {
-	if err := node.Init(node.InitConfig{Dir: l.Home(s), State: s, Realm: l.Realm, Now: c.Now, Rand: c.Rand, FirstOfficer: officer()}); err != nil {
+	if err := node.Init(node.InitConfig{Dir: l.Home(s), State: s, Realm: l.Realm, Undo: node.DefaultUndo, Now: c.Now, Rand: c.Rand, FirstOfficer: officer()}); err != nil {
 		return err
 	}
 	home, err := node.OpenHome(l.Home(s), nil)

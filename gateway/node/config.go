@@ -27,7 +27,7 @@ type Config struct {
 	Realm    ident.Realm
 	Tracks   []ident.Track
 	Relay    string        // host:port; empty: the relay that the directory names
-	Undo     time.Duration // default time in which a message can still be withdrawn
+	Undo     time.Duration // how long what a person confirmed can still be withdrawn
 	FourEyes []ident.Track // tracks on which a second person clears every message
 	// Classified is set where the State lets classified information through Valise, by rules of its
 	// own that no label of a message replaces (not_for_classified = false).
@@ -70,6 +70,9 @@ type configText struct {
 	Quota quotaText `toml:"quota"`
 }
 
+// DefaultUndo is Config.Undo where nothing else is written.
+const DefaultUndo = 10 * time.Second
+
 // ParseConfig reads valise.toml strictly: an unknown key is an error, not a guess.
 func ParseConfig(b []byte) (Config, error) {
 	var text configText
@@ -109,7 +112,7 @@ func (t configText) config() (Config, error) {
 	if c.FourEyes, err = parseTracks(t.FourEyes); err != nil {
 		return Config{}, &ConfigError{Detail: "four_eyes must name diplomatic, technical or both, each once"}
 	}
-	if t.Undo != "" {
+	if c.Undo = DefaultUndo; t.Undo != "" {
 		if c.Undo, err = time.ParseDuration(t.Undo); err != nil || c.Undo < 0 || c.Undo > time.Hour {
 			return Config{}, &ConfigError{Detail: "undo must be a time between 0s and 1h"}
 		}
@@ -139,7 +142,7 @@ func (c Config) format(whole bool) []byte {
 	fmt.Fprintf(&b, "# One node of one State. The realm is fixed when a home is made and is never changed.\n")
 	fmt.Fprintf(&b, "state = %q\nrealm = %q\ntracks = %s\n", c.State, c.Realm, formatTracks(c.Tracks))
 	fmt.Fprintf(&b, "\n# host:port; empty: the relay that the directory names\nrelay = %q\n", c.Relay)
-	fmt.Fprintf(&b, "\n# how long a message can still be withdrawn after sending\nundo = %q\n", c.Undo)
+	fmt.Fprintf(&b, "\n# how long what a person confirmed at a terminal or on a page can still be withdrawn\nundo = %q\n", c.Undo)
 	fmt.Fprintf(&b, "\n# tracks on which a second person clears every message\nfour_eyes = %s\n", formatTracks(c.FourEyes))
 	fmt.Fprintf(&b, "\n# false only where the State has decided that classified information may be sent\nnot_for_classified = %t\n", !c.Classified)
 	c.Door.format(&b, whole)

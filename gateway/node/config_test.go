@@ -80,6 +80,17 @@ func TestConfigRefusesWhatItDoesNotUnderstand(t *testing.T) {
 	}
 }
 
+// TestUndoThatIsNotWritten: what a person confirms can be taken back for ten seconds, unless the State
+// has decided otherwise, also for no time at all.
+func TestUndoThatIsNotWritten(t *testing.T) {
+	for written, want := range map[string]time.Duration{"": node.DefaultUndo, "undo = \"0s\"\n": 0, "undo = \"30s\"\n": 30 * time.Second} {
+		c, err := node.ParseConfig([]byte("state = \"XA\"\nrealm = \"" + labRealm + "\"\ntracks = [\"technical\"]\n" + written))
+		if err != nil || c.Undo != want {
+			t.Errorf("%q: undo %v, %v; want %v", written, c.Undo, err, want)
+		}
+	}
+}
+
 // FuzzParseConfig asserts that what parses prints to something that parses to the same.
 func FuzzParseConfig(f *testing.F) {
 	f.Add([]byte("state = \"XA\"\nrealm = \"" + labRealm + "\"\ntracks = [\"technical\"]\nundo = \"1m\"\nrelay = \"a:1\"\n"))
