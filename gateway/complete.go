@@ -1,6 +1,8 @@
 package gateway
 
 import (
+	"slices"
+
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
 
@@ -157,16 +159,23 @@ func parseItem(item *valisev1.Item) (seal.Signed, seal.Header, error) {
 }
 
 // requireOriginator: who speaks and how to reach them is all that an inquiry or a notice must have.
-// I-1, A-10b
-func requireOriginator(o *valisev1.Person) error {
+// A way that they prefer is one. I-1, I-3, A-10b
+func requireOriginator(m opening) error {
+	o := m.GetOriginator()
 	if o.GetName() == "" {
 		return refuse(valisev1.Reason_REASON_BAD_REQUEST, "an inquiry or a notice says who speaks: the originator's name is missing")
 	}
-	if o.GetPhone() == "" && o.GetEmail() == "" {
-		return refuse(valisev1.Reason_REASON_BAD_REQUEST, "an inquiry or a notice says how to reach whoever speaks: give a telephone number or an email address")
+	if o.GetPhone() != "" || o.GetEmail() != "" {
+		return nil
 	}
-	return nil
+	if q, is := m.(*valisev1.Inquiry); is && slices.ContainsFunc(q.GetPreferredChannels(), reaches) {
+		return nil
+	}
+	return refuse(valisev1.Reason_REASON_BAD_REQUEST, "an inquiry or a notice says how to reach whoever speaks: give a telephone number, an email address or a preferred channel")
 }
+
+// reaches reports whether a channel is one that the other side can use: this one, or one with an address.
+func reaches(c *valisev1.Channel) bool { return c.GetKind() == "valise" || c.GetAddress() != "" }
 
 // digestOf is the digest of a message by its place, as bytes for a payload.
 func digestOf(d ident.Digest) []byte { return append([]byte(nil), d[:]...) }

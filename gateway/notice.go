@@ -61,7 +61,7 @@ func (w *work) inform(messages []outgoing, r *valisev1.SendNoticeRequest, out *v
 	if notice == nil {
 		return refuse(valisev1.Reason_REASON_BAD_REQUEST, "there is no notice to send")
 	}
-	if err := requireOriginator(notice.GetOriginator()); err != nil {
+	if err := requireOriginator(notice); err != nil {
 		return err
 	}
 	all := outgoing{actor: messages[0].actor, payload: notice}

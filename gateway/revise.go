@@ -95,7 +95,7 @@ func (w *work) revise(th *valisev1.Thread, row *valisev1.Outgoing, ordinal uint6
 		return err
 	}
 	if q, ok := m.payload.(opening); ok && opensThread(m.kind()) {
-		if err := requireOriginator(q.GetOriginator()); err != nil {
+		if err := requireOriginator(q); err != nil {
 			return err
 		}
 		th.Title = q.GetTitle()

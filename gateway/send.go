@@ -76,7 +76,7 @@ func (w *work) inquire(m outgoing, r *valisev1.SendInquiryRequest, sent *valisev
 		return err
 	}
 	inquiry := proto.CloneOf(r.GetInquiry())
-	if err := requireOriginator(inquiry.GetOriginator()); err != nil {
+	if err := requireOriginator(inquiry); err != nil {
 		return err
 	}
 	inquiry.Referral = nil // said by the node, never by a draft

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"cmp"
 	"context"
+	"errors"
 
 	"github.com/spf13/cobra"
 
@@ -11,17 +13,33 @@ import (
 func newInquiryClearCommand(p *program) *cobra.Command {
 	var send sendFlags
 	cmd := &cobra.Command{
-		Use:   "clear M",
-		Short: "Release a message of another officer that waits for a second person",
-		Annotations: documented("M: submits a draft; releases another officer's message",
+		Use:   "clear M…",
+		Short: "Release messages of another officer that wait for a second person",
+		Annotations: documented("M…: submits a draft; releases another officer's message. Of several each is shown and asked for alone, an object for each",
 			sentObject),
-		Args: idArgument("message", 1, 1),
+		Args: idArguments("message", 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return p.sendAtDesk(cmd.Context(), &send, func(d *desk) error { return p.runInquiryClear(cmd.Context(), d, &send, args[0]) })
+			if len(args) > 1 && send.requestID != "" {
+				return usage("a request id is of one act: clear the messages one at a time")
+			}
+			return p.sendAtDesk(cmd.Context(), &send, func(d *desk) error { return p.clearAll(cmd.Context(), d, &send, args) })
 		},
 	}
 	addWaitFlags(cmd, &send)
 	return cmd
+}
+
+// clearAll clears one message after another. What one of them still waits for is told in the end and
+// holds up none of the others; a refusal does.
+func (p *program) clearAll(ctx context.Context, d *desk, send *sendFlags, messages []string) (waits error) {
+	for _, m := range messages {
+		err := p.runInquiryClear(ctx, d, send, m)
+		if f, is := errors.AsType[*failure](err); err != nil && (!is || !f.quiet) {
+			return err
+		}
+		waits = cmp.Or(waits, err)
+	}
+	return waits
 }
 
 func (p *program) runInquiryClear(ctx context.Context, d *desk, send *sendFlags, message string) error {

@@ -25,7 +25,7 @@ No other State learns of it: a link would name a third State. A thread of a trac
 yours is shown without its title.
 
 ` + exitTable,
-		Args: idArguments(2),
+		Args: idArguments("thread", 2),
 	}, false)
 }
 
@@ -35,7 +35,7 @@ func newInquiryUnlinkCommand(p *program) *cobra.Command {
 		Short: "Part threads that were linked at home",
 		Annotations: documented("T, which leaves its link; with more T: these leave the link that the first one has",
 			linkObject),
-		Args: idArguments(1),
+		Args: idArguments("thread", 1),
 	}, true)
 }
 
@@ -57,21 +57,6 @@ func linkCommand(p *program, cmd *cobra.Command, end bool) *cobra.Command {
 	}
 	cmd.Flags().StringVar(&requestID, "request-id", "", "makes the act unique: the same id again answers the same")
 	return cmd
-}
-
-// idArguments makes cobra check that all arguments are ids of threads, at least so many.
-func idArguments(least int) cobra.PositionalArgs {
-	return func(cmd *cobra.Command, args []string) error {
-		if err := cobra.MinimumNArgs(least)(cmd, args); err != nil {
-			return err
-		}
-		for _, arg := range args {
-			if _, err := parseHexPrefix(arg, "thread"); err != nil {
-				return err
-			}
-		}
-		return nil
-	}
 }
 
 func linkedObjects(list []*valisev1.LinkedThread) []object {

@@ -47,7 +47,7 @@ func newOfficerAddCommand(p *program) *cobra.Command {
 		Use:   "add [NAME]",
 		Short: "Add an officer, bound to a user id of this machine, a certificate or a token",
 		Annotations: documented("`--file`, or in exercises NAME with `--role`, `--track`, `--uid`, `--shown-as`; `--token-out` makes a token; `--certificate` takes a certificate for the door over TCP, `--new-certificate` makes one",
-			`{"name","roles":[],"uids":[],"shown_as","tracks":[],"certificate","token_file"}`),
+			`{"name","roles":[],"uids":[],"shown_as","tracks":[],"certificate","added","added_by","token_file"}`),
 		Long: `--file takes TOML: name, roles = [...], uids = [...], shown_as, tracks = [...].
 In exercises the name may be given as an argument. Without a track an officer acts and reads
 on all; what is of another track does not exist for them. Roles: duty_officer, drafter, clearer, record_keeper,
@@ -216,7 +216,8 @@ func officerObject(o *valisev1.Officer) object {
 	}
 	uids := []uint32{}
 	uids = append(uids, o.GetUids()...)
-	return object{"name": o.GetName(), "roles": roles, "uids": uids, "shown_as": o.GetShownAs(), "tracks": strs(o.GetTracks()), "certificate": o.GetCertificate()}
+	return object{"name": o.GetName(), "roles": roles, "uids": uids, "shown_as": o.GetShownAs(), "tracks": strs(o.GetTracks()), "certificate": o.GetCertificate(),
+		"added": stamp(o.GetAdded()), "added_by": o.GetAddedBy()}
 }
 
 func officerLine(o *valisev1.Officer) string {
@@ -240,7 +241,7 @@ func newOfficerListCommand(p *program) *cobra.Command {
 		Use:   "list",
 		Short: "Officers by name",
 		Annotations: documented("officers by name",
-			`{"officers":[{"name","roles":[],"uids":[],"shown_as","tracks":[],"certificate"}]}`),
+			`{"officers":[{"name","roles":[],"uids":[],"shown_as","tracks":[],"certificate","added","added_by"}]}`),
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return p.atDesk(cmd.Context(), func(d *desk) error { return p.runOfficerList(cmd.Context(), d) })

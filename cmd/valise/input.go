@@ -226,6 +226,21 @@ func idArgument(what string, least, most int) cobra.PositionalArgs {
 	}
 }
 
+// idArguments makes cobra check that all arguments are ids, at least so many.
+func idArguments(what string, least int) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if err := cobra.MinimumNArgs(least)(cmd, args); err != nil {
+			return err
+		}
+		for _, arg := range args {
+			if _, err := parseHexPrefix(arg, what); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+}
+
 func parseNumber(s, what string) (uint64, error) {
 	n, err := strconv.ParseUint(s, 10, 64)
 	if err != nil {

@@ -57,7 +57,7 @@ func (o *officers) Add(ctx context.Context, by gateway.Actor, officer *valisev1.
 		return nil, "", &Fault{Why: valisev1.Reason_REASON_NOT_PERMITTED, Detail: "only a node administrator adds officers"}
 	}
 	added := proto.CloneOf(officer)
-	added.TokenHash = ""
+	added.TokenHash, added.Added, added.AddedBy = "", timestamppb.New(o.now()), by.Name
 	token := ""
 	if withToken {
 		var secret [24]byte
@@ -144,6 +144,31 @@ func (o *officers) find(ctx context.Context, fits func(*valisev1.Officer) bool) 
 		return nil, false
 	}
 	return list.GetOfficers()[at], true
+}
+
+// newcomerWarning is how long it is told that somebody was added who reads what States say: who may
+// add officers reads nothing alone, and must not come to read it unseen. A-9 s4
+const newcomerWarning = 7 * 24 * time.Hour
+
+// newcomers tells of them, without a name; empty where there is none.
+func newcomers(list []*valisev1.Officer, now time.Time) string {
+	var newest time.Time
+	for _, x := range list {
+		if at := x.GetAdded().AsTime(); x.GetAdded() != nil && readsContent(x) && at.After(newest) {
+			newest = at
+		}
+	}
+	if newest.IsZero() || now.Sub(newest) >= newcomerWarning {
+		return ""
+	}
+	return fmt.Sprintf("an officer who reads what is said was added on %s: `officer list` shows whom and by whom; ask, if you did not expect it", newest.UTC().Format(time.DateOnly))
+}
+
+// readsContent reports whether an officer has a role that reads messages.
+func readsContent(x *valisev1.Officer) bool {
+	return slices.ContainsFunc(x.GetRoles(), func(r valisev1.Role) bool {
+		return r != valisev1.Role_ROLE_NODE_ADMIN && r != valisev1.Role_ROLE_EXERCISE_CONTROLLER
+	})
 }
 
 // first puts the officer of a new home into an empty list.

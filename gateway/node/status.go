@@ -49,6 +49,13 @@ func (r statusReader) Status(ctx context.Context) (*valisev1.GetStatusResponse, 
 		out.Warnings = append(out.Warnings, "the record stopped after a storage error and is being opened again; what waits is not shown until then")
 		return out, nil
 	}
+	officers, err := n.people.List(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if added := newcomers(officers, n.now()); added != "" {
+		out.Warnings = append(out.Warnings, added)
+	}
 	standing, err := n.Gateway().Standing(ctx)
 	if err != nil {
 		return nil, err

@@ -9,6 +9,7 @@ package valisev1
 import (
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
+	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
 	reflect "reflect"
 	sync "sync"
 	unsafe "unsafe"
@@ -107,7 +108,11 @@ type Officer struct {
 	// Name as shown to peers in an acknowledgement, if the State wishes. docs/protocol.md §12.5
 	ShownAs string `protobuf:"bytes,6,opt,name=shown_as,json=shownAs,proto3" json:"shown_as,omitempty"`
 	// Tracks of ours on which they act and read, "diplomatic", "technical"; empty: both. A-9 s2, s4
-	Tracks        []string `protobuf:"bytes,7,rep,name=tracks,proto3" json:"tracks,omitempty"`
+	Tracks []string `protobuf:"bytes,7,rep,name=tracks,proto3" json:"tracks,omitempty"`
+	// When they were added; absent: with the home. A-9 s4
+	Added *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=added,proto3" json:"added,omitempty"`
+	// Who added them; empty: whoever made the home. A-9 s4
+	AddedBy       string `protobuf:"bytes,9,opt,name=added_by,json=addedBy,proto3" json:"added_by,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -191,10 +196,24 @@ func (x *Officer) GetTracks() []string {
 	return nil
 }
 
+func (x *Officer) GetAdded() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Added
+	}
+	return nil
+}
+
+func (x *Officer) GetAddedBy() string {
+	if x != nil {
+		return x.AddedBy
+	}
+	return ""
+}
+
 // AddOfficerRequest adds an officer.
 type AddOfficerRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The officer; token_hash is ignored. docs/protocol.md §12.5
+	// The officer; token_hash, added and added_by are ignored. docs/protocol.md §12.5
 	Officer *Officer `protobuf:"bytes,1,opt,name=officer,proto3" json:"officer,omitempty"`
 	// Make a token and return it once. docs/protocol.md §12.5
 	WithToken     bool `protobuf:"varint,2,opt,name=with_token,json=withToken,proto3" json:"with_token,omitempty"`
@@ -554,7 +573,7 @@ var File_valise_v1_officer_service_proto protoreflect.FileDescriptor
 
 const file_valise_v1_officer_service_proto_rawDesc = "" +
 	"\n" +
-	"\x1fvalise/v1/officer_service.proto\x12\tvalise.v1\"\xcc\x01\n" +
+	"\x1fvalise/v1/officer_service.proto\x12\tvalise.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x99\x02\n" +
 	"\aOfficer\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12%\n" +
 	"\x05roles\x18\x02 \x03(\x0e2\x0f.valise.v1.RoleR\x05roles\x12\x12\n" +
@@ -563,7 +582,9 @@ const file_valise_v1_officer_service_proto_rawDesc = "" +
 	"token_hash\x18\x04 \x01(\tR\ttokenHash\x12 \n" +
 	"\vcertificate\x18\x05 \x01(\tR\vcertificate\x12\x19\n" +
 	"\bshown_as\x18\x06 \x01(\tR\ashownAs\x12\x16\n" +
-	"\x06tracks\x18\a \x03(\tR\x06tracks\"`\n" +
+	"\x06tracks\x18\a \x03(\tR\x06tracks\x120\n" +
+	"\x05added\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\x05added\x12\x19\n" +
+	"\badded_by\x18\t \x01(\tR\aaddedBy\"`\n" +
 	"\x11AddOfficerRequest\x12,\n" +
 	"\aofficer\x18\x01 \x01(\v2\x12.valise.v1.OfficerR\aofficer\x12\x1d\n" +
 	"\n" +
@@ -620,26 +641,28 @@ var file_valise_v1_officer_service_proto_goTypes = []any{
 	(*RemoveOfficerResponse)(nil), // 7: valise.v1.RemoveOfficerResponse
 	(*WhoAmIRequest)(nil),         // 8: valise.v1.WhoAmIRequest
 	(*WhoAmIResponse)(nil),        // 9: valise.v1.WhoAmIResponse
+	(*timestamppb.Timestamp)(nil), // 10: google.protobuf.Timestamp
 }
 var file_valise_v1_officer_service_proto_depIdxs = []int32{
-	0, // 0: valise.v1.Officer.roles:type_name -> valise.v1.Role
-	1, // 1: valise.v1.AddOfficerRequest.officer:type_name -> valise.v1.Officer
-	1, // 2: valise.v1.AddOfficerResponse.officer:type_name -> valise.v1.Officer
-	1, // 3: valise.v1.ListOfficersResponse.officers:type_name -> valise.v1.Officer
-	1, // 4: valise.v1.WhoAmIResponse.officer:type_name -> valise.v1.Officer
-	2, // 5: valise.v1.OfficerService.AddOfficer:input_type -> valise.v1.AddOfficerRequest
-	4, // 6: valise.v1.OfficerService.ListOfficers:input_type -> valise.v1.ListOfficersRequest
-	6, // 7: valise.v1.OfficerService.RemoveOfficer:input_type -> valise.v1.RemoveOfficerRequest
-	8, // 8: valise.v1.OfficerService.WhoAmI:input_type -> valise.v1.WhoAmIRequest
-	3, // 9: valise.v1.OfficerService.AddOfficer:output_type -> valise.v1.AddOfficerResponse
-	5, // 10: valise.v1.OfficerService.ListOfficers:output_type -> valise.v1.ListOfficersResponse
-	7, // 11: valise.v1.OfficerService.RemoveOfficer:output_type -> valise.v1.RemoveOfficerResponse
-	9, // 12: valise.v1.OfficerService.WhoAmI:output_type -> valise.v1.WhoAmIResponse
-	9, // [9:13] is the sub-list for method output_type
-	5, // [5:9] is the sub-list for method input_type
-	5, // [5:5] is the sub-list for extension type_name
-	5, // [5:5] is the sub-list for extension extendee
-	0, // [0:5] is the sub-list for field type_name
+	0,  // 0: valise.v1.Officer.roles:type_name -> valise.v1.Role
+	10, // 1: valise.v1.Officer.added:type_name -> google.protobuf.Timestamp
+	1,  // 2: valise.v1.AddOfficerRequest.officer:type_name -> valise.v1.Officer
+	1,  // 3: valise.v1.AddOfficerResponse.officer:type_name -> valise.v1.Officer
+	1,  // 4: valise.v1.ListOfficersResponse.officers:type_name -> valise.v1.Officer
+	1,  // 5: valise.v1.WhoAmIResponse.officer:type_name -> valise.v1.Officer
+	2,  // 6: valise.v1.OfficerService.AddOfficer:input_type -> valise.v1.AddOfficerRequest
+	4,  // 7: valise.v1.OfficerService.ListOfficers:input_type -> valise.v1.ListOfficersRequest
+	6,  // 8: valise.v1.OfficerService.RemoveOfficer:input_type -> valise.v1.RemoveOfficerRequest
+	8,  // 9: valise.v1.OfficerService.WhoAmI:input_type -> valise.v1.WhoAmIRequest
+	3,  // 10: valise.v1.OfficerService.AddOfficer:output_type -> valise.v1.AddOfficerResponse
+	5,  // 11: valise.v1.OfficerService.ListOfficers:output_type -> valise.v1.ListOfficersResponse
+	7,  // 12: valise.v1.OfficerService.RemoveOfficer:output_type -> valise.v1.RemoveOfficerResponse
+	9,  // 13: valise.v1.OfficerService.WhoAmI:output_type -> valise.v1.WhoAmIResponse
+	10, // [10:14] is the sub-list for method output_type
+	6,  // [6:10] is the sub-list for method input_type
+	6,  // [6:6] is the sub-list for extension type_name
+	6,  // [6:6] is the sub-list for extension extendee
+	0,  // [0:6] is the sub-list for field type_name
 }
 
 func init() { file_valise_v1_officer_service_proto_init() }
