@@ -73,7 +73,9 @@ func TestInquiriesThatAreRefused(t *testing.T) {
 		{"not in the directory", officer, ask(func(r *valisev1.SendInquiryRequest) { r.To = "XZ/technical" }), valisev1.Reason_REASON_NOT_FOUND},
 		{"nothing", officer, ask(func(r *valisev1.SendInquiryRequest) { r.Inquiry = nil }), valisev1.Reason_REASON_BAD_REQUEST},
 		{"nobody asks", officer, ask(func(r *valisev1.SendInquiryRequest) { r.Inquiry.Originator = nil }), valisev1.Reason_REASON_BAD_REQUEST},
-		{"no way to reach them", officer, ask(func(r *valisev1.SendInquiryRequest) { r.Inquiry.Originator.Phone, r.Inquiry.PreferredChannels = "", nil }), valisev1.Reason_REASON_BAD_REQUEST},
+		{"no way to reach them", officer, ask(func(r *valisev1.SendInquiryRequest) {
+			r.Inquiry.Originator.Phone, r.Inquiry.PreferredChannels = "", nil
+		}), valisev1.Reason_REASON_BAD_REQUEST},
 		{"two lines in the title", officer, ask(func(r *valisev1.SendInquiryRequest) { r.Inquiry.Title = "a\nb" }), valisev1.Reason_REASON_BAD_TEXT},
 		{"two lines in a channel", officer, ask(func(r *valisev1.SendInquiryRequest) { r.Inquiry.PreferredChannels[0].Kind = "a\nb" }), valisev1.Reason_REASON_BAD_TEXT},
 		{"an escape sequence", officer, ask(func(r *valisev1.SendInquiryRequest) { r.Inquiry.Narrative = "\x1b[2J" }), valisev1.Reason_REASON_BAD_TEXT},

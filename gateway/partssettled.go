@@ -100,7 +100,8 @@ func (w *work) queueOnceReceipted(d []byte, index uint32, row *valisev1.Attachme
 }
 
 // messageSettled follows the receipt for a message that brings attachments: what waited for it
-// goes, and of a message that was refused nothing follows. docs/protocol.md §6
+// goes, and of a message that was refused nothing follows. One that the peer has under its id from
+// an epoch before may lack its parts there: they follow. docs/protocol.md §6, §7.6
 func (w *work) messageSettled(row *valisev1.Outgoing, ordinal uint64, d ident.Digest, refused valisev1.Reason) error {
 	if row.GetLeft() == nil {
 		// The receipt overtook the relay's answer.
@@ -118,7 +119,7 @@ func (w *work) messageSettled(row *valisev1.Outgoing, ordinal uint64, d ident.Di
 	if err := w.tx.DeleteRow(tablePartAhead, Pair{Ours: from, Peer: to}.key(), ordinal); err != nil {
 		return err
 	}
-	if refused != valisev1.Reason_REASON_UNSPECIFIED {
+	if refused != valisev1.Reason_REASON_UNSPECIFIED && refused != valisev1.Reason_REASON_DUPLICATE {
 		return w.stopAttachments(d[:], valisev1.AttachmentState_ATTACHMENT_STATE_REFUSED, refused)
 	}
 	for i := range row.GetUploads() {

@@ -280,7 +280,8 @@ func (w *work) recovered(back *seal.Opened, d ident.Digest, revoked bool) error 
 			return err
 		}
 	}
-	if err := w.placeRecovered(h, d, n); err != nil {
+	draft, err := w.placeRecovered(h, d, n)
+	if err != nil {
 		return err
 	}
 	if err := w.pairKnown(Pair{Ours: h.From, Peer: h.To}); err != nil {
@@ -295,7 +296,7 @@ func (w *work) recovered(back *seal.Opened, d ident.Digest, revoked bool) error 
 	if h.Kind == valisev1.Kind_KIND_VOID || isMachine(h.Kind) || h.Thread.IsZero() {
 		return nil
 	}
-	if err := w.attachmentsRecovered(attachmentsOf(back.Message), Pair{Ours: h.From, Peer: h.To}, h.Thread[:], d); err != nil {
+	if err := w.attachmentsRecovered(attachmentsOf(back.Message), draft, h, d); err != nil {
 		return err
 	}
 	if err := w.recoveredInThread(h, n); err != nil {
@@ -308,29 +309,29 @@ func (w *work) recovered(back *seal.Opened, d ident.Digest, revoked bool) error 
 }
 
 // placeRecovered lets a message that came back be found. One that the backup still holds as a
-// draft is that message; one that was made again meanwhile is shown under its id as the newer.
-func (w *work) placeRecovered(h seal.Header, d ident.Digest, item uint64) error {
+// draft is that message, and draft is what was held; one that was made again meanwhile is shown
+// under its id as the newer.
+func (w *work) placeRecovered(h seal.Header, d ident.Digest, item uint64) (draft *valisev1.Outgoing, err error) {
 	p := place{ours: true, thread: h.Thread, id: h.MessageID, digest: d, item: item, epoch: h.Epoch}
 	known, found, err := w.placeAt(tableMessage, messageKey(h.From, h.MessageID))
 	if err != nil {
-		return err
+		return nil, err
 	}
 	switch {
 	case found && known.digest.IsZero() && known.row != 0:
-		row, err := w.loadRow(known.row - 1)
-		if err != nil {
-			return err
+		if draft, err = w.loadRow(known.row - 1); err != nil {
+			return nil, err
 		}
-		if err := w.leaveOutbox(known.row-1, row); err != nil {
-			return err
+		if err := w.leaveOutbox(known.row-1, draft); err != nil {
+			return nil, err
 		}
 		w.after.unhold = append(w.after.unhold, known.row-1)
 	case found && !known.digest.IsZero():
-		return w.tx.Put(tableDigest, d[:], p.marshal())
+		return nil, w.tx.Put(tableDigest, d[:], p.marshal())
 	case !found && !isMachine(h.Kind):
 		if err := w.addPrefix(prefixMessage, named{id: h.MessageID, from: h.From}); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	return w.savePlace(h.From, p)
+	return draft, w.savePlace(h.From, p)
 }

@@ -2,10 +2,12 @@ package gateway
 
 import (
 	"bytes"
+	"slices"
 
 	valisev1 "valise.example/proto/valise/v1"
 
 	"valise.example/proto/ident"
+	"valise.example/seal"
 )
 
 // partsFollow lets the attachments of a message that was made again have their bytes: from where
@@ -89,23 +91,63 @@ func (w *work) partRecovered(m *valisev1.AttachmentPart, item uint64) error {
 }
 
 // attachmentsRecovered notes what a message that came back names: of its parts this record has
-// those that come back too, and no others can be sent. docs/protocol.md §6, §7.6
-func (w *work) attachmentsRecovered(list []*valisev1.Attachment, p Pair, thread []byte, d ident.Digest) error {
+// those that come back too, and what lies with the draft of it, if a backup held that; no others can
+// be sent. docs/protocol.md §6, §7.6
+func (w *work) attachmentsRecovered(list []*valisev1.Attachment, draft *valisev1.Outgoing, h seal.Header, d ident.Digest) error {
 	if !attachmentsFit(list) {
-		return nil
+		list = nil
+	}
+	uploads, err := w.draftedBytes(draft, list)
+	if err != nil {
+		return err
 	}
 	for i, a := range list {
 		row := &valisev1.AttachmentRow{
-			Ours: p.Ours.String(), Peer: p.Peer.String(), Outbound: true, Thread: thread, Size: a.GetSize(), Sha256: a.GetSha256(),
+			Ours: h.From.String(), Peer: h.To.String(), Outbound: true, Thread: h.Thread[:], Size: a.GetSize(), Sha256: a.GetSha256(),
 			Parts: a.GetParts(), State: valisev1.AttachmentState_ATTACHMENT_STATE_UNDER_WAY,
-			Arrived: noParts(a.GetParts()), Wanted: noParts(a.GetParts()),
+			Arrived: noParts(a.GetParts()), Wanted: noParts(a.GetParts()), Upload: uploads[i],
 		}
 		if a.GetParts() == 0 {
 			row.State = valisev1.AttachmentState_ATTACHMENT_STATE_WHOLE
 		}
+		if row.Upload != nil {
+			row.Wanted = allParts(a.GetParts())
+		}
 		if err := w.saveAttachment(d[:], uint32(i), row); err != nil {
+			return err
+		}
+		if err := w.queueParts(d[:], uint32(i), row); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// draftedBytes is, for each attachment of a message that came back, where the bytes lie that were
+// brought with the draft of it. What the draft had and the message has not is let go.
+func (w *work) draftedBytes(draft *valisev1.Outgoing, list []*valisev1.Attachment) (uploads [][]byte, err error) {
+	uploads = make([][]byte, len(list))
+	if len(draft.GetUploads()) == 0 {
+		return uploads, nil
+	}
+	m, known := valisev1.NewPayload(draft.GetKind())
+	if !known {
+		return nil, damaged("a message with attachments is of no known kind")
+	}
+	if err := unmarshalOwn(draft.GetPayload(), m); err != nil {
+		return nil, err
+	}
+	for i, a := range attachmentsOf(m) {
+		at := slices.IndexFunc(list, func(x *valisev1.Attachment) bool {
+			return x.GetSize() == a.GetSize() && bytes.Equal(x.GetSha256(), a.GetSha256())
+		})
+		if at >= 0 && uploads[at] == nil {
+			uploads[at] = draft.GetUploads()[i]
+			continue
+		}
+		if err := w.dropBytes(draft.GetUploads()[i], a.GetParts()); err != nil {
+			return nil, err
+		}
+	}
+	return uploads, nil
 }
