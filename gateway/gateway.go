@@ -83,6 +83,8 @@ type Config struct {
 	Space func() Space
 	// Quota is what one peer may make us record on a day; zero values are the defaults.
 	Quota Quota
+	// OwnRule is within how long our own desk wishes to act. docs/protocol.md §12.7
+	OwnRule OwnRule
 	// Changed is called after each durable change, when memory follows it: what is due because of
 	// the change is due now. Nil: nobody waits for it.
 	Changed func()

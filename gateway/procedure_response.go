@@ -69,7 +69,7 @@ func lookIntoIt(th *valisev1.Thread, done *valisev1.Progress, e event) {
 	}
 	if estimate.GetEstimate() != nil {
 		done.Estimate = true
-		th.Estimate = estimateTime(estimate, e.created)
+		th.Estimate, th.EstimateGiven = estimateTime(estimate, e.created), protoTime(e.created)
 	}
 }
 

@@ -26,7 +26,7 @@ func (w *work) replayed(th *valisev1.Thread) (awaited []ident.Digest, err error)
 		Id: th.GetId(), Ours: th.GetOurs(), Peer: th.GetPeer(), Outbound: th.GetOutbound(), Title: th.GetTitle(),
 		Opened: th.GetOpened(), Changed: timestamppb.New(w.now), SentSequence: th.GetSentSequence(), SentEpoch: th.GetSentEpoch(),
 		ReceivedSequence: th.GetReceivedSequence(), ReceivedEpoch: th.GetReceivedEpoch(),
-		AwaitsInquiry: th.GetAwaitsInquiry(), Opening: th.GetOpening(), UnopenedSince: th.GetUnopenedSince(),
+		AwaitsInquiry: th.GetAwaitsInquiry(), Opening: th.GetOpening(), UnopenedSince: th.GetUnopenedSince(), UnopenedItem: th.GetUnopenedItem(),
 		Escalated: th.GetEscalated(), Link: th.GetLink(), Pruned: th.GetPruned(),
 	}
 	if !th.GetOutbound() {

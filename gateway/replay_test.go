@@ -16,10 +16,10 @@ import (
 var (
 	keptAtReplay = []protoreflect.Name{
 		"id", "ours", "peer", "outbound", "title", "opened", "sent_sequence", "sent_epoch", "received_sequence",
-		"received_epoch", "awaits_inquiry", "opening", "unopened_since", "escalated", "link", "pruned",
+		"received_epoch", "awaits_inquiry", "opening", "unopened_since", "unopened_item", "escalated", "link", "pruned",
 	}
 	steppedAtReplay = []protoreflect.Name{
-		"state", "changed", "last_seen", "unacknowledged", "estimate", "needed_by", "ours_done", "theirs_done",
+		"state", "changed", "last_seen", "unacknowledged", "estimate", "estimate_given", "needed_by", "ours_done", "theirs_done",
 		"agreed_channel", "closed_by_us", "closed_by_peer", "before_closing", "inquiry", "our_agency", "their_agency",
 		"time_sensitivity",
 	}
@@ -38,6 +38,7 @@ func TestReplayKeepsWhatNoMessageTells(t *testing.T) {
 		}
 		th.SentSequence, th.ReceivedSequence, th.ReceivedEpoch, th.AwaitsInquiry = 7, 8, 9, true
 		th.Opening, th.UnopenedSince, th.Escalated = valisev1.Kind_KIND_VOLUNTARY_NOTICE, timestamppb.New(start), true
+		th.UnopenedItem = 7
 		th.Link, th.Pruned = make([]byte, 16), timestamppb.New(start)
 		before := th.ProtoReflect()
 		again := &valisev1.Thread{}

@@ -111,7 +111,7 @@ func (w *work) threadView(a Actor, th *valisev1.Thread) (*valisev1.ThreadView, e
 		OurAgency: th.GetOurAgency(), TheirAgency: th.GetTheirAgency(),
 		Opening:         openingOf(th),
 		TimeSensitivity: valisev1.Urgency(valisev1.Urgency_value[th.GetTimeSensitivity()]),
-		UnopenedSince:   th.GetUnopenedSince(),
+		UnopenedSince:   th.GetUnopenedSince(), Deadlines: deadlines(th, w.g.cfg.OwnRule, w.now),
 	}
 	if th.GetState() == stateHolding && th.GetEstimate() != nil && th.GetEstimate().AsTime().Before(w.now) {
 		v.Flags = append(v.Flags, "overdue")

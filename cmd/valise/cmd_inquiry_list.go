@@ -84,7 +84,8 @@ func parseThreadStates(names []string) (states []valisev1.ThreadState, err error
 
 // threadKeys are the keys of a thread, as docs/cli.md shows them.
 const threadKeys = `"thread","direction","peer","ours","title","state","flags":[],"delivery","realm","opened","changed",` +
-	`"estimate","needed_by","time_sensitivity","agreed_channel","our_agency","their_agency","gap","unopened_since","opening","linked":[` + linkedForm + `]`
+	`"estimate","needed_by","time_sensitivity","agreed_channel","our_agency","their_agency","gap","unopened_since","opening","linked":[` + linkedForm + `],` +
+	`"deadlines":[{"type","at","passed"}]`
 
 func threadObject(t *valisev1.ThreadView) object {
 	return object{
@@ -96,7 +97,32 @@ func threadObject(t *valisev1.ThreadView) object {
 		"time_sensitivity": lowerName(t.GetTimeSensitivity().String(), "URGENCY_"),
 		"agreed_channel":   t.GetAgreedChannel(), "our_agency": t.GetOurAgency(), "their_agency": t.GetTheirAgency(),
 		"gap": t.GetGap(), "unopened_since": stamp(t.GetUnopenedSince()), "opening": kindName(t.GetOpening()), "linked": linkedObjects(t.GetLinked()),
+		"deadlines": deadlineObjects(t.GetDeadlines()),
 	}
+}
+
+// deadlineObjects: what was asked, promised and set by ourselves stand apart. docs/protocol.md §12.7
+func deadlineObjects(list []*valisev1.Deadline) []object {
+	out := []object{}
+	for _, d := range list {
+		out = append(out, object{"type": lowerName(d.GetType().String(), "DEADLINE_TYPE_"), "at": stamp(d.GetAt()), "passed": d.GetPassed()})
+	}
+	return out
+}
+
+// deadlineLine says whose wish it is, and never that anybody owes it.
+func deadlineLine(d *valisev1.Deadline) string {
+	whose := map[valisev1.DeadlineType]string{
+		valisev1.DeadlineType_DEADLINE_TYPE_ASKED:           "they asked for it by",
+		valisev1.DeadlineType_DEADLINE_TYPE_PROMISED:        "our estimate says",
+		valisev1.DeadlineType_DEADLINE_TYPE_OWN_ACKNOWLEDGE: "our own rule: acknowledge by",
+		valisev1.DeadlineType_DEADLINE_TYPE_OWN_ANSWER:      "our own rule: answer by",
+	}[d.GetType()]
+	line := "for our side only: " + whose + " " + clock(d.GetAt())
+	if d.GetPassed() {
+		line += " (passed)"
+	}
+	return line
 }
 
 func threadLine(t *valisev1.ThreadView) string {

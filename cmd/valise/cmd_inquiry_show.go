@@ -139,6 +139,9 @@ func threadHead(t *valisev1.ThreadView) []string {
 	if t.GetUnopenedSince() != nil {
 		lines = append(lines, "waits to be opened since "+clock(t.GetUnopenedSince()))
 	}
+	for _, d := range t.GetDeadlines() {
+		lines = append(lines, deadlineLine(d))
+	}
 	if t.GetGap() {
 		lines = append(lines, "something from this State is still under way before what is shown")
 	}

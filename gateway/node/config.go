@@ -15,6 +15,7 @@ import (
 
 	"github.com/BurntSushi/toml"
 
+	"valise.example/gateway"
 	"valise.example/proto/ident"
 	valisev1 "valise.example/proto/valise/v1"
 )
@@ -35,6 +36,8 @@ type Config struct {
 
 	Door  Door  // the door over TCP; the zero value is the socket alone
 	Quota Quota // what one POC of a peer may send; the zero value is DefaultQuota
+	// Deadlines are within how long our own desk wishes to act.
+	Deadlines gateway.OwnRule
 }
 
 // ConfigError names what is wrong with a configuration and where.
@@ -68,6 +71,8 @@ type configText struct {
 
 	Door  doorText  `toml:"door"`
 	Quota quotaText `toml:"quota"`
+
+	Deadlines deadlinesText `toml:"deadlines"`
 }
 
 // DefaultUndo is Config.Undo where nothing else is written.
@@ -126,6 +131,9 @@ func (t configText) config() (Config, error) {
 	if err := t.Door.read(&c); err != nil {
 		return Config{}, err
 	}
+	if err := t.Deadlines.read(&c); err != nil {
+		return Config{}, err
+	}
 	err = t.Quota.read(&c)
 	return c, err
 }
@@ -147,6 +155,7 @@ func (c Config) format(whole bool) []byte {
 	fmt.Fprintf(&b, "\n# false only where the State has decided that classified information may be sent\nnot_for_classified = %t\n", !c.Classified)
 	c.Door.format(&b, whole)
 	c.Quota.format(&b, whole)
+	formatDeadlines(&b, c.Deadlines, whole)
 	return b.Bytes()
 }
 
@@ -215,15 +224,25 @@ func typeFault(err error) error {
 	return fault
 }
 
-// lineOf finds the first line that begins with the key's last part, or with the table of that name; 0
-// where none does.
+// lineOf finds the line of a key with its tables, "away.first.email", or of a table of that name. Where the
+// key stands in a table that is written on one line, that line; 0 where nothing is found.
 func lineOf(b []byte, key string) int {
-	last := key[strings.LastIndexByte(key, '.')+1:]
-	for i, line := range strings.Split(string(b), "\n") {
-		line = strings.TrimLeft(line, " \t[")
-		rest, ok := strings.CutPrefix(line, last)
-		if rest = strings.TrimLeft(rest, " \t"); ok && (strings.HasPrefix(rest, "=") || strings.HasPrefix(rest, "]")) {
-			return i + 1
+	for ; key != ""; key = key[:max(strings.LastIndexByte(key, '.'), 0)] {
+		table := ""
+		for i, line := range strings.Split(string(b), "\n") {
+			line = strings.TrimLeft(line, " \t")
+			if name, header := strings.CutPrefix(line, "["); header {
+				name, _, _ = strings.Cut(strings.TrimLeft(name, "["), "]")
+				table = strings.TrimSpace(name) + "."
+				if table == key+"." {
+					return i + 1
+				}
+				continue
+			}
+			name, _, found := strings.Cut(line, "=")
+			if found && table+strings.TrimSpace(name) == key {
+				return i + 1
+			}
 		}
 	}
 	return 0

@@ -21,6 +21,7 @@ func TestConfigFormatIsTheInverseOfParse(t *testing.T) {
 		Relay: "127.0.0.1:4222", Undo: 10 * time.Second, FourEyes: []ident.Track{ident.Diplomatic},
 		Quota: node.DefaultQuota(), Classified: true, Door: node.Door{Listen: netip.MustParseAddrPort("192.0.2.1:42421")},
 	}
+	want.Deadlines.Answer = map[valisev1.Urgency]time.Duration{valisev1.Urgency_URGENCY_URGENT: 90 * time.Minute}
 	want.Quota.Envelopes, want.Quota.BytesPerDay = 500, 5<<30
 	got, err := node.ParseConfig(want.Format())
 	if err != nil || !reflect.DeepEqual(got, want) {
@@ -63,6 +64,10 @@ func TestConfigRefusesWhatItDoesNotUnderstand(t *testing.T) {
 		"a door on port 0":       {good + "[door]\nlisten = \"192.0.2.1:0\"\n", 5},
 		"a door without TLS":     {good + "[door]\nlisten = \"0.0.0.0:42421\"\ntls = false\n", 6},
 		"a door without log-in":  {good + "[door]\nlisten = \"0.0.0.0:42421\"\nanonymous = true\n", 6},
+		"a rule without a unit":  {good + "[deadlines.acknowledge]\nroutine = \"8h\"\n[deadlines.answer]\nroutine = \"8\"\n", 7},
+		"a rule of no time":      {good + "[deadlines.answer]\nurgent = \"0s\"\n", 5},
+		"a rule of ten years":    {good + "[deadlines]\nanswer = { urgent = \"87600h\" }\n", 5},
+		"a level that is none":   {good + "[deadlines.answer]\nroutine = \"8h\"\ncritical = \"1h\"\n", 6},
 		"empty":                  {"", 0},
 	} {
 		_, err := node.ParseConfig([]byte(c.text))

@@ -104,6 +104,7 @@ func (n *Node) gatewayConfig(l *life) gateway.Config {
 		Space:     n.space,
 		Quota:     gateway.Quota{Items: n.config.Quota.ItemsPerDay, Bytes: n.config.Quota.BytesPerDay},
 		Changed:   n.changes.ring,
+		OwnRule:   n.config.Deadlines,
 	}
 }
 

@@ -3005,7 +3005,11 @@ type Thread struct {
 	// Threads that belong together at home carry the same 16 bytes; empty: none. A-9 s3
 	Link []byte `protobuf:"bytes,30,opt,name=link,proto3" json:"link,omitempty"`
 	// When the retention rule removed its contents. docs/protocol.md §9.3
-	Pruned        *timestamppb.Timestamp `protobuf:"bytes,32,opt,name=pruned,proto3" json:"pruned,omitempty"`
+	Pruned *timestamppb.Timestamp `protobuf:"bytes,32,opt,name=pruned,proto3" json:"pruned,omitempty"`
+	// When the estimate was given; absent: there is none. R-2
+	EstimateGiven *timestamppb.Timestamp `protobuf:"bytes,33,opt,name=estimate_given,json=estimateGiven,proto3" json:"estimate_given,omitempty"`
+	// How many items the record had when something began to wait to be opened. docs/protocol.md §12.7
+	UnopenedItem  uint64 `protobuf:"varint,34,opt,name=unopened_item,json=unopenedItem,proto3" json:"unopened_item,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -3264,6 +3268,20 @@ func (x *Thread) GetPruned() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *Thread) GetEstimateGiven() *timestamppb.Timestamp {
+	if x != nil {
+		return x.EstimateGiven
+	}
+	return nil
+}
+
+func (x *Thread) GetUnopenedItem() uint64 {
+	if x != nil {
+		return x.UnopenedItem
+	}
+	return 0
+}
+
 // Progress notes which steps of the two procedures one side has taken; it advises, never blocks. A-10a
 type Progress struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -3457,6 +3475,189 @@ func (x *Upkeep) GetAnnounced() map[string]uint64 {
 	return nil
 }
 
+// CallState is whom this node has called to the desk, so that a start calls nobody twice.
+// docs/protocol.md §12.7
+type CallState struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The steps that were called, in the order of the roster. docs/protocol.md §12.7
+	Steps []*CalledStep `protobuf:"bytes,1,rep,name=steps,proto3" json:"steps,omitempty"`
+	// When the last sign of "all quiet" was given. docs/protocol.md §12.7
+	Quiet *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=quiet,proto3" json:"quiet,omitempty"`
+	// When the last one was that somebody took. docs/protocol.md §12.7
+	QuietTaken *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=quiet_taken,json=quietTaken,proto3" json:"quiet_taken,omitempty"`
+	// Promises that were at risk until then have been called for. docs/protocol.md §12.7
+	AtRisk *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=at_risk,json=atRisk,proto3" json:"at_risk,omitempty"`
+	// Promises that had passed until then have been called for. docs/protocol.md §12.7
+	Passed *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=passed,proto3" json:"passed,omitempty"`
+	// Ways that the other end did not take when they were last tried. docs/protocol.md §12.7
+	Failing       []string `protobuf:"bytes,6,rep,name=failing,proto3" json:"failing,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CallState) Reset() {
+	*x = CallState{}
+	mi := &file_valise_v1_record_proto_msgTypes[23]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CallState) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CallState) ProtoMessage() {}
+
+func (x *CallState) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_record_proto_msgTypes[23]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CallState.ProtoReflect.Descriptor instead.
+func (*CallState) Descriptor() ([]byte, []int) {
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{23}
+}
+
+func (x *CallState) GetSteps() []*CalledStep {
+	if x != nil {
+		return x.Steps
+	}
+	return nil
+}
+
+func (x *CallState) GetQuiet() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Quiet
+	}
+	return nil
+}
+
+func (x *CallState) GetQuietTaken() *timestamppb.Timestamp {
+	if x != nil {
+		return x.QuietTaken
+	}
+	return nil
+}
+
+func (x *CallState) GetAtRisk() *timestamppb.Timestamp {
+	if x != nil {
+		return x.AtRisk
+	}
+	return nil
+}
+
+func (x *CallState) GetPassed() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Passed
+	}
+	return nil
+}
+
+func (x *CallState) GetFailing() []string {
+	if x != nil {
+		return x.Failing
+	}
+	return nil
+}
+
+// CalledStep is one step of the roster. docs/protocol.md §12.7
+type CalledStep struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Which. docs/protocol.md §12.7
+	Step AttentionStep `protobuf:"varint,1,opt,name=step,proto3,enum=valise.v1.AttentionStep" json:"step,omitempty"`
+	// When it was last called. docs/protocol.md §12.7
+	At *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=at,proto3" json:"at,omitempty"`
+	// One way at least was taken. docs/protocol.md §12.7
+	Taken bool `protobuf:"varint,3,opt,name=taken,proto3" json:"taken,omitempty"`
+	// It was called for what began to wait before the record had so many items. docs/protocol.md §12.7
+	Covers uint64 `protobuf:"varint,4,opt,name=covers,proto3" json:"covers,omitempty"`
+	// The first call that the next step follows. docs/protocol.md §12.7
+	Since *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=since,proto3" json:"since,omitempty"`
+	// What that call was for, as in covers; 0: the next step follows none. docs/protocol.md §12.7
+	SinceCovers   uint64 `protobuf:"varint,6,opt,name=since_covers,json=sinceCovers,proto3" json:"since_covers,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CalledStep) Reset() {
+	*x = CalledStep{}
+	mi := &file_valise_v1_record_proto_msgTypes[24]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CalledStep) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CalledStep) ProtoMessage() {}
+
+func (x *CalledStep) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_record_proto_msgTypes[24]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CalledStep.ProtoReflect.Descriptor instead.
+func (*CalledStep) Descriptor() ([]byte, []int) {
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{24}
+}
+
+func (x *CalledStep) GetStep() AttentionStep {
+	if x != nil {
+		return x.Step
+	}
+	return AttentionStep_ATTENTION_STEP_UNSPECIFIED
+}
+
+func (x *CalledStep) GetAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.At
+	}
+	return nil
+}
+
+func (x *CalledStep) GetTaken() bool {
+	if x != nil {
+		return x.Taken
+	}
+	return false
+}
+
+func (x *CalledStep) GetCovers() uint64 {
+	if x != nil {
+		return x.Covers
+	}
+	return 0
+}
+
+func (x *CalledStep) GetSince() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Since
+	}
+	return nil
+}
+
+func (x *CalledStep) GetSinceCovers() uint64 {
+	if x != nil {
+		return x.SinceCovers
+	}
+	return 0
+}
+
 var File_valise_v1_record_proto protoreflect.FileDescriptor
 
 const file_valise_v1_record_proto_rawDesc = "" +
@@ -3646,7 +3847,8 @@ const file_valise_v1_record_proto_rawDesc = "" +
 	"\x06hashed\x18\r \x01(\rR\x06hashed\x12\x12\n" +
 	"\x04hash\x18\x0e \x01(\fR\x04hash\x12\x14\n" +
 	"\x05early\x18\x0f \x01(\rR\x05early\x12)\n" +
-	"\x06reason\x18\x10 \x01(\x0e2\x11.valise.v1.ReasonR\x06reason\"\xf0\t\n" +
+	"\x06reason\x18\x10 \x01(\x0e2\x11.valise.v1.ReasonR\x06reason\"\xd8\n" +
+	"\n" +
 	"\x06Thread\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\fR\x02id\x12\x12\n" +
 	"\x04ours\x18\x02 \x01(\tR\x04ours\x12\x12\n" +
@@ -3684,7 +3886,9 @@ const file_valise_v1_record_proto_rawDesc = "" +
 	"\x0eunopened_since\x18\x1c \x01(\v2\x1a.google.protobuf.TimestampR\runopenedSince\x12\x1c\n" +
 	"\tescalated\x18\x1d \x01(\bR\tescalated\x12\x12\n" +
 	"\x04link\x18\x1e \x01(\fR\x04link\x122\n" +
-	"\x06pruned\x18  \x01(\v2\x1a.google.protobuf.TimestampR\x06pruned\"\x80\x02\n" +
+	"\x06pruned\x18  \x01(\v2\x1a.google.protobuf.TimestampR\x06pruned\x12A\n" +
+	"\x0eestimate_given\x18! \x01(\v2\x1a.google.protobuf.TimestampR\restimateGiven\x12#\n" +
+	"\runopened_item\x18\" \x01(\x04R\funopenedItem\"\x80\x02\n" +
 	"\bProgress\x12\x1e\n" +
 	"\n" +
 	"identified\x18\x01 \x01(\bR\n" +
@@ -3705,7 +3909,23 @@ const file_valise_v1_record_proto_rawDesc = "" +
 	"\tannounced\x18\x04 \x03(\v2 .valise.v1.Upkeep.AnnouncedEntryR\tannounced\x1a<\n" +
 	"\x0eAnnouncedEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\x04R\x05value:\x028\x01*\x8f\x01\n" +
+	"\x05value\x18\x02 \x01(\x04R\x05value:\x028\x01\"\xaa\x02\n" +
+	"\tCallState\x12+\n" +
+	"\x05steps\x18\x01 \x03(\v2\x15.valise.v1.CalledStepR\x05steps\x120\n" +
+	"\x05quiet\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x05quiet\x12;\n" +
+	"\vquiet_taken\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"quietTaken\x123\n" +
+	"\aat_risk\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\x06atRisk\x122\n" +
+	"\x06passed\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\x06passed\x12\x18\n" +
+	"\afailing\x18\x06 \x03(\tR\afailing\"\xe9\x01\n" +
+	"\n" +
+	"CalledStep\x12,\n" +
+	"\x04step\x18\x01 \x01(\x0e2\x18.valise.v1.AttentionStepR\x04step\x12*\n" +
+	"\x02at\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x02at\x12\x14\n" +
+	"\x05taken\x18\x03 \x01(\bR\x05taken\x12\x16\n" +
+	"\x06covers\x18\x04 \x01(\x04R\x06covers\x120\n" +
+	"\x05since\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\x05since\x12!\n" +
+	"\fsince_covers\x18\x06 \x01(\x04R\vsinceCovers*\x8f\x01\n" +
 	"\bNoteType\x12\x19\n" +
 	"\x15NOTE_TYPE_UNSPECIFIED\x10\x00\x12\x1a\n" +
 	"\x16NOTE_TYPE_COORDINATION\x10\x01\x12\x17\n" +
@@ -3832,7 +4052,7 @@ func file_valise_v1_record_proto_rawDescGZIP() []byte {
 }
 
 var file_valise_v1_record_proto_enumTypes = make([]protoimpl.EnumInfo, 12)
-var file_valise_v1_record_proto_msgTypes = make([]protoimpl.MessageInfo, 24)
+var file_valise_v1_record_proto_msgTypes = make([]protoimpl.MessageInfo, 26)
 var file_valise_v1_record_proto_goTypes = []any{
 	(NoteType)(0),                 // 0: valise.v1.NoteType
 	(DraftAct)(0),                 // 1: valise.v1.DraftAct
@@ -3869,19 +4089,21 @@ var file_valise_v1_record_proto_goTypes = []any{
 	(*Thread)(nil),                // 32: valise.v1.Thread
 	(*Progress)(nil),              // 33: valise.v1.Progress
 	(*Upkeep)(nil),                // 34: valise.v1.Upkeep
-	nil,                           // 35: valise.v1.Upkeep.AnnouncedEntry
-	(*timestamppb.Timestamp)(nil), // 36: google.protobuf.Timestamp
-	(Kind)(0),                     // 37: valise.v1.Kind
-	(Reason)(0),                   // 38: valise.v1.Reason
-	(*ChannelMark)(nil),           // 39: valise.v1.ChannelMark
-	(*NumberedDigest)(nil),        // 40: valise.v1.NumberedDigest
-	(*RefusedDigest)(nil),         // 41: valise.v1.RefusedDigest
+	(*CallState)(nil),             // 35: valise.v1.CallState
+	(*CalledStep)(nil),            // 36: valise.v1.CalledStep
+	nil,                           // 37: valise.v1.Upkeep.AnnouncedEntry
+	(*timestamppb.Timestamp)(nil), // 38: google.protobuf.Timestamp
+	(Kind)(0),                     // 39: valise.v1.Kind
+	(Reason)(0),                   // 40: valise.v1.Reason
+	(*ChannelMark)(nil),           // 41: valise.v1.ChannelMark
+	(*NumberedDigest)(nil),        // 42: valise.v1.NumberedDigest
+	(*RefusedDigest)(nil),         // 43: valise.v1.RefusedDigest
 }
 var file_valise_v1_record_proto_depIdxs = []int32{
 	5,  // 0: valise.v1.Item.type:type_name -> valise.v1.ItemType
-	36, // 1: valise.v1.Item.recorded:type_name -> google.protobuf.Timestamp
-	37, // 2: valise.v1.Item.kind:type_name -> valise.v1.Kind
-	38, // 3: valise.v1.Item.reason:type_name -> valise.v1.Reason
+	38, // 1: valise.v1.Item.recorded:type_name -> google.protobuf.Timestamp
+	39, // 2: valise.v1.Item.kind:type_name -> valise.v1.Kind
+	40, // 3: valise.v1.Item.reason:type_name -> valise.v1.Reason
 	20, // 4: valise.v1.Item.contact_log:type_name -> valise.v1.ContactLog
 	19, // 5: valise.v1.Item.delivery:type_name -> valise.v1.DeliveryFact
 	7,  // 6: valise.v1.Item.marks:type_name -> valise.v1.Mark
@@ -3895,57 +4117,66 @@ var file_valise_v1_record_proto_depIdxs = []int32{
 	0,  // 14: valise.v1.LocalNote.type:type_name -> valise.v1.NoteType
 	2,  // 15: valise.v1.ExportFact.form:type_name -> valise.v1.ExportForm
 	3,  // 16: valise.v1.AttentionFact.step:type_name -> valise.v1.AttentionStep
-	36, // 17: valise.v1.PruneFact.before:type_name -> google.protobuf.Timestamp
+	38, // 17: valise.v1.PruneFact.before:type_name -> google.protobuf.Timestamp
 	4,  // 18: valise.v1.AttachmentFact.state:type_name -> valise.v1.AttachmentState
 	6,  // 19: valise.v1.DeliveryFact.delivery:type_name -> valise.v1.Delivery
-	36, // 20: valise.v1.DeliveryFact.peer_time:type_name -> google.protobuf.Timestamp
+	38, // 20: valise.v1.DeliveryFact.peer_time:type_name -> google.protobuf.Timestamp
 	8,  // 21: valise.v1.ContactLog.means:type_name -> valise.v1.ContactMeans
-	36, // 22: valise.v1.ContactLog.at:type_name -> google.protobuf.Timestamp
-	36, // 23: valise.v1.OutboundChannel.busy_until:type_name -> google.protobuf.Timestamp
-	39, // 24: valise.v1.InboundChannel.mark:type_name -> valise.v1.ChannelMark
-	40, // 25: valise.v1.InboundChannel.held:type_name -> valise.v1.NumberedDigest
-	41, // 26: valise.v1.InboundChannel.refused:type_name -> valise.v1.RefusedDigest
+	38, // 22: valise.v1.ContactLog.at:type_name -> google.protobuf.Timestamp
+	38, // 23: valise.v1.OutboundChannel.busy_until:type_name -> google.protobuf.Timestamp
+	41, // 24: valise.v1.InboundChannel.mark:type_name -> valise.v1.ChannelMark
+	42, // 25: valise.v1.InboundChannel.held:type_name -> valise.v1.NumberedDigest
+	43, // 26: valise.v1.InboundChannel.refused:type_name -> valise.v1.RefusedDigest
 	24, // 27: valise.v1.PeerLives.lives:type_name -> valise.v1.PeerLife
-	36, // 28: valise.v1.PeerLives.openings:type_name -> google.protobuf.Timestamp
-	36, // 29: valise.v1.PeerLife.created:type_name -> google.protobuf.Timestamp
+	38, // 28: valise.v1.PeerLives.openings:type_name -> google.protobuf.Timestamp
+	38, // 29: valise.v1.PeerLife.created:type_name -> google.protobuf.Timestamp
 	9,  // 30: valise.v1.Duty.kind:type_name -> valise.v1.DutyKind
-	36, // 31: valise.v1.Duty.not_before:type_name -> google.protobuf.Timestamp
+	38, // 31: valise.v1.Duty.not_before:type_name -> google.protobuf.Timestamp
 	27, // 32: valise.v1.Standing.lives:type_name -> valise.v1.HomeLife
-	36, // 33: valise.v1.Standing.stopped_at:type_name -> google.protobuf.Timestamp
-	36, // 34: valise.v1.Standing.born:type_name -> google.protobuf.Timestamp
-	36, // 35: valise.v1.HomeLife.begun:type_name -> google.protobuf.Timestamp
-	36, // 36: valise.v1.HomeLife.known_until:type_name -> google.protobuf.Timestamp
-	36, // 37: valise.v1.HomeLife.recovered_until:type_name -> google.protobuf.Timestamp
-	37, // 38: valise.v1.Outgoing.kind:type_name -> valise.v1.Kind
+	38, // 33: valise.v1.Standing.stopped_at:type_name -> google.protobuf.Timestamp
+	38, // 34: valise.v1.Standing.born:type_name -> google.protobuf.Timestamp
+	38, // 35: valise.v1.HomeLife.begun:type_name -> google.protobuf.Timestamp
+	38, // 36: valise.v1.HomeLife.known_until:type_name -> google.protobuf.Timestamp
+	38, // 37: valise.v1.HomeLife.recovered_until:type_name -> google.protobuf.Timestamp
+	39, // 38: valise.v1.Outgoing.kind:type_name -> valise.v1.Kind
 	10, // 39: valise.v1.Outgoing.stage:type_name -> valise.v1.Stage
-	36, // 40: valise.v1.Outgoing.not_before:type_name -> google.protobuf.Timestamp
-	36, // 41: valise.v1.Outgoing.created:type_name -> google.protobuf.Timestamp
-	36, // 42: valise.v1.Outgoing.left:type_name -> google.protobuf.Timestamp
-	38, // 43: valise.v1.Outgoing.reason:type_name -> valise.v1.Reason
+	38, // 40: valise.v1.Outgoing.not_before:type_name -> google.protobuf.Timestamp
+	38, // 41: valise.v1.Outgoing.created:type_name -> google.protobuf.Timestamp
+	38, // 42: valise.v1.Outgoing.left:type_name -> google.protobuf.Timestamp
+	40, // 43: valise.v1.Outgoing.reason:type_name -> valise.v1.Reason
 	29, // 44: valise.v1.Outgoing.part:type_name -> valise.v1.PartOf
-	36, // 45: valise.v1.Upload.created:type_name -> google.protobuf.Timestamp
+	38, // 45: valise.v1.Upload.created:type_name -> google.protobuf.Timestamp
 	4,  // 46: valise.v1.AttachmentRow.state:type_name -> valise.v1.AttachmentState
-	38, // 47: valise.v1.AttachmentRow.reason:type_name -> valise.v1.Reason
+	40, // 47: valise.v1.AttachmentRow.reason:type_name -> valise.v1.Reason
 	11, // 48: valise.v1.Thread.state:type_name -> valise.v1.ThreadState
-	36, // 49: valise.v1.Thread.opened:type_name -> google.protobuf.Timestamp
-	36, // 50: valise.v1.Thread.changed:type_name -> google.protobuf.Timestamp
-	36, // 51: valise.v1.Thread.estimate:type_name -> google.protobuf.Timestamp
-	36, // 52: valise.v1.Thread.needed_by:type_name -> google.protobuf.Timestamp
+	38, // 49: valise.v1.Thread.opened:type_name -> google.protobuf.Timestamp
+	38, // 50: valise.v1.Thread.changed:type_name -> google.protobuf.Timestamp
+	38, // 51: valise.v1.Thread.estimate:type_name -> google.protobuf.Timestamp
+	38, // 52: valise.v1.Thread.needed_by:type_name -> google.protobuf.Timestamp
 	33, // 53: valise.v1.Thread.ours_done:type_name -> valise.v1.Progress
 	33, // 54: valise.v1.Thread.theirs_done:type_name -> valise.v1.Progress
 	11, // 55: valise.v1.Thread.before_closing:type_name -> valise.v1.ThreadState
-	37, // 56: valise.v1.Thread.opening:type_name -> valise.v1.Kind
-	36, // 57: valise.v1.Thread.unopened_since:type_name -> google.protobuf.Timestamp
-	36, // 58: valise.v1.Thread.pruned:type_name -> google.protobuf.Timestamp
-	36, // 59: valise.v1.Upkeep.last_backup:type_name -> google.protobuf.Timestamp
-	36, // 60: valise.v1.Upkeep.restored_from:type_name -> google.protobuf.Timestamp
-	36, // 61: valise.v1.Upkeep.restored:type_name -> google.protobuf.Timestamp
-	35, // 62: valise.v1.Upkeep.announced:type_name -> valise.v1.Upkeep.AnnouncedEntry
-	63, // [63:63] is the sub-list for method output_type
-	63, // [63:63] is the sub-list for method input_type
-	63, // [63:63] is the sub-list for extension type_name
-	63, // [63:63] is the sub-list for extension extendee
-	0,  // [0:63] is the sub-list for field type_name
+	39, // 56: valise.v1.Thread.opening:type_name -> valise.v1.Kind
+	38, // 57: valise.v1.Thread.unopened_since:type_name -> google.protobuf.Timestamp
+	38, // 58: valise.v1.Thread.pruned:type_name -> google.protobuf.Timestamp
+	38, // 59: valise.v1.Thread.estimate_given:type_name -> google.protobuf.Timestamp
+	38, // 60: valise.v1.Upkeep.last_backup:type_name -> google.protobuf.Timestamp
+	38, // 61: valise.v1.Upkeep.restored_from:type_name -> google.protobuf.Timestamp
+	38, // 62: valise.v1.Upkeep.restored:type_name -> google.protobuf.Timestamp
+	37, // 63: valise.v1.Upkeep.announced:type_name -> valise.v1.Upkeep.AnnouncedEntry
+	36, // 64: valise.v1.CallState.steps:type_name -> valise.v1.CalledStep
+	38, // 65: valise.v1.CallState.quiet:type_name -> google.protobuf.Timestamp
+	38, // 66: valise.v1.CallState.quiet_taken:type_name -> google.protobuf.Timestamp
+	38, // 67: valise.v1.CallState.at_risk:type_name -> google.protobuf.Timestamp
+	38, // 68: valise.v1.CallState.passed:type_name -> google.protobuf.Timestamp
+	3,  // 69: valise.v1.CalledStep.step:type_name -> valise.v1.AttentionStep
+	38, // 70: valise.v1.CalledStep.at:type_name -> google.protobuf.Timestamp
+	38, // 71: valise.v1.CalledStep.since:type_name -> google.protobuf.Timestamp
+	72, // [72:72] is the sub-list for method output_type
+	72, // [72:72] is the sub-list for method input_type
+	72, // [72:72] is the sub-list for extension type_name
+	72, // [72:72] is the sub-list for extension extendee
+	0,  // [0:72] is the sub-list for field type_name
 }
 
 func init() { file_valise_v1_record_proto_init() }
@@ -3963,7 +4194,7 @@ func file_valise_v1_record_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_valise_v1_record_proto_rawDesc), len(file_valise_v1_record_proto_rawDesc)),
 			NumEnums:      12,
-			NumMessages:   24,
+			NumMessages:   26,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
