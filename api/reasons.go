@@ -39,7 +39,7 @@ var nodeMeanings = map[valisev1.Reason]meaning{
 	valisev1.Reason_REASON_WRONG_REALM:          {codes.FailedPrecondition, exitRefused, "this belongs to another realm", "exercise and operation never mix"},
 	valisev1.Reason_REASON_NOT_IN_THIS_STATE:    {codes.FailedPrecondition, exitRefused, "this step does not fit what the thread is now", "valise inquiry show tells what it is"},
 	valisev1.Reason_REASON_STATE_LEFT:           {codes.FailedPrecondition, exitRefused, "this State has left the directory; its threads stay readable", ""},
-	valisev1.Reason_REASON_NO_CONSENT:           {codes.FailedPrecondition, exitRefused, "there is no consent on record for this", "ask the other side; consent by message comes with a later version"},
+	valisev1.Reason_REASON_NO_CONSENT:           {codes.FailedPrecondition, exitRefused, "there is no consent on record for this", "ask for it: valise consent request T --message M"},
 	valisev1.Reason_REASON_HANDLING:             {codes.FailedPrecondition, exitRefused, "the handling label does not allow this", ""},
 	valisev1.Reason_REASON_UNSAFE_PERMISSIONS:   {codes.FailedPrecondition, exitRefused, "others can read or change a file or folder that must be private", "take group and others out of its permissions, and check who owns it"},
 	valisev1.Reason_REASON_UNIMPLEMENTED:        {codes.Unimplemented, exitRefused, "this is reserved and not built yet", ""},

@@ -105,6 +105,9 @@ func (w *work) saveAttachment(d []byte, index uint32, row *valisev1.AttachmentRo
 
 // attachmentEnded records how an attachment ended, as an item of its thread. docs/protocol.md §6
 func (w *work) attachmentEnded(d []byte, index uint32, row *valisev1.AttachmentRow) error {
+	if err := w.noteReceivedFile(d, index, row); err != nil {
+		return err
+	}
 	_, err := w.append(&valisev1.Item{
 		Type: valisev1.ItemType_ITEM_TYPE_ATTACHMENT, Thread: row.GetThread(), Digest: d, Reason: row.GetReason(),
 		Attachment: &valisev1.AttachmentFact{Index: index, State: row.GetState()},

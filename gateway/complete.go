@@ -35,6 +35,9 @@ func (w *work) complete(th *valisev1.Thread, m *outgoing) error {
 			return err
 		}
 	}
+	if err := w.mayForward(m.pair.Peer.State, m.payload); err != nil {
+		return err
+	}
 	if f := checkLines(m.payload.ProtoReflect()); f != nil {
 		return f.err()
 	}

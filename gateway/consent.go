@@ -3,6 +3,7 @@ package gateway
 import (
 	"bytes"
 	"context"
+	"errors"
 	"slices"
 	"strconv"
 	"time"
@@ -128,7 +129,7 @@ func (w *work) neverBack() (time.Time, error) {
 	if err == nil && last.GetRecorded().AsTime().After(w.now) {
 		return last.GetRecorded().AsTime(), nil
 	}
-	return w.now, err
+	return w.now, unlessPruned(err)
 }
 
 // historyOf gathers all that was said of a request in its own thread, each with the retractions of it.
@@ -178,7 +179,7 @@ func (w *work) statementsOn(th *valisev1.Thread, of byte, d ident.Digest) (list 
 func (w *work) statementAt(n uint64) (*statement, ident.ThreadID, error) {
 	item, err := w.tx.Item(n)
 	if err != nil {
-		return nil, ident.ThreadID{}, err
+		return nil, ident.ThreadID{}, unlessPruned(err)
 	}
 	if stands, err := w.stands(item); err != nil || !stands {
 		return nil, ident.ThreadID{}, err
@@ -195,6 +196,16 @@ func (w *work) statementAt(n uint64) (*statement, ident.ThreadID, error) {
 		s.waits, err = w.waitsItsTurn(n, h.Thread, h.Epoch, h.ThreadSequence)
 	}
 	return s, h.Thread, err
+}
+
+// unlessPruned is no error where the retention rule removed what was asked for: what is not there any
+// more counts for nothing. docs/protocol.md §9.3
+func unlessPruned(err error) error {
+	var reasoned interface{ Reason() valisev1.Reason }
+	if errors.As(err, &reasoned) && reasoned.Reason() == valisev1.Reason_REASON_PRUNED {
+		return nil
+	}
+	return err
 }
 
 // waitsItsTurn reports whether a message of the peer is recorded, and not shown yet because something

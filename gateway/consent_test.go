@@ -167,7 +167,7 @@ func TestFoldGrantsOnlyAPlainYes(t *testing.T) {
 		for range rapid.IntRange(0, 3).Draw(t, "decisions") {
 			m := &valisev1.ConsentDecision{Consents: rapid.Bool().Draw(t, "consents"), Expires: until()}
 			d := decided{statement: said(m)}
-			counts := d.ours != asker && !(m.GetConsents() && d.waits)
+			counts := d.ours != asker && (!m.GetConsents() || !d.waits)
 			may, no = may || counts && m.GetConsents(), no || counts && !m.GetConsents()
 			live = live && (!counts || !m.GetConsents() || m.GetExpires() == nil || now.Before(m.GetExpires().AsTime()))
 			for range rapid.IntRange(0, 2).Draw(t, "withdrawals") {

@@ -91,13 +91,15 @@ func consentTarget(m proto.Message) []byte {
 
 // stillFits holds a draft against what was said since it was written. A-11 s2
 func (w *work) stillFits(th *valisev1.Thread, row *valisev1.Outgoing, ordinal uint64) error {
-	switch row.GetKind() {
-	case valisev1.Kind_KIND_CONSENT_DECISION, valisev1.Kind_KIND_CONSENT_WITHDRAWAL:
-	default:
-		return nil
-	}
 	m, err := rowPayload(row)
 	if err != nil {
+		return err
+	}
+	p, err := pairOf(th)
+	if err != nil {
+		return err
+	}
+	if err := w.mayForward(p.Peer.State, m); err != nil || consentTarget(m) == nil {
 		return err
 	}
 	return w.saidOnce(th, m, ordinal)

@@ -83,7 +83,7 @@
 //	                 "d" and D of a request, item of a ConsentDecision on it → nothing
 //	                 "e" and D of a decision, item of a ConsentWithdrawal of it → nothing
 //	                 "r" and D of a message, item of a Retraction of it → nothing
-//	received-file    SHA-256 of an attachment of a peer that is whole → D of its message ‖ index
+//	received-file    rows: SHA-256 of an attachment of a peer that is whole, item of its message → D ‖ index
 //
 // The bytes of an attachment are durable before the message that names them (P1). They lie in
 // upload-data until a part gets its number; from then on in the item of the part, for ever. The

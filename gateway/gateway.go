@@ -45,6 +45,7 @@ type Directory interface {
 	Hash() [32]byte
 	Lookup(ident.Address) (*directory.POC, error)
 	Speaker(ident.KeyID) (seal.Speaker, bool)
+	HistoricalSpeaker(ident.KeyID) (seal.Speaker, bool)
 	Left(ident.State) (time.Time, bool)
 	Stale(time.Time) bool
 }
@@ -79,6 +80,9 @@ type Config struct {
 	// Head is the head of the record, for the commitment in every ReceiptBatch; nil: none.
 	// docs/protocol.md §9.2
 	Head func(context.Context) (size uint64, root [32]byte, err error)
+	// Prove leads from an item to the head of the first size items: the SHA-256 of its row as stored,
+	// and the audit path. Nil: nothing is proven. docs/protocol.md §9.4
+	Prove func(ctx context.Context, number, size uint64) (stored [32]byte, path [][32]byte, err error)
 	// Space tells how much room the disk has; nil: enough. docs/protocol.md §7.7
 	Space func() Space
 	// Quota is what one peer may make us record on a day; zero values are the defaults.

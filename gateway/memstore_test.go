@@ -100,8 +100,18 @@ func (t memTx) Item(n uint64) (*valisev1.Item, error) {
 	if n >= uint64(len(t.s.items)) {
 		return nil, errors.New("no such item")
 	}
+	if t.s.items[n] == nil {
+		return nil, prunedItem{}
+	}
 	return proto.CloneOf(t.s.items[n]), nil
 }
+
+// prunedItem is the store's error for an item whose content was removed.
+type prunedItem struct{ error }
+
+func (prunedItem) Error() string { return "the content of this item was pruned" }
+
+func (prunedItem) Reason() valisev1.Reason { return valisev1.Reason_REASON_PRUNED }
 
 func (t memTx) Items() uint64 { return uint64(len(t.s.items)) }
 

@@ -58,6 +58,9 @@ func (w *work) seesItem(a Actor, it *valisev1.Item) (bool, error) {
 			return found && a.sees(th), err
 		}
 	}
+	if it.GetType() == valisev1.ItemType_ITEM_TYPE_EXPORT {
+		return w.seesAll(a, it.GetExport().GetMessages())
+	}
 	// A receipt, what was refused before it began a thread, a contact or a fact with a peer alone.
 	if h, err := itemHeader(it); err == nil {
 		return a.on(h.To.Track), nil
@@ -68,6 +71,21 @@ func (w *work) seesItem(a Actor, it *valisev1.Item) (bool, error) {
 	}
 	if with, err := ident.ParseAddress(peer); err == nil {
 		return a.on(with.Track), nil
+	}
+	return true, nil
+}
+
+// seesAll reports whether all messages of a list are of the actor's tracks.
+func (w *work) seesAll(a Actor, digests [][]byte) (bool, error) {
+	for _, d := range digests {
+		p, found, err := w.placeAt(tableDigest, d)
+		if err != nil || !found {
+			return false, err
+		}
+		th, found, err := w.thread(p.thread)
+		if err != nil || !found || !a.sees(th) {
+			return false, err
+		}
 	}
 	return true, nil
 }

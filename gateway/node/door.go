@@ -37,8 +37,32 @@ func openDoor(home *Home, passphrase []byte) (*tls.Certificate, error) {
 	return &certificate, err
 }
 
+// OpenDoor serves the operator's door alone, at a socket in a private folder, until closeDoor is called:
+// for acts on a home that is not running. No mail is sent or fetched.
+func (n *Node) OpenDoor(ctx context.Context, socket string) (closeDoor func() error, err error) {
+	listener, err := api.ListenUnix(socket)
+	if err != nil {
+		return nil, err
+	}
+	d := n.serveAt(n.services(), listener)
+	ctx, stop := context.WithCancel(ctx)
+	return func() error {
+		stop()
+		return d.wait(ctx)
+	}, nil
+}
+
 func (n *Node) serve() (*door, error) {
-	service := api.New(api.Config{
+	service := n.services()
+	listeners, err := n.listen(service)
+	if err != nil {
+		return nil, err
+	}
+	return n.serveAt(service, listeners...), nil
+}
+
+func (n *Node) services() *api.Server {
+	return api.New(api.Config{
 		Gateway:   core{n},
 		Record:    recordReader{n},
 		Node:      statusReader{n},
@@ -48,17 +72,16 @@ func (n *Node) serve() (*door, error) {
 		Changes:   n.changes.listen,
 		Logger:    n.log,
 	})
-	listeners, err := n.listen(service)
-	if err != nil {
-		return nil, err
-	}
+}
+
+func (n *Node) serveAt(service *api.Server, listeners ...net.Listener) *door {
 	server := grpc.NewServer(append(service.ServerOptions(), atTheDoor()...)...)
 	service.Register(server)
 	d := &door{service: service, server: server, open: len(listeners), ended: make(chan error, len(listeners))}
 	for _, l := range listeners {
 		go func() { d.ended <- serveOn(server, l) }()
 	}
-	return d, nil
+	return d
 }
 
 // listen opens the socket and, where there is one, the TCP address. A node whose address is taken

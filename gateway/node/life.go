@@ -221,3 +221,9 @@ func (l *life) head(ctx context.Context) (size uint64, root [32]byte, err error)
 	head, err := l.store.Head(ctx)
 	return head.Size, head.Root, l.note(err)
 }
+
+// prove leads from an item to a head of the record. docs/protocol.md §9.4
+func (l *life) prove(ctx context.Context, number, size uint64) (stored [32]byte, path [][32]byte, err error) {
+	proof, err := l.store.ProveItem(ctx, number, size)
+	return proof.Leaf.Stored, proof.Path, l.note(err)
+}

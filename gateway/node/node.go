@@ -101,6 +101,7 @@ func (n *Node) gatewayConfig(l *life) gateway.Config {
 		Logger:    n.log,
 		Sealing:   n.sealingKeyID,
 		Head:      l.head,
+		Prove:     l.prove,
 		Space:     n.space,
 		Quota:     gateway.Quota{Items: n.config.Quota.ItemsPerDay, Bytes: n.config.Quota.BytesPerDay},
 		Changed:   n.changes.ring,

@@ -59,6 +59,14 @@ func (l *lists) Speaker(id ident.KeyID) (seal.Speaker, bool) {
 	return l.book().Speaker(id)
 }
 
+// HistoricalSpeaker also knows keys that speak for nobody any more.
+func (l *lists) HistoricalSpeaker(id ident.KeyID) (seal.Speaker, bool) {
+	if s, ok := l.Speaker(id); ok {
+		return s, true
+	}
+	return l.book().HistoricalSpeaker(id)
+}
+
 // SigningKey is the key that speaks for a POC now.
 func (l *lists) SigningKey(a ident.Address) (*seal.SigningKey, error) {
 	keys := l.s.w.signing[a]
