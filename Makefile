@@ -76,7 +76,7 @@ deps: ## install what check, race and interop need beside Go (root, Debian); say
 check: ## what CI checks beside the tests: lint, regenerated code and vectors, contract, house rules
 	.ci/check
 
-interop: build ## open the vectors in JavaScript, and call nodes from Python; needs Node 20 and Debian's python3-grpcio
+interop: build ## open the vectors and check proofs in JavaScript, and call nodes from Python; needs Node 20 and Debian's python3-grpcio
 	.ci/interop
 
 baseline: ## take the present contract as the one that later versions must not break

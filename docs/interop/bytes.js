@@ -23,3 +23,11 @@ export const hex = (bytes) => Buffer.from(bytes).toString('hex');
 export const fromHex = (text) => new Uint8Array(Buffer.from(text, 'hex'));
 
 export const equal = (a, b) => a.length === b.length && a.every((x, i) => x === b[i]);
+
+export const uint32 = (n) => Uint8Array.of(n >>> 24, (n >>> 16) & 255, (n >>> 8) & 255, n & 255);
+
+export function uint64(n) {
+  const out = new Uint8Array(8);
+  new DataView(out.buffer).setBigUint64(0, n);
+  return out;
+}
