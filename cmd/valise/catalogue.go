@@ -31,7 +31,7 @@ type described struct {
 	objects []string
 }
 
-// catalogue lists what the tree documents, by name. Reserved verbs are not in it.
+// catalogue lists what the tree documents, by name.
 func catalogue(root *cobra.Command) (all []described) {
 	for _, cmd := range root.Commands() {
 		if cmd.Hidden {

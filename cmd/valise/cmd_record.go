@@ -17,8 +17,10 @@ import (
 
 func newRecordCommand(p *program) *cobra.Command {
 	return nounCommand("record", "The confidential record: read it and check that nothing was changed",
+		newRecordExportCommand(p),
 		newRecordHeadCommand(p),
 		newRecordListCommand(p),
+		newRecordPrintCommand(p),
 		newRecordShowCommand(p),
 		newRecordVerifyCommand(p),
 	)
@@ -68,7 +70,7 @@ func (p *program) runRecordList(ctx context.Context, d *desk, thread string) err
 
 // itemKeys are the keys of an item, as docs/cli.md shows them.
 const itemKeys = `"item","type","recorded","thread","message","digest","kind","from","to","officer","role","reason","marks":[],` +
-	`"delivery","peer_time"?,"contact_log"?:{` + contactKeys + `},"act"?,"note"?`
+	`"delivery","peer_time"?,"contact_log"?:{` + contactKeys + `},"act"?,"note"?,"export"?:{"form","third_party","messages":[],"consents":[],"items"}`
 
 func itemObject(v *valisev1.ItemView) object {
 	item := v.GetItem()
@@ -90,6 +92,9 @@ func itemObject(v *valisev1.ItemView) object {
 	}
 	if item.GetNote() != "" {
 		o["note"] = item.GetNote()
+	}
+	if fact := item.GetExport(); fact != nil {
+		o["export"] = exportFactObject(fact)
 	}
 	return o
 }

@@ -2,11 +2,15 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
+	"errors"
+	"os"
 	"path/filepath"
 
 	"google.golang.org/grpc"
 
 	"valise.example/api"
+	"valise.example/gateway/node"
 	"valise.example/proto/ident"
 	valisev1 "valise.example/proto/valise/v1"
 )
@@ -33,6 +37,11 @@ func (p *program) connect(ctx context.Context) (*desk, error) {
 	if err != nil {
 		return nil, err
 	}
+	return p.namedByFlag(ctx, d)
+}
+
+// namedByFlag refuses a door that --as was to open in operation, and closes it.
+func (p *program) namedByFlag(ctx context.Context, d *desk) (*desk, error) {
 	if p.as == "" {
 		return d, nil
 	}
@@ -119,6 +128,59 @@ func (d *desk) refuseText(ctx context.Context, what ...string) error {
 func (p *program) atDesk(ctx context.Context, act func(*desk) error) error {
 	d, err := p.connect(ctx)
 	if err != nil {
+		return err
+	}
+	defer d.close()
+	return act(d)
+}
+
+// atRecord is atDesk that also works when no node runs: then this process takes the home, and opens
+// the door for itself alone. Nothing is sent meanwhile.
+func (p *program) atRecord(ctx context.Context, passphrase *secret, act func(*desk) error) error {
+	d, err := p.connect(ctx)
+	if err != nil && passing(err) && p.door == "" {
+		return p.atClosedRecord(ctx, passphrase, act)
+	}
+	if err != nil {
+		return err
+	}
+	defer d.close()
+	return act(d)
+}
+
+func (p *program) atClosedRecord(ctx context.Context, passphrase *secret, act func(*desk) error) (err error) {
+	home, err := p.homeDir()
+	if err != nil {
+		return err
+	}
+	words, err := passphrase.read(p)
+	if err != nil {
+		return err
+	}
+	token, err := p.readSecret(p.tokenFile, "valise-token")
+	if err != nil {
+		return err
+	}
+	n, err := node.Open(home, node.OpenConfig{Passphrase: words, Logger: p.logger(), Now: p.now, Rand: rand.Reader})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, n.Close()) }()
+	folder, err := os.MkdirTemp("", "valise-door-")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
+	closeDoor, err := n.OpenDoor(ctx, filepath.Join(folder, socketName))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, closeDoor()) }()
+	d, err := openDesk(ctx, folder, p.as, string(token))
+	if err != nil {
+		return err
+	}
+	if d, err = p.namedByFlag(ctx, d); err != nil {
 		return err
 	}
 	defer d.close()

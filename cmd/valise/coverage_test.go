@@ -49,8 +49,7 @@ func leaves(cmd *cobra.Command) (paths []string) {
 func TestHelpNamesNoVerbOfLater(t *testing.T) {
 	built := strings.Join(leaves(newRootCommand(newProgram(nil, io.Discard, io.Discard, nil))), "\n") + "\n"
 	for _, later := range []string{
-		"valise console", "valise exercise", "valise consent",
-		"valise record export", "valise record print",
+		"valise console", "valise exercise",
 		"valise record prune", "valise directory withdraw", "valise directory check", "valise key rotate", "valise key revoke",
 	} {
 		if strings.Contains(built, later+"\n") {

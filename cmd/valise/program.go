@@ -137,7 +137,7 @@ It is not the directory of the United Nations and not endorsed by it.
 	root.AddCommand(
 		newCompletionCommand(p),
 		newConfigCommand(p),
-		newConsentCommand(),
+		newConsentCommand(p),
 		newDemoCommand(p),
 		newDirectoryCommand(p),
 		newInquiryCommand(p),

@@ -1,0 +1,302 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"google.golang.org/grpc"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	"valise.example/api/draft"
+	valisev1 "valise.example/proto/valise/v1"
+)
+
+// takeFlags say what leaves the record, for whom and as what.
+type takeFlags struct {
+	to, file, form, out, since, until, requestID string
+	threads, messages                            []string
+	items                                        []uint
+	links                                        bool
+	passphrase                                   secret
+}
+
+// exportForms are the forms of an export, as --form names them.
+var exportForms = map[string]valisev1.ExportForm{
+	"json": valisev1.ExportForm_EXPORT_FORM_ARCHIVE, "csv": valisev1.ExportForm_EXPORT_FORM_TABLE,
+	"paper": valisev1.ExportForm_EXPORT_FORM_PAPER, "proof": valisev1.ExportForm_EXPORT_FORM_PROOF,
+}
+
+func newRecordExportCommand(p *program) *cobra.Command {
+	var f takeFlags
+	cmd := &cobra.Command{
+		Use:   "export",
+		Short: "Take items out of the record: for our own archive or, with a consent, for a third party; is itself recorded",
+		Annotations: documented("items for our own archive or for a third party (`--to`, in operation `--file`), which needs a consent for each message; `--form` json, csv, paper or proof, `--thread`, `--message`, `--item`, `--since`, `--until`, `--links`, `--out`; while the node runs and when it does not",
+			`{"item","items","form","third_party","path","conditions":[]}`),
+		Long: `Without --to everything goes to the State's own archive, which is no third party. For a third
+party every message needs a consent of the other State that names it byte for byte and still holds;
+what has none is named, and nothing is handed out (exit 4). TLP:RED goes to no third party.
+
+Forms: json, one object a line with the exact signed bytes and the parts of attachments; csv, one row
+an item; paper, a page; proof, that and when messages were exchanged, with every payload withheld
+(docs/interop checks it). Without --out the export itself is what stdout gets.
+
+` + exitTable,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return p.runRecordExport(cmd, &f) },
+	}
+	addTakeFlags(p, cmd, &f)
+	cmd.Flags().StringVar(&f.form, "form", "json", "json, csv, paper or proof")
+	cmd.Flags().BoolVar(&f.links, "links", false, "proof: also the headers that lead from a message to the mark of its receipt")
+	return cmd
+}
+
+// addTakeFlags declares what export and print have in common.
+func addTakeFlags(p *program, cmd *cobra.Command, f *takeFlags) {
+	fs := cmd.Flags()
+	p.textFlag(cmd, &f.to, "to", "for which third party, as the consent names it; without it for our own archive")
+	fs.StringVar(&f.file, "file", "", "file (TOML) that names the third party: third_party; - reads stdin")
+	fs.StringSliceVar(&f.threads, "thread", nil, "items of this thread; may be given several times")
+	fs.StringSliceVar(&f.messages, "message", nil, "this message; may be given several times")
+	fs.UintSliceVar(&f.items, "item", nil, "this item; may be given several times")
+	fs.StringVar(&f.since, "since", "", "only what was recorded from this time on, RFC 3339")
+	fs.StringVar(&f.until, "until", "", "only what was recorded before this time, RFC 3339")
+	fs.StringVar(&f.out, "out", "", "file to write; it must not exist")
+	fs.StringVar(&f.requestID, "request-id", "", "makes the act unique: the same id again gives the same and records nothing")
+	addPassphraseFlags(cmd, &f.passphrase)
+}
+
+func (p *program) runRecordExport(cmd *cobra.Command, f *takeFlags) error {
+	ctx := cmd.Context()
+	request, err := p.exportRequest(f)
+	if err != nil {
+		return err
+	}
+	if p.json && f.out == "" {
+		return usageHint("with --json the export itself would stand among the results", "name a file with --out")
+	}
+	if f.out != "" {
+		if _, err := os.Lstat(f.out); !errors.Is(err, fs.ErrNotExist) {
+			return refuse(valisev1.Reason_REASON_ALREADY_EXISTS, "a file of this name stands there already, and nothing was written over it", "name another one with --out")
+		}
+	}
+	return p.atRecord(ctx, &f.passphrase, func(d *desk) error {
+		if err := d.refuseText(ctx, p.usesText(cmd)...); err != nil {
+			return err
+		}
+		return p.takeOut(ctx, d, f, request)
+	})
+}
+
+// exportRequest reads the flags.
+func (p *program) exportRequest(f *takeFlags) (*valisev1.ExportRecordRequest, error) {
+	form, known := exportForms[f.form]
+	if !known {
+		return nil, usageHint("--form knows no "+shorten(f.form), "json, csv, paper or proof")
+	}
+	r := &valisev1.ExportRecordRequest{Form: form, ThirdParty: f.to, Links: f.links, RequestId: f.requestID}
+	if f.links && f.form != "proof" {
+		return nil, usage("--links belongs to --form proof")
+	}
+	if err := p.readThirdParty(f, r); err != nil {
+		return nil, err
+	}
+	for _, id := range append(slices.Clone(f.threads), f.messages...) {
+		if _, err := parseHexPrefix(id, "thread or message"); err != nil {
+			return nil, err
+		}
+	}
+	r.Threads, r.Messages = f.threads, f.messages
+	for _, n := range f.items {
+		r.Items = append(r.Items, uint64(n))
+	}
+	for _, t := range []struct {
+		flag, text string
+		into       **timestamppb.Timestamp
+	}{{"--since", f.since, &r.Since}, {"--until", f.until, &r.Until}} {
+		if t.text == "" {
+			continue
+		}
+		at, err := time.Parse(time.RFC3339, t.text)
+		if err != nil {
+			return nil, usageHint(t.flag+" is no RFC 3339 time", "for example 2031-05-04T10:30:00+02:00")
+		}
+		*t.into = timestamppb.New(at)
+	}
+	return r, nil
+}
+
+// readThirdParty takes the name from a file: in operation names stand on no command line.
+func (p *program) readThirdParty(f *takeFlags, r *valisev1.ExportRecordRequest) error {
+	if f.file == "" {
+		return nil
+	}
+	if f.to != "" {
+		return usage("--to and --file exclude each other")
+	}
+	text, err := p.readText(f.file)
+	if err != nil {
+		return err
+	}
+	var said struct {
+		ThirdParty string `toml:"third_party"`
+	}
+	if err := decodeTOML(text, &said); err != nil {
+		return err
+	}
+	if said.ThirdParty == "" {
+		return refuse(valisev1.Reason_REASON_BAD_DRAFT, "the file names no third party", `third_party = "…"`)
+	}
+	r.ThirdParty = said.ThirdParty
+	return draft.CheckLine(said.ThirdParty)
+}
+
+// takeOut asks for the export and writes what comes. What does not come whole is removed again; that
+// it was begun stays in the record.
+func (p *program) takeOut(ctx context.Context, d *desk, f *takeFlags, request *valisev1.ExportRecordRequest) (err error) {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	stream, err := d.record.ExportRecord(ctx, request)
+	if err != nil {
+		return err
+	}
+	first, err := stream.Recv()
+	if err != nil {
+		return err
+	}
+	head := first.GetHead()
+	if f.out == "" {
+		err = p.writeExport(p.out, f, head, stream)
+	} else {
+		err = writeNew(f.out, func(w io.Writer) error { return p.writeExport(w, f, head, stream) })
+	}
+	if err != nil {
+		return err
+	}
+	return p.exported(f, head)
+}
+
+// writeNew makes a file that did not exist, for its owner alone, and removes what does not come whole.
+func writeNew(path string, write func(io.Writer) error) (err error) {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, os.Remove(path))
+		}
+	}()
+	err = write(f)
+	if err == nil {
+		err = f.Sync()
+	}
+	if closed := f.Close(); err == nil {
+		err = closed
+	}
+	return err
+}
+
+func (p *program) writeExport(w io.Writer, f *takeFlags, head *valisev1.ExportHead, stream grpc.ServerStreamingClient[valisev1.ExportRecordResponse]) error {
+	form := newExportWriter(f.form, w, p.lang)
+	if err := form.begin(head); err != nil {
+		return err
+	}
+	for {
+		piece, err := stream.Recv()
+		if errors.Is(err, io.EOF) {
+			return form.end(head)
+		}
+		if err != nil {
+			return err
+		}
+		if err := form.add(piece); err != nil {
+			return err
+		}
+	}
+}
+
+// exported says what left the record, for whom, and under which conditions.
+func (p *program) exported(f *takeFlags, head *valisev1.ExportHead) error {
+	conditions := []string{}
+	for _, c := range head.GetConsents() {
+		conditions = append(conditions, c.GetConditions()...)
+	}
+	whom := "our own archive"
+	if head.GetThirdParty() != "" {
+		whom = flat(head.GetThirdParty())
+	}
+	for _, text := range conditions {
+		p.tell("condition of the consent: %s", flat(text))
+	}
+	line := fmt.Sprintf("%d items for %s; recorded as item %d", head.GetItems(), whom, head.GetItem())
+	if f.out == "" {
+		p.tell("%s", line)
+		return nil
+	}
+	return p.result(object{
+		"item": head.GetItem(), "items": head.GetItems(), "form": f.form, "third_party": head.GetThirdParty(),
+		"path": f.out, "conditions": conditions,
+	}, line, "wrote "+clean(f.out))
+}
+
+// exportFactObject is what an item tells of an export.
+func exportFactObject(fact *valisev1.ExportFact) object {
+	form := ""
+	for name, f := range exportForms {
+		if f == fact.GetForm() {
+			form = name
+		}
+	}
+	return object{
+		"form": form, "third_party": fact.GetThirdParty(), "messages": hexes(fact.GetMessages()),
+		"consents": hexes(fact.GetConsents()), "items": fact.GetItems(),
+	}
+}
+
+func hexes(list [][]byte) []string {
+	out := make([]string, len(list))
+	for i, b := range list {
+		out[i] = fmt.Sprintf("%x", b)
+	}
+	return out
+}
+
+func newRecordPrintCommand(p *program) *cobra.Command {
+	f := takeFlags{form: "paper"}
+	cmd := &cobra.Command{
+		Use:   "print [T…]",
+		Short: "Threads, or the whole record, as a page for people; is itself recorded",
+		Annotations: documented("T…: the threads, or the whole record, as a page of text; flags as for `export`",
+			`{"item","items","form","third_party","path","conditions":[]}`),
+		Long: `Prints for our own archive or, with --to, for a third party, for which the rules of
+valise record export hold.
+
+` + exitTable,
+		Args: func(_ *cobra.Command, args []string) error {
+			for _, id := range args {
+				if _, err := parseHexPrefix(id, "thread"); err != nil {
+					return err
+				}
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			f.threads = append(f.threads, args...)
+			return p.runRecordExport(cmd, &f)
+		},
+	}
+	addTakeFlags(p, cmd, &f)
+	return cmd
+}
+
+// isExercise reports whether a realm is one of an exercise.
+func isExercise(realm string) bool { return strings.HasPrefix(realm, "exercise:") }
