@@ -3,6 +3,7 @@ package gateway
 import (
 	"bytes"
 	"crypto/sha256"
+	"slices"
 	"testing"
 	"time"
 
@@ -134,6 +135,8 @@ func TestMessagesThatLieAboutTheirFiles(t *testing.T) {
 			{Name: "a", Size: 60 << 20, Parts: 256, Sha256: make([]byte, 32)}, {Name: "b", Size: 60 << 20, Parts: 256, Sha256: make([]byte, 32)},
 			{Name: "c", Size: 60 << 20, Parts: 256, Sha256: make([]byte, 32)},
 		}},
+		{"10,000 files", slices.Repeat([]*valisev1.Attachment{nameFile("a", []byte("x"))}, 10_000)},
+		{"33 files", slices.Repeat([]*valisev1.Attachment{nameFile("a", []byte("x"))}, 33)},
 		{"a name of 300 bytes", []*valisev1.Attachment{nameFile(string(bytes.Repeat([]byte("n"), 300)), []byte("x"))}},
 		{"a name with a NUL byte", []*valisev1.Attachment{nameFile("a\x00b", []byte("x"))}},
 	} {

@@ -25,6 +25,9 @@ var labels = map[protoreflect.FullName]bool{
 	"valise.v1.Translation.status":     true,
 	"valise.v1.Translation.title":      true,
 	"valise.v1.Translation.text":       true,
+	"valise.v1.Attachment.media_type":  true,
+	"valise.v1.Attachment.tlp":         true,
+	"valise.v1.Attachment.pap":         true,
 }
 
 // facts say themselves why they have no value. A-10b
@@ -39,7 +42,7 @@ func isFact(fd protoreflect.FieldDescriptor) bool {
 // mayBeAbsent: who speaks and how to reach them must be said, every other fact may be absent for
 // a reason. docs/protocol.md §5.4
 func mayBeAbsent(row row, fd protoreflect.FieldDescriptor) bool {
-	return !row.shown && !mandatory(fd) && !isFact(fd) && !labels[fd.FullName()]
+	return !row.shown && !row.describes() && !mandatory(fd) && !isFact(fd) && !labels[fd.FullName()]
 }
 
 // absentFacts is the list in m, invalid for a message that has none. A-10b

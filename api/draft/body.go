@@ -52,7 +52,13 @@ func bodyValue(row row, fd protoreflect.FieldDescriptor, v protoreflect.Value) a
 	case fd.IsList() && row.isTable():
 		tables := make([]map[string]any, 0, v.List().Len())
 		for i := range v.List().Len() {
+			if row.describes() && !isDescribed(v.List().Get(i).Message()) {
+				continue
+			}
 			tables = append(tables, body(row.sub, v.List().Get(i).Message()))
+		}
+		if row.describes() && len(tables) == 0 {
+			return nil
 		}
 		return tables
 	case fd.IsList():

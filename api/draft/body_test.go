@@ -3,6 +3,7 @@ package draft
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"testing"
 
 	"google.golang.org/protobuf/proto"
@@ -111,4 +112,16 @@ func make9() []*valisev1.Channel {
 		channels[i] = &valisev1.Channel{Kind: "phone"}
 	}
 	return channels
+}
+
+// TestPlainFilesHaveOneName: only a file of which more is said stands in a table of its own.
+func TestPlainFilesHaveOneName(t *testing.T) {
+	body := Body(&valisev1.Inquiry{Attachments: []*valisev1.Attachment{{Name: "a.txt", Size: 5}, {Name: "b.json", Size: 7, MediaType: "application/json"}}})
+	if got, want := fmt.Sprint(body["attachments"], body["attachment"]), "[a.txt b.json] [map[media_type:application/json name:b.json size:7]]"; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+	body = Body(&valisev1.Inquiry{Attachments: []*valisev1.Attachment{{Name: "a.txt", Size: 5}}})
+	if table, there := body["attachment"]; there {
+		t.Errorf("a plain file has a table: %v", table)
+	}
 }

@@ -13,6 +13,9 @@ var languageTag = regexp.MustCompile(`^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$`)
 
 func isLanguage(s string) bool { return languageTag.MatchString(s) }
 
+// EnumName is how a draft writes the value v: "TLP:AMBER+STRICT", "urgent". docs/protocol.md §5.1
+func EnumName(v protoreflect.Enum) string { return enumName(v.Descriptor(), v.Number()) }
+
 // enumName is how a draft writes an enum value: the label itself for TLP and PAP, which are
 // never translated, else the lower-case name without its prefix. Values this version does not
 // know are shown by number.

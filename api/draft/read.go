@@ -79,6 +79,8 @@ func (r *reader) value(path string, v any, row row, m protoreflect.Message) {
 		return
 	}
 	switch {
+	case row.describes():
+		r.describe(path, v, row, m)
 	case fd.IsList() && fd.Message() != nil && fd.Message().FullName() == "valise.v1.Attachment":
 		r.attachments(path, v, row, m)
 	case fd.IsList() && row.isTable():
@@ -237,6 +239,9 @@ func scalar(fd protoreflect.FieldDescriptor, v any) (protoreflect.Value, error) 
 	}
 	if fd.Name() == "language" && !isLanguage(s) {
 		return none, refuse(valisev1.Reason_REASON_BAD_DRAFT, "is no language tag: want BCP 47, for example \"en\" or \"zh-Hans\"")
+	}
+	if fd.Name() == "media_type" && !mediaType.MatchString(s) {
+		return none, refuse(valisev1.Reason_REASON_BAD_DRAFT, "is no media type: want for example \"text/plain\"")
 	}
 	return protoreflect.ValueOfString(s), nil
 }

@@ -215,6 +215,10 @@ func fill(rt *rapid.T, s *shape, m protoreflect.Message) {
 		}
 		owner, _ := r.owner(m, true)
 		switch {
+		case r.describes():
+			for i := range owner.Get(fd).List().Len() {
+				say(rt, owner.Get(fd).List().Get(i).Message().Interface().(*valisev1.Attachment))
+			}
 		case fd.IsList():
 			list := owner.Mutable(fd).List()
 			for i := range rapid.IntRange(1, 3).Draw(rt, "count") {
@@ -241,6 +245,13 @@ func fill(rt *rapid.T, s *shape, m protoreflect.Message) {
 			m.Clear(fd)
 		}
 	}
+}
+
+// say says more of a file than its name, or nothing.
+func say(rt *rapid.T, a *valisev1.Attachment) {
+	a.MediaType = rapid.SampledFrom([]string{"", "text/plain", "application/stix+json;version=2.1", `text/plain; charset="utf-8"`}).Draw(rt, "media type")
+	a.Tlp = valisev1.Tlp(rapid.Int32Range(0, 5).Draw(rt, "tlp"))
+	a.Pap = valisev1.Pap(rapid.Int32Range(0, 4).Draw(rt, "pap"))
 }
 
 func element(rt *rapid.T, fd protoreflect.FieldDescriptor, i int) protoreflect.Value {

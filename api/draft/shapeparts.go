@@ -1,12 +1,19 @@
 package draft
 
-import valisev1 "valise.example/proto/valise/v1"
+import (
+	"slices"
+
+	valisev1 "valise.example/proto/valise/v1"
+)
 
 // with puts a kind's own values first, then what every message has, then the tables.
 func with(values, tables []row) []row {
 	rows := append([]row{}, values...)
 	rows = append(rows, preambleRows...)
 	rows = append(rows, tables...)
+	if slices.ContainsFunc(values, func(r row) bool { return r.key == attachmentsRow.key }) {
+		rows = append(rows, attachmentRow)
+	}
 	return append(rows, translationRow)
 }
 

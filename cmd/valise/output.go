@@ -8,6 +8,7 @@ import (
 
 	"google.golang.org/protobuf/types/known/timestamppb"
 
+	"valise.example/api/draft"
 	valisev1 "valise.example/proto/valise/v1"
 )
 
@@ -133,16 +134,6 @@ func listOf[T any](list []T) []T {
 	return list
 }
 
-// clean makes a peer's or officer's text safe for a terminal: control and direction
-// characters are shown, never obeyed.
-func clean(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r == '\n' || r == '\t' {
-			return r
-		}
-		if isControl(r) || r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069 || r == 0x200e || r == 0x200f || r == 0x61c {
-			return '\ufffd'
-		}
-		return r
-	}, s)
-}
+// clean makes a peer's or officer's text safe for a terminal: what would steer it, or hide or turn
+// text, is shown and never obeyed.
+func clean(s string) string { return draft.Shown(s) }

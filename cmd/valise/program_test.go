@@ -111,7 +111,7 @@ func TestNamesOfTheContract(t *testing.T) {
 		{itemTypeName(valisev1.ItemType_ITEM_TYPE_CONTACT_LOG), "contact_log"},
 		{roleName(valisev1.Role_ROLE_NODE_ADMIN), "node_admin"},
 		{markName(valisev1.Mark_MARK_CLOCK_SKEW), "clock_skew"},
-		{clean("a\x1b[31mb\u202ec\nd"), "a\ufffd[31mb\ufffdc\nd"},
+		{clean("a\x1b[31mb\u202ec\nd\u200be\U000e0041"), "a\ufffd[31mb\ufffdc\nd\ufffde\ufffd"},
 		{lowerName(valisev1.Urgency_URGENCY_PRIORITY.String(), "URGENCY_"), "priority"},
 	} {
 		if c.got != c.want {
