@@ -35,9 +35,11 @@ var house = []room{
 	{"api/console", []string{"proto", "api/briefing", "api/draft", "api/locale"}, "the page is a client of the API like any other"},
 	{"api/briefing", []string{"proto", "api/draft"}, "a page is made of what the API shows to whoever asks, and of nothing else"},
 	{"api/draft", []string{"proto", "directory", "gateway"}, "a draft is text for a message and nothing else"},
+	{"api/draft/indicators", []string{"proto", "api/draft"}, "a file that another tool wrote is read by the command alone, on the officer's own machine"},
+	{"api/draft/iodef", []string{"proto", "api/draft"}, "a document says what was said, and has nothing else to ask"},
 	{"api/locale", []string{"proto", "api/draft"}, "words in six languages know the contract and no code"},
 	{"exercise", []string{"proto", "seal", "directory", "store", "relay", "gateway", "gateway/node", "api", "api/briefing", "api/draft", "api/console", "api/locale"}, "an exercise plays with the real parts"},
-	{"cmd", []string{"", "proto", "seal", "directory", "store", "relay", "gateway", "gateway/node", "api", "api/briefing", "api/draft", "api/console", "api/locale", "exercise"}, "the one binary; cmd/trial holds programs that try it under faults and measure it"},
+	{"cmd", []string{"", "proto", "seal", "directory", "store", "relay", "gateway", "gateway/node", "api", "api/briefing", "api/draft", "api/draft/indicators", "api/draft/iodef", "api/console", "api/locale", "exercise"}, "the one binary; cmd/trial holds programs that try it under faults and measure it"},
 	{"docs", nil, "pages and tests of the house; nothing to import and nothing imports it"},
 }
 
@@ -102,6 +104,27 @@ func TestImportTableBites(t *testing.T) {
 		problems := strings.Join(checkImports([]goPackage{c.broken}), "\n")
 		if !strings.Contains(problems, c.want) {
 			t.Errorf("%s with %v: want a complaint with %q, got %q", c.broken.ImportPath, c.broken.Imports, c.want, problems)
+		}
+	}
+}
+
+// unpackers make much of little. Only a backup of ours is an archive, and it names its own files.
+// docs/protocol.md §6
+var unpackers = []string{"archive/zip", "compress/bzip2", "compress/flate", "compress/gzip", "compress/lzw", "compress/zlib"}
+
+// TestNothingIsUnpacked: no package of ours can open what a file holds, so that none of a peer's can
+// grow, or name files of its own.
+func TestNothingIsUnpacked(t *testing.T) {
+	packages := goList(t, nil, "./...")
+	if len(packages) < 20 {
+		t.Fatalf("only %d packages are seen", len(packages))
+	}
+	for _, p := range packages {
+		path, ok := inModule(p.ImportPath)
+		for _, imported := range p.Imports {
+			if ok && (slices.Contains(unpackers, imported) || strings.Contains(imported, "/compress/") || imported == "archive/tar" && path != "gateway/node") {
+				t.Errorf("%s imports %s: what came from a peer is never unpacked", path, imported)
+			}
 		}
 	}
 }
