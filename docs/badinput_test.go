@@ -1,6 +1,9 @@
 package docs_test
 
-import "testing"
+import (
+	"slices"
+	"testing"
+)
 
 // badInput is one kind of hostile input at a node's own edges, by the numbers of reliability.md
 // section 5, and the tests that show what refuses it.
@@ -37,10 +40,36 @@ var atTheEdges = []badInput{
 	{89, "the socket of another user", [][2]string{{"api/socket_test.go", "TestPeerCredentials"}, {"api/socket_test.go", "TestListenUnix"}, {"api/socket_test.go", "TestNoTokenForStrangers"}}, ""},
 }
 
+// inTexts has the rows for texts, names and files (32 to 44).
+var inTexts = []badInput{
+	{32, "overrides and isolates in a title, a name, the name of a file", [][2]string{
+		{"api/draft/bad_test.go", "bidi override in a title"}, {"api/check_test.go", "bidi override"}, {"proto/ident/filename_test.go", "TestFileNamesThatWantMore"},
+		{"api/draft/shown_test.go", "TestShown"}, {"api/draft/indicators/indicators_test.go", "TestHostileText"}}, ""},
+	{33, "zero width, tag and variation characters", [][2]string{
+		{"api/draft/bad_test.go", "zero width in a name"}, {"api/draft/bad_test.go", "tag characters in a title"}, {"api/draft/shown_test.go", "variation selectors in a row"}}, ""},
+	{34, "letters that look like those of a State or POC", [][2]string{
+		{"proto/ident/ident_test.go", "TestAddressRefusesWhatIsNotCanonical"}, {"api/check_test.go", "recipient that looks like another"}, {"seal/header_test.go", "to with look-alike letters"}}, ""},
+	{35, "one name in two forms of Unicode", [][2]string{{"api/draft/bad_test.go", "one name twice"}, {"proto/ident/ident_test.go", "TestAddressRefusesWhatIsNotCanonical"}}, ""},
+	{36, "control characters and sequences of a terminal", [][2]string{
+		{"api/draft/bad_test.go", "escape sequence"}, {"gateway/payload_test.go", "an escape sequence"}, {"api/draft/shown_test.go", "link of the terminal"}, {"cmd/valise/program_test.go", "TestArgumentsNoCallerPasses"}}, ""},
+	{37, "line ends in a title", [][2]string{{"api/draft/bad_test.go", "header injection"}, {"gateway/payload_test.go", "a carriage return"}}, ""},
+	{38, "markup and scripts", [][2]string{
+		{"gateway/payload_test.go", "markup and formulas are data"}, {"api/briefing/briefing_test.go", "TestNothingThatAPeerWroteIsObeyed"}, {"api/draft/bad_test.go", "a script as media type"}}, ""},
+	{39, "a line of 1 MiB, 10,000 marks on a letter", [][2]string{
+		{"api/draft/bad_test.go", "line of 1 MiB"}, {"api/draft/bad_test.go", "combining marks"}, {"gateway/payload_test.go", "10,000 marks on a letter"}, {"api/draft/shown_test.go", "a line of 1 MiB"}}, ""},
+	{40, "names of files that lead elsewhere, links, pipes, devices", [][2]string{
+		{"api/draft/bad_test.go", "TestAttachmentNames"}, {"gateway/attachmentharm_test.go", "TestNamesOfAPeerAreMadeSafe"}, {"proto/ident/filename_test.go", "TestFileNamesThatWantMore"},
+		{scripts + "attachment.txtar", "# 40"}}, ""},
+	{41, "bombs under compression", [][2]string{{"docs/imports_test.go", "TestNothingIsUnpacked"}, {scripts + "attachment.txtar", "# 41"}}, ""},
+	{42, "files that are not what they say", [][2]string{{scripts + "indicators.txtar", "what it is not, it may say"}, {"api/draft/indicators/indicators_test.go", "TestBadFiles"}}, ""},
+	{43, "10,000 attachments", [][2]string{{"api/draft/bad_test.go", "10,000 attachments"}, {"gateway/attachmentharm_test.go", "TestMessagesThatLieAboutTheirFiles"}}, ""},
+	{44, "formulas in a table", nil, "the record is not exported as a table"},
+}
+
 // TestBadInputAtTheEdges: each row names tests that exist, or says what is not built.
 func TestBadInputAtTheEdges(t *testing.T) {
 	seen := map[int]bool{}
-	for _, b := range atTheEdges {
+	for _, b := range slices.Concat(inTexts, atTheEdges) {
 		if seen[b.number] || b.what == "" || (len(b.held) == 0) == (b.open == "") {
 			t.Errorf("row %d stands twice, or is held by nothing and does not say why", b.number)
 		}
@@ -51,7 +80,7 @@ func TestBadInputAtTheEdges(t *testing.T) {
 			}
 		}
 	}
-	for _, span := range [][2]int{{56, 66}, {81, 89}} {
+	for _, span := range [][2]int{{32, 44}, {56, 66}, {81, 89}} {
 		for n := span[0]; n <= span[1]; n++ {
 			if !seen[n] {
 				t.Errorf("there is no row for %d", n)

@@ -53,12 +53,14 @@ var mistakes = []mistake{
 	{19, "times without a zone", [][2]string{{"api/draft/estimate_test.go", "TestEstimates"}, {"api/draft/bad_test.go", "TestBadDrafts"}}, ""},
 	{20, "entries without hours, a date to look at them again, or who nominated (A-7)", [][2]string{{"directory/facts_test.go", "TestTemplateWithEveryExample"}, {"directory/sequence_test.go", "TestShow"}}, ""},
 	{21, "a label that lets clients of a CERT read on (A-11 s2)", [][2]string{{"gateway/acts_test.go", "TestWhatTheNodeAddsToAMessage"}, {"api/draft/example_test.go", "TLP:AMBER+STRICT"}}, ""},
-	{22, "labels translated, in small letters, or invented", [][2]string{{"api/draft/bad_test.go", "TestBadDrafts"}}, ""},
+	{22, "labels translated, in small letters, or invented", [][2]string{
+		{"api/draft/bad_test.go", "TestBadDrafts"}, {"api/draft/indicators/indicators_test.go", "TestLabels"}, {"api/draft/iodef/build_test.go", "TestFull"}}, ""},
 	{23, "a label taken for a classification", [][2]string{{scripts + "checkpage.txtar", "Not for classified information"}, {"gateway/node/config_test.go", "TestConfigFormatIsTheInverseOfParse"}}, ""},
 	{24, "consent as a box to tick (A-11 s2)", [][2]string{
 		{"gateway/consent_test.go", "TestFoldGrantsOnlyAPlainYes"}, {"gateway/export_test.go", "TestExportToAThirdPartyNeedsAConsentThatHolds"}, {scripts + "consent.txtar", "has not consented"}}, ""},
 	{25, "a retraction that is believed to delete", [][2]string{{"gateway/retract_test.go", "TestRetractAfterItLeft"}}, ""},
-	{26, "attachments that are opened, parsed or shown", [][2]string{{"gateway/attachmentharm_test.go", "TestHostileParts"}, {"gateway/attachmentharm_test.go", "TestNamesOfAPeerAreMadeSafe"}}, ""},
+	{26, "attachments that are opened, parsed or shown", [][2]string{{"gateway/attachmentharm_test.go", "TestHostileParts"}, {"gateway/attachmentharm_test.go", "TestNamesOfAPeerAreMadeSafe"},
+		{"docs/imports_test.go", "TestImportTableBites"}, {scripts + "indicators.txtar", "cmp received.json case/event.json"}}, ""},
 	{27, "names of persons and of those affected in the narrative, without need", [][2]string{{scripts + "help.txtar", "Leave out names of persons"}}, ""},
 	{28, "a record that can be changed unseen, or that its owner cannot read (A-11 s3)", [][2]string{
 		{"store/tamper_test.go", "TestVerifyNamesEveryTampering"}, {"gateway/node/backup_test.go", "TestBackupUnderLoad"}}, ""},

@@ -6,36 +6,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"valise.example/api/draft"
 	"valise.example/proto/ident"
 	valisev1 "valise.example/proto/valise/v1"
 )
-
-func newInquiryTemplateCommand(p *program) *cobra.Command {
-	return &cobra.Command{
-		Use:   "template [KIND]",
-		Short: "Print a commented draft to fill in (KIND: inquiry, response, supplement, …)",
-		Annotations: documented("a commented draft; KIND is `inquiry`, `response`, …",
-			`{"kind","template"}`),
-		Args: cobra.MaximumNArgs(1),
-		RunE: func(_ *cobra.Command, args []string) error {
-			kind := "inquiry"
-			if len(args) == 1 {
-				kind = args[0]
-			}
-			return p.runInquiryTemplate(kind)
-		},
-	}
-}
-
-func (p *program) runInquiryTemplate(kind string) error {
-	number, ok := draftKind(kind)
-	if !ok {
-		return usageHint("no draft is called "+shorten(kind), "one of "+draftKindNames())
-	}
-	text := draft.Template(number)
-	return p.result(object{"kind": kindName(number), "template": text}, text)
-}
 
 func newInquirySendCommand(p *program) *cobra.Command {
 	var (

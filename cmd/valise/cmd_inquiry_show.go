@@ -12,18 +12,30 @@ import (
 )
 
 func newInquiryShowCommand(p *program) *cobra.Command {
-	return &cobra.Command{
+	var format string
+	cmd := &cobra.Command{
 		Use:   "show T",
 		Short: "One thread with its messages and the dated facts of each",
-		Annotations: documented("T: one thread with its messages and their dated facts",
-			inquiryObject),
+		Annotations: documented("T: one thread with its messages and their dated facts; `--format iodef`, or `--as iodef`: what was said of the incident as JSON IODEF (RFC 8727)",
+			inquiryObject, iodefObject),
 		Args: idArgument("thread", 1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if p.as == formatIODEF && format == "" {
+				format, p.as = formatIODEF, "" // --as names an officer everywhere else; nobody is called so
+			}
+			if format != "" && format != formatIODEF {
+				return usageHint("a thread is not shown as "+shorten(format), "--format "+formatIODEF)
+			}
 			return p.atDesk(cmd.Context(), func(d *desk) error {
+				if format == formatIODEF {
+					return p.runInquiryIODEF(cmd.Context(), d, args[0])
+				}
 				return p.runInquiryShow(cmd.Context(), d, args[0])
 			})
 		},
 	}
+	cmd.Flags().StringVar(&format, "format", "", "iodef: what was said of the incident, as JSON IODEF (RFC 8727); --as iodef says the same")
+	return cmd
 }
 
 func (p *program) runInquiryShow(ctx context.Context, d *desk, thread string) error {
@@ -65,7 +77,7 @@ const (
 		`"notes_at_home":[` + noteForm + `],"advice":[{"step","text"}]}; ` + "`body` has the keys of the draft"
 	messageForm = `{"message","digest","kind","direction","from","to","created","delivery","delivery_reason",` +
 		`"facts":{"waiting","left","reached","acknowledged"},"body":{},"in_reply_to","officer","role","marks":[],"item","refused","stage",` +
-		`"notes":[{"id","version","text"}],"attachments":[{"index","name","save_as","size","sha256","parts","arrived","state","reason"}],` +
+		`"notes":[{"id","version","text"}],"attachments":[{"index","name","save_as","size","sha256","parts","arrived","state","reason","media_type","tlp","pap"}],` +
 		`"steps":[{"act","officer","role","at","note"}],"retracted_by","corrected_by":[],"legal_basis":[]}`
 	contactKeys = `"means","at","inbound","person","detail","note","peer"`
 )
@@ -178,43 +190,6 @@ func messageLines(m *valisev1.MessageView, lang string) []string {
 		lines = append(lines, noteLines(payload, lang)...)
 	}
 	return append(lines, "")
-}
-
-func attachmentObjects(list []*valisev1.AttachmentView) []object {
-	out := []object{}
-	for _, a := range list {
-		out = append(out, object{
-			"index": a.GetIndex(), "name": a.GetName(), "save_as": a.GetSaveAs(), "size": a.GetSize(), "sha256": a.GetSha256(),
-			"parts": a.GetParts(), "arrived": a.GetArrived(), "state": attachmentState(a.GetState()), "reason": reasonOrNull(a.GetReason()),
-		})
-	}
-	return out
-}
-
-// attachmentState is null before the message is released.
-func attachmentState(s valisev1.AttachmentState) any {
-	if s == valisev1.AttachmentState_ATTACHMENT_STATE_UNSPECIFIED {
-		return nil
-	}
-	return lowerName(s.String(), "ATTACHMENT_STATE_")
-}
-
-// attachmentLines say how far each file is; a name is a peer's word and is shown, never followed.
-func attachmentLines(m *valisev1.MessageView) (lines []string) {
-	for _, a := range m.GetAttachments() {
-		line := fmt.Sprintf("    attachment %d: %s, %d bytes", a.GetIndex(), clean(a.GetName()), a.GetSize())
-		switch a.GetState() {
-		case valisev1.AttachmentState_ATTACHMENT_STATE_UNSPECIFIED:
-		case valisev1.AttachmentState_ATTACHMENT_STATE_WHOLE:
-			line += ", whole"
-		case valisev1.AttachmentState_ATTACHMENT_STATE_UNDER_WAY:
-			line += fmt.Sprintf(", %d of %d parts arrived", a.GetArrived(), a.GetParts())
-		default:
-			line += fmt.Sprintf(", %s, %d of %d parts arrived", attachmentState(a.GetState()), a.GetArrived(), a.GetParts())
-		}
-		lines = append(lines, line)
-	}
-	return lines
 }
 
 // factsLine names each fact with its own time; none is derived from another. docs/protocol.md §7.4

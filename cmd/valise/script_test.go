@@ -56,6 +56,10 @@ func TestDemoLeavesNothing(t *testing.T) {
 // the real program in processes of its own.
 func TestScripts(t *testing.T) {
 	objects := objectsFolder(t)
+	samples, err := filepath.Abs("../../api/draft/indicators/testdata")
+	if err != nil {
+		t.Fatal(err)
+	}
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
 		RequireExplicitExec: true,
@@ -64,6 +68,7 @@ func TestScripts(t *testing.T) {
 			env.Setenv("HOME", env.WorkDir)
 			env.Setenv("UID", fmt.Sprint(os.Getuid()))
 			env.Setenv(objectsVariable, objects)
+			env.Setenv("SAMPLES", samples)
 			return nil
 		},
 		Condition: func(cond string) (bool, error) {
