@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -11,6 +12,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"valise.example/api"
+	"valise.example/api/draft"
 	valisev1 "valise.example/proto/valise/v1"
 )
 
@@ -95,6 +97,38 @@ func TestWrapIsUndone(t *testing.T) {
 	}
 	if unwrap(nil) != nil || unwrap(new(valisev1.Payload)) != nil {
 		t.Error("nothing came back as something")
+	}
+}
+
+// senders are the verbs that send the drafts which `inquiry template` offers.
+var senders = map[valisev1.Kind]string{
+	valisev1.Kind_KIND_INQUIRY: "inquiry send", valisev1.Kind_KIND_ACKNOWLEDGEMENT: "inquiry acknowledge", valisev1.Kind_KIND_HOLDING_REPLY: "inquiry hold",
+	valisev1.Kind_KIND_REVISED_ESTIMATE: "inquiry estimate", valisev1.Kind_KIND_RESPONSE: "inquiry answer", valisev1.Kind_KIND_CHANNEL_PROPOSAL: "inquiry channel",
+	valisev1.Kind_KIND_AGENCY_NOMINATION: "inquiry agency", valisev1.Kind_KIND_CLARIFICATION_REQUEST: "inquiry ask", valisev1.Kind_KIND_SUPPLEMENT: "inquiry supplement",
+	valisev1.Kind_KIND_CORRECTION: "inquiry correct", valisev1.Kind_KIND_REFERRAL: "inquiry refer", valisev1.Kind_KIND_VOLUNTARY_NOTICE: "notice send",
+	valisev1.Kind_KIND_CONSENT_REQUEST: "consent request", valisev1.Kind_KIND_CONSENT_DECISION: "consent decide", valisev1.Kind_KIND_CONSENT_WITHDRAWAL: "consent withdraw",
+	valisev1.Kind_KIND_CLOSURE: "inquiry close", valisev1.Kind_KIND_REOPEN: "inquiry reopen",
+}
+
+// TestEveryDraftHasAVerb: whatever draft is offered can be sent, and whatever can be written is
+// offered, but for two kinds whose verbs take words.
+func TestEveryDraftHasAVerb(t *testing.T) {
+	verbs := map[string]described{}
+	for _, d := range catalogue(wholeTree()) {
+		verbs[d.name] = d
+	}
+	for number := range valisev1.Kind_name {
+		kind := valisev1.Kind(number)
+		words := kind == valisev1.Kind_KIND_CHANNEL_ANSWER || kind == valisev1.Kind_KIND_RETRACTION
+		if offered, written := slices.Contains(draftKinds, kind), draft.Template(kind) != ""; offered != (written && !words) {
+			t.Errorf("%v is offered: %v, can be written: %v", kind, offered, written)
+		}
+	}
+	for _, kind := range draftKinds {
+		verb, there := verbs[senders[kind]]
+		if !there || verb.cmd.Flags().Lookup("file") == nil {
+			t.Errorf("no verb takes the draft of %v with --file", kind)
+		}
 	}
 }
 
