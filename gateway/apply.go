@@ -61,7 +61,7 @@ func (w *work) agreed(thread ident.ThreadID, a *valisev1.ChannelAnswer, ours boo
 // applyItem steps the view by one recorded message of the peer. What it says of our messages
 // becomes delivery facts. A refused one steps nothing.
 func (w *work) applyItem(th *valisev1.Thread, number uint64) error {
-	item, err := w.tx.Item(number)
+	item, err := w.kept(number)
 	if err != nil {
 		return err
 	}

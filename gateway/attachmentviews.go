@@ -117,7 +117,10 @@ func (w *work) messageWithFiles(p place) (proto.Message, [][]byte, error) {
 		}
 		return m, row.GetUploads(), unmarshalOwn(row.GetPayload(), m)
 	}
-	item, err := w.tx.Item(p.item)
+	item, err := w.kept(p.item)
+	if err == nil && item == nil {
+		err = removed()
+	}
 	if err != nil || item.GetType() == valisev1.ItemType_ITEM_TYPE_REFUSED {
 		return nil, nil, err
 	}

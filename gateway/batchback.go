@@ -26,8 +26,8 @@ func (w *work) giveBackBatch(in incoming, p Pair, batch *valisev1.ReceiptBatch) 
 	if err != nil || n == 0 {
 		return err
 	}
-	kept, err := w.tx.Item(n)
-	if err != nil {
+	kept, err := w.kept(n)
+	if err != nil || kept == nil {
 		return err
 	}
 	h, m, err := readItem(kept)

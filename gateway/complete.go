@@ -112,7 +112,8 @@ func (w *work) preambleAt(digest []byte) (*valisev1.Preamble, error) {
 	return p, nil
 }
 
-// messageAt finds a recorded message by its digest; nil where the record has none.
+// messageAt finds a recorded message by its digest; nil where the record has none, or no longer has
+// what it said.
 func (w *work) messageAt(digest []byte) (p place, m proto.Message, err error) {
 	if len(digest) != 32 {
 		return place{}, nil, nil
@@ -121,9 +122,9 @@ func (w *work) messageAt(digest []byte) (p place, m proto.Message, err error) {
 	if err != nil || !found {
 		return place{}, nil, err
 	}
-	item, err := w.tx.Item(p.item)
-	if err != nil {
-		return place{}, nil, err
+	item, err := w.kept(p.item)
+	if err != nil || item == nil {
+		return p, nil, err
 	}
 	_, m, err = readItem(item)
 	return p, m, err

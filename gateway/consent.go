@@ -125,7 +125,7 @@ func (w *work) neverBack() (time.Time, error) {
 	if n == 0 {
 		return w.now, nil
 	}
-	last, err := w.tx.Item(n - 1)
+	last, _, err := w.leaf(n - 1)
 	if err == nil && last.GetRecorded().AsTime().After(w.now) {
 		return last.GetRecorded().AsTime(), nil
 	}
@@ -177,7 +177,7 @@ func (w *work) statementsOn(th *valisev1.Thread, of byte, d ident.Digest) (list 
 
 // statementAt reads the message of an item; nil where it does not count.
 func (w *work) statementAt(n uint64) (*statement, ident.ThreadID, error) {
-	item, err := w.tx.Item(n)
+	item, err := w.kept(n)
 	if err != nil {
 		return nil, ident.ThreadID{}, unlessPruned(err)
 	}

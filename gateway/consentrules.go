@@ -168,7 +168,7 @@ func (w *work) acceptedIn(th *valisev1.Thread, digest []byte) (*valisev1.Item, p
 	if err != nil || !found || p.thread != idOf(th) {
 		return nil, nil, err
 	}
-	item, err := w.tx.Item(p.item)
+	item, err := w.kept(p.item)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -215,7 +215,7 @@ func (w *work) saidIn(th *valisev1.Thread, kind valisev1.Kind, ours bool, says f
 // newestIn finds the newest message of a thread that stands and matches; nil for none.
 func (w *work) newestIn(th *valisev1.Thread, matches func(*valisev1.Item) bool) (found *valisev1.Item, err error) {
 	err = w.tx.Rows(tableThreadItems, th.GetId(), highest, true, func(n uint64, _ []byte) (bool, error) {
-		item, err := w.tx.Item(n)
+		item, err := w.kept(n)
 		if err != nil {
 			return false, err
 		}

@@ -344,7 +344,7 @@ func (s *memStore) backup() *memStore {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	c := newMemStore()
-	c.items = slices.Clone(s.items)
+	c.items, c.pruned = slices.Clone(s.items), maps.Clone(s.pruned)
 	maps.Copy(c.keys, s.keys)
 	for k, r := range s.rows {
 		c.rows[k] = &rowSet{order: slices.Clone(r.order), values: maps.Clone(r.values)}

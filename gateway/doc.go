@@ -18,7 +18,7 @@
 // is from, to, lane (1 byte), epoch (8 bytes); a pair is our address and the peer's; numbers are
 // big-endian. A table marked "rows" is ordered by number within a group.
 //
-//	meta             name → epoch (newest first), batch ceiling, secret of the commitments, Standing
+//	meta             name → epoch (newest first), batch ceiling, secret of the commitments, Standing, prune floor
 //	message          sender, message id → place (thread, item, digest, outbox row, epoch)
 //	digest           D → place
 //	prefix           rows: "m" or "t" and the first 4 bytes of an id, next 8 bytes → ids
@@ -83,6 +83,7 @@
 //	                 "d" and D of a request, item of a ConsentDecision on it → nothing
 //	                 "e" and D of a decision, item of a ConsentWithdrawal of it → nothing
 //	                 "r" and D of a message, item of a Retraction of it → nothing
+//	pruned           thread id → Thread as it was, without what was said, when its contents were removed
 //	received-file    rows: SHA-256 of an attachment of a peer that is whole, item of its message → D ‖ index
 //
 // The bytes of an attachment are durable before the message that names them (P1). They lie in

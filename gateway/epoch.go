@@ -35,6 +35,9 @@ var (
 	metaEpoch  = []byte("epoch")
 	metaSecret = []byte("secret")
 	metaBatch  = []byte("batch")
+
+	// metaPruneFloor is the item below which no loose one can lose its content any more.
+	metaPruneFloor = []byte("prune floor")
 )
 
 // BeginEpoch ends the present epoch and begins a new one, because this home was restored from a

@@ -152,13 +152,16 @@ func (x *export) named(w *work, end uint64) (*selection, error) {
 
 // mayName refuses an item that the officer does not see, and one that no third party gets. A-11 s2
 func (x *export) mayName(w *work, n uint64) error {
-	item, err := w.item(n)
+	item, gone, err := w.item(n)
 	if err != nil {
 		return err
 	}
-	seen, err := w.seesItem(x.actor, item)
-	if err == nil && !seen {
+	seen, err := w.seesLeaf(x.actor, item, gone)
+	switch {
+	case err == nil && !seen:
 		err = noSuchItem()
+	case err == nil && gone:
+		err = removed()
 	}
 	if err == nil && x.toThird() && !isExchanged(item) {
 		err = refuse(valisev1.Reason_REASON_HANDLING, "item %d is no message between officers: nothing else of the record goes to a third party", n)

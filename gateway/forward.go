@@ -46,9 +46,12 @@ func (w *work) mayForward(to ident.State, m proto.Message) error {
 
 // judgeForward judges one message of a peer that brought the same file.
 func (w *work) judgeForward(to ident.State, n uint64, red, missing *refused) error {
-	item, err := w.tx.Item(n)
+	item, gone, err := w.leaf(n)
 	if err != nil {
 		return err
+	}
+	if gone {
+		return w.judgeRemoved(to, item, missing)
 	}
 	h, said, err := readItem(item)
 	if err != nil || h.From.State == to {
@@ -65,4 +68,28 @@ func (w *work) judgeForward(to ident.State, n uint64, red, missing *refused) err
 		missing.add(m, why)
 	}
 	return err
+}
+
+// judgeRemoved judges one of which the retention rule has removed what was said: no consent held for
+// it then, and none can be given now. Its State may still get it back. A-11 s2
+func (w *work) judgeRemoved(to ident.State, left *valisev1.Item, missing *refused) error {
+	th, found, err := w.threadOfLeaf(left)
+	if err != nil {
+		return err
+	}
+	if p, err := pairOf(th); err == nil && found && p.Peer.State == to {
+		return nil
+	}
+	m := exported{item: left.GetNumber()}
+	if found {
+		m.thread = idOf(th)
+	}
+	m.d, _ = ident.DigestFrom(left.GetDigest())
+	if p, known, err := w.placeAt(tableDigest, left.GetDigest()); err != nil {
+		return err
+	} else if known {
+		m.id = p.id
+	}
+	missing.add(m, "")
+	return nil
 }

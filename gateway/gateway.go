@@ -23,6 +23,8 @@ type Tx interface {
 	Append(item *valisev1.Item) (number uint64, err error)
 	AppendSigned(item *valisev1.Item, size int, sign func() ([]byte, error)) (number uint64, err error)
 	Item(number uint64) (*valisev1.Item, error)
+	Prune(number uint64) error
+	Forget(before time.Time) (months []string, err error)
 	Items() uint64
 	Get(table string, key []byte) ([]byte, error)
 	Put(table string, key, value []byte) error
@@ -72,6 +74,9 @@ type Config struct {
 	LinkUp func() bool
 	// FourEyes names the tracks on which a second person clears every message. A-9 s4
 	FourEyes map[ident.Track]bool
+	// Retention is for how long a thread that our side closed keeps its contents at least; zero: for
+	// ever. Nothing is removed but by an officer's act. docs/protocol.md §9.3
+	Retention time.Duration
 	// Logger may be nil.
 	Logger *slog.Logger
 	// Sealing names the key that mail for a POC of ours should be sealed to; it stands in every

@@ -109,6 +109,12 @@ func (r *rehearsal) AppendSigned(item *valisev1.Item, _ int, sign func() ([]byte
 	return r.Append(item)
 }
 
+// Prune notes that the content of an item goes.
+func (r *rehearsal) Prune(number uint64) error {
+	r.writes = append(r.writes, write{do: func(tx Tx) error { return tx.Prune(number) }})
+	return r.Tx.Prune(number)
+}
+
 // Put notes a value.
 func (r *rehearsal) Put(table string, key, value []byte) error {
 	r.writes = append(r.writes, write{table: table, do: func(tx Tx) error { return tx.Put(table, key, value) }})

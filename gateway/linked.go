@@ -66,8 +66,8 @@ func (w *work) namedBefore(d ident.Digest) (before ident.Digest, found bool, err
 	if err != nil || !found {
 		return before, false, err
 	}
-	item, err := w.tx.Item(at.item)
-	if err != nil {
+	item, err := w.kept(at.item)
+	if err != nil || item == nil {
 		return before, false, err
 	}
 	h, _, err := readItem(item)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"sync"
+	"time"
 
 	"google.golang.org/protobuf/proto"
 
@@ -16,9 +17,11 @@ import (
 type memStore struct {
 	mu    sync.Mutex
 	items []*valisev1.Item
-	keys  map[string][]byte
-	rows  map[string]*rowSet
-	undo  []func()
+	// pruned are those of which the leaf is left.
+	pruned map[*valisev1.Item]bool
+	keys   map[string][]byte
+	rows   map[string]*rowSet
+	undo   []func()
 	// fail, when set, decides about every commit: an error before or after it took place.
 	fail   func() (before, after error)
 	again  bool // runs every function twice, as a group commit may
@@ -100,18 +103,38 @@ func (t memTx) Item(n uint64) (*valisev1.Item, error) {
 	if n >= uint64(len(t.s.items)) {
 		return nil, errors.New("no such item")
 	}
-	if t.s.items[n] == nil {
-		return nil, prunedItem{}
+	item := t.s.items[n]
+	if item == nil { // a test took it away
+		return nil, gone{&valisev1.Item{Number: n}}
+	}
+	if t.s.pruned[item] {
+		return nil, gone{item}
 	}
 	return proto.CloneOf(t.s.items[n]), nil
 }
 
-// prunedItem is the store's error for an item whose content was removed.
-type prunedItem struct{ error }
+// gone is the store's error for an item of which the leaf is left.
+type gone struct{ left *valisev1.Item }
 
-func (prunedItem) Error() string { return "the content of this item was pruned" }
+func (g gone) Error() string             { return "the content was removed" }
+func (g gone) Reason() valisev1.Reason   { return valisev1.Reason_REASON_PRUNED }
+func (g gone) Tombstone() *valisev1.Item { return proto.CloneOf(g.left) }
 
-func (prunedItem) Reason() valisev1.Reason { return valisev1.Reason_REASON_PRUNED }
+func (t memTx) Prune(n uint64) error {
+	if !t.write {
+		return errReadOnly
+	}
+	was := t.s.items[n]
+	t.s.undo = append(t.s.undo, func() { t.s.items[n] = was })
+	t.s.items[n] = &valisev1.Item{Number: n, Type: was.GetType(), Recorded: was.GetRecorded(), Digest: was.GetDigest()}
+	if t.s.pruned == nil {
+		t.s.pruned = map[*valisev1.Item]bool{}
+	}
+	t.s.pruned[t.s.items[n]] = true
+	return nil
+}
+
+func (t memTx) Forget(time.Time) ([]string, error) { return nil, nil }
 
 func (t memTx) Items() uint64 { return uint64(len(t.s.items)) }
 

@@ -182,7 +182,7 @@ func (g *Gateway) Notes(ctx context.Context, a Actor, r *valisev1.ListNotesReque
 			group = th.GetId()
 		}
 		return w.tx.Rows(tableNotes, group, from, true, func(n uint64, _ []byte) (bool, error) {
-			item, err := w.tx.Item(n)
+			item, err := w.kept(n)
 			if err != nil {
 				return false, err
 			}

@@ -71,7 +71,7 @@ func (w *work) unseen(th *valisev1.Thread, from uint64) (since *timestamppb.Time
 		return nil, nil
 	}
 	err = w.tx.Rows(tableThreadItems, th.GetId(), from, false, func(n uint64, _ []byte) (bool, error) {
-		item, err := w.tx.Item(n)
+		item, err := w.kept(n)
 		if err != nil || !isForPeople(item) {
 			return err == nil, err
 		}

@@ -160,9 +160,9 @@ func (w *work) waitsForOlder(th *valisev1.Thread, e ident.Epoch, kind valisev1.K
 
 // nothingBefore reports whether every number before a recorded message has come, or never will.
 func (w *work) nothingBefore(item uint64) (bool, error) {
-	it, err := w.tx.Item(item)
-	if err != nil {
-		return false, err
+	it, err := w.kept(item)
+	if err != nil || it == nil {
+		return err == nil, err
 	}
 	h, _, err := readItem(it)
 	if err != nil {
@@ -203,7 +203,7 @@ func (w *work) applyLate(th *valisev1.Thread, item uint64, shown bool) error {
 	if !shown {
 		return nil
 	}
-	it, err := w.tx.Item(item)
+	it, err := w.kept(item)
 	if err != nil {
 		return err
 	}
@@ -225,8 +225,8 @@ func (w *work) nothingEarlier(c channel, n uint64) error {
 	if err != nil {
 		return err
 	}
-	item, err := w.tx.Item(got.item)
-	if err != nil {
+	item, err := w.kept(got.item)
+	if err != nil || item == nil {
 		return err
 	}
 	h, _, err := readItem(item)

@@ -148,7 +148,10 @@ func (w *work) recordedPart(d []byte, index, part uint32) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	item, err := w.tx.Item(number)
+	item, err := w.kept(number)
+	if err == nil && item == nil {
+		err = removed()
+	}
 	if err != nil {
 		return nil, err
 	}

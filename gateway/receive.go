@@ -390,6 +390,6 @@ func (w *work) stepThreads(th *valisev1.Thread, in incoming, c channel, ch *vali
 
 // longAgo is what a mistake of package mutant takes for long enough to forget a number.
 func (w *work) longAgo(n *numbered) bool {
-	item, err := w.tx.Item(n.item)
+	item, err := w.kept(n.item)
 	return err == nil && w.now.Sub(item.GetRecorded().AsTime()) > time.Hour
 }

@@ -23,9 +23,9 @@ func (g *Gateway) Event(ctx context.Context, a Actor, item uint64) (*valisev1.Wa
 	const op = "watch"
 	out, ok := new(valisev1.WatchResponse), false
 	err := g.view(ctx, op, func(w *work) error {
-		it, err := w.item(item)
-		if err != nil {
-			return err
+		it, gone, err := w.item(item)
+		if err != nil || gone {
+			return err // what it told is gone
 		}
 		if ok, err = w.seesItem(a, it); err != nil || !ok {
 			return err
@@ -78,12 +78,12 @@ func padThread(b []byte) (id [16]byte) {
 	return id
 }
 
-// item reads an item that must be there.
-func (w *work) item(number uint64) (*valisev1.Item, error) {
+// item reads an item that must be there, or what is left of it.
+func (w *work) item(number uint64) (it *valisev1.Item, gone bool, err error) {
 	if number >= w.tx.Items() {
-		return nil, noSuchItem()
+		return nil, false, noSuchItem()
 	}
-	return w.tx.Item(number)
+	return w.leaf(number)
 }
 
 func noSuchItem() error {
@@ -109,14 +109,19 @@ func (g *Gateway) Items(ctx context.Context, a Actor, r *valisev1.ListItemsReque
 				out.NextPageToken = strconv.FormatUint(n, 10)
 				return false, nil
 			}
-			it, err := w.tx.Item(n)
+			it, gone, err := w.leaf(n)
 			if err != nil {
 				return false, err
 			}
-			if seen, err := w.seesItem(a, it); err != nil || !seen {
+			if seen, err := w.seesLeaf(a, it, gone); err != nil || !seen {
 				return true, err
 			}
 			v := w.itemView(it)
+			if gone {
+				if err := w.nameLeaf(v, it); err != nil {
+					return false, err
+				}
+			}
 			v.Item.Signed, v.Item.Evidence = nil, nil
 			out.Items = append(out.Items, v)
 			return true, nil
@@ -144,7 +149,7 @@ func (w *work) eachItem(a Actor, thread string, from uint64, visit func(n uint64
 	return nil
 }
 
-// Item returns one item of the record, whole. A-11 s3
+// Item returns one item of the record, whole. The error is PRUNED where the retention rule removed it. A-11 s3
 func (g *Gateway) Item(ctx context.Context, a Actor, r *valisev1.GetItemRequest) (*valisev1.GetItemResponse, error) {
 	const op = "show item"
 	if _, err := a.as(mayReadRecord); err != nil {
@@ -152,13 +157,16 @@ func (g *Gateway) Item(ctx context.Context, a Actor, r *valisev1.GetItemRequest)
 	}
 	out := new(valisev1.GetItemResponse)
 	err := g.view(ctx, op, func(w *work) error {
-		it, err := w.item(r.GetItem())
+		it, gone, err := w.item(r.GetItem())
 		if err != nil {
 			return err
 		}
-		seen, err := w.seesItem(a, it)
-		if err == nil && !seen {
+		seen, err := w.seesLeaf(a, it, gone)
+		switch {
+		case err == nil && !seen:
 			err = noSuchItem()
+		case err == nil && gone:
+			err = removed()
 		}
 		if err != nil {
 			return err

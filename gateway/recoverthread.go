@@ -60,8 +60,8 @@ func (w *work) recoveredInThread(h seal.Header, item uint64) error {
 
 // applyOurs steps a view by a message of ours.
 func (w *work) applyOurs(th *valisev1.Thread, item uint64) error {
-	it, err := w.tx.Item(item)
-	if err != nil {
+	it, err := w.kept(item)
+	if err != nil || it == nil {
 		return err
 	}
 	e, err := w.eventOf(it, true)

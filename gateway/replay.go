@@ -22,6 +22,21 @@ func (w *work) replayThread(th *valisev1.Thread) error {
 // replayed is replayThread, and lists what messages of ours that came back had seen and this
 // record does not show: once that comes, their places are others.
 func (w *work) replayed(th *valisev1.Thread) (awaited []ident.Digest, err error) {
+	fresh, err := w.beforeReplay(th)
+	if err != nil {
+		return nil, err
+	}
+	r := replay{w: w, th: fresh}
+	order := turns{w: w, thread: th.GetId()}
+	if err := order.each(visits{r.waits, r.item}); err != nil {
+		return nil, err
+	}
+	become(th, r.th)
+	return order.awaited, nil
+}
+
+// beforeReplay is the summary that the first item steps.
+func (w *work) beforeReplay(th *valisev1.Thread) (*valisev1.Thread, error) {
 	fresh := &valisev1.Thread{
 		Id: th.GetId(), Ours: th.GetOurs(), Peer: th.GetPeer(), Outbound: th.GetOutbound(), Title: th.GetTitle(),
 		Opened: th.GetOpened(), Changed: timestamppb.New(w.now), SentSequence: th.GetSentSequence(), SentEpoch: th.GetSentEpoch(),
@@ -32,13 +47,10 @@ func (w *work) replayed(th *valisev1.Thread) (awaited []ident.Digest, err error)
 	if !th.GetOutbound() {
 		fresh.State = stateReceived
 	}
-	r := replay{w: w, th: fresh}
-	order := turns{w: w, thread: th.GetId()}
-	if err := order.each(visits{r.waits, r.item}); err != nil {
-		return nil, err
+	if th.GetPruned() == nil {
+		return fresh, nil
 	}
-	become(th, r.th)
-	return order.awaited, nil
+	return w.sinceRemoval(fresh)
 }
 
 // replay is a summary that is stepped anew.

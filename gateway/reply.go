@@ -236,7 +236,7 @@ const lastProposalWithin = 1000
 func (w *work) lastProposal(th *valisev1.Thread) (digest []byte, err error) {
 	looked := 0
 	err = w.tx.Rows(tableThreadItems, th.GetId(), highest, true, func(n uint64, _ []byte) (bool, error) {
-		item, err := w.tx.Item(n)
+		item, err := w.kept(n)
 		if err != nil {
 			return false, err
 		}

@@ -164,8 +164,11 @@ func (w *work) resendOne(c channel, n uint64, slot int) (used bool, err error) {
 	if err != nil || !found || at.row != 0 {
 		return false, err
 	}
-	item, err := w.tx.Item(at.item)
-	if err != nil {
+	item, err := w.kept(at.item)
+	if err == nil && item == nil {
+		own, at, item, err = w.emptied(c, n, own)
+	}
+	if err != nil || item == nil {
 		return false, err
 	}
 	row := &valisev1.Outgoing{

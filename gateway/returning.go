@@ -247,7 +247,7 @@ func (w *work) returnSome(p Pair, c channel, d *valisev1.Duty) (waits bool, err 
 		return false, nil
 	}
 	for _, x := range list {
-		item, err := w.tx.Item(x.item)
+		item, err := w.kept(x.item)
 		if err != nil {
 			return false, err
 		}

@@ -57,7 +57,7 @@ func (w *work) noteLifeOfOurs(e ident.Epoch, proven bool) error {
 	}
 	life := &valisev1.HomeLife{Epoch: uint64(e), Begun: timestamppb.New(w.now), Proven: proven}
 	if n := w.tx.Items(); n > 0 {
-		last, err := w.tx.Item(n - 1)
+		last, _, err := w.leaf(n - 1)
 		if err != nil {
 			return err
 		}

@@ -121,30 +121,36 @@ func (w *work) standIn(p Pair, c channel, g gap, lost ident.Digest) (id ident.Me
 		}
 		before = own.digest
 	}
+	if id, err = w.makeStandIn(c, n, before, lost); err != nil {
+		return id, false, err
+	}
+	return id, true, w.noteOf(p.Peer, valisev1.Reason_REASON_SEQUENCE,
+		"a message to this peer was lost: this record went back to before it, and it never came there")
+}
+
+// makeStandIn records a Void under a number of ours and the digest that stands there.
+// docs/protocol.md §7.3
+func (w *work) makeStandIn(c channel, n uint64, before, lost ident.Digest) (id ident.MessageID, err error) {
 	h, err := w.machineHeader(c, &valisev1.OutboundChannel{Next: n, Previous: before[:]}, valisev1.Kind_KIND_VOID)
 	if err != nil {
-		return id, false, err
+		return id, err
 	}
 	payload, err := proto.Marshal(&valisev1.Void{Digest: lost[:]})
 	if err != nil {
-		return id, false, err
+		return id, err
 	}
 	made, err := w.sign(h, payload)
 	if err != nil {
-		return id, false, err
+		return id, err
 	}
 	own := made.Content.Digest()
 	item, err := w.append(&valisev1.Item{
 		Type: valisev1.ItemType_ITEM_TYPE_SENT, Digest: own[:], Signed: made.Marshal(), Kind: h.Kind,
 	})
 	if err != nil {
-		return id, false, err
+		return id, err
 	}
-	if err := w.savePlace(c.from, place{ours: true, id: h.MessageID, digest: lost, item: item, epoch: c.epoch}); err != nil {
-		return id, false, err
-	}
-	return h.MessageID, true, w.noteOf(p.Peer, valisev1.Reason_REASON_SEQUENCE,
-		"a message to this peer was lost: this record went back to before it, and it never came there")
+	return h.MessageID, w.savePlace(c.from, place{ours: true, id: h.MessageID, digest: lost, item: item, epoch: c.epoch})
 }
 
 // cameAfterAll gives back a message for which a Void has come too late: its sender may have made the
@@ -153,8 +159,8 @@ func (w *work) cameAfterAll(in incoming, c channel, near neighbours) error {
 	if in.opened.Header.Kind != valisev1.Kind_KIND_VOID || near.at == nil {
 		return nil
 	}
-	held, err := w.tx.Item(near.at.item)
-	if err != nil || held.GetKind() == valisev1.Kind_KIND_VOID {
+	held, err := w.kept(near.at.item)
+	if err != nil || held == nil || held.GetKind() == valisev1.Kind_KIND_VOID {
 		return err
 	}
 	return w.returnOne(c, in.opened.Header.Sequence)
@@ -177,7 +183,7 @@ func (w *work) standInEnds(back *seal.Opened, d ident.Digest) (bool, error) {
 	if err != nil || !found || !at.ours || back.Header.Kind == valisev1.Kind_KIND_VOID {
 		return false, err
 	}
-	held, err := w.tx.Item(at.item)
+	held, err := w.kept(at.item)
 	if err != nil || held.GetKind() != valisev1.Kind_KIND_VOID || len(held.GetThread()) > 0 {
 		return false, err
 	}
@@ -222,8 +228,8 @@ func (w *work) relearnOne(c channel, n uint64, d ident.Digest) (before ident.Dig
 	if err != nil || !found || !at.ours {
 		return before, false, err
 	}
-	item, err := w.tx.Item(at.item)
-	if err != nil {
+	item, err := w.kept(at.item)
+	if err != nil || item == nil {
 		return before, false, err
 	}
 	h, _, err := readItem(item)

@@ -52,9 +52,9 @@ func (w *work) unnumberedRows(out []*valisev1.OutboxRow) ([]*valisev1.OutboxRow,
 			if err != nil {
 				return false, err
 			}
-			item, err := w.tx.Item(of.item)
-			if err != nil {
-				return false, err
+			item, err := w.kept(of.item)
+			if err != nil || item == nil {
+				return err == nil, err
 			}
 			out = append(out, &valisev1.OutboxRow{
 				Message: of.id.String(), To: p.Peer.String(), Since: item.GetRecorded(),
@@ -107,9 +107,9 @@ func (g *Gateway) Quarantine(ctx context.Context) ([]*valisev1.QuarantineRow, er
 	err := g.view(ctx, "quarantine", func(w *work) error {
 		out = nil
 		return w.tx.Rows(tableQuarantine, nil, highest, true, func(n uint64, _ []byte) (bool, error) {
-			item, err := w.tx.Item(n)
-			if err != nil {
-				return false, err
+			item, err := w.kept(n)
+			if err != nil || item == nil {
+				return err == nil, err
 			}
 			out = append(out, &valisev1.QuarantineRow{Item: n, Recorded: item.GetRecorded(), Reason: item.GetReason()})
 			return len(out) < maxOutboxRows, nil

@@ -72,6 +72,7 @@ const (
 	tableLive          = "live"
 	tableConsent       = "consent"
 	tableReceivedFile  = "received-file"
+	tablePruned        = "pruned"
 )
 
 // highest is where a descending walk begins.

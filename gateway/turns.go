@@ -45,11 +45,7 @@ func (r *turns) each(v visits) error {
 	r.awaited = m.awaited
 	emit := func(upTo int) error {
 		for len(slots) > 0 && slots[0].after <= upTo {
-			item, err := r.w.tx.Item(slots[0].item)
-			if err != nil {
-				return err
-			}
-			if err := v.visit(item); err != nil {
+			if err := r.visit(slots[0].item, v.visit); err != nil {
 				return err
 			}
 			slots = slots[1:]
@@ -86,9 +82,9 @@ func (r *turns) recorded(v visits) error {
 				return false, err
 			}
 		}
-		item, err := r.w.tx.Item(n)
-		if err != nil {
-			return false, err
+		item, err := r.w.kept(n)
+		if err != nil || item == nil {
+			return err == nil, err
 		}
 		if waits, err := v.elsewhere(r, item); err != nil || waits {
 			return true, err
@@ -120,16 +116,21 @@ func (r *turns) late() error {
 // until visits what had waited and came to its turn no later than the item at.
 func (r *turns) until(at uint64, visit func(*valisev1.Item) error) error {
 	for len(r.queue) > 0 && r.queue[0].at <= at {
-		item, err := r.w.tx.Item(r.queue[0].item)
-		if err != nil {
-			return err
-		}
-		if err := visit(item); err != nil {
+		if err := r.visit(r.queue[0].item, visit); err != nil {
 			return err
 		}
 		r.queue = r.queue[1:]
 	}
 	return nil
+}
+
+// visit visits one item, unless its content was removed. docs/protocol.md §9.3
+func (r *turns) visit(n uint64, visit func(*valisev1.Item) error) error {
+	item, err := r.w.kept(n)
+	if err != nil || item == nil {
+		return err
+	}
+	return visit(item)
 }
 
 // waits reports whether an item did not step the thread when it was recorded.

@@ -108,7 +108,7 @@ func (w *work) threadView(a Actor, th *valisev1.Thread) (*valisev1.ThreadView, e
 		Thread: idOf(th).String(), Outbound: th.GetOutbound(), Peer: th.GetPeer(), Ours: th.GetOurs(), Title: th.GetTitle(),
 		State: th.GetState(), Realm: w.g.cfg.Realm.String(), Opened: th.GetOpened(), Changed: th.GetChanged(),
 		Estimate: th.GetEstimate(), NeededBy: th.GetNeededBy(), AgreedChannel: th.GetAgreedChannel(),
-		OurAgency: th.GetOurAgency(), TheirAgency: th.GetTheirAgency(),
+		OurAgency: th.GetOurAgency(), TheirAgency: th.GetTheirAgency(), Pruned: th.GetPruned(),
 		Opening:         openingOf(th),
 		TimeSensitivity: valisev1.Urgency(valisev1.Urgency_value[th.GetTimeSensitivity()]),
 		UnopenedSince:   th.GetUnopenedSince(), Deadlines: deadlines(th, w.g.cfg.OwnRule, w.now),

@@ -30,7 +30,7 @@ func (w *work) voidsBelow(c channel, known uint64) (out []*valisev1.Duty, err er
 		return nil, err
 	}
 	for _, x := range list {
-		item, err := w.tx.Item(x.item)
+		item, err := w.kept(x.item)
 		if err != nil {
 			return nil, err
 		}
@@ -54,9 +54,9 @@ func (w *work) withdrawnBefore(back *seal.Opened, d ident.Digest, revoked bool) 
 	if err != nil || !found || !at.ours {
 		return err
 	}
-	held, err := w.tx.Item(at.item)
-	if err != nil || held.GetKind() == valisev1.Kind_KIND_VOID {
-		return err // all that is here of it is this Void
+	held, err := w.kept(at.item)
+	if err != nil || held == nil || held.GetKind() == valisev1.Kind_KIND_VOID {
+		return err // all that is here of it is this Void, or its leaf
 	}
 	fact := new(valisev1.DeliveryFact)
 	if _, err := w.load(tableFacts, d[:], fact); err != nil || fact.GetDelivery() >= valisev1.Delivery_DELIVERY_REFUSED {

@@ -84,7 +84,7 @@ func parseThreadStates(names []string) (states []valisev1.ThreadState, err error
 
 // threadKeys are the keys of a thread, as docs/cli.md shows them.
 const threadKeys = `"thread","direction","peer","ours","title","state","flags":[],"delivery","realm","opened","changed",` +
-	`"estimate","needed_by","time_sensitivity","agreed_channel","our_agency","their_agency","gap","unopened_since","opening","linked":[` + linkedForm + `],` +
+	`"estimate","needed_by","time_sensitivity","agreed_channel","our_agency","their_agency","gap","unopened_since","opening","pruned","linked":[` + linkedForm + `],` +
 	`"deadlines":[{"type","at","passed"}]`
 
 func threadObject(t *valisev1.ThreadView) object {
@@ -96,7 +96,7 @@ func threadObject(t *valisev1.ThreadView) object {
 		"estimate": stamp(t.GetEstimate()), "needed_by": stamp(t.GetNeededBy()),
 		"time_sensitivity": lowerName(t.GetTimeSensitivity().String(), "URGENCY_"),
 		"agreed_channel":   t.GetAgreedChannel(), "our_agency": t.GetOurAgency(), "their_agency": t.GetTheirAgency(),
-		"gap": t.GetGap(), "unopened_since": stamp(t.GetUnopenedSince()), "opening": kindName(t.GetOpening()), "linked": linkedObjects(t.GetLinked()),
+		"gap": t.GetGap(), "unopened_since": stamp(t.GetUnopenedSince()), "opening": kindName(t.GetOpening()), "pruned": stamp(t.GetPruned()), "linked": linkedObjects(t.GetLinked()),
 		"deadlines": deadlineObjects(t.GetDeadlines()),
 	}
 }
@@ -134,6 +134,9 @@ func threadLine(t *valisev1.ThreadView) string {
 	flags := slices.Clone(t.GetFlags())
 	if t.GetUnopenedSince() != nil {
 		flags = append(flags, "waits to be opened")
+	}
+	if t.GetPruned() != nil {
+		flags = append(flags, "contents removed by the retention rule")
 	}
 	if t.GetGap() {
 		flags = append(flags, "something from this State is still under way")

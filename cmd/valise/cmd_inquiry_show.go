@@ -154,6 +154,9 @@ func threadHead(t *valisev1.ThreadView) []string {
 	for _, d := range t.GetDeadlines() {
 		lines = append(lines, deadlineLine(d))
 	}
+	if t.GetPruned() != nil {
+		lines = append(lines, "its contents were removed by the retention rule on "+clock(t.GetPruned()))
+	}
 	if t.GetGap() {
 		lines = append(lines, "something from this State is still under way before what is shown")
 	}

@@ -21,6 +21,7 @@ func newRecordCommand(p *program) *cobra.Command {
 		newRecordHeadCommand(p),
 		newRecordListCommand(p),
 		newRecordPrintCommand(p),
+		newRecordPruneCommand(p),
 		newRecordShowCommand(p),
 		newRecordVerifyCommand(p),
 	)
@@ -70,7 +71,7 @@ func (p *program) runRecordList(ctx context.Context, d *desk, thread string) err
 
 // itemKeys are the keys of an item, as docs/cli.md shows them.
 const itemKeys = `"item","type","recorded","thread","message","digest","kind","from","to","officer","role","reason","marks":[],` +
-	`"delivery","peer_time"?,"contact_log"?:{` + contactKeys + `},"act"?,"note"?,"export"?:{"form","third_party","messages":[],"consents":[],"items"}`
+	`"delivery","peer_time"?,"contact_log"?:{` + contactKeys + `},"act"?,"note"?,"export"?:{"form","third_party","messages":[],"consents":[],"items"},"pruned"?,"prune"?:{` + pruneKeys + `}`
 
 func itemObject(v *valisev1.ItemView) object {
 	item := v.GetItem()
@@ -96,6 +97,12 @@ func itemObject(v *valisev1.ItemView) object {
 	if fact := item.GetExport(); fact != nil {
 		o["export"] = exportFactObject(fact)
 	}
+	if v.GetPruned() {
+		o["pruned"] = true
+	}
+	if f := item.GetPrune(); f != nil {
+		o["prune"] = pruneObject(f)
+	}
 	return o
 }
 
@@ -113,6 +120,12 @@ func itemLine(v *valisev1.ItemView) string {
 	}
 	if item.GetReason() != valisev1.Reason_REASON_UNSPECIFIED {
 		line += "  " + reasonName(item.GetReason())
+	}
+	if f := item.GetPrune(); f != nil {
+		line += "  " + pruneLine(f)
+	}
+	if v.GetPruned() {
+		line += "  removed by the retention rule"
 	}
 	return line
 }

@@ -34,6 +34,8 @@ type Config struct {
 	// own that no label of a message replaces (not_for_classified = false).
 	Classified bool
 
+	Retention Retention // how long contents are kept; the zero value is for ever
+
 	Door  Door  // the door over TCP; the zero value is the socket alone
 	Quota Quota // what one POC of a peer may send; the zero value is DefaultQuota
 	// Deadlines are within how long our own desk wishes to act.
@@ -68,6 +70,8 @@ type configText struct {
 	FourEyes []string `toml:"four_eyes"`
 
 	NotForClassified *bool `toml:"not_for_classified"`
+
+	Retention *retentionText `toml:"retention"`
 
 	Door  doorText  `toml:"door"`
 	Quota quotaText `toml:"quota"`
@@ -128,6 +132,9 @@ func (t configText) config() (Config, error) {
 		}
 	}
 	c.Classified = t.NotForClassified != nil && !*t.NotForClassified
+	if err := t.Retention.read(&c); err != nil {
+		return Config{}, err
+	}
 	if err := t.Door.read(&c); err != nil {
 		return Config{}, err
 	}
@@ -153,6 +160,7 @@ func (c Config) format(whole bool) []byte {
 	fmt.Fprintf(&b, "\n# how long what a person confirmed at a terminal or on a page can still be withdrawn\nundo = %q\n", c.Undo)
 	fmt.Fprintf(&b, "\n# tracks on which a second person clears every message\nfour_eyes = %s\n", formatTracks(c.FourEyes))
 	fmt.Fprintf(&b, "\n# false only where the State has decided that classified information may be sent\nnot_for_classified = %t\n", !c.Classified)
+	c.Retention.format(&b, whole)
 	c.Door.format(&b, whole)
 	c.Quota.format(&b, whole)
 	formatDeadlines(&b, c.Deadlines, whole)

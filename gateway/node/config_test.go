@@ -20,11 +20,20 @@ func TestConfigFormatIsTheInverseOfParse(t *testing.T) {
 		State: "XA", Realm: labRealm, Tracks: []ident.Track{ident.Technical, ident.Diplomatic},
 		Relay: "127.0.0.1:4222", Undo: 10 * time.Second, FourEyes: []ident.Track{ident.Diplomatic},
 		Quota: node.DefaultQuota(), Classified: true, Door: node.Door{Listen: netip.MustParseAddrPort("192.0.2.1:42421")},
+		Retention: node.Retention{ClosedThreads: 1095 * 24 * time.Hour},
 	}
 	want.Deadlines.Answer = map[valisev1.Urgency]time.Duration{valisev1.Urgency_URGENCY_URGENT: 90 * time.Minute}
 	want.Quota.Envelopes, want.Quota.BytesPerDay = 500, 5<<30
 	got, err := node.ParseConfig(want.Format())
 	if err != nil || !reflect.DeepEqual(got, want) {
+		t.Fatalf("came back as %+v, %v", got, err)
+	}
+	want.Retention.ClosedThreads = 90 * time.Minute
+	if got, err := node.ParseConfig(want.Effective()); err != nil || !reflect.DeepEqual(got, want) {
+		t.Fatalf("came back as %+v, %v", got, err)
+	}
+	want.Retention.ClosedThreads = 0
+	if got, err := node.ParseConfig(want.Effective()); err != nil || !reflect.DeepEqual(got, want) {
 		t.Fatalf("came back as %+v, %v", got, err)
 	}
 }
@@ -57,7 +66,14 @@ func TestConfigRefusesWhatItDoesNotUnderstand(t *testing.T) {
 		"quota beyond numbers":   {good + "[quota]\nbytes = 9000000000000000000\n", 0},
 		"negative quota":         {good + "[quota]\nbytes = -1\n", 0},
 		"mistyped table":         {good + "[retentoin]\nclosed_threads = \"5y\"\n", 4},
-		"table that has no keys": {good + "[retention]\n", 4},
+		"table without its key":  {good + "[retention]\n", 0},
+		"unknown retention":      {good + "[retention]\nopen_threads = \"30d\"\n", 5},
+		"retention in years":     {good + "[retention]\nclosed_threads = \"5y\"\n", 5},
+		"retention of nothing":   {good + "[retention]\nclosed_threads = \"0d\"\n", 5},
+		"negative retention":     {good + "[retention]\nclosed_threads = \"-30d\"\n", 5},
+		"retention for ages":     {good + "[retention]\nclosed_threads = \"36501d\"\n", 5},
+		"a number alone":         {good + "[retention]\nclosed_threads = 30\n", 5},
+		"short, in operation":    {"state = \"AA\"\nrealm = \"operational\"\ntracks = [\"technical\"]\n[retention]\nclosed_threads = \"29d\"\n", 5},
 		"a door without a port":  {good + "[door]\nlisten = \"192.0.2.1\"\n", 5},
 		"a door on any address":  {good + "[door]\nlisten = \":42421\"\n", 5},
 		"a door with a name":     {good + "[door]\nlisten = \"node.example:42421\"\n", 5},

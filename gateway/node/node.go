@@ -98,6 +98,7 @@ func (n *Node) gatewayConfig(l *life) gateway.Config {
 		Rand:      n.rand,
 		LinkUp:    n.mail.linkUp,
 		FourEyes:  fourEyes,
+		Retention: n.config.Retention.ClosedThreads,
 		Logger:    n.log,
 		Sealing:   n.sealingKeyID,
 		Head:      l.head,

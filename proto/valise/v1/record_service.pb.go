@@ -230,7 +230,10 @@ type ItemView struct {
 	// From. docs/protocol.md §2.1
 	From string `protobuf:"bytes,5,opt,name=from,proto3" json:"from,omitempty"`
 	// To. docs/protocol.md §2.1
-	To            string `protobuf:"bytes,6,opt,name=to,proto3" json:"to,omitempty"`
+	To string `protobuf:"bytes,6,opt,name=to,proto3" json:"to,omitempty"`
+	// The retention rule removed its content: the item is number, type, time and digest.
+	// docs/protocol.md §9.3
+	Pruned        bool `protobuf:"varint,7,opt,name=pruned,proto3" json:"pruned,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -305,6 +308,13 @@ func (x *ItemView) GetTo() string {
 		return x.To
 	}
 	return ""
+}
+
+func (x *ItemView) GetPruned() bool {
+	if x != nil {
+		return x.Pruned
+	}
+	return false
 }
 
 // GetItemRequest names an item.
@@ -1921,14 +1931,15 @@ const file_valise_v1_record_service_proto_rawDesc = "" +
 	"\tread_mask\x18\x04 \x01(\v2\x1a.google.protobuf.FieldMaskR\breadMask\"f\n" +
 	"\x11ListItemsResponse\x12)\n" +
 	"\x05items\x18\x01 \x03(\v2\x13.valise.v1.ItemViewR\x05items\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\x9d\x01\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xb5\x01\n" +
 	"\bItemView\x12#\n" +
 	"\x04item\x18\x01 \x01(\v2\x0f.valise.v1.ItemR\x04item\x12\x16\n" +
 	"\x06thread\x18\x02 \x01(\tR\x06thread\x12\x18\n" +
 	"\amessage\x18\x03 \x01(\tR\amessage\x12\x16\n" +
 	"\x06digest\x18\x04 \x01(\tR\x06digest\x12\x12\n" +
 	"\x04from\x18\x05 \x01(\tR\x04from\x12\x0e\n" +
-	"\x02to\x18\x06 \x01(\tR\x02to\"]\n" +
+	"\x02to\x18\x06 \x01(\tR\x02to\x12\x16\n" +
+	"\x06pruned\x18\a \x01(\bR\x06pruned\"]\n" +
 	"\x0eGetItemRequest\x12\x12\n" +
 	"\x04item\x18\x01 \x01(\x04R\x04item\x127\n" +
 	"\tread_mask\x18\x02 \x01(\v2\x1a.google.protobuf.FieldMaskR\breadMask\":\n" +
