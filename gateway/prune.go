@@ -217,7 +217,8 @@ func (w *work) pruneItem(it *valisev1.Item) error {
 	return w.tx.Prune(n)
 }
 
-// dropAttachments forgets the files of a message whose content goes. That such a file came from a
+// dropAttachments forgets the files of a message whose content goes. None is under way, so that the
+// message has let go of what was brought, which other messages may still need. That such a file came from a
 // State stays known by its SHA-256: it still goes to nobody without consent. A-11 s2
 func (w *work) dropAttachments(d []byte) error {
 	for i := uint32(0); len(d) == 32; i++ {
@@ -228,9 +229,6 @@ func (w *work) dropAttachments(d []byte) error {
 		key := attachmentKey(d, i)
 		for part := range row.GetParts() {
 			if err := w.tx.DeleteRow(tablePart, key, uint64(part)); err != nil {
-				return err
-			}
-			if err := w.tx.DeleteRow(tableUploadData, row.GetUpload(), uint64(part)); err != nil {
 				return err
 			}
 		}
