@@ -62,7 +62,7 @@ var inTexts = []badInput{
 		{scripts + "attachment.txtar", "# 40"}}, ""},
 	{41, "bombs under compression", [][2]string{{"docs/imports_test.go", "TestNothingIsUnpacked"}, {scripts + "attachment.txtar", "# 41"}}, ""},
 	{42, "files that are not what they say", [][2]string{{scripts + "indicators.txtar", "what it is not, it may say"}, {"api/draft/indicators/indicators_test.go", "TestBadFiles"}}, ""},
-	{43, "10,000 attachments", [][2]string{{"api/draft/bad_test.go", "10,000 attachments"}, {"gateway/attachmentharm_test.go", "TestMessagesThatLieAboutTheirFiles"}}, ""},
+	{43, "10,000 attachments", [][2]string{{"api/draft/bad_test.go", "10,000 attachments"}, {"gateway/attachmentharm_test.go", "TestTooManyFiles"}}, ""},
 	{44, "formulas in a table", [][2]string{{"cmd/valise/exportwriters_test.go", "TestACellIsNoFormula"}, {"api/draft/indicators/indicators_test.go", "formula"}}, ""},
 }
 
