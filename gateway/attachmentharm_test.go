@@ -10,8 +10,8 @@ import (
 
 	"pgregory.net/rapid"
 
-	"valise.example/proto/ident"
 	"google.golang.org/protobuf/proto"
+	"valise.example/proto/ident"
 
 	valisev1 "valise.example/proto/valise/v1"
 	"valise.example/seal"
