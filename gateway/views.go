@@ -113,7 +113,7 @@ func (w *work) threadView(a Actor, th *valisev1.Thread) (*valisev1.ThreadView, e
 		TimeSensitivity: valisev1.Urgency(valisev1.Urgency_value[th.GetTimeSensitivity()]),
 		UnopenedSince:   th.GetUnopenedSince(), Deadlines: deadlines(th, w.g.cfg.OwnRule, w.now),
 	}
-	if th.GetState() == stateHolding && th.GetEstimate() != nil && th.GetEstimate().AsTime().Before(w.now) {
+	if w.overdue(th) {
 		v.Flags = append(v.Flags, "overdue")
 	}
 	late, err := w.undelivered(th)

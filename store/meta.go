@@ -19,6 +19,9 @@ var (
 // The format row, the only one that is not sealed: formatTag ‖ salt (32) ‖ check of the record
 // key (16) ‖ check of the realm (16) ‖ the first 8 bytes of the SHA-256 of all this.
 const (
+	// Format is the number of the one form of records that this program reads and writes.
+	Format = 1
+
 	formatTag  = "valise record 1\n"
 	formatSize = len(formatTag) + saltSize + 2*checkSize + formatSum
 	formatSum  = 8

@@ -85,7 +85,7 @@ func (p *program) runLabRun(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	stop := p.watchdog(ctx)
+	stop := p.watchdog(ctx, always)
 	defer stop()
 	lines := newLinePrinter(p, len(l.States)+1)
 	return orderly(ctx, l.Run(ctx, p.logger(), lines.ready))

@@ -146,11 +146,12 @@ func (p *program) runNodeRun(ctx context.Context, passphrase *secret) error {
 	if err != nil {
 		return err
 	}
-	n, err := node.Open(home, node.OpenConfig{Passphrase: words, Logger: p.logger(), Now: p.now, Rand: rand.Reader})
+	version, _ := builtFrom()
+	n, err := node.Open(home, node.OpenConfig{Passphrase: words, Logger: p.logger(), Now: p.now, Rand: rand.Reader, Version: version})
 	if err != nil {
 		return err
 	}
-	stop := p.watchdog(ctx)
+	stop := p.watchdog(ctx, n.Answers)
 	defer stop()
 	err = n.Run(ctx, func(state string) {
 		p.ready(readyNode(state))

@@ -103,7 +103,7 @@ func (p *program) runRelayRun(ctx context.Context, roster string) error {
 	if err != nil {
 		return err
 	}
-	stop := p.watchdog(ctx)
+	stop := p.watchdog(ctx, always)
 	defer stop()
 	return orderly(ctx, relay.Run(ctx, relay.RunConfig{Dir: home, RosterPath: roster, Logger: p.logger(), Ready: func(address string) {
 		p.ready(readyRelay(address))

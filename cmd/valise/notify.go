@@ -34,9 +34,13 @@ func orderly(ctx context.Context, err error) error {
 	return err
 }
 
-// watchdog tells the service manager that the process lives, at half the asked interval, and
-// that it stops, when ctx ends.
-func (p *program) watchdog(ctx context.Context) (stop func()) {
+// always is for what runs no core that could hang.
+func always(context.Context) bool { return true }
+
+// watchdog tells the service manager, at half the asked interval, that the program lives, while
+// alive says so within that time, and that it stops, when ctx ends. Who says nothing for the whole
+// interval is ended and begun again by the manager.
+func (p *program) watchdog(ctx context.Context, alive func(context.Context) bool) (stop func()) {
 	if p.env["NOTIFY_SOCKET"] == "" {
 		return func() {}
 	}
@@ -48,7 +52,13 @@ func (p *program) watchdog(ctx context.Context) (stop func()) {
 		if err != nil || every <= 0 {
 			<-ctx.Done()
 		} else {
-			tick(ctx, every/2, func() { _, _ = daemon.SdNotify(false, daemon.SdNotifyWatchdog) })
+			tick(ctx, every/2, func() {
+				asking, answered := context.WithTimeout(ctx, every/2)
+				defer answered()
+				if alive(asking) {
+					_, _ = daemon.SdNotify(false, daemon.SdNotifyWatchdog)
+				}
+			})
 		}
 		_, _ = daemon.SdNotify(false, daemon.SdNotifyStopping)
 	}()

@@ -60,6 +60,11 @@ func TestScripts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	rules, err := filepath.Abs(rulesFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv(rulesVariable, rules)
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
 		RequireExplicitExec: true,
@@ -99,6 +104,10 @@ var scriptCommands = map[string]func(ts *testscript.TestScript, neg bool, args [
 	"term":       sendTerm,
 	"waitline":   waitLine,
 	"killed":     killed,
+	"get":        get,
+	"metric":     metric,
+	"nameless":   nameless,
+	"alerts":     alerts,
 }
 
 // exits runs a program and wants exactly this exit code: exits 5 valise inquiry send …

@@ -35,6 +35,7 @@ type Config struct {
 	Classified bool
 
 	Retention Retention // how long contents are kept; the zero value is for ever
+	Health    Health    // where monitors ask; the zero value is nowhere
 
 	Door  Door  // the door over TCP; the zero value is the socket alone
 	Quota Quota // what one POC of a peer may send; the zero value is DefaultQuota
@@ -73,8 +74,9 @@ type configText struct {
 
 	Retention *retentionText `toml:"retention"`
 
-	Door  doorText  `toml:"door"`
-	Quota quotaText `toml:"quota"`
+	Door   doorText   `toml:"door"`
+	Health healthText `toml:"health"`
+	Quota  quotaText  `toml:"quota"`
 
 	Deadlines deadlinesText `toml:"deadlines"`
 }
@@ -141,6 +143,9 @@ func (t configText) config() (Config, error) {
 	if err := t.Deadlines.read(&c); err != nil {
 		return Config{}, err
 	}
+	if err := t.Health.read(&c); err != nil {
+		return Config{}, err
+	}
 	err = t.Quota.read(&c)
 	return c, err
 }
@@ -162,6 +167,7 @@ func (c Config) format(whole bool) []byte {
 	fmt.Fprintf(&b, "\n# false only where the State has decided that classified information may be sent\nnot_for_classified = %t\n", !c.Classified)
 	c.Retention.format(&b, whole)
 	c.Door.format(&b, whole)
+	c.Health.format(&b, whole)
 	c.Quota.format(&b, whole)
 	formatDeadlines(&b, c.Deadlines, whole)
 	return b.Bytes()

@@ -21,6 +21,7 @@ func TestConfigFormatIsTheInverseOfParse(t *testing.T) {
 		Relay: "127.0.0.1:4222", Undo: 10 * time.Second, FourEyes: []ident.Track{ident.Diplomatic},
 		Quota: node.DefaultQuota(), Classified: true, Door: node.Door{Listen: netip.MustParseAddrPort("192.0.2.1:42421")},
 		Retention: node.Retention{ClosedThreads: 1095 * 24 * time.Hour},
+		Health:    node.Health{Listen: netip.MustParseAddrPort("192.0.2.1:42480"), Beyond: true},
 	}
 	want.Deadlines.Answer = map[valisev1.Urgency]time.Duration{valisev1.Urgency_URGENCY_URGENT: 90 * time.Minute}
 	want.Quota.Envelopes, want.Quota.BytesPerDay = 500, 5<<30
@@ -84,6 +85,11 @@ func TestConfigRefusesWhatItDoesNotUnderstand(t *testing.T) {
 		"a rule of no time":      {good + "[deadlines.answer]\nurgent = \"0s\"\n", 5},
 		"a rule of ten years":    {good + "[deadlines]\nanswer = { urgent = \"87600h\" }\n", 5},
 		"a level that is none":   {good + "[deadlines.answer]\nroutine = \"8h\"\ncritical = \"1h\"\n", 6},
+		"health for all":         {good + "[health]\nlisten = \"0.0.0.0:42480\"\n", 5},
+		"health beyond":          {good + "[health]\nlisten = \"192.0.2.1:42480\"\nbeyond_this_machine = false\n", 5},
+		"health without a port":  {good + "[health]\nlisten = \"127.0.0.1\"\n", 5},
+		"health on port 0":       {good + "[health]\nlisten = \"127.0.0.1:0\"\n", 5},
+		"health by a name":       {good + "[health]\nlisten = \"localhost:42480\"\n", 5},
 		"empty":                  {"", 0},
 	} {
 		_, err := node.ParseConfig([]byte(c.text))
@@ -124,7 +130,7 @@ func FuzzParseConfig(f *testing.F) {
 			return
 		}
 		again, err := node.ParseConfig(c.Format())
-		if err != nil || again.State != c.State || again.Realm != c.Realm || again.Relay != c.Relay || again.Undo != c.Undo || again.Door != c.Door {
+		if err != nil || again.State != c.State || again.Realm != c.Realm || again.Relay != c.Relay || again.Undo != c.Undo || again.Door != c.Door || again.Health != c.Health {
 			t.Errorf("%+v came back as %+v, %v", c, again, err)
 		}
 	})

@@ -20,6 +20,7 @@ import (
 type life struct {
 	store   *store.Store
 	gateway *gateway.Gateway
+	metrics *metrics
 	over    chan struct{} // closed when the record has stopped
 	next    chan struct{} // closed when another life has taken the place of this one
 	end     sync.Once
@@ -34,7 +35,7 @@ func (n *Node) begin(ctx context.Context) (*life, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &life{store: s, over: make(chan struct{}), next: make(chan struct{})}
+	l := &life{store: s, metrics: n.metrics, over: make(chan struct{}), next: make(chan struct{})}
 	if l.gateway, err = gateway.New(ctx, n.gatewayConfig(l)); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
@@ -76,10 +77,20 @@ func (l *life) isOver() bool {
 // keeper lets the core use the record of its own life through the core's own small interface.
 type keeper struct{ life *life }
 
+// Update is store.Update. What it appended is counted once it is durable.
 func (k keeper) Update(ctx context.Context, fn func(gateway.Tx) error) error {
-	return k.life.note(commit(ctx, k.life.store, func(tx store.Tx) error { return fn(tx) }))
+	var items []*valisev1.Item
+	err := commit(ctx, k.life.store, func(tx store.Tx) error {
+		items = nil // of several runs the last one counts
+		return fn(tallied{tx, &items})
+	})
+	if err == nil {
+		k.life.metrics.count(items)
+	}
+	return k.life.note(err)
 }
 
+// View is store.View.
 func (k keeper) View(ctx context.Context, fn func(gateway.Tx) error) error {
 	return k.life.note(k.life.store.View(ctx, func(tx store.Tx) error { return fn(tx) }))
 }

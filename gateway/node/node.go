@@ -24,6 +24,8 @@ type OpenConfig struct {
 	Logger     *slog.Logger
 	Now        func() time.Time
 	Rand       io.Reader
+	// Version of the program, as monitors read it.
+	Version string
 	// Disk measures the home's file system; nil: as the operating system says.
 	Disk Disk
 }
@@ -42,6 +44,8 @@ type Node struct {
 	door    *tls.Certificate // of the door over TCP; nil: there is none
 	changes *bell            // rung after every durable change
 	mail    *mail
+	metrics *metrics
+	pulse   pulse
 	started time.Time
 	items   atomic.Uint64 // as many as were seen
 }
@@ -64,6 +68,8 @@ func openNode(home *Home, oc OpenConfig) (*Node, error) {
 		home: home, config: home.config, log: oc.Logger, now: oc.Now, rand: oc.Rand, book: book,
 		changes: newBell(), started: oc.Now(),
 	}
+	n.metrics = newMetrics(n, oc.Version)
+	n.pulse.beat = n.beat
 	if n.disk = oc.Disk; n.disk == nil {
 		n.disk = func() (free, total uint64, err error) { return spaceAt(home.dir) }
 	}
@@ -132,11 +138,15 @@ func (n *Node) Close() error { return n.life.Load().store.Close() }
 func (n *Node) Run(ctx context.Context, ready func(state string)) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	door, err := n.serve()
+	health, err := n.listenHealth()
 	if err != nil {
 		return err
 	}
-	work := start(ctx, stop, n.tasks(door))
+	door, err := n.serve()
+	if err != nil {
+		return errors.Join(err, closeHealth(health))
+	}
+	work := start(ctx, stop, n.tasks(door, health))
 	ready(n.config.State.String())
 	err = door.wait(ctx)
 	stop()

@@ -166,6 +166,7 @@ func (m *mail) admits(ours ident.Address, x relay.Mail) bool {
 	if ok {
 		return true
 	}
+	m.node.metrics.dropped()
 	if tell && from.Track == ours.Track {
 		m.node.log.Warn("mail over a quota was dropped unopened, and its sender is asked to wait")
 		m.node.Gateway().OverQuota(gateway.Pair{Ours: ours, Peer: from}, until)

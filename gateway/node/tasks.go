@@ -3,6 +3,7 @@ package node
 import (
 	"context"
 	"errors"
+	"net"
 	"sync"
 )
 
@@ -11,13 +12,17 @@ import (
 type task func(ctx context.Context) error
 
 // tasks are all of them; none waits for another.
-func (n *Node) tasks(door *door) []task {
-	return []task{
+func (n *Node) tasks(door *door, health net.Listener) []task {
+	all := []task{
 		endless(n.mail.run),
 		endless(n.watchDirectory),
 		endless(n.watchDisk),
 		func(ctx context.Context) error { return n.watchRecord(ctx, door.service.SetServing) },
 	}
+	if health != nil {
+		all = append(all, func(ctx context.Context) error { return n.serveHealth(ctx, health) })
+	}
+	return all
 }
 
 // endless is a task that nothing but the end of its node ends.

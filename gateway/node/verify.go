@@ -69,6 +69,7 @@ func (n *Node) VerifyRecord(ctx context.Context, heads ...*valisev1.KnownHead) (
 	if err != nil {
 		return nil, l.note(err)
 	}
+	n.metrics.noteVerified(n.now(), report.OK)
 	return verdict(report), nil
 }
 
