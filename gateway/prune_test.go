@@ -467,3 +467,58 @@ func TestLooseItemsGoByTheirAge(t *testing.T) {
 		t.Errorf("%d receipts, want %d", left, receipts)
 	}
 }
+
+// A file whose message lost its content still goes to nobody else: no consent held for it when it was
+// removed, and none can be given now. A-11 s2
+func TestAFileOfARemovedMessageIsStillOfItsState(t *testing.T) {
+	w := newWorld(t, "XA", "XB", "XC")
+	keepFor(w, "XB")
+	xa, xb := w.homes["XA"], w.homes["XB"]
+	file := bytes.Repeat([]byte(secret), 1000)
+	id := xa.sendFiles(file).GetThread()
+	w.converge()
+	xb.reply(id, &valisev1.Closure{})
+	w.converge()
+	w.pass(48 * time.Hour)
+	if out := xb.prune(); out.GetPruned().GetThreads() != 1 || len(xb.says(secret)) != 0 {
+		t.Fatalf("removed %v, left in %q", out, xb.says(secret))
+	}
+	if _, err := xb.forward("XC/technical", file, nil); reasonOf(err) != valisev1.Reason_REASON_NO_CONSENT {
+		t.Errorf("to another State: %v", err)
+	}
+	if _, err := xb.forward("XA/technical", file, nil); err != nil {
+		t.Errorf("back to whom it came from: %v", err)
+	}
+}
+
+// What was removed is in no export, whichever way it is asked for. docs/protocol.md §9.4
+func TestWhatWasRemovedIsInNoExport(t *testing.T) {
+	w := newWorld(t)
+	keepFor(w, "XA")
+	xa := w.homes["XA"]
+	id := spoken(t, w)
+	message, number := xa.thread(id).GetMessages()[0].GetMessage(), xa.thread(id).GetMessages()[0].GetItem()
+	w.pass(48 * time.Hour)
+	xa.prune()
+	for name, r := range map[string]*valisev1.ExportRecordRequest{
+		"the thread":  {Threads: []string{id}},
+		"the message": {Messages: []string{message}},
+		"the item":    {Items: []uint64{number}},
+		"all of it":   {},
+	} {
+		var got []*valisev1.ExportRecordResponse
+		r.Form = valisev1.ExportForm_EXPORT_FORM_ARCHIVE
+		err := xa.g.Export(context.Background(), keeper, r, func(out *valisev1.ExportRecordResponse) error {
+			got = append(got, proto.CloneOf(out))
+			return nil
+		})
+		if (err == nil) != (name == "all of it") {
+			t.Errorf("%s: %v", name, err)
+		}
+		for _, out := range got {
+			if b, err := proto.Marshal(out); err != nil || bytes.Contains(b, []byte(secret)) {
+				t.Errorf("%s holds what was removed: %v", name, err)
+			}
+		}
+	}
+}
