@@ -160,6 +160,16 @@ func TestWhatTheRuleKeeps(t *testing.T) {
 			xa.setLink(false)
 			xa.reply(id, &valisev1.Closure{})
 		}},
+		"a draft waits": {48 * time.Hour, func(w *world, xa, _ *home, id string) {
+			xa.reply(id, &valisev1.Closure{})
+			w.converge()
+			_, err := xa.g.Reply(context.Background(), officer, &valisev1.ReplyRequest{
+				Thread: id, Payload: payloadOf(&valisev1.Supplement{Narrative: "later"}), Options: &valisev1.SendOptions{Draft: true},
+			})
+			if err != nil {
+				w.t.Fatal(err)
+			}
+		}},
 		"a consent holds": {48 * time.Hour, func(w *world, xa, xb *home, id string) {
 			asked := &valisev1.ConsentRequest{
 				Messages: [][]byte{xb.digestOfMessage(w.t.(*testing.T), id, xb.thread(id).GetMessages()[0].GetMessage())}, ThirdParty: cert, Purpose: "to help",
