@@ -38,7 +38,7 @@ func readIdentity(dir string) (api.Identity, error) {
 		return api.Identity{}, noIdentity(dir, err)
 	}
 	defer key.Close()
-	if err := onlyOurs(key); err != nil {
+	if err := onlyOurs(key, false); err != nil {
 		return api.Identity{}, err
 	}
 	secret, err := readAtMost(key, maxCertificate, officerKey)

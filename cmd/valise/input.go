@@ -118,7 +118,7 @@ func (p *program) readSecret(file, credential string) ([]byte, error) {
 		return nil, err
 	}
 	defer f.Close()
-	if err := onlyOurs(f); err != nil {
+	if err := onlyOurs(f, !given); err != nil {
 		return nil, err
 	}
 	b, err := readAtMost(f, 4096, "the secret")
@@ -136,17 +136,24 @@ func oneLine(b []byte) ([]byte, error) {
 	return line, nil
 }
 
-// onlyOurs refuses a file that other users of the machine can read or change.
-func onlyOurs(f *os.File) error {
+// onlyOurs refuses a file that other users of the machine can read or change. A credential may belong
+// to root and be readable for a group: so an access list looks by which a service manager gives it
+// to this one user, in a folder that nobody else can enter.
+func onlyOurs(f *os.File, credential bool) error {
 	info, err := f.Stat()
 	if err != nil {
 		return err
 	}
-	if info.Mode().IsRegular() && info.Mode().Perm()&0o077 != 0 {
+	st, ok := info.Sys().(*syscall.Stat_t)
+	others := fs.FileMode(0o077)
+	if credential && ok && st.Uid == 0 {
+		others = 0o037
+	}
+	if info.Mode().IsRegular() && info.Mode().Perm()&others != 0 {
 		return refuse(valisev1.Reason_REASON_UNSAFE_PERMISSIONS,
 			"others can read "+f.Name(), "chmod 600 "+f.Name())
 	}
-	if st, ok := info.Sys().(*syscall.Stat_t); ok && int(st.Uid) != os.Geteuid() && st.Uid != 0 {
+	if ok && int(st.Uid) != os.Geteuid() && st.Uid != 0 {
 		return refuse(valisev1.Reason_REASON_UNSAFE_PERMISSIONS, f.Name()+" belongs to another user", "")
 	}
 	return nil
