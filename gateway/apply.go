@@ -73,7 +73,7 @@ func (w *work) applyItem(th *valisev1.Thread, number uint64) error {
 		return err
 	}
 	become(th, applyMessage(th, e))
-	waitsToBeOpened(th, item, w.now)
+	w.waitsToBeOpened(th, item)
 	if err := w.awaitedCame(th, item.GetDigest()); err != nil {
 		return err
 	}

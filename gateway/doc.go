@@ -18,7 +18,7 @@
 // is from, to, lane (1 byte), epoch (8 bytes); a pair is our address and the peer's; numbers are
 // big-endian. A table marked "rows" is ordered by number within a group.
 //
-//	meta             name → epoch (newest first), batch ceiling, secret of the commitments, Standing, prune floor
+//	meta             name → epoch (newest first), batch ceiling, secret of the commitments, Standing, prune floor, CallState
 //	message          sender, message id → place (thread, item, digest, outbox row, epoch)
 //	digest           D → place
 //	prefix           rows: "m" or "t" and the first 4 bytes of an id, next 8 bytes → ids
@@ -78,6 +78,8 @@
 //	link-threads     rows: link, first 8 bytes of a thread id → ids that begin so, 16 bytes each
 //	referred         D of a Referral that is not here → thread of the inquiry that takes it up
 //	live             rows: "", first 8 bytes of a thread id → ids of threads that may still need somebody
+//	calls            rows: "u", items of the record when it began to wait to be opened → ids of threads
+//	                 "r" and "p", Unix second at which an estimate of ours comes to be at risk, and passes → ids
 //	consent          rows: "a", item of a ConsentRequest that was sent or accepted → nothing
 //	                 "m" and D of a message, item of a ConsentRequest about it → nothing
 //	                 "d" and D of a request, item of a ConsentDecision on it → nothing

@@ -94,6 +94,8 @@ type Config struct {
 	Quota Quota
 	// OwnRule is within how long our own desk wishes to act. docs/protocol.md §12.7
 	OwnRule OwnRule
+	// Calls say whom to call to the desk. docs/protocol.md §12.7
+	Calls CallRules
 	// Changed is called after each durable change, when memory follows it: what is due because of
 	// the change is due now. Nil: nobody waits for it.
 	Changed func()
@@ -166,7 +168,8 @@ type Gateway struct {
 	uploads   int    // files being brought now
 	unopened  []Pair // peers that do not know of the present epoch yet
 	duties    duties
-	stopped   bool // a copy of this node runs: nothing is sent
+	calls     *valisev1.CallState // nil until it is read
+	stopped   bool                // a copy of this node runs: nothing is sent
 
 	releasing sync.Mutex // one plan of parts at a time; taken before mu
 }

@@ -193,8 +193,12 @@ func (w *work) thread(id ident.ThreadID) (th *valisev1.Thread, found bool, err e
 	return th, found, err
 }
 
-// saveThread writes the summary; append has already put its item in order.
+// saveThread writes the summary, and lists it for whom it is to be called; append has already put
+// its item in order.
 func (w *work) saveThread(th *valisev1.Thread) error {
+	if err := w.indexCalls(th); err != nil {
+		return err
+	}
 	return w.save(tableThread, th.GetId(), th)
 }
 

@@ -2,7 +2,6 @@ package gateway
 
 import (
 	"context"
-	"time"
 
 	"google.golang.org/protobuf/types/known/timestamppb"
 
@@ -59,7 +58,10 @@ func (w *work) open(th *valisev1.Thread, by hand, unseen uint64, out *valisev1.O
 	if err != nil {
 		return err
 	}
-	th.UnopenedSince, th.Changed = rest, timestamppb.New(w.now)
+	th.UnopenedSince, th.UnopenedItem, th.Changed = rest, 0, timestamppb.New(w.now)
+	if rest != nil {
+		th.UnopenedItem = w.tx.Items() // whoever was called before has not seen the rest
+	}
 	out.Item, out.Opened = n, true
 	return w.saveThread(th)
 }
@@ -106,8 +108,8 @@ func (w *work) notShownYet(item *valisev1.Item) (bool, error) {
 
 // waitsToBeOpened notes that a message of the peer is shown from now on. The oldest that nobody
 // has opened counts. docs/protocol.md §12.7
-func waitsToBeOpened(th *valisev1.Thread, item *valisev1.Item, now time.Time) {
+func (w *work) waitsToBeOpened(th *valisev1.Thread, item *valisev1.Item) {
 	if isForPeople(item) && th.GetUnopenedSince() == nil {
-		th.UnopenedSince = timestamppb.New(now)
+		th.UnopenedSince, th.UnopenedItem = timestamppb.New(w.now), w.tx.Items()
 	}
 }

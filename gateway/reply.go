@@ -104,7 +104,7 @@ func (w *work) reply(th *valisev1.Thread, m outgoing, inReplyTo string, sent *va
 		return err
 	}
 	if _, ok := m.payload.(*valisev1.Acknowledgement); ok {
-		th.UnopenedSince = nil // it is the officer's own word that all of it arrived. docs/protocol.md §12.7
+		th.UnopenedSince, th.UnopenedItem = nil, 0 // it is the officer's own word that all of it arrived. docs/protocol.md §12.7
 	}
 	return w.submit(th, m, sent)
 }

@@ -73,6 +73,7 @@ const (
 	tableConsent       = "consent"
 	tableReceivedFile  = "received-file"
 	tablePruned        = "pruned"
+	tableCalls         = "calls"
 )
 
 // highest is where a descending walk begins.

@@ -234,6 +234,7 @@ type home struct {
 	space Space
 	quota Quota
 	keep  time.Duration // its retention rule
+	calls CallRules
 	g     *Gateway
 }
 
@@ -273,7 +274,7 @@ func (h *home) config() Config {
 		Realm: realm, Ours: []ident.Address{{State: h.state, Track: ident.Diplomatic}, {State: h.state, Track: ident.Technical}},
 		Store: h.store, Directory: func() Directory { return h.dir }, Signers: h.keys,
 		Now: func() time.Time { return h.w.now }, Rand: h.rand, LinkUp: func() bool { return h.link }, FourEyes: h.four,
-		Space: func() Space { return h.space }, Quota: h.quota, Retention: h.keep,
+		Space: func() Space { return h.space }, Quota: h.quota, Retention: h.keep, Calls: h.calls,
 		Sealing: func(ident.Address) ([32]byte, bool) { return [32]byte{1}, true },
 		Head: func(context.Context) (uint64, [32]byte, error) {
 			h.store.mu.Lock()
