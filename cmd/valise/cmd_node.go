@@ -214,7 +214,8 @@ func (p *program) nodeStatus(ctx context.Context) (status *valisev1.GetStatusRes
 const nodeStatusObject = `{"state","realm","addresses":[],"ready","not_accepting","link":{"up","since","warning"},` +
 	`"outbox":[{"message","to","since","attempts","reason","kind"}],"quarantine":[{"item","recorded","reason"}],` +
 	`"gaps":[{"from","mark","held"}],"directory_number","directory_stale","items","epoch","now","warnings":[],` +
-	`"last_backup","restore":{"backup","restored","unheard":[]},"sending_stopped"}`
+	`"last_backup","restore":{"backup","restored","unheard":[]},"sending_stopped",` +
+	`"attention":{"last","last_quiet","unopened","passed","failing":[]}}`
 
 func (p *program) printStatus(s *valisev1.GetStatusResponse) error {
 	outbox, quarantine, gaps := []object{}, []object{}, []object{}
@@ -231,6 +232,9 @@ func (p *program) printStatus(s *valisev1.GetStatusResponse) error {
 		gaps = append(gaps, object{"from": r.GetFrom(), "mark": r.GetMark(), "held": r.GetHeld()})
 		lines = append(lines, fmt.Sprintf("gap  something from %s is still under way", r.GetFrom()))
 	}
+	if s.GetAttention() != nil {
+		lines = append(lines, attentionLine(s.GetAttention()))
+	}
 	for _, w := range s.GetWarnings() {
 		lines = append(lines, "warning  "+w)
 	}
@@ -242,6 +246,7 @@ func (p *program) printStatus(s *valisev1.GetStatusResponse) error {
 		"directory_number": s.GetDirectoryNumber(), "directory_stale": s.GetDirectoryStale(),
 		"items": s.GetItems(), "epoch": s.GetEpoch(), "now": stamp(s.GetNow()), "warnings": strs(s.GetWarnings()),
 		"last_backup": stamp(s.GetLastBackup()), "restore": restoreOrNull(s.GetRestore()), "sending_stopped": stamp(s.GetSendingStopped()),
+		"attention": attentionOrNull(s.GetAttention()),
 	}, lines...)
 }
 
@@ -251,6 +256,25 @@ func restoreOrNull(r *valisev1.Restore) any {
 		return nil
 	}
 	return object{"backup": stamp(r.GetBackup()), "restored": stamp(r.GetRestored()), "unheard": strs(r.GetUnheard())}
+}
+
+// attentionOrNull tells how people are called to the desk; null where nobody is.
+func attentionOrNull(a *valisev1.Attention) any {
+	if a == nil {
+		return nil
+	}
+	return object{"last": stamp(a.GetLast()), "last_quiet": stamp(a.GetLastQuiet()), "unopened": a.GetUnopened(), "passed": a.GetPassed(), "failing": strs(a.GetFailing())}
+}
+
+func attentionLine(a *valisev1.Attention) string {
+	line := fmt.Sprintf("desk  %d threads wait to be opened, %d deadlines of our side have passed", a.GetUnopened(), a.GetPassed())
+	if a.GetLast() != nil {
+		line += "; last call " + clock(a.GetLast())
+	}
+	if a.GetLastQuiet() != nil {
+		line += "; all quiet taken " + clock(a.GetLastQuiet())
+	}
+	return line
 }
 
 func linkLine(l *valisev1.Link) string {

@@ -71,7 +71,7 @@ func (p *program) runRecordList(ctx context.Context, d *desk, thread string) err
 
 // itemKeys are the keys of an item, as docs/cli.md shows them.
 const itemKeys = `"item","type","recorded","thread","message","digest","kind","from","to","officer","role","reason","marks":[],` +
-	`"delivery","peer_time"?,"contact_log"?:{` + contactKeys + `},"act"?,"note"?,"export"?:{"form","third_party","messages":[],"consents":[],"items"},"pruned"?,"prune"?:{` + pruneKeys + `}`
+	`"delivery","peer_time"?,"contact_log"?:{` + contactKeys + `},"act"?,"note"?,"export"?:{"form","third_party","messages":[],"consents":[],"items"},"pruned"?,"prune"?:{` + pruneKeys + `},"attention"?:{"step","means","taken"}`
 
 func itemObject(v *valisev1.ItemView) object {
 	item := v.GetItem()
@@ -90,6 +90,9 @@ func itemObject(v *valisev1.ItemView) object {
 	}
 	if item.GetDraftAct() != valisev1.DraftAct_DRAFT_ACT_UNSPECIFIED {
 		o["act"] = actName(item.GetDraftAct())
+	}
+	if f := item.GetAttention(); f != nil {
+		o["attention"] = object{"step": lowerName(f.GetStep().String(), "ATTENTION_STEP_"), "means": f.GetMeans(), "taken": f.GetTaken()}
 	}
 	if item.GetNote() != "" {
 		o["note"] = item.GetNote()
@@ -114,6 +117,12 @@ func itemLine(v *valisev1.ItemView) string {
 	}
 	if f := item.GetDelivery(); f != nil {
 		line += "  " + lowerName(f.GetDelivery().String(), "DELIVERY_")
+	}
+	if f := item.GetAttention(); f != nil {
+		line += fmt.Sprintf("  %s by %s", lowerName(f.GetStep().String(), "ATTENTION_STEP_"), f.GetMeans())
+		if !f.GetTaken() {
+			line += ", not taken"
+		}
 	}
 	if v.GetFrom() != "" {
 		line += fmt.Sprintf("  %s → %s", v.GetFrom(), v.GetTo())

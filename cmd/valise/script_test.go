@@ -24,6 +24,7 @@ func TestMain(m *testing.M) {
 			store.MaybeCheckChild()
 			os.Exit(Main(os.Args[1:], os.Stdin, held(os.Stdout), os.Stderr, os.Environ()))
 		},
+		"calldesk": callDesk,
 	})
 }
 

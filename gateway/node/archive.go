@@ -53,6 +53,7 @@ var backupNames = []struct {
 	{regexp.MustCompile(`^valise\.toml$`), 64 << 10},
 	{regexp.MustCompile(`^keys/signing-(diplomatic|technical)\.key$`), 64 << 10},
 	{regexp.MustCompile(`^keys/(record|relay|door)\.key$`), 64 << 10},
+	{secretName, 64 << 10},
 	{regexp.MustCompile(`^door\.crt$`), 64 << 10},
 	{regexp.MustCompile(`^keys/mailbox-(diplomatic|technical)\.toml$`), 64 << 10},
 	{regexp.MustCompile(`^directory/objects/[0-9a-f]{64}$`), 2 << 20},

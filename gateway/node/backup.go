@@ -135,11 +135,17 @@ func (b *backupWriter) gather() error {
 		return err
 	}
 	defer home.Close()
-	// By these two others know the door over TCP; a home that never had one has neither.
-	door := []string{filepath.Join(keysFolder, doorKeyFile), DoorCertificateFile}
-	for _, name := range append(names, door...) {
+	// By these two others know the door over TCP; a home that never had one has neither. Who is called
+	// to the desk may have secrets here, or not yet.
+	optional := []string{filepath.Join(keysFolder, doorKeyFile), DoorCertificateFile}
+	for _, name := range c.Away.secrets() {
+		if secretName.MatchString(name) && !slices.Contains(optional, filepath.FromSlash(name)) {
+			optional = append(optional, filepath.FromSlash(name))
+		}
+	}
+	for _, name := range append(names, optional...) {
 		content, err := home.ReadFile(name)
-		if errors.Is(err, fs.ErrNotExist) && slices.Contains(door, name) {
+		if errors.Is(err, fs.ErrNotExist) && slices.Contains(optional, name) {
 			continue
 		}
 		if err != nil {

@@ -41,6 +41,7 @@ type Config struct {
 	Quota Quota // what one POC of a peer may send; the zero value is DefaultQuota
 	// Deadlines are within how long our own desk wishes to act.
 	Deadlines gateway.OwnRule
+	Away      Away // whom the node calls to the desk; the zero value is nobody
 }
 
 // ConfigError names what is wrong with a configuration and where.
@@ -79,6 +80,7 @@ type configText struct {
 	Quota  quotaText  `toml:"quota"`
 
 	Deadlines deadlinesText `toml:"deadlines"`
+	Away      awayText      `toml:"away"`
 }
 
 // DefaultUndo is Config.Undo where nothing else is written.
@@ -146,6 +148,9 @@ func (t configText) config() (Config, error) {
 	if err := t.Health.read(&c); err != nil {
 		return Config{}, err
 	}
+	if err := t.Away.read(&c); err != nil {
+		return Config{}, err
+	}
 	err = t.Quota.read(&c)
 	return c, err
 }
@@ -170,6 +175,7 @@ func (c Config) format(whole bool) []byte {
 	c.Health.format(&b, whole)
 	c.Quota.format(&b, whole)
 	formatDeadlines(&b, c.Deadlines, whole)
+	c.Away.format(&b, whole)
 	return b.Bytes()
 }
 

@@ -21,7 +21,8 @@ const (
 	SecretUnknown SecretState = "unknown" // it is there and the configuration does not know it
 )
 
-// SecretFile is a file of the home that holds a secret, by its name in the home with slashes.
+// SecretFile is a file of the home that holds a secret, by its name in the home with slashes, or by its
+// whole path.
 type SecretFile struct {
 	Name  string
 	State SecretState
@@ -46,7 +47,7 @@ func (c Config) Secrets(dir string) ([]SecretFile, error) {
 	names = slices.Compact(names)
 	list := make([]SecretFile, 0, len(names))
 	for _, name := range names {
-		state, err := secretState(filepath.Join(dir, filepath.FromSlash(name)))
+		state, err := secretState(secretPath(dir, name))
 		if err != nil {
 			return nil, err
 		}
@@ -64,7 +65,7 @@ func (c Config) secretNames() []string {
 	for _, t := range c.Tracks {
 		names = append(names, path.Join(keysFolder, signingFile(t)), path.Join(keysFolder, mailboxFile(t)))
 	}
-	return names
+	return append(names, c.Away.secrets()...)
 }
 
 func secretState(file string) (SecretState, error) {

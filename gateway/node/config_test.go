@@ -23,6 +23,12 @@ func TestConfigFormatIsTheInverseOfParse(t *testing.T) {
 		Retention: node.Retention{ClosedThreads: 1095 * 24 * time.Hour},
 		Health:    node.Health{Listen: netip.MustParseAddrPort("192.0.2.1:42480"), Beyond: true},
 	}
+	want.Away = node.Away{
+		Pause: time.Minute, SecondAfter: 20 * time.Minute, WatchRoomAfter: time.Hour, AllQuiet: -1,
+		First:     node.Person{Webhook: "https://desk.example/call?a=1", Secret: "keys/desk.secret", Email: "duty@cert.example"},
+		WatchRoom: node.Person{Command: []string{"/usr/local/bin/page", "desk \"one\"", "\\", "\x7f\n"}},
+		SMTP:      node.MailServer{Server: "mail.example:587", From: "valise@cert.example", User: "valise", Password: "/run/credentials/valise/smtp"},
+	}
 	want.Deadlines.Answer = map[valisev1.Urgency]time.Duration{valisev1.Urgency_URGENCY_URGENT: 90 * time.Minute}
 	want.Quota.Envelopes, want.Quota.BytesPerDay = 500, 5<<30
 	got, err := node.ParseConfig(want.Format())
@@ -90,6 +96,22 @@ func TestConfigRefusesWhatItDoesNotUnderstand(t *testing.T) {
 		"health without a port":  {good + "[health]\nlisten = \"127.0.0.1\"\n", 5},
 		"health on port 0":       {good + "[health]\nlisten = \"127.0.0.1:0\"\n", 5},
 		"health by a name":       {good + "[health]\nlisten = \"localhost:42480\"\n", 5},
+		"a second without first": {good + "[away.second]\nemail = \"desk@cert.example\"\n[away.smtp]\nserver = \"mail.example:25\"\nfrom = \"valise@cert.example\"\n", 0},
+		"a webhook without TLS":  {good + "[away]\n[away.first]\nwebhook = \"http://desk.example/\"\nwebhook_secret_file = \"keys/a.secret\"\n", 6},
+		"a name of this machine": {good + "[away.first]\nwebhook = \"http://localhost/\"\nwebhook_secret_file = \"keys/a.secret\"\n", 5},
+		"a webhook with log-in":  {good + "[away.first]\nwebhook = \"https://a:b@desk.example/\"\nwebhook_secret_file = \"keys/a.secret\"\n", 5},
+		"no secret":              {good + "[away.first]\nwebhook = \"https://desk.example/\"\n", 5},
+		"a secret beside keys":   {good + "[away.first]\nwebhook = \"https://desk.example/\"\nwebhook_secret_file = \"../a.secret\"\n", 6},
+		"a shell's command":      {good + "[away.first]\ncommand = [\"page desk\"]\n", 5},
+		"a command in one word":  {good + "[away.first]\ncommand = \"/bin/page\"\n", 5},
+		"two addresses":          {good + "[away.first]\nemail = \"a@cert.example, b@cert.example\"\n", 5},
+		"an address with a line": {good + "[away.first]\nemail = \"a@cert.example\\r\\nBcc: b@cert.example\"\n", 5},
+		"email without a server": {good + "[away.first]\nemail = \"a@cert.example\"\n", 0},
+		"a server without port":  {good + "[away.smtp]\nserver = \"mail.example\"\nfrom = \"a@cert.example\"\n", 5},
+		"a user without secret":  {good + "[away.smtp]\nserver = \"mail.example:25\"\nfrom = \"a@cert.example\"\nuser = \"a\"\n", 0},
+		"no such time of day":    {good + "[away]\nall_quiet = \"25:00\"\n", 5},
+		"no pause":               {good + "[away]\npause = \"0s\"\n", 5},
+		"an unknown way":         {good + "[away.first]\ntelephone = \"+999\"\n", 5},
 		"empty":                  {"", 0},
 	} {
 		_, err := node.ParseConfig([]byte(c.text))

@@ -113,6 +113,7 @@ func (n *Node) gatewayConfig(l *life) gateway.Config {
 		Quota:     gateway.Quota{Items: n.config.Quota.ItemsPerDay, Bytes: n.config.Quota.BytesPerDay},
 		Changed:   n.changes.ring,
 		OwnRule:   n.config.Deadlines,
+		Calls:     n.config.Away.callRules(),
 	}
 }
 

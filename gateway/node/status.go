@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"google.golang.org/protobuf/types/known/timestamppb"
@@ -74,7 +75,13 @@ func (r statusReader) waiting(ctx context.Context, out *valisev1.GetStatusRespon
 	if out.Quarantine, err = r.node.Gateway().Quarantine(ctx); err != nil {
 		return err
 	}
-	out.Gaps, err = r.node.Gateway().Gaps(ctx)
+	if out.Gaps, err = r.node.Gateway().Gaps(ctx); err != nil {
+		return err
+	}
+	out.Attention, err = r.node.Gateway().Attention(ctx)
+	if len(out.GetAttention().GetFailing()) > 0 {
+		out.Warnings = append(out.Warnings, "ways to call people that the other end did not take: "+strings.Join(out.GetAttention().GetFailing(), ", "))
+	}
 	return err
 }
 

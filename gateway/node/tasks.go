@@ -17,6 +17,7 @@ func (n *Node) tasks(door *door, health net.Listener) []task {
 		endless(n.mail.run),
 		endless(n.watchDirectory),
 		endless(n.watchDisk),
+		endless(n.callPeople),
 		func(ctx context.Context) error { return n.watchRecord(ctx, door.service.SetServing) },
 	}
 	if health != nil {
