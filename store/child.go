@@ -107,7 +107,20 @@ func runChild(ctx context.Context, task childTask) (childAnswer, error) {
 	if ctx.Err() != nil {
 		return childAnswer{}, notStarted(ctx)
 	}
-	var answer childAnswer
+	return readAnswer(limited, output, err)
+}
+
+// unstarted is why no child ran: it says nothing of the file.
+type unstarted struct{ error }
+
+func (u unstarted) Unwrap() error { return u.error }
+
+// readAnswer is what a child said. One that ran and gave no answer has met a file that it cannot read;
+// one that never ran has met nothing. P6
+func readAnswer(limited context.Context, output []byte, err error) (answer childAnswer, _ error) {
+	if why, is := errors.AsType[unstarted](err); is {
+		return answer, fmt.Errorf("store: the record cannot be checked: %w", why.error)
+	}
 	if err != nil || json.Unmarshal(output, &answer) != nil {
 		return childAnswer{}, &Damaged{What: childEnd(limited, err)}
 	}
@@ -137,12 +150,12 @@ func converse(ctx context.Context, program string, input []byte) ([]byte, error)
 	cmd.WaitDelay = time.Second
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
-		return nil, err
+		return nil, unstarted{err}
 	}
 	output := &boundedBuffer{limit: childOutput}
 	cmd.Stdout = output
 	if err := cmd.Start(); err != nil {
-		return nil, err
+		return nil, unstarted{err}
 	}
 	_, writeErr := stdin.Write(append(input, '\n'))
 	err = errors.Join(cmd.Wait(), writeErr)
