@@ -80,9 +80,15 @@ func (w *work) fillGap(p Pair, c channel, g gap) (bool, error) {
 	if err != nil || here && (!at.ours || at.row != 0) {
 		return false, err
 	}
-	id, stands, err := w.standIn(p, c, g, lost)
+	id, stands, err := w.standIn(c, g, lost)
 	if err != nil || !stands {
 		return false, err
+	}
+	if !here { // else it has another number since, and is lost to nobody
+		if err := w.noteOf(p.Peer, valisev1.Reason_REASON_SEQUENCE,
+			"a message to this peer was lost: this record went back to before it, and it never came there"); err != nil {
+			return false, err
+		}
 	}
 	if err := w.putNumber(c, n, lost, id); err != nil {
 		return false, err
@@ -106,10 +112,10 @@ func (w *work) madeAgain(c channel, own ownNumber) (bool, error) {
 	return found && !newest.digest.IsZero() && newest.digest != own.digest, err
 }
 
-// standIn makes a Void for a message that nobody has: a life that this record has forgotten made it,
-// and it never came to the peer. It is false where the chain before it is not known.
+// standIn makes a Void for a message that is not sent under this number: a life that this record has
+// forgotten made it and nobody has it, or it has another number since. It is false where the chain before it is not known.
 // docs/protocol.md §7.3
-func (w *work) standIn(p Pair, c channel, g gap, lost ident.Digest) (id ident.MessageID, stands bool, err error) {
+func (w *work) standIn(c channel, g gap, lost ident.Digest) (id ident.MessageID, stands bool, err error) {
 	n, before := g.number, g.before
 	if n == 1 && !slices.Contains(w.epochs, c.epoch) {
 		return id, false, nil // what its opening said is not known here
@@ -124,8 +130,7 @@ func (w *work) standIn(p Pair, c channel, g gap, lost ident.Digest) (id ident.Me
 	if id, err = w.makeStandIn(c, n, before, lost); err != nil {
 		return id, false, err
 	}
-	return id, true, w.noteOf(p.Peer, valisev1.Reason_REASON_SEQUENCE,
-		"a message to this peer was lost: this record went back to before it, and it never came there")
+	return id, true, nil
 }
 
 // makeStandIn records a Void under a number of ours and the digest that stands there.

@@ -130,3 +130,44 @@ func (h *home) isVoided(d ident.Digest) bool {
 	}
 	return false
 }
+
+// TestWhatHasAnotherNumberIsNotLost: the number that a message had is filled as well, and no officer is
+// told that it was lost, for it goes under its new one.
+func TestWhatHasAnotherNumberIsNotLost(t *testing.T) {
+	w := newWorld(t)
+	xb := w.homes["XB"]
+	thread := xb.inquire(xaTech, "one").GetThread()
+	xb.reply(thread, &valisev1.Supplement{Narrative: "two"})
+	xb.reply(thread, &valisev1.Supplement{Narrative: "three"})
+	c := channel{from: xbTech, to: xaTech, epoch: xb.g.Epoch()}
+	if err := xb.g.BeginEpoch(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	err := xb.g.update(t.Context(), "test", func(w *work) error {
+		var d [4]ident.Digest
+		for n := range uint64(3) {
+			own, _, err := w.ownNumber(c, n+1)
+			if err != nil {
+				return err
+			}
+			d[n+1] = own.digest
+		}
+		p := Pair{Ours: c.from, Peer: c.to}
+		if err := w.remakeOne(p, c, 2, d[2]); err != nil {
+			return err
+		}
+		filled, err := w.fillGap(p, c, gap{number: 2, before: d[1], after: d[3]})
+		if !filled {
+			t.Error("the number is not filled")
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, it := range xb.store.items {
+		if it.GetReason() == valisev1.Reason_REASON_SEQUENCE {
+			t.Errorf("officers are told: %s", it.GetNote())
+		}
+	}
+}
