@@ -2,11 +2,8 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
-	"os"
 
 	"github.com/spf13/cobra"
 
@@ -110,29 +107,4 @@ func (p *program) brief(ctx context.Context, d *desk, request *valisev1.AddNoteR
 		return b, b.Text(w)
 	}
 	return b, b.HTML(w)
-}
-
-// writeNewFile makes a file that did not exist, for its owner alone. What is not written whole is
-// removed again.
-func writeNewFile(path string, write func(io.Writer) error) (err error) {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if errors.Is(err, fs.ErrExist) {
-		return refuse(valisev1.Reason_REASON_ALREADY_EXISTS, "a file of this name stands there already, and nothing was written over it", "name another one with --out")
-	}
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, os.Remove(path))
-		}
-	}()
-	err = write(f)
-	if err == nil {
-		err = f.Sync()
-	}
-	if closed := f.Close(); err == nil {
-		err = closed
-	}
-	return err
 }

@@ -176,33 +176,12 @@ func (p *program) takeOut(ctx context.Context, d *desk, f *takeFlags, request *v
 	if f.out == "" {
 		err = p.writeExport(p.out, f, head, stream)
 	} else {
-		err = writeNew(f.out, func(w io.Writer) error { return p.writeExport(w, f, head, stream) })
+		err = writeNewFile(f.out, func(w io.Writer) error { return p.writeExport(w, f, head, stream) })
 	}
 	if err != nil {
 		return err
 	}
 	return p.exported(f, head)
-}
-
-// writeNew makes a file that did not exist, for its owner alone, and removes what does not come whole.
-func writeNew(path string, write func(io.Writer) error) (err error) {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, os.Remove(path))
-		}
-	}()
-	err = write(f)
-	if err == nil {
-		err = f.Sync()
-	}
-	if closed := f.Close(); err == nil {
-		err = closed
-	}
-	return err
 }
 
 func (p *program) writeExport(w io.Writer, f *takeFlags, head *valisev1.ExportHead, stream grpc.ServerStreamingClient[valisev1.ExportRecordResponse]) error {
