@@ -97,6 +97,9 @@ func TestTheOldFileIsOverwritten(t *testing.T) {
 	path, _ := worn(t)
 	kept := filepath.Join(filepath.Dir(path), "kept")
 	if err := os.Link(path, kept); err != nil {
+		if os.Getenv("CI") != "" {
+			t.Fatal(err)
+		}
 		t.Skip("no links here")
 	}
 	if _, err := store.Compact(context.Background(), path, storetest.Config()); err != nil {
