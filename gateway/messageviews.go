@@ -235,6 +235,9 @@ func (r *reader) open() error {
 		if v.Attachments, err = r.w.attachmentViews(payload, nil); err != nil {
 			return false, err
 		}
+		if isStopped(row) {
+			v.DeliveryReason = row.GetReason()
+		}
 		if row.GetStage() == valisev1.Stage_STAGE_HELD {
 			v.Delivery, v.DeliveryReason = valisev1.Delivery_DELIVERY_WAITING_TO_LEAVE, valisev1.Reason_REASON_UNDO_HOLD
 			v.Facts = &valisev1.DeliveryFacts{Waiting: v.GetCreated()}

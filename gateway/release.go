@@ -15,8 +15,9 @@ import (
 	"valise.example/seal"
 )
 
-// Release gives number, signature and item to every held message whose time has come. One that
-// cannot be released stops only what follows it in its thread; it is tried again in five minutes.
+// Release gives number, signature and item to every held message whose time has come. One that may
+// not leave any more becomes a draft that says why; one that cannot be released stops only what
+// follows it in its thread, and is tried again in five minutes.
 // It also does some of what restores ask for: openings, Returns, messages sent again.
 // docs/protocol.md §7.4, §7.6, P3
 func (g *Gateway) Release(ctx context.Context, now time.Time) error {
@@ -57,6 +58,13 @@ func (w *work) releaseHeld(ordinal uint64) error {
 		return err
 	}
 	w.after.unhold = append(w.after.unhold, ordinal)
+	why, err := w.mayLeave(th, row)
+	if err != nil {
+		return err
+	}
+	if why != nil {
+		return w.stop(th, row, ordinal, why)
+	}
 	return w.release(th, row, ordinal)
 }
 

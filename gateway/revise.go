@@ -117,6 +117,7 @@ func (w *work) revise(th *valisev1.Thread, row *valisev1.Outgoing, ordinal uint6
 		row.Authors = append(slices.Clone(authorsOf(row)), m.actor.Name)
 	}
 	row.Payload, row.Uploads, row.Officer, row.Role = payload, m.uploads, m.actor.Name, m.role
+	row.Reason = valisev1.Reason_REASON_UNSPECIFIED // what stopped it was asked again by complete
 	if err := w.noteDraft(th, row, valisev1.DraftAct_DRAFT_ACT_REVISED, m.by(), ""); err != nil {
 		return err
 	}

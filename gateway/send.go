@@ -241,7 +241,7 @@ func (w *work) moveTo(stage valisev1.Stage, th *valisev1.Thread, row *valisev1.O
 	if stage == valisev1.Stage_STAGE_RELEASED {
 		return w.release(th, row, ordinal)
 	}
-	row.Stage = stage
+	row.Stage, row.Reason = stage, valisev1.Reason_REASON_UNSPECIFIED
 	if opensThread(row.GetKind()) {
 		th.State = map[valisev1.Stage]valisev1.ThreadState{
 			valisev1.Stage_STAGE_DRAFT: stateDraft, valisev1.Stage_STAGE_PENDING_CLEARANCE: statePending, valisev1.Stage_STAGE_HELD: stateQueued,

@@ -9,7 +9,8 @@ import (
 )
 
 // Outbox lists what has no receipt yet, oldest first, at most 1,000 rows: since when, how often it
-// went out, and why it waits. It shows no content. docs/protocol.md §7.4
+// went out, and why it waits. Of drafts it lists those that were stopped. It shows no content.
+// docs/protocol.md §7.4
 func (g *Gateway) Outbox(ctx context.Context) ([]*valisev1.OutboxRow, error) {
 	var out []*valisev1.OutboxRow
 	err := g.view(ctx, "outbox", func(w *work) error {
@@ -19,7 +20,7 @@ func (g *Gateway) Outbox(ctx context.Context) ([]*valisev1.OutboxRow, error) {
 			if err := unmarshalOwn(value, row); err != nil {
 				return false, err
 			}
-			if row.GetStage() != valisev1.Stage_STAGE_DRAFT {
+			if row.GetStage() != valisev1.Stage_STAGE_DRAFT || isStopped(row) {
 				out = append(out, w.outboxRow(row))
 			}
 			return len(out) < maxOutboxRows, nil
@@ -82,6 +83,8 @@ func (w *work) outboxRow(row *valisev1.Outgoing) *valisev1.OutboxRow {
 		out.Reason = valisev1.Reason_REASON_NEEDS_SECOND_PERSON
 	case valisev1.Stage_STAGE_HELD:
 		out.Reason = valisev1.Reason_REASON_UNDO_HOLD
+	case valisev1.Stage_STAGE_DRAFT:
+		out.Reason = row.GetReason()
 	default:
 		out.Reason = w.waitReason(row)
 		out.Attempts = max(out.Attempts, w.g.attempts(row.GetDigest()))

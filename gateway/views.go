@@ -136,18 +136,17 @@ func (w *work) threadView(a Actor, th *valisev1.Thread) (*valisev1.ThreadView, e
 	return v, err
 }
 
-// undelivered reports whether the oldest released message of ours still waits for its receipt.
+// undelivered reports whether a released message of ours still waits for its receipt, or one that was
+// to leave by itself was stopped.
 func (w *work) undelivered(th *valisev1.Thread) (late bool, err error) {
 	err = w.tx.Rows(tableThreadOut, th.GetId(), 0, false, func(n uint64, _ []byte) (bool, error) {
 		row, err := w.loadRow(n)
 		if err != nil {
 			return false, err
 		}
-		if row.GetSequence() == 0 || row.GetKind() == valisev1.Kind_KIND_VOID {
-			return true, nil
-		}
-		late = w.now.Sub(row.GetCreated().AsTime()) > undeliveredAfter
-		return false, nil
+		released := row.GetSequence() > 0 && row.GetKind() != valisev1.Kind_KIND_VOID
+		late = isStopped(row) || released && w.now.Sub(row.GetCreated().AsTime()) > undeliveredAfter
+		return !late, nil
 	})
 	return late, err
 }

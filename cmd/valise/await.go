@@ -51,6 +51,9 @@ func (d *desk) progress(ctx context.Context, sent *valisev1.Sent, goal valisev1.
 			continue
 		}
 		sent.Delivery, sent.DeliveryReason = m.GetDelivery(), m.GetDeliveryReason()
+		if isStopped(m) {
+			return m.GetItem(), false, refuse(m.GetDeliveryReason(), "it was stopped while waiting, and is a draft again", "")
+		}
 		switch m.GetDelivery() {
 		case valisev1.Delivery_DELIVERY_REFUSED, valisev1.Delivery_DELIVERY_WITHDRAWN:
 			reason := m.GetDeliveryReason()
@@ -62,6 +65,12 @@ func (d *desk) progress(ctx context.Context, sent *valisev1.Sent, goal valisev1.
 		return m.GetItem(), m.GetDelivery() >= goal, nil
 	}
 	return 0, false, nil
+}
+
+// isStopped tells what may not leave any more, and is a draft again, from a draft that somebody wrote.
+// docs/protocol.md §9.4
+func isStopped(m *valisev1.MessageView) bool {
+	return m.GetStage() == valisev1.Stage_STAGE_DRAFT && m.GetDeliveryReason() != valisev1.Reason_REASON_UNSPECIFIED
 }
 
 // timedOut tells a wait that ran out from every other end.

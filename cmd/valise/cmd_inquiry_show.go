@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"valise.example/api"
 	"valise.example/api/draft"
 	valisev1 "valise.example/proto/valise/v1"
 )
@@ -176,6 +177,9 @@ func messageLines(m *valisev1.MessageView, lang string) []string {
 	lines := []string{fmt.Sprintf("%s  %s → %s  %s  (%.8s)", clock(m.GetCreated()), m.GetFrom(), m.GetTo(), strings.ReplaceAll(kindName(m.GetKind()), "_", " "), m.GetMessage())}
 	if m.GetOutbound() {
 		lines = append(lines, "    "+factsLine(m))
+	}
+	if isStopped(m) {
+		lines = append(lines, "    not sent: "+api.Sentence(m.GetDeliveryReason()))
 	}
 	if m.GetRefused() != valisev1.Reason_REASON_UNSPECIFIED {
 		lines = append(lines, "    refused: "+reasonName(m.GetRefused()))

@@ -20,7 +20,11 @@ func stepObjects(steps []*valisev1.DraftStep) []object {
 // stepLines say who did what to a message, and what its sender said of it later.
 func stepLines(m *valisev1.MessageView) (lines []string) {
 	for _, s := range m.GetSteps() {
-		line := "    " + strings.ReplaceAll(actName(s.GetAct()), "_", " ") + " by " + clean(s.GetOfficer()) + " " + clock(s.GetAt())
+		by := clean(s.GetOfficer())
+		if by == "" {
+			by = "the node"
+		}
+		line := "    " + strings.ReplaceAll(actName(s.GetAct()), "_", " ") + " by " + by + " " + clock(s.GetAt())
 		if s.GetNote() != "" {
 			line += ": " + clean(s.GetNote())
 		}

@@ -2760,12 +2760,12 @@ func (x *MessageView) GetLegalBasis() []uint64 {
 	return nil
 }
 
-// DraftStep is one thing that an officer did to a message before its release. A-9 s4
+// DraftStep is one thing that was done to a message before its release. A-9 s4
 type DraftStep struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// What. A-9 s4
 	Act DraftAct `protobuf:"varint,1,opt,name=act,proto3,enum=valise.v1.DraftAct" json:"act,omitempty"`
-	// Who. A-9 s4
+	// Who; empty for the node by itself. A-9 s4
 	Officer string `protobuf:"bytes,2,opt,name=officer,proto3" json:"officer,omitempty"`
 	// In which role. A-9 s4
 	Role string `protobuf:"bytes,3,opt,name=role,proto3" json:"role,omitempty"`

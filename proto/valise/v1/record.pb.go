@@ -83,7 +83,7 @@ func (NoteType) EnumDescriptor() ([]byte, []int) {
 	return file_valise_v1_record_proto_rawDescGZIP(), []int{0}
 }
 
-// DraftAct is what an officer did to a message before its release. A-9 s4
+// DraftAct is what was done to a message before its release: by an officer, but for STOPPED. A-9 s4
 type DraftAct int32
 
 const (
@@ -103,6 +103,8 @@ const (
 	DraftAct_DRAFT_ACT_HELD DraftAct = 6
 	// Taken back before it was released.
 	DraftAct_DRAFT_ACT_WITHDRAWN DraftAct = 7
+	// Made a draft again by the node when its time came, because it may not go any more. A-11 s2
+	DraftAct_DRAFT_ACT_STOPPED DraftAct = 8
 )
 
 // Enum value maps for DraftAct.
@@ -116,6 +118,7 @@ var (
 		5: "DRAFT_ACT_SENT_BACK",
 		6: "DRAFT_ACT_HELD",
 		7: "DRAFT_ACT_WITHDRAWN",
+		8: "DRAFT_ACT_STOPPED",
 	}
 	DraftAct_value = map[string]int32{
 		"DRAFT_ACT_UNSPECIFIED": 0,
@@ -126,6 +129,7 @@ var (
 		"DRAFT_ACT_SENT_BACK":   5,
 		"DRAFT_ACT_HELD":        6,
 		"DRAFT_ACT_WITHDRAWN":   7,
+		"DRAFT_ACT_STOPPED":     8,
 	}
 )
 
@@ -916,7 +920,7 @@ type Item struct {
 	Officer string `protobuf:"bytes,8,opt,name=officer,proto3" json:"officer,omitempty"`
 	// Role in which they acted. A-9 s4
 	Role string `protobuf:"bytes,9,opt,name=role,proto3" json:"role,omitempty"`
-	// Why it was refused or quarantined. docs/protocol.md §10
+	// Why it was refused, quarantined or stopped. docs/protocol.md §10
 	Reason Reason `protobuf:"varint,10,opt,name=reason,proto3,enum=valise.v1.Reason" json:"reason,omitempty"`
 	// Local text: a call log, a note. A-9 s3, I-1
 	ContactLog *ContactLog `protobuf:"bytes,11,opt,name=contact_log,json=contactLog,proto3" json:"contact_log,omitempty"`
@@ -3931,7 +3935,7 @@ const file_valise_v1_record_proto_rawDesc = "" +
 	"\x16NOTE_TYPE_COORDINATION\x10\x01\x12\x17\n" +
 	"\x13NOTE_TYPE_HAND_OVER\x10\x02\x12\x19\n" +
 	"\x15NOTE_TYPE_LEGAL_BASIS\x10\x03\x12\x18\n" +
-	"\x14NOTE_TYPE_ESCALATION\x10\x04*\xc9\x01\n" +
+	"\x14NOTE_TYPE_ESCALATION\x10\x04*\xe0\x01\n" +
 	"\bDraftAct\x12\x19\n" +
 	"\x15DRAFT_ACT_UNSPECIFIED\x10\x00\x12\x15\n" +
 	"\x11DRAFT_ACT_DRAFTED\x10\x01\x12\x15\n" +
@@ -3940,7 +3944,8 @@ const file_valise_v1_record_proto_rawDesc = "" +
 	"\x11DRAFT_ACT_CLEARED\x10\x04\x12\x17\n" +
 	"\x13DRAFT_ACT_SENT_BACK\x10\x05\x12\x12\n" +
 	"\x0eDRAFT_ACT_HELD\x10\x06\x12\x17\n" +
-	"\x13DRAFT_ACT_WITHDRAWN\x10\a*\x87\x01\n" +
+	"\x13DRAFT_ACT_WITHDRAWN\x10\a\x12\x15\n" +
+	"\x11DRAFT_ACT_STOPPED\x10\b*\x87\x01\n" +
 	"\n" +
 	"ExportForm\x12\x1b\n" +
 	"\x17EXPORT_FORM_UNSPECIFIED\x10\x00\x12\x17\n" +
