@@ -50,6 +50,9 @@ type VerifyConfig struct {
 	// Item, if set, judges each item that verifies, for instance its signatures; what it
 	// returns other than REASON_UNSPECIFIED becomes a problem of that item.
 	Item func(*valisev1.Item) valisev1.Reason
+	// Rest, if set, is called between two reads of Verify, when nothing of the record is held; it may
+	// wait. Its error ends the look.
+	Rest func(context.Context) error
 }
 
 // Verify checks the whole record while it is open, in many short reads, so that the node
@@ -63,6 +66,12 @@ func (s *Store) Verify(ctx context.Context, cfg VerifyConfig) (Report, error) {
 		})
 		if err != nil {
 			return damagedReport(err)
+		}
+		if cfg.Rest == nil || v.done {
+			continue
+		}
+		if err := cfg.Rest(ctx); err != nil {
+			return Report{}, err
 		}
 	}
 	return v.conclude(), nil

@@ -34,8 +34,9 @@ type verifier struct {
 // run is from, from+1, … to-1.
 type run struct{ from, to uint64 }
 
-// verifyChunk is how many items one step looks at.
-const verifyChunk = 2048
+// verifyChunk is how many items one step looks at: a commit for which the map of the file must grow
+// waits for the end of a step.
+const verifyChunk = 256
 
 func newVerifier(cfg VerifyConfig) *verifier {
 	return &verifier{cfg: cfg, fromItems: newFrontier(), fromRows: newFrontier()}

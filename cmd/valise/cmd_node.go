@@ -215,7 +215,7 @@ const nodeStatusObject = `{"state","realm","addresses":[],"ready","not_accepting
 	`"outbox":[{"message","to","since","attempts","reason","kind"}],"quarantine":[{"item","recorded","reason"}],` +
 	`"gaps":[{"from","mark","held"}],"directory_number","directory_stale","items","epoch","now","warnings":[],` +
 	`"last_backup","restore":{"backup","restored","unheard":[]},"sending_stopped",` +
-	`"attention":{"last","last_quiet","unopened","passed","failing":[]}}`
+	`"attention":{"last","last_quiet","unopened","passed","failing":[]},"last_verification":{"at","ok"}}`
 
 func (p *program) printStatus(s *valisev1.GetStatusResponse) error {
 	outbox, quarantine, gaps := []object{}, []object{}, []object{}
@@ -235,6 +235,11 @@ func (p *program) printStatus(s *valisev1.GetStatusResponse) error {
 	if s.GetAttention() != nil {
 		lines = append(lines, attentionLine(s.GetAttention()))
 	}
+	if v := s.GetLastVerification(); v.GetOk() {
+		lines = append(lines, "record  all of it was looked at "+clock(v.GetAt())+", and nothing is wrong with it")
+	} else if v != nil {
+		lines = append(lines, "record  NOT what was written, as a look at all of it found "+clock(v.GetAt()))
+	}
 	for _, w := range s.GetWarnings() {
 		lines = append(lines, "warning  "+w)
 	}
@@ -246,7 +251,7 @@ func (p *program) printStatus(s *valisev1.GetStatusResponse) error {
 		"directory_number": s.GetDirectoryNumber(), "directory_stale": s.GetDirectoryStale(),
 		"items": s.GetItems(), "epoch": s.GetEpoch(), "now": stamp(s.GetNow()), "warnings": strs(s.GetWarnings()),
 		"last_backup": stamp(s.GetLastBackup()), "restore": restoreOrNull(s.GetRestore()), "sending_stopped": stamp(s.GetSendingStopped()),
-		"attention": attentionOrNull(s.GetAttention()),
+		"attention": attentionOrNull(s.GetAttention()), "last_verification": verificationOrNull(s.GetLastVerification()),
 	}, lines...)
 }
 
@@ -256,6 +261,14 @@ func restoreOrNull(r *valisev1.Restore) any {
 		return nil
 	}
 	return object{"backup": stamp(r.GetBackup()), "restored": stamp(r.GetRestored()), "unheard": strs(r.GetUnheard())}
+}
+
+// verificationOrNull tells what the last look at the whole record said; null where there was none.
+func verificationOrNull(v *valisev1.Verification) any {
+	if v == nil {
+		return nil
+	}
+	return object{"at": stamp(v.GetAt()), "ok": v.GetOk()}
 }
 
 // attentionOrNull tells how people are called to the desk; null where nobody is.

@@ -209,11 +209,11 @@ func total(family *dto.MetricFamily) (sum float64, err error) {
 	return sum, nil
 }
 
-// TestSixAlertRules: each says what is so and what to do, and waits where that is not certain at once.
-func TestSixAlertRules(t *testing.T) {
+// TestAlertRules: each says what is so and what to do, and waits where that is not certain at once.
+func TestAlertRules(t *testing.T) {
 	t.Setenv(rulesVariable, rulesFile)
 	rules, err := readRules()
-	if err != nil || len(rules) != 6 {
+	if err != nil || len(rules) != 7 {
 		t.Fatalf("%d rules, %v", len(rules), err)
 	}
 	for _, r := range rules {

@@ -21,7 +21,7 @@ func TestConfigFormatIsTheInverseOfParse(t *testing.T) {
 		Relay: "127.0.0.1:4222", Undo: 10 * time.Second, FourEyes: []ident.Track{ident.Diplomatic},
 		Quota: node.DefaultQuota(), Classified: true, Door: node.Door{Listen: netip.MustParseAddrPort("192.0.2.1:42421")},
 		Retention: node.Retention{ClosedThreads: 1095 * 24 * time.Hour},
-		Health:    node.Health{Listen: netip.MustParseAddrPort("192.0.2.1:42480"), Beyond: true},
+		Health:    node.Health{Listen: netip.MustParseAddrPort("192.0.2.1:42480"), Beyond: true, VerifyEvery: 6 * time.Hour},
 	}
 	want.Away = node.Away{
 		Pause: time.Minute, SecondAfter: 20 * time.Minute, WatchRoomAfter: time.Hour, AllQuiet: -1,
@@ -39,7 +39,11 @@ func TestConfigFormatIsTheInverseOfParse(t *testing.T) {
 	if got, err := node.ParseConfig(want.Effective()); err != nil || !reflect.DeepEqual(got, want) {
 		t.Fatalf("came back as %+v, %v", got, err)
 	}
-	want.Retention.ClosedThreads = 0
+	want.Health = node.Health{VerifyEvery: -1}
+	if got, err := node.ParseConfig(want.Format()); err != nil || !reflect.DeepEqual(got, want) {
+		t.Fatalf("a node that never looks at its record came back as %+v, %v", got, err)
+	}
+	want.Health.VerifyEvery, want.Retention.ClosedThreads = 0, 0
 	if got, err := node.ParseConfig(want.Effective()); err != nil || !reflect.DeepEqual(got, want) {
 		t.Fatalf("came back as %+v, %v", got, err)
 	}
@@ -96,6 +100,10 @@ func TestConfigRefusesWhatItDoesNotUnderstand(t *testing.T) {
 		"health without a port":  {good + "[health]\nlisten = \"127.0.0.1\"\n", 5},
 		"health on port 0":       {good + "[health]\nlisten = \"127.0.0.1:0\"\n", 5},
 		"health by a name":       {good + "[health]\nlisten = \"localhost:42480\"\n", 5},
+		"a look without end":     {good + "[health]\nverify_every = \"1ms\"\n", 5},
+		"a look of next quarter": {good + "[health]\nverify_every = \"745h\"\n", 5},
+		"a look at no time":      {good + "[health]\nverify_every = \"daily\"\n", 5},
+		"a look before the last": {good + "[health]\nverify_every = \"-24h\"\n", 5},
 		"a second without first": {good + "[away.second]\nemail = \"desk@cert.example\"\n[away.smtp]\nserver = \"mail.example:25\"\nfrom = \"valise@cert.example\"\n", 0},
 		"a webhook without TLS":  {good + "[away]\n[away.first]\nwebhook = \"http://desk.example/\"\nwebhook_secret_file = \"keys/a.secret\"\n", 6},
 		"a name of this machine": {good + "[away.first]\nwebhook = \"http://localhost/\"\nwebhook_secret_file = \"keys/a.secret\"\n", 5},
@@ -145,6 +153,7 @@ func FuzzParseConfig(f *testing.F) {
 	f.Add([]byte("state = \"XA\"\nrealm = \"" + labRealm + "\"\ntracks = [\"technical\"]\nundo = \"1m\"\nrelay = \"a:1\"\n"))
 	f.Add([]byte("state = \"AA\"\nrealm = \"operational\"\ntracks = [\"diplomatic\"]\nfour_eyes = [\"diplomatic\"]\n"))
 	f.Add([]byte("state = \"XA\"\nrealm = \"" + labRealm + "\"\ntracks = [\"technical\"]\n[door]\nlisten = \"[2001:db8::1%a]:42421\"\n"))
+	f.Add([]byte("state = \"XA\"\nrealm = \"" + labRealm + "\"\ntracks = [\"technical\"]\n[health]\nverify_every = \"24h\"\n"))
 	f.Add([]byte("x = 1"))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		c, err := node.ParseConfig(b)

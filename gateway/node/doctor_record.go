@@ -81,6 +81,7 @@ func (d *doctor) checkRunning(s *valisev1.GetStatusResponse) {
 	if t := s.GetLastBackup(); t != nil {
 		d.backup = t.AsTime()
 	}
+	d.judgeVerification(s.GetLastVerification())
 	old := 0
 	for _, row := range s.GetOutbox() {
 		if d.config.Now().Sub(row.GetSince().AsTime()) > longWait {
@@ -92,6 +93,26 @@ func (d *doctor) checkRunning(s *valisev1.GetStatusResponse) {
 	}
 	if n := len(s.GetQuarantine()); n > 0 {
 		d.add(Warn, "valise node status names each", "%d things lie in quarantine", n)
+	}
+}
+
+// judgeVerification says what the node found when it looked at its whole record, and when it has not
+// done so for longer than it was asked to.
+func (d *doctor) judgeVerification(v *valisev1.Verification) {
+	if v == nil {
+		return
+	}
+	at, every := v.GetAt().AsTime(), d.home.config.Health.every()
+	switch {
+	case !v.GetOk():
+		d.found = append(d.found, Finding{
+			Level: Bad, Integrity: true, What: "the record is not what was written, as a look at all of it found at " + instant(at),
+			Fix: "keep the file as it is; valise record verify names what is wrong",
+		})
+	case every > 0 && d.config.Now().Sub(at) > oldLook*every:
+		d.add(Warn, "valise record verify, and look at the node's log", "the whole record was last looked at on %s", instant(at))
+	default:
+		d.good("the whole record was looked at on %s, and nothing is wrong with it", instant(at))
 	}
 }
 

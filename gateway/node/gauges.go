@@ -43,9 +43,10 @@ var (
 	keyGauge        = gauge("key_expiry_seconds", "Time until peers have no live sealing key of ours any more.")
 	diskGauge       = gauge("disk_free_ratio", "Free part of the disk of the home.")
 	staleGauge      = gauge("directory_stale", "1 while the directory list is past its date or there is none.")
-	skewGauge       = gauge("clock_skew_seconds", "How far our clock is behind the peer whose mail came last, at least; absent until mail came.")
-	verifiedGauge   = gauge("record_verify_ok", "1 where the last look at the whole record found nothing wrong; absent until there was one since the start.")
-	verifiedAtGauge = gauge("record_verified_timestamp_seconds", "When the whole record was looked at last; absent until it was since the start.")
+	skewGauge       = gauge("clock_skew_seconds", "How far our clock is behind those of most peers whose mail came within a day, at least; absent where none came.")
+	verifiedGauge   = gauge("record_verify_ok", "1 where the last look at the whole record found nothing wrong; absent until there was one.")
+	verifiedAtGauge = gauge("record_verified_timestamp_seconds", "When the whole record was looked at last; absent until it was.")
+	verifyAgeGauge  = gauge("record_verify_age_seconds", "Age of the last look at the whole record; +Inf where there was none.")
 	itemsGauge      = gauge("record_items", "Items in the record.")
 	stoppedGauge    = gauge("sending_stopped", "1 while nothing is sent because a copy of this home runs.")
 	outboxGauge     = gauge("outbox_messages", "Messages and receipts of ours without a receipt, at most 1000.")
@@ -72,7 +73,7 @@ func ProtocolVersion() string {
 func (g *gauges) Describe(to chan<- *prometheus.Desc) {
 	to <- g.build.Desc()
 	for _, d := range []*prometheus.Desc{
-		acceptingGauge, relayGauge, keyGauge, diskGauge, staleGauge, skewGauge, verifiedGauge, verifiedAtGauge, itemsGauge,
+		acceptingGauge, relayGauge, keyGauge, diskGauge, staleGauge, skewGauge, verifiedGauge, verifiedAtGauge, verifyAgeGauge, itemsGauge,
 		stoppedGauge, outboxGauge, oldestGauge, quarantineGauge, gapsGauge, backupGauge, overdueGauge,
 	} {
 		to <- d
@@ -106,13 +107,16 @@ func (g *gauges) collectHome(put func(*prometheus.Desc, float64)) {
 	if free, total, err := n.disk(); err == nil && total > 0 {
 		put(diskGauge, float64(free)/float64(total))
 	}
-	if skew, known := n.metrics.skew(); known {
+	if skew, known := n.metrics.clocks.behind(now); known {
 		put(skewGauge, skew.Seconds())
 	}
+	age := math.Inf(1)
 	if v := n.metrics.verified.Load(); v != nil {
-		put(verifiedGauge, oneIf(v.ok))
-		put(verifiedAtGauge, float64(v.at.Unix()))
+		put(verifiedGauge, oneIf(v.GetOk()))
+		put(verifiedAtGauge, float64(v.GetAt().GetSeconds()))
+		age = now.Sub(v.GetAt().AsTime()).Seconds()
 	}
+	put(verifyAgeGauge, age)
 }
 
 // collectRecord puts what the core knows.

@@ -117,6 +117,9 @@ func (n *Node) readyz(w http.ResponseWriter, r *http.Request) {
 	}
 	ready := why == valisev1.Reason_REASON_UNSPECIFIED
 	said := map[string]any{"ready": ready, "degraded": n.degraded()}
+	if v := n.metrics.verified.Load(); v != nil {
+		said["record_verified"] = map[string]any{"at": instant(v.GetAt().AsTime()), "ok": v.GetOk()}
+	}
 	if !ready {
 		said["reason"] = shortReason(why)
 	}
@@ -136,6 +139,9 @@ func (n *Node) degraded() []string {
 	}
 	if n.spaceWarning() != "" {
 		out = append(out, "the disk has only its reserve left: officers cannot send")
+	}
+	if v := n.metrics.verified.Load(); v != nil && !v.GetOk() {
+		out = append(out, notAsWritten)
 	}
 	return out
 }

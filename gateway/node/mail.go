@@ -234,7 +234,7 @@ func (m *mail) take(ctx context.Context, box ident.Address, x relay.Mail) error 
 func (m *mail) open(ctx context.Context, box ident.Address, x relay.Mail) (gateway.Effects, error) {
 	opened, err := m.node.opener(box).Open(x.Envelope)
 	if err == nil {
-		m.node.metrics.arrived(opened.Header.Created, m.node.now())
+		m.node.metrics.clocks.heard(opened.Header.From, opened.Header.Created, m.node.now())
 		beforeTaken(opened)
 		core := m.node.Gateway()
 		effects, err := core.Receive(ctx, opened)

@@ -3,7 +3,6 @@ package node
 import (
 	"strings"
 	"sync/atomic"
-	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
@@ -29,15 +28,8 @@ type metrics struct {
 	registry *prometheus.Registry
 	messages *prometheus.CounterVec
 	rejected *prometheus.CounterVec
-	lead     atomic.Int64                 // how far ahead of our clock the newest mail was signed; see skew
-	heard    atomic.Bool                  // lead is known
-	verified atomic.Pointer[verification] // nil: the record has not been verified since the start
-}
-
-// verification is what a whole look at the record said last.
-type verification struct {
-	at time.Time
-	ok bool
+	clocks   clocks
+	verified atomic.Pointer[valisev1.Verification] // nil: nobody has looked at the whole record yet
 }
 
 // newMetrics makes the registry of one node. It is never the one that a whole process shares: a lab
@@ -110,24 +102,6 @@ func (m *metrics) message(direction, result string, kind valisev1.Kind) {
 
 // dropped counts mail over a quota, which is not opened. P7
 func (m *metrics) dropped() { m.rejected.WithLabelValues(labelOf(valisev1.Reason_REASON_QUOTA)).Inc() }
-
-// arrived compares our clock with the date that a peer has just signed. docs/protocol.md §8.5
-func (m *metrics) arrived(created, now time.Time) {
-	m.lead.Store(int64(created.Sub(now)))
-	m.heard.Store(true)
-}
-
-// skew is how far our clock is behind the peer whose mail came last: mail is never signed after it
-// came, so what looks so is a clock of ours that is behind, or of theirs that is ahead. Mail that
-// was long under way says nothing, and reads 0. False until mail came.
-func (m *metrics) skew() (time.Duration, bool) {
-	return max(time.Duration(m.lead.Load()), 0), m.heard.Load()
-}
-
-// noteVerified keeps what a look at the whole record said.
-func (m *metrics) noteVerified(now time.Time, ok bool) {
-	m.verified.Store(&verification{at: now, ok: ok})
-}
 
 // tallied is a transaction that remembers what it appends.
 type tallied struct {

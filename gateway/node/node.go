@@ -86,6 +86,9 @@ func openNode(home *Home, oc OpenConfig) (*Node, error) {
 	if _, err := n.people.List(context.Background()); err != nil {
 		return nil, errors.Join(err, n.Close())
 	}
+	if err := n.recallVerified(context.Background()); err != nil {
+		return nil, errors.Join(err, n.Close())
+	}
 	return n, nil
 }
 

@@ -18,6 +18,7 @@ func (n *Node) tasks(door *door, health net.Listener) []task {
 		endless(n.watchDirectory),
 		endless(n.watchDisk),
 		endless(n.callPeople),
+		endless(n.lookAtRecord),
 		func(ctx context.Context) error { return n.watchRecord(ctx, door.service.SetServing) },
 	}
 	if health != nil {

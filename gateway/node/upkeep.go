@@ -39,17 +39,8 @@ func readUpkeep(tx store.Tx) (*valisev1.Upkeep, error) {
 
 // noteUpkeep changes what the home remembers and tells it in the record, in one transaction.
 func noteUpkeep(ctx context.Context, r records, item *valisev1.Item, change func(*valisev1.Upkeep)) (number uint64, err error) {
-	err = r.Update(ctx, func(tx store.Tx) error {
-		u, err := readUpkeep(tx)
-		if err != nil {
-			return err
-		}
-		change(u)
-		b, err := proto.Marshal(u)
-		if err != nil {
-			return err
-		}
-		if err := tx.Put(upkeepTable, upkeepKey, b); err != nil {
+	err = r.Update(ctx, func(tx store.Tx) (err error) {
+		if err := changeUpkeep(tx, change); err != nil {
 			return err
 		}
 		item.Type = valisev1.ItemType_ITEM_TYPE_NODE
@@ -57,6 +48,19 @@ func noteUpkeep(ctx context.Context, r records, item *valisev1.Item, change func
 		return err
 	})
 	return number, err
+}
+
+func changeUpkeep(tx store.Tx, change func(*valisev1.Upkeep)) error {
+	u, err := readUpkeep(tx)
+	if err != nil {
+		return err
+	}
+	change(u)
+	b, err := proto.Marshal(u)
+	if err != nil {
+		return err
+	}
+	return tx.Put(upkeepTable, upkeepKey, b)
 }
 
 // noteBackup records that a backup was made.
@@ -76,6 +80,7 @@ func noteRestore(ctx context.Context, r records, now, created time.Time) error {
 	}
 	_, err := noteUpkeep(ctx, r, item, func(u *valisev1.Upkeep) {
 		u.LastBackup, u.RestoredFrom, u.Restored = timestamppb.New(created), timestamppb.New(created), timestamppb.New(now)
+		u.Verification = nil // it was said of another file
 	})
 	return err
 }
@@ -92,7 +97,7 @@ func noteAnnounced(ctx context.Context, r records, now time.Time, a ident.Addres
 	return err
 }
 
-// upkeep tells of the last backup and, in a home that was restored, what is not known and who has
+// upkeep tells of the last backup, of the last look at the whole record and, in a home that was restored, what is not known and who has
 // not shown yet that they know of it. P8
 func (r statusReader) upkeep(ctx context.Context, out *valisev1.GetStatusResponse) error {
 	var u *valisev1.Upkeep
@@ -103,6 +108,10 @@ func (r statusReader) upkeep(ctx context.Context, out *valisev1.GetStatusRespons
 		return err
 	}
 	out.LastBackup = u.GetLastBackup()
+	out.LastVerification = r.node.metrics.verified.Load()
+	if v := out.GetLastVerification(); v != nil && !v.GetOk() {
+		out.Warnings = append(out.Warnings, notAsWritten)
+	}
 	if u.GetRestored() == nil {
 		return nil
 	}

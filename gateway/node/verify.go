@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"valise.example/directory"
@@ -64,13 +65,25 @@ func (n *Node) VerifyRecord(ctx context.Context, heads ...*valisev1.KnownHead) (
 	if err != nil {
 		return nil, err
 	}
-	l := n.life.Load()
-	report, err := l.store.Verify(ctx, store.VerifyConfig{Heads: known, Item: signatureJudge(n.config.Realm, n.book)})
+	report, err := n.verify(ctx, store.VerifyConfig{Heads: known})
 	if err != nil {
-		return nil, l.note(err)
+		return nil, err
 	}
-	n.metrics.noteVerified(n.now(), report.OK)
 	return verdict(report), nil
+}
+
+// verify looks at the whole record of this life, and keeps what that said. Keys are those that are
+// known when the first item is looked at: what is recorded later is not looked at.
+func (n *Node) verify(ctx context.Context, vc store.VerifyConfig) (store.Report, error) {
+	judge := sync.OnceValue(func() func(*valisev1.Item) valisev1.Reason { return signatureJudge(n.config.Realm, n.book) })
+	vc.Item = func(item *valisev1.Item) valisev1.Reason { return judge()(item) }
+	l := n.life.Load()
+	report, err := l.store.Verify(ctx, vc)
+	if err != nil {
+		return store.Report{}, l.note(err)
+	}
+	n.noteVerified(ctx, report.OK)
+	return report, nil
 }
 
 func verdict(report store.Report) *valisev1.VerifyRecordResponse {

@@ -377,9 +377,11 @@ type GetStatusResponse struct {
 	// docs/protocol.md §7.6
 	SendingStopped *timestamppb.Timestamp `protobuf:"bytes,18,opt,name=sending_stopped,json=sendingStopped,proto3" json:"sending_stopped,omitempty"`
 	// How people are called to the desk; absent: nobody is. docs/protocol.md §12.7
-	Attention     *Attention `protobuf:"bytes,19,opt,name=attention,proto3" json:"attention,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Attention *Attention `protobuf:"bytes,19,opt,name=attention,proto3" json:"attention,omitempty"`
+	// What the last look at the whole record said; absent: there was none. docs/protocol.md §9.2
+	LastVerification *Verification `protobuf:"bytes,20,opt,name=last_verification,json=lastVerification,proto3" json:"last_verification,omitempty"`
+	unknownFields    protoimpl.UnknownFields
+	sizeCache        protoimpl.SizeCache
 }
 
 func (x *GetStatusResponse) Reset() {
@@ -541,6 +543,13 @@ func (x *GetStatusResponse) GetSendingStopped() *timestamppb.Timestamp {
 func (x *GetStatusResponse) GetAttention() *Attention {
 	if x != nil {
 		return x.Attention
+	}
+	return nil
+}
+
+func (x *GetStatusResponse) GetLastVerification() *Verification {
+	if x != nil {
+		return x.LastVerification
 	}
 	return nil
 }
@@ -978,7 +987,7 @@ var File_valise_v1_node_service_proto protoreflect.FileDescriptor
 
 const file_valise_v1_node_service_proto_rawDesc = "" +
 	"\n" +
-	"\x1cvalise/v1/node_service.proto\x12\tvalise.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x14valise/v1/kind.proto\x1a\x16valise/v1/reason.proto\x1a\x1evalise/v1/record_service.proto\"\x16\n" +
+	"\x1cvalise/v1/node_service.proto\x12\tvalise.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x14valise/v1/kind.proto\x1a\x16valise/v1/reason.proto\x1a\x16valise/v1/record.proto\x1a\x1evalise/v1/record_service.proto\"\x16\n" +
 	"\x14ResumeSendingRequest\"-\n" +
 	"\x15ResumeSendingResponse\x12\x14\n" +
 	"\x05epoch\x18\x01 \x01(\tR\x05epoch\"\x13\n" +
@@ -991,7 +1000,7 @@ const file_valise_v1_node_service_proto_rawDesc = "" +
 	"\x04head\x18\x02 \x01(\v2\x14.valise.v1.KnownHeadR\x04head\"(\n" +
 	"\x12NoteBackupResponse\x12\x12\n" +
 	"\x04item\x18\x01 \x01(\x04R\x04item\"\x12\n" +
-	"\x10GetStatusRequest\"\x8d\x06\n" +
+	"\x10GetStatusRequest\"\xd3\x06\n" +
 	"\x11GetStatusResponse\x12\x14\n" +
 	"\x05state\x18\x01 \x01(\tR\x05state\x12\x14\n" +
 	"\x05realm\x18\x02 \x01(\tR\x05realm\x12\x1c\n" +
@@ -1015,7 +1024,8 @@ const file_valise_v1_node_service_proto_rawDesc = "" +
 	"lastBackup\x12,\n" +
 	"\arestore\x18\x11 \x01(\v2\x12.valise.v1.RestoreR\arestore\x12C\n" +
 	"\x0fsending_stopped\x18\x12 \x01(\v2\x1a.google.protobuf.TimestampR\x0esendingStopped\x122\n" +
-	"\tattention\x18\x13 \x01(\v2\x14.valise.v1.AttentionR\tattention\"\xc4\x01\n" +
+	"\tattention\x18\x13 \x01(\v2\x14.valise.v1.AttentionR\tattention\x12D\n" +
+	"\x11last_verification\x18\x14 \x01(\v2\x17.valise.v1.VerificationR\x10lastVerification\"\xc4\x01\n" +
 	"\tAttention\x12.\n" +
 	"\x04last\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\x04last\x129\n" +
 	"\n" +
@@ -1085,7 +1095,8 @@ var file_valise_v1_node_service_proto_goTypes = []any{
 	(*KnownHead)(nil),             // 14: valise.v1.KnownHead
 	(*timestamppb.Timestamp)(nil), // 15: google.protobuf.Timestamp
 	(Reason)(0),                   // 16: valise.v1.Reason
-	(Kind)(0),                     // 17: valise.v1.Kind
+	(*Verification)(nil),          // 17: valise.v1.Verification
+	(Kind)(0),                     // 18: valise.v1.Kind
 }
 var file_valise_v1_node_service_proto_depIdxs = []int32{
 	14, // 0: valise.v1.CopyRecordResponse.head:type_name -> valise.v1.KnownHead
@@ -1101,29 +1112,30 @@ var file_valise_v1_node_service_proto_depIdxs = []int32{
 	9,  // 10: valise.v1.GetStatusResponse.restore:type_name -> valise.v1.Restore
 	15, // 11: valise.v1.GetStatusResponse.sending_stopped:type_name -> google.protobuf.Timestamp
 	8,  // 12: valise.v1.GetStatusResponse.attention:type_name -> valise.v1.Attention
-	15, // 13: valise.v1.Attention.last:type_name -> google.protobuf.Timestamp
-	15, // 14: valise.v1.Attention.last_quiet:type_name -> google.protobuf.Timestamp
-	15, // 15: valise.v1.Restore.backup:type_name -> google.protobuf.Timestamp
-	15, // 16: valise.v1.Restore.restored:type_name -> google.protobuf.Timestamp
-	15, // 17: valise.v1.Link.since:type_name -> google.protobuf.Timestamp
-	15, // 18: valise.v1.OutboxRow.since:type_name -> google.protobuf.Timestamp
-	16, // 19: valise.v1.OutboxRow.reason:type_name -> valise.v1.Reason
-	17, // 20: valise.v1.OutboxRow.kind:type_name -> valise.v1.Kind
-	15, // 21: valise.v1.QuarantineRow.recorded:type_name -> google.protobuf.Timestamp
-	16, // 22: valise.v1.QuarantineRow.reason:type_name -> valise.v1.Reason
-	6,  // 23: valise.v1.NodeService.GetStatus:input_type -> valise.v1.GetStatusRequest
-	2,  // 24: valise.v1.NodeService.CopyRecord:input_type -> valise.v1.CopyRecordRequest
-	4,  // 25: valise.v1.NodeService.NoteBackup:input_type -> valise.v1.NoteBackupRequest
-	0,  // 26: valise.v1.NodeService.ResumeSending:input_type -> valise.v1.ResumeSendingRequest
-	7,  // 27: valise.v1.NodeService.GetStatus:output_type -> valise.v1.GetStatusResponse
-	3,  // 28: valise.v1.NodeService.CopyRecord:output_type -> valise.v1.CopyRecordResponse
-	5,  // 29: valise.v1.NodeService.NoteBackup:output_type -> valise.v1.NoteBackupResponse
-	1,  // 30: valise.v1.NodeService.ResumeSending:output_type -> valise.v1.ResumeSendingResponse
-	27, // [27:31] is the sub-list for method output_type
-	23, // [23:27] is the sub-list for method input_type
-	23, // [23:23] is the sub-list for extension type_name
-	23, // [23:23] is the sub-list for extension extendee
-	0,  // [0:23] is the sub-list for field type_name
+	17, // 13: valise.v1.GetStatusResponse.last_verification:type_name -> valise.v1.Verification
+	15, // 14: valise.v1.Attention.last:type_name -> google.protobuf.Timestamp
+	15, // 15: valise.v1.Attention.last_quiet:type_name -> google.protobuf.Timestamp
+	15, // 16: valise.v1.Restore.backup:type_name -> google.protobuf.Timestamp
+	15, // 17: valise.v1.Restore.restored:type_name -> google.protobuf.Timestamp
+	15, // 18: valise.v1.Link.since:type_name -> google.protobuf.Timestamp
+	15, // 19: valise.v1.OutboxRow.since:type_name -> google.protobuf.Timestamp
+	16, // 20: valise.v1.OutboxRow.reason:type_name -> valise.v1.Reason
+	18, // 21: valise.v1.OutboxRow.kind:type_name -> valise.v1.Kind
+	15, // 22: valise.v1.QuarantineRow.recorded:type_name -> google.protobuf.Timestamp
+	16, // 23: valise.v1.QuarantineRow.reason:type_name -> valise.v1.Reason
+	6,  // 24: valise.v1.NodeService.GetStatus:input_type -> valise.v1.GetStatusRequest
+	2,  // 25: valise.v1.NodeService.CopyRecord:input_type -> valise.v1.CopyRecordRequest
+	4,  // 26: valise.v1.NodeService.NoteBackup:input_type -> valise.v1.NoteBackupRequest
+	0,  // 27: valise.v1.NodeService.ResumeSending:input_type -> valise.v1.ResumeSendingRequest
+	7,  // 28: valise.v1.NodeService.GetStatus:output_type -> valise.v1.GetStatusResponse
+	3,  // 29: valise.v1.NodeService.CopyRecord:output_type -> valise.v1.CopyRecordResponse
+	5,  // 30: valise.v1.NodeService.NoteBackup:output_type -> valise.v1.NoteBackupResponse
+	1,  // 31: valise.v1.NodeService.ResumeSending:output_type -> valise.v1.ResumeSendingResponse
+	28, // [28:32] is the sub-list for method output_type
+	24, // [24:28] is the sub-list for method input_type
+	24, // [24:24] is the sub-list for extension type_name
+	24, // [24:24] is the sub-list for extension extendee
+	0,  // [0:24] is the sub-list for field type_name
 }
 
 func init() { file_valise_v1_node_service_proto_init() }
@@ -1133,6 +1145,7 @@ func file_valise_v1_node_service_proto_init() {
 	}
 	file_valise_v1_kind_proto_init()
 	file_valise_v1_reason_proto_init()
+	file_valise_v1_record_proto_init()
 	file_valise_v1_record_service_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{

@@ -3416,7 +3416,9 @@ type Upkeep struct {
 	Restored *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=restored,proto3" json:"restored,omitempty"`
 	// By POC of ours, the number of the newest bundle made here that no directory file had yet: all of
 	// the directory hears of it. docs/protocol.md §8.4
-	Announced     map[string]uint64 `protobuf:"bytes,4,rep,name=announced,proto3" json:"announced,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"varint,2,opt,name=value"`
+	Announced map[string]uint64 `protobuf:"bytes,4,rep,name=announced,proto3" json:"announced,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"varint,2,opt,name=value"`
+	// What the last look at the whole record said; absent: there was none. docs/protocol.md §9.2
+	Verification  *Verification `protobuf:"bytes,5,opt,name=verification,proto3" json:"verification,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -3479,6 +3481,68 @@ func (x *Upkeep) GetAnnounced() map[string]uint64 {
 	return nil
 }
 
+func (x *Upkeep) GetVerification() *Verification {
+	if x != nil {
+		return x.Verification
+	}
+	return nil
+}
+
+// Verification is what a look at the whole record of a running node said. docs/protocol.md §9.2
+type Verification struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// When the look came to its end. docs/protocol.md §9.2
+	At *timestamppb.Timestamp `protobuf:"bytes,1,opt,name=at,proto3" json:"at,omitempty"`
+	// Nothing was wrong. docs/protocol.md §9.2
+	Ok            bool `protobuf:"varint,2,opt,name=ok,proto3" json:"ok,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Verification) Reset() {
+	*x = Verification{}
+	mi := &file_valise_v1_record_proto_msgTypes[23]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Verification) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Verification) ProtoMessage() {}
+
+func (x *Verification) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_record_proto_msgTypes[23]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Verification.ProtoReflect.Descriptor instead.
+func (*Verification) Descriptor() ([]byte, []int) {
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{23}
+}
+
+func (x *Verification) GetAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.At
+	}
+	return nil
+}
+
+func (x *Verification) GetOk() bool {
+	if x != nil {
+		return x.Ok
+	}
+	return false
+}
+
 // CallState is whom this node has called to the desk, so that a start calls nobody twice.
 // docs/protocol.md §12.7
 type CallState struct {
@@ -3501,7 +3565,7 @@ type CallState struct {
 
 func (x *CallState) Reset() {
 	*x = CallState{}
-	mi := &file_valise_v1_record_proto_msgTypes[23]
+	mi := &file_valise_v1_record_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3513,7 +3577,7 @@ func (x *CallState) String() string {
 func (*CallState) ProtoMessage() {}
 
 func (x *CallState) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[23]
+	mi := &file_valise_v1_record_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3526,7 +3590,7 @@ func (x *CallState) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CallState.ProtoReflect.Descriptor instead.
 func (*CallState) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{23}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *CallState) GetSteps() []*CalledStep {
@@ -3592,7 +3656,7 @@ type CalledStep struct {
 
 func (x *CalledStep) Reset() {
 	*x = CalledStep{}
-	mi := &file_valise_v1_record_proto_msgTypes[24]
+	mi := &file_valise_v1_record_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3604,7 +3668,7 @@ func (x *CalledStep) String() string {
 func (*CalledStep) ProtoMessage() {}
 
 func (x *CalledStep) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[24]
+	mi := &file_valise_v1_record_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3617,7 +3681,7 @@ func (x *CalledStep) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CalledStep.ProtoReflect.Descriptor instead.
 func (*CalledStep) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{24}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *CalledStep) GetStep() AttentionStep {
@@ -3904,16 +3968,20 @@ const file_valise_v1_record_proto_rawDesc = "" +
 	"\banswered\x18\x06 \x01(\bR\banswered\x12\x18\n" +
 	"\aholding\x18\a \x01(\bR\aholding\x12\x1a\n" +
 	"\bestimate\x18\b \x01(\bR\bestimate\x12\"\n" +
-	"\facknowledged\x18\t \x01(\bR\facknowledged\"\xbc\x02\n" +
+	"\facknowledged\x18\t \x01(\bR\facknowledged\"\xf9\x02\n" +
 	"\x06Upkeep\x12;\n" +
 	"\vlast_backup\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"lastBackup\x12?\n" +
 	"\rrestored_from\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\frestoredFrom\x126\n" +
 	"\brestored\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\brestored\x12>\n" +
-	"\tannounced\x18\x04 \x03(\v2 .valise.v1.Upkeep.AnnouncedEntryR\tannounced\x1a<\n" +
+	"\tannounced\x18\x04 \x03(\v2 .valise.v1.Upkeep.AnnouncedEntryR\tannounced\x12;\n" +
+	"\fverification\x18\x05 \x01(\v2\x17.valise.v1.VerificationR\fverification\x1a<\n" +
 	"\x0eAnnouncedEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\x04R\x05value:\x028\x01\"\xaa\x02\n" +
+	"\x05value\x18\x02 \x01(\x04R\x05value:\x028\x01\"J\n" +
+	"\fVerification\x12*\n" +
+	"\x02at\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\x02at\x12\x0e\n" +
+	"\x02ok\x18\x02 \x01(\bR\x02ok\"\xaa\x02\n" +
 	"\tCallState\x12+\n" +
 	"\x05steps\x18\x01 \x03(\v2\x15.valise.v1.CalledStepR\x05steps\x120\n" +
 	"\x05quiet\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x05quiet\x12;\n" +
@@ -4057,7 +4125,7 @@ func file_valise_v1_record_proto_rawDescGZIP() []byte {
 }
 
 var file_valise_v1_record_proto_enumTypes = make([]protoimpl.EnumInfo, 12)
-var file_valise_v1_record_proto_msgTypes = make([]protoimpl.MessageInfo, 26)
+var file_valise_v1_record_proto_msgTypes = make([]protoimpl.MessageInfo, 27)
 var file_valise_v1_record_proto_goTypes = []any{
 	(NoteType)(0),                 // 0: valise.v1.NoteType
 	(DraftAct)(0),                 // 1: valise.v1.DraftAct
@@ -4094,21 +4162,22 @@ var file_valise_v1_record_proto_goTypes = []any{
 	(*Thread)(nil),                // 32: valise.v1.Thread
 	(*Progress)(nil),              // 33: valise.v1.Progress
 	(*Upkeep)(nil),                // 34: valise.v1.Upkeep
-	(*CallState)(nil),             // 35: valise.v1.CallState
-	(*CalledStep)(nil),            // 36: valise.v1.CalledStep
-	nil,                           // 37: valise.v1.Upkeep.AnnouncedEntry
-	(*timestamppb.Timestamp)(nil), // 38: google.protobuf.Timestamp
-	(Kind)(0),                     // 39: valise.v1.Kind
-	(Reason)(0),                   // 40: valise.v1.Reason
-	(*ChannelMark)(nil),           // 41: valise.v1.ChannelMark
-	(*NumberedDigest)(nil),        // 42: valise.v1.NumberedDigest
-	(*RefusedDigest)(nil),         // 43: valise.v1.RefusedDigest
+	(*Verification)(nil),          // 35: valise.v1.Verification
+	(*CallState)(nil),             // 36: valise.v1.CallState
+	(*CalledStep)(nil),            // 37: valise.v1.CalledStep
+	nil,                           // 38: valise.v1.Upkeep.AnnouncedEntry
+	(*timestamppb.Timestamp)(nil), // 39: google.protobuf.Timestamp
+	(Kind)(0),                     // 40: valise.v1.Kind
+	(Reason)(0),                   // 41: valise.v1.Reason
+	(*ChannelMark)(nil),           // 42: valise.v1.ChannelMark
+	(*NumberedDigest)(nil),        // 43: valise.v1.NumberedDigest
+	(*RefusedDigest)(nil),         // 44: valise.v1.RefusedDigest
 }
 var file_valise_v1_record_proto_depIdxs = []int32{
 	5,  // 0: valise.v1.Item.type:type_name -> valise.v1.ItemType
-	38, // 1: valise.v1.Item.recorded:type_name -> google.protobuf.Timestamp
-	39, // 2: valise.v1.Item.kind:type_name -> valise.v1.Kind
-	40, // 3: valise.v1.Item.reason:type_name -> valise.v1.Reason
+	39, // 1: valise.v1.Item.recorded:type_name -> google.protobuf.Timestamp
+	40, // 2: valise.v1.Item.kind:type_name -> valise.v1.Kind
+	41, // 3: valise.v1.Item.reason:type_name -> valise.v1.Reason
 	20, // 4: valise.v1.Item.contact_log:type_name -> valise.v1.ContactLog
 	19, // 5: valise.v1.Item.delivery:type_name -> valise.v1.DeliveryFact
 	7,  // 6: valise.v1.Item.marks:type_name -> valise.v1.Mark
@@ -4122,66 +4191,68 @@ var file_valise_v1_record_proto_depIdxs = []int32{
 	0,  // 14: valise.v1.LocalNote.type:type_name -> valise.v1.NoteType
 	2,  // 15: valise.v1.ExportFact.form:type_name -> valise.v1.ExportForm
 	3,  // 16: valise.v1.AttentionFact.step:type_name -> valise.v1.AttentionStep
-	38, // 17: valise.v1.PruneFact.before:type_name -> google.protobuf.Timestamp
+	39, // 17: valise.v1.PruneFact.before:type_name -> google.protobuf.Timestamp
 	4,  // 18: valise.v1.AttachmentFact.state:type_name -> valise.v1.AttachmentState
 	6,  // 19: valise.v1.DeliveryFact.delivery:type_name -> valise.v1.Delivery
-	38, // 20: valise.v1.DeliveryFact.peer_time:type_name -> google.protobuf.Timestamp
+	39, // 20: valise.v1.DeliveryFact.peer_time:type_name -> google.protobuf.Timestamp
 	8,  // 21: valise.v1.ContactLog.means:type_name -> valise.v1.ContactMeans
-	38, // 22: valise.v1.ContactLog.at:type_name -> google.protobuf.Timestamp
-	38, // 23: valise.v1.OutboundChannel.busy_until:type_name -> google.protobuf.Timestamp
-	41, // 24: valise.v1.InboundChannel.mark:type_name -> valise.v1.ChannelMark
-	42, // 25: valise.v1.InboundChannel.held:type_name -> valise.v1.NumberedDigest
-	43, // 26: valise.v1.InboundChannel.refused:type_name -> valise.v1.RefusedDigest
+	39, // 22: valise.v1.ContactLog.at:type_name -> google.protobuf.Timestamp
+	39, // 23: valise.v1.OutboundChannel.busy_until:type_name -> google.protobuf.Timestamp
+	42, // 24: valise.v1.InboundChannel.mark:type_name -> valise.v1.ChannelMark
+	43, // 25: valise.v1.InboundChannel.held:type_name -> valise.v1.NumberedDigest
+	44, // 26: valise.v1.InboundChannel.refused:type_name -> valise.v1.RefusedDigest
 	24, // 27: valise.v1.PeerLives.lives:type_name -> valise.v1.PeerLife
-	38, // 28: valise.v1.PeerLives.openings:type_name -> google.protobuf.Timestamp
-	38, // 29: valise.v1.PeerLife.created:type_name -> google.protobuf.Timestamp
+	39, // 28: valise.v1.PeerLives.openings:type_name -> google.protobuf.Timestamp
+	39, // 29: valise.v1.PeerLife.created:type_name -> google.protobuf.Timestamp
 	9,  // 30: valise.v1.Duty.kind:type_name -> valise.v1.DutyKind
-	38, // 31: valise.v1.Duty.not_before:type_name -> google.protobuf.Timestamp
+	39, // 31: valise.v1.Duty.not_before:type_name -> google.protobuf.Timestamp
 	27, // 32: valise.v1.Standing.lives:type_name -> valise.v1.HomeLife
-	38, // 33: valise.v1.Standing.stopped_at:type_name -> google.protobuf.Timestamp
-	38, // 34: valise.v1.Standing.born:type_name -> google.protobuf.Timestamp
-	38, // 35: valise.v1.HomeLife.begun:type_name -> google.protobuf.Timestamp
-	38, // 36: valise.v1.HomeLife.known_until:type_name -> google.protobuf.Timestamp
-	38, // 37: valise.v1.HomeLife.recovered_until:type_name -> google.protobuf.Timestamp
-	39, // 38: valise.v1.Outgoing.kind:type_name -> valise.v1.Kind
+	39, // 33: valise.v1.Standing.stopped_at:type_name -> google.protobuf.Timestamp
+	39, // 34: valise.v1.Standing.born:type_name -> google.protobuf.Timestamp
+	39, // 35: valise.v1.HomeLife.begun:type_name -> google.protobuf.Timestamp
+	39, // 36: valise.v1.HomeLife.known_until:type_name -> google.protobuf.Timestamp
+	39, // 37: valise.v1.HomeLife.recovered_until:type_name -> google.protobuf.Timestamp
+	40, // 38: valise.v1.Outgoing.kind:type_name -> valise.v1.Kind
 	10, // 39: valise.v1.Outgoing.stage:type_name -> valise.v1.Stage
-	38, // 40: valise.v1.Outgoing.not_before:type_name -> google.protobuf.Timestamp
-	38, // 41: valise.v1.Outgoing.created:type_name -> google.protobuf.Timestamp
-	38, // 42: valise.v1.Outgoing.left:type_name -> google.protobuf.Timestamp
-	40, // 43: valise.v1.Outgoing.reason:type_name -> valise.v1.Reason
+	39, // 40: valise.v1.Outgoing.not_before:type_name -> google.protobuf.Timestamp
+	39, // 41: valise.v1.Outgoing.created:type_name -> google.protobuf.Timestamp
+	39, // 42: valise.v1.Outgoing.left:type_name -> google.protobuf.Timestamp
+	41, // 43: valise.v1.Outgoing.reason:type_name -> valise.v1.Reason
 	29, // 44: valise.v1.Outgoing.part:type_name -> valise.v1.PartOf
-	38, // 45: valise.v1.Upload.created:type_name -> google.protobuf.Timestamp
+	39, // 45: valise.v1.Upload.created:type_name -> google.protobuf.Timestamp
 	4,  // 46: valise.v1.AttachmentRow.state:type_name -> valise.v1.AttachmentState
-	40, // 47: valise.v1.AttachmentRow.reason:type_name -> valise.v1.Reason
+	41, // 47: valise.v1.AttachmentRow.reason:type_name -> valise.v1.Reason
 	11, // 48: valise.v1.Thread.state:type_name -> valise.v1.ThreadState
-	38, // 49: valise.v1.Thread.opened:type_name -> google.protobuf.Timestamp
-	38, // 50: valise.v1.Thread.changed:type_name -> google.protobuf.Timestamp
-	38, // 51: valise.v1.Thread.estimate:type_name -> google.protobuf.Timestamp
-	38, // 52: valise.v1.Thread.needed_by:type_name -> google.protobuf.Timestamp
+	39, // 49: valise.v1.Thread.opened:type_name -> google.protobuf.Timestamp
+	39, // 50: valise.v1.Thread.changed:type_name -> google.protobuf.Timestamp
+	39, // 51: valise.v1.Thread.estimate:type_name -> google.protobuf.Timestamp
+	39, // 52: valise.v1.Thread.needed_by:type_name -> google.protobuf.Timestamp
 	33, // 53: valise.v1.Thread.ours_done:type_name -> valise.v1.Progress
 	33, // 54: valise.v1.Thread.theirs_done:type_name -> valise.v1.Progress
 	11, // 55: valise.v1.Thread.before_closing:type_name -> valise.v1.ThreadState
-	39, // 56: valise.v1.Thread.opening:type_name -> valise.v1.Kind
-	38, // 57: valise.v1.Thread.unopened_since:type_name -> google.protobuf.Timestamp
-	38, // 58: valise.v1.Thread.pruned:type_name -> google.protobuf.Timestamp
-	38, // 59: valise.v1.Thread.estimate_given:type_name -> google.protobuf.Timestamp
-	38, // 60: valise.v1.Upkeep.last_backup:type_name -> google.protobuf.Timestamp
-	38, // 61: valise.v1.Upkeep.restored_from:type_name -> google.protobuf.Timestamp
-	38, // 62: valise.v1.Upkeep.restored:type_name -> google.protobuf.Timestamp
-	37, // 63: valise.v1.Upkeep.announced:type_name -> valise.v1.Upkeep.AnnouncedEntry
-	36, // 64: valise.v1.CallState.steps:type_name -> valise.v1.CalledStep
-	38, // 65: valise.v1.CallState.quiet:type_name -> google.protobuf.Timestamp
-	38, // 66: valise.v1.CallState.quiet_taken:type_name -> google.protobuf.Timestamp
-	38, // 67: valise.v1.CallState.at_risk:type_name -> google.protobuf.Timestamp
-	38, // 68: valise.v1.CallState.passed:type_name -> google.protobuf.Timestamp
-	3,  // 69: valise.v1.CalledStep.step:type_name -> valise.v1.AttentionStep
-	38, // 70: valise.v1.CalledStep.at:type_name -> google.protobuf.Timestamp
-	38, // 71: valise.v1.CalledStep.since:type_name -> google.protobuf.Timestamp
-	72, // [72:72] is the sub-list for method output_type
-	72, // [72:72] is the sub-list for method input_type
-	72, // [72:72] is the sub-list for extension type_name
-	72, // [72:72] is the sub-list for extension extendee
-	0,  // [0:72] is the sub-list for field type_name
+	40, // 56: valise.v1.Thread.opening:type_name -> valise.v1.Kind
+	39, // 57: valise.v1.Thread.unopened_since:type_name -> google.protobuf.Timestamp
+	39, // 58: valise.v1.Thread.pruned:type_name -> google.protobuf.Timestamp
+	39, // 59: valise.v1.Thread.estimate_given:type_name -> google.protobuf.Timestamp
+	39, // 60: valise.v1.Upkeep.last_backup:type_name -> google.protobuf.Timestamp
+	39, // 61: valise.v1.Upkeep.restored_from:type_name -> google.protobuf.Timestamp
+	39, // 62: valise.v1.Upkeep.restored:type_name -> google.protobuf.Timestamp
+	38, // 63: valise.v1.Upkeep.announced:type_name -> valise.v1.Upkeep.AnnouncedEntry
+	35, // 64: valise.v1.Upkeep.verification:type_name -> valise.v1.Verification
+	39, // 65: valise.v1.Verification.at:type_name -> google.protobuf.Timestamp
+	37, // 66: valise.v1.CallState.steps:type_name -> valise.v1.CalledStep
+	39, // 67: valise.v1.CallState.quiet:type_name -> google.protobuf.Timestamp
+	39, // 68: valise.v1.CallState.quiet_taken:type_name -> google.protobuf.Timestamp
+	39, // 69: valise.v1.CallState.at_risk:type_name -> google.protobuf.Timestamp
+	39, // 70: valise.v1.CallState.passed:type_name -> google.protobuf.Timestamp
+	3,  // 71: valise.v1.CalledStep.step:type_name -> valise.v1.AttentionStep
+	39, // 72: valise.v1.CalledStep.at:type_name -> google.protobuf.Timestamp
+	39, // 73: valise.v1.CalledStep.since:type_name -> google.protobuf.Timestamp
+	74, // [74:74] is the sub-list for method output_type
+	74, // [74:74] is the sub-list for method input_type
+	74, // [74:74] is the sub-list for extension type_name
+	74, // [74:74] is the sub-list for extension extendee
+	0,  // [0:74] is the sub-list for field type_name
 }
 
 func init() { file_valise_v1_record_proto_init() }
@@ -4199,7 +4270,7 @@ func file_valise_v1_record_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_valise_v1_record_proto_rawDesc), len(file_valise_v1_record_proto_rawDesc)),
 			NumEnums:      12,
-			NumMessages:   26,
+			NumMessages:   27,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
