@@ -7,6 +7,7 @@ import (
 	valisev1 "valise.example/proto/valise/v1"
 
 	"valise.example/proto/ident"
+	"valise.example/seal"
 )
 
 // mayGo lists the items of a thread whose content the retention rule lets go: all of them, or none
@@ -93,7 +94,7 @@ func (w *work) itemMayGo(th *valisev1.Thread, it *valisev1.Item, before time.Tim
 	if holds, err := w.consentHolds(it); err != nil || holds {
 		return nil, false, err
 	}
-	return w.partsMayGo(it, before)
+	return w.partsMayGo(th, it, before)
 }
 
 // inOutbox reports whether a message of ours has no receipt yet.
@@ -125,8 +126,9 @@ func (w *work) consentHolds(it *valisev1.Item) (bool, error) {
 	return false, nil
 }
 
-// partsMayGo lists the parts of a message's files that have their bytes; none may be under way.
-func (w *work) partsMayGo(it *valisev1.Item, before time.Time) (parts []*valisev1.Item, goes bool, err error) {
+// partsMayGo lists the parts of a message's files that have their bytes; none may be under way, unless
+// its sender has taken the message back: then the rest may never come. docs/protocol.md §6
+func (w *work) partsMayGo(th *valisev1.Thread, it *valisev1.Item, before time.Time) (parts []*valisev1.Item, goes bool, err error) {
 	d := it.GetDigest()
 	for i := uint32(0); len(d) == 32; i++ {
 		row, found, err := w.attachment(d, i)
@@ -137,7 +139,9 @@ func (w *work) partsMayGo(it *valisev1.Item, before time.Time) (parts []*valisev
 			break
 		}
 		if isOpen(row) {
-			return nil, false, nil
+			if taken, err := w.retractedIn(th, it); err != nil || !taken || row.GetOutbound() {
+				return nil, false, err
+			}
 		}
 		young := false
 		err = w.tx.Rows(tablePart, attachmentKey(d, i), 0, false, func(_ uint64, value []byte) (bool, error) {
@@ -228,7 +232,7 @@ func (w *work) isLoose(it *valisev1.Item) (bool, error) {
 }
 
 // looseWaits reports whether an item must stay for now: it has no receipt, or is a part of a message
-// that still has its content.
+// that still has its content, or gives one back that has.
 func (w *work) looseWaits(it *valisev1.Item) (bool, error) {
 	if !isMessageItem(it) {
 		return false, nil
@@ -236,20 +240,46 @@ func (w *work) looseWaits(it *valisev1.Item) (bool, error) {
 	if waits, err := w.inOutbox(it); err != nil || waits {
 		return waits, err
 	}
-	if it.GetKind() != valisev1.Kind_KIND_ATTACHMENT_PART || len(it.GetSigned()) == 0 {
+	if len(it.GetSigned()) == 0 {
 		return false, nil
 	}
 	_, m, err := readItem(it)
 	if err != nil {
 		return false, err
 	}
-	said, _ := m.(*valisev1.AttachmentPart)
-	of, found, err := w.placeAt(tableDigest, said.GetMessage())
-	if err != nil || !found || of.digest.IsZero() {
-		return err == nil, err // its message may still come
+	switch m := m.(type) {
+	case *valisev1.AttachmentPart:
+		found, kept, err := w.stillKept(m.GetMessage())
+		return !found || kept, err // its message may still come
+	case *valisev1.Return:
+		return w.givesBackKept(it, m)
 	}
-	message, err := w.kept(of.item)
-	return message != nil, err
+	return false, nil
+}
+
+// givesBackKept reports whether a Return of ours holds what is kept here: a peer whose disk goes back to
+// before it came gets it again by this Return alone. docs/protocol.md §7.6
+func (w *work) givesBackKept(it *valisev1.Item, m *valisev1.Return) (bool, error) {
+	if it.GetType() != valisev1.ItemType_ITEM_TYPE_SENT || len(m.GetSigned()) == 0 {
+		return false, nil // an empty one opened an epoch
+	}
+	signed, err := seal.ParseSigned(m.GetSigned())
+	if err != nil {
+		return false, damaged("a message that was given back cannot be read")
+	}
+	d := signed.Content.Digest()
+	_, kept, err := w.stillKept(d[:])
+	return kept, err
+}
+
+// stillKept reports whether a message was recorded here, and whether it still has its content.
+func (w *work) stillKept(d []byte) (found, kept bool, err error) {
+	at, found, err := w.placeAt(tableDigest, d)
+	if err != nil || !found || at.digest.IsZero() {
+		return false, false, err
+	}
+	item, err := w.kept(at.item)
+	return true, item != nil, err
 }
 
 // pruneLoose removes what was gathered and still may go.
