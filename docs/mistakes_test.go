@@ -63,7 +63,8 @@ var mistakes = []mistake{
 		{"docs/imports_test.go", "TestImportTableBites"}, {scripts + "indicators.txtar", "cmp received.json case/event.json"}}, ""},
 	{27, "names of persons and of those affected in the narrative, without need", [][2]string{{scripts + "help.txtar", "Leave out names of persons"}}, ""},
 	{28, "a record that can be changed unseen, or that its owner cannot read (A-11 s3)", [][2]string{
-		{"store/tamper_test.go", "TestVerifyNamesEveryTampering"}, {"gateway/node/backup_test.go", "TestBackupUnderLoad"}}, ""},
+		{"store/tamper_test.go", "TestVerifyNamesEveryTampering"}, {"gateway/node/backup_test.go", "TestBackupUnderLoad"},
+		{"gateway/prune_test.go", "TestWhatTheRuleKeeps"}, {"gateway/sim/sim_test.go", "TestPrunedSeeds"}, {scripts + "prune.txtar", "record verify"}}, ""},
 	{29, "encryption taken for proof of origin", [][2]string{{"seal/sign_test.go", "TestVerifyRefuses"}, {"seal/sign_test.go", "TestEveryPairOfPlaces"}, {"gateway/receive_test.go", "TestQuarantine"}}, ""},
 	{30, "a relay, log or size that tells who writes to whom", [][2]string{
 		{"relay/memory_test.go", "TestMemoryShowsItsOperatorNoMoreThanARelay"}, {"relay/config_test.go", "TestAllowListsAreExact"}, {scripts + "canary.txtar", "canary"}}, ""},

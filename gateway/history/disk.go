@@ -11,21 +11,23 @@ type disk struct {
 	// promised are the messages that were answered OK while this disk was there.
 	promised  map[string]bool
 	withdrawn map[string]bool
-	heads     map[uint64]string
-	size      uint64
+	// removed are the items of which the leaf alone is left.
+	removed map[uint64]bool
+	heads   map[uint64]string
+	size    uint64
 }
 
 func newDisk() *disk {
 	return &disk{
 		items: map[uint64]*Event{}, own: map[string]int{}, holds: map[string]int{}, accepted: map[string]int{}, has: map[string]int{},
-		promised: map[string]bool{}, withdrawn: map[string]bool{}, heads: map[uint64]string{},
+		promised: map[string]bool{}, withdrawn: map[string]bool{}, removed: map[uint64]bool{}, heads: map[uint64]string{},
 	}
 }
 
 func (d *disk) clone() *disk {
 	return &disk{
 		items: maps.Clone(d.items), own: maps.Clone(d.own), holds: maps.Clone(d.holds), accepted: maps.Clone(d.accepted), has: maps.Clone(d.has),
-		promised: maps.Clone(d.promised), withdrawn: maps.Clone(d.withdrawn), heads: maps.Clone(d.heads), size: d.size,
+		promised: maps.Clone(d.promised), withdrawn: maps.Clone(d.withdrawn), removed: maps.Clone(d.removed), heads: maps.Clone(d.heads), size: d.size,
 	}
 }
 

@@ -87,7 +87,8 @@ func (j *judge) endRecords() {
 				twice = twice || byMessage[e.Message] > 1
 			}
 			j.hold(RuleTwice, !twice, j.line, "item %d of %s: %s is recorded twice", place, node, short(e.Message))
-			if j.converged && slices.Contains(j.begin.Nodes, e.From) {
+			// What was removed here cannot be given back to a sender whose disk went back.
+			if j.converged && slices.Contains(j.begin.Nodes, e.From) && !d.removed[place] {
 				j.hold(RuleInvented, j.disk(e.From).own[e.Digest] > 0, j.line, "%s has %s of %s, whose own record lacks it", node, short(e.Digest), e.From)
 			}
 		}
@@ -162,6 +163,10 @@ func (j *judge) endViews() {
 		d := j.disks[node]
 		for _, place := range slices.Sorted(maps.Keys(d.items)) {
 			e := d.items[place]
+			if d.removed[place] {
+				j.hold(RuleRemoved, !shownAt[both(node, e.Message)] || d.has[e.Message] > 0, j.line, "%s shows item %d, %s, of which the leaf alone is left", node, place, short(e.Message))
+				continue
+			}
 			if e.Thread == "" || e.Kind >= firstMachineKind || e.Direction == Refused || d.withdrawn[e.Message] || j.headless(e.Thread) {
 				continue
 			}

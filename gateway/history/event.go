@@ -21,12 +21,14 @@ const (
 	// Withdrawn: Node took back Message before it was ever published.
 	Withdrawn Name = "withdrawn"
 	// Recorded: item Place of Node's record holds a message, in Direction: Message, Digest,
-	// Thread, From, Kind, Epoch, Sequence; Request where the content names it.
+	// Thread, From, To, Kind, Epoch, Sequence; Request where the content names it.
 	Recorded Name = "recorded"
 	// Receipt: Node signed, and let go, that it has recorded Digests.
 	Receipt Name = "receipt"
 	// Cleared: Node counts Digest as received by To, and sends it no more.
 	Cleared Name = "cleared"
+	// Removed: the retention rule of Node took the content of item Place. docs/protocol.md §9.3
+	Removed Name = "removed"
 	// Saved: a copy named Copy of Node's disk was begun.
 	Saved Name = "saved"
 	// WentBack: Node's disk became again what it was when Copy was saved.

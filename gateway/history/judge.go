@@ -32,6 +32,10 @@ const (
 	// RuleViews: when all has converged, both views show every message of their records once. Only
 	// a thread whose inquiry no record has any more, because disks went back, is excused.
 	RuleViews Rule = "views-show-everything"
+	// RuleRemoved: the retention rule takes nothing that is owed: no message of ours before its
+	// recipient has it or it was withdrawn, and nothing of a thread that its node has neither closed
+	// nor withdrawn, or that was opened again. What it took is shown no more. docs/protocol.md §9.3
+	RuleRemoved Rule = "removed-is-not-owed"
 	// RuleIdle: when all has converged nothing waits any more.
 	RuleIdle Rule = "nothing-waits"
 	// RuleVerify: every record verifies at the end. P5

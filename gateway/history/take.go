@@ -18,6 +18,8 @@ func (j *judge) take(e *Event) {
 		j.receipt(e)
 	case Cleared:
 		j.clear(e)
+	case Removed:
+		j.removed(e)
 	case Saved:
 		j.copies[both(e.Node, e.Copy)] = j.disk(e.Node).clone()
 	case WentBack:

@@ -53,6 +53,8 @@ func (s *sim) act(h *home) {
 		a := h.asks[0]
 		h.asks = h.asks[1:]
 		h.ask(a)
+	case s.chance(s.f.prune):
+		s.tidies(h)
 	case s.notices && s.rng.IntN(3) == 0:
 		s.informOrRefer(h)
 	case s.chance(s.f.retract):

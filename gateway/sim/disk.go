@@ -28,7 +28,8 @@ type disk struct {
 	stopped bool
 	items   uint64 // committed items that the history has
 	commits int
-	synced  *saved // what a power failure leaves; with the mistake no-sync only
+	removed []*valisev1.Item // that lose their content with the transaction
+	synced  *saved           // what a power failure leaves; with the mistake no-sync only
 }
 
 func newDisk(h *home) *disk {
@@ -41,14 +42,18 @@ func (d *disk) Update(ctx context.Context, fn func(gateway.Tx) error) error {
 		return errStopped
 	}
 	s := d.h.s
+	watched := func(tx store.Tx) error {
+		d.removed = nil
+		return fn(watching{tx, d})
+	}
 	if s.chance(s.f.commitTwice) {
-		if err := d.record.Update(ctx, func(tx store.Tx) error { return errors.Join(fn(tx), errTwice) }); !errors.Is(err, errTwice) {
+		if err := d.record.Update(ctx, func(tx store.Tx) error { return errors.Join(watched(tx), errTwice) }); !errors.Is(err, errTwice) {
 			return err
 		}
 	}
 	before, after := s.chance(s.f.commitBefore), s.chance(s.f.commitAfter)
 	err := d.record.Update(ctx, func(tx store.Tx) error {
-		if err := fn(tx); err != nil || !before {
+		if err := watched(tx); err != nil || !before {
 			return err
 		}
 		return errFull
@@ -72,12 +77,15 @@ func (d *disk) View(ctx context.Context, fn func(gateway.Tx) error) error {
 	return d.record.View(ctx, func(tx store.Tx) error { return fn(tx) })
 }
 
-// since reads the items that were committed since the last call.
+// since reads the items that were committed since the last call, and still have their content.
 func (d *disk) since() []*valisev1.Item {
 	var out []*valisev1.Item
 	err := d.record.View(context.Background(), func(tx store.Tx) error {
 		for ; d.items < tx.Items(); d.items++ {
 			it, err := tx.Item(d.items)
+			if errors.Is(err, store.ErrPruned) {
+				continue
+			}
 			if err != nil {
 				return err
 			}

@@ -39,6 +39,8 @@ type faults struct {
 	retract float64 // a message is taken back
 	forget  float64 // an officer never asks again
 
+	prune float64 // officers close threads and remove what is old
+
 	loads
 
 	absence bool // a State is away for thirty days

@@ -24,6 +24,7 @@ type home struct {
 	link     bool
 	space    gateway.Space
 	quota    gateway.Quota // of each of its peers
+	keep     time.Duration // what is closed; zero: for ever
 	clock    clock
 	skewed   bool              // the clock changed in this life
 	copies   []saved           // of the disk
@@ -63,7 +64,7 @@ func (h *home) start() {
 	g, err := gateway.New(context.Background(), gateway.Config{
 		Realm: realm, Ours: h.addresses(), Store: h.disk, Directory: func() gateway.Directory { return h.s.lists }, Signers: h.s.lists,
 		Now: h.now, Rand: h.rand, LinkUp: func() bool { return h.link }, Head: h.head,
-		Space: func() gateway.Space { return h.space }, Quota: h.quota,
+		Space: func() gateway.Space { return h.space }, Quota: h.quota, Retention: h.keep,
 		Sealing: func(a ident.Address) ([32]byte, bool) {
 			return h.s.w.sealing[h.s.generation()][a].Recipient().ID(), true
 		},

@@ -90,7 +90,7 @@ func (s *sim) shownFiles(h *home, m *valisev1.MessageView) {
 			s.files++
 		case valisev1.AttachmentState_ATTACHMENT_STATE_STOPPED:
 		default:
-			if !s.backwards {
+			if !s.backwards && m.GetRetractedBy() == "" {
 				s.fault("after healing %s has a file that is %v (%v)", h.state, a.GetState(), a.GetReason())
 			}
 		}

@@ -33,6 +33,8 @@ type Options struct {
 	Crowd bool
 	// Notices lets officers inform several States at once as well, refer matters and take them up.
 	Notices bool
+	// Prunes lets homes have a retention rule as well, and officers remove what it lets go.
+	Prunes bool
 }
 
 // Result is what came of one seed.
@@ -49,6 +51,8 @@ type Result struct {
 	// Files are those shown whole in the end, TurnedAway what a busy home dropped, NoRoom the acts
 	// that a full disk refused.
 	Files, TurnedAway, NoRoom int
+	// Removed are the items that lost their content.
+	Removed int
 	// Findings are what does not hold; none is good.
 	Findings []string
 	// History is the whole of it, for package history and for people.
@@ -88,6 +92,7 @@ type sim struct {
 	wrongClocks                   bool // a clock was wrong
 	revoked                       bool
 	loaded                        bool // there may be files
+	pruned                        int  // items that lost their content
 	files, away, noRoom           int  // shown whole in the end, dropped by who was busy, refused by a full disk
 	posted                        map[ident.Digest]int
 	owners                        map[tenancy]ident.Digest
@@ -111,7 +116,7 @@ func Run(o Options) (*Result, error) {
 	}
 	return &Result{
 		Seed: o.Seed, Trace: s.trace.Sum64(), Steps: o.Events, Healing: healing, Acknowledged: s.acknowledged,
-		Files: s.files, TurnedAway: s.away, NoRoom: s.noRoom, Checks: report.Total(), Findings: s.findings, History: s.history,
+		Files: s.files, TurnedAway: s.away, NoRoom: s.noRoom, Removed: s.pruned, Checks: report.Total(), Findings: s.findings, History: s.history,
 	}, nil
 }
 
@@ -135,6 +140,9 @@ func newSim(w *world, o Options) *sim {
 	if s.loaded = o.Loads; s.loaded {
 		s.f.drawLoads(s.rng)
 	}
+	if o.Prunes {
+		s.f.drawPrunes(s.rng)
+	}
 	s.relay, s.lists = newRelay(s), newLists(s)
 	var seed [32]byte
 	binary.LittleEndian.PutUint64(seed[:], o.Seed)
@@ -145,6 +153,7 @@ func newSim(w *world, o Options) *sim {
 		if s.chance(s.f.quota) {
 			h.quota.Items = 20 + s.rng.Uint64N(60)
 		}
+		h.keep = s.drawKeep(o.Prunes)
 		s.homes = append(s.homes, h)
 		begin.Nodes = append(begin.Nodes, h.name())
 	}

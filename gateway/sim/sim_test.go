@@ -25,25 +25,27 @@ import (
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 var (
-	seeds   = flag.Int("sim.n", 40, "how many seeds")
-	back    = flag.Int("sim.restored", 20, "how many seeds in which nodes are restored from backups")
-	silent  = flag.Int("sim.rollbacks", 20, "how many seeds in which disks go back without a word as well")
-	crowds  = flag.Int("sim.crowds", 2, "how many seeds in which far more messages are under way than a pair has slots")
-	loaded  = flag.Int("sim.loaded", 20, "how many seeds with files, small quotas and disks that fill up")
-	noticed = flag.Int("sim.noticed", 20, "how many seeds with notices to several States and referrals, as many with files and with restores")
-	real    = flag.Int("sim.real", 4, "how many seeds with real envelopes")
-	first   = flag.Uint64("sim.seed", 1, "the first seed")
-	events  = flag.Int("sim.events", 500, "steps a seed before everything heals")
-	trace   = flag.Bool("sim.trace", false, "print the trace and compare nothing; a process that compares starts another with it")
-	until   = flag.String("sim.until", "", "begin no other seed once one has found what this expression matches")
-	kind    = flag.String("sim.kind", "plain", "which seeds the history is of: plain, loaded, restored, rolledback, crowded, noticed or noticedback")
-	out     = flag.String("sim.history", "", "write the history of the first seed to this file")
+	seeds        = flag.Int("sim.n", 40, "how many seeds")
+	back         = flag.Int("sim.restored", 20, "how many seeds in which nodes are restored from backups")
+	silent       = flag.Int("sim.rollbacks", 20, "how many seeds in which disks go back without a word as well")
+	crowds       = flag.Int("sim.crowds", 2, "how many seeds in which far more messages are under way than a pair has slots")
+	loaded       = flag.Int("sim.loaded", 20, "how many seeds with files, small quotas and disks that fill up")
+	noticed      = flag.Int("sim.noticed", 20, "how many seeds with notices to several States and referrals, as many with files and with restores")
+	pruned       = flag.Int("sim.pruned", 20, "how many seeds in which officers remove what a retention rule lets go, with notices and files, as many with restores")
+	prunedSilent = flag.Int("sim.prunedrollbacks", 10, "how many of them in which disks go back without a word as well")
+	real         = flag.Int("sim.real", 4, "how many seeds with real envelopes")
+	first        = flag.Uint64("sim.seed", 1, "the first seed")
+	events       = flag.Int("sim.events", 500, "steps a seed before everything heals")
+	trace        = flag.Bool("sim.trace", false, "print the trace and compare nothing; a process that compares starts another with it")
+	until        = flag.String("sim.until", "", "begin no other seed once one has found what this expression matches")
+	kind         = flag.String("sim.kind", "plain", "which seeds the history is of: plain, loaded, restored, rolledback, crowded, noticed, noticedback, pruned, prunedback or prunedrolledback")
+	out          = flag.String("sim.history", "", "write the history of the first seed to this file")
 )
 
 // score counts over many runs.
 type score struct {
 	checks, acts, healing, played, found atomic.Int64
-	files, away, noRoom                  atomic.Int64
+	files, away, noRoom, removed         atomic.Int64
 	enough                               atomic.Bool
 }
 
@@ -90,6 +92,7 @@ func judge(t *testing.T, o Options, s *score) {
 	s.files.Add(int64(r.Files))
 	s.away.Add(int64(r.TurnedAway))
 	s.noRoom.Add(int64(r.NoRoom))
+	s.removed.Add(int64(r.Removed))
 	if *until != "" {
 		wanted := regexp.MustCompile(*until)
 		if i := slices.IndexFunc(r.Findings, wanted.MatchString); i >= 0 {
@@ -129,6 +132,29 @@ func TestLoadedSeeds(t *testing.T) {
 func TestNoticedSeeds(t *testing.T) {
 	play(t, *noticed, Options{Seed: *first, Events: *events, Notices: true, Loads: true})
 	play(t, *noticed, Options{Seed: *first, Events: *events, Notices: true, Restores: true})
+}
+
+// TestPrunedSeeds runs seeds in which officers remove what a retention rule lets go: with notices and
+// files, and with homes that are restored.
+func TestPrunedSeeds(t *testing.T) {
+	for _, o := range []Options{{Notices: true, Loads: true}, {Restores: true}} {
+		playPruned(t, *pruned, o)
+	}
+}
+
+// TestPrunedRolledBackSeeds runs seeds in which disks go back over a removal without a word.
+func TestPrunedRolledBackSeeds(t *testing.T) {
+	playPruned(t, *prunedSilent, Options{Restores: true, Rollbacks: true})
+}
+
+func playPruned(t *testing.T, n int, o Options) {
+	t.Helper()
+	o.Seed, o.Events, o.Prunes = *first, *events, true
+	s := play(t, n, o)
+	t.Logf("%d items lost their content", s.removed.Load())
+	if n >= 20 && s.removed.Load() < int64(n)/2 {
+		t.Error("hardly anything was removed")
+	}
 }
 
 // crowdedEvents are the steps of a seed with crowds, which are most of what happens in it.
@@ -189,6 +215,12 @@ func ofKind(named string, o *Options) bool {
 		o.Notices, o.Loads = true, true
 	case "noticedback":
 		o.Notices, o.Restores = true, true
+	case "pruned":
+		o.Prunes, o.Notices, o.Loads = true, true, true
+	case "prunedback":
+		o.Prunes, o.Restores = true, true
+	case "prunedrolledback":
+		o.Prunes, o.Restores, o.Rollbacks = true, true, true
 	default:
 		return false
 	}
@@ -266,6 +298,7 @@ func TestEveryFaultHappens(t *testing.T) {
 		drawn.drawRestores(r)
 		drawn.drawRollbacks(r)
 		drawn.drawLoads(r)
+		drawn.drawPrunes(r)
 		f := reflect.ValueOf(drawn)
 		for _, field := range reflect.VisibleFields(f.Type()) {
 			name, zero := field.Name, f.FieldByIndex(field.Index).IsZero()

@@ -51,6 +51,7 @@ func (s *sim) note(e history.Event) {
 
 // committed writes down what has just become durable.
 func (h *home) committed() {
+	defer h.removed()
 	for _, it := range h.disk.since() {
 		switch it.GetType() {
 		case valisev1.ItemType_ITEM_TYPE_SENT:
@@ -94,7 +95,7 @@ func (h *home) recorded(it *valisev1.Item, direction string) {
 		h.s.told[d] = t
 	}
 	h.s.note(history.Event{
-		Event: history.Recorded, Node: h.name(), Direction: direction, Place: it.GetNumber(), Message: head.MessageID.String(), Digest: d,
+		Event: history.Recorded, Node: h.name(), Direction: direction, Place: it.GetNumber(), Message: head.MessageID.String(), Digest: d, To: t.to,
 		Thread: head.Thread.String(), From: t.from, Kind: int32(head.Kind), Epoch: t.epoch, Sequence: t.sequence, Request: t.request,
 	})
 	h.s.threadOf(h, head.Thread)
