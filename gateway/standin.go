@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"bytes"
 	"slices"
 
 	"google.golang.org/protobuf/proto"
@@ -201,7 +202,31 @@ func (w *work) standInEnds(back *seal.Opened, d ident.Digest) (bool, error) {
 			return false, err
 		}
 	}
-	return true, w.tx.Delete(tableDigest, d[:])
+	return true, w.placeAgain(back.Header, d)
+}
+
+// placeAgain lets a digest lead to the message itself again, if the record holds that from before: it
+// was made again under another number, and is recorded once. Else it leads nowhere. P2
+// docs/protocol.md §7.6
+func (w *work) placeAgain(h seal.Header, d ident.Digest) error {
+	p := place{ours: true, thread: h.Thread, id: h.MessageID, digest: d, epoch: h.Epoch}
+	found := false
+	err := w.tx.Rows(tableThreadItems, h.Thread[:], 0, false, func(n uint64, _ []byte) (bool, error) {
+		item, _, err := w.leaf(n)
+		if err != nil {
+			return false, err
+		}
+		found = item.GetType() == valisev1.ItemType_ITEM_TYPE_SENT && bytes.Equal(item.GetDigest(), d[:])
+		p.item = n
+		return !found, nil
+	})
+	switch {
+	case err != nil:
+		return err
+	case found:
+		return w.tx.Put(tableDigest, d[:], p.marshal())
+	}
+	return w.tx.Delete(tableDigest, d[:])
 }
 
 // relearn gives back its number to a message of ours that had lost it, when the peer signs for it

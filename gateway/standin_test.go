@@ -9,6 +9,7 @@ import (
 
 	"valise.example/proto/ident"
 	valisev1 "valise.example/proto/valise/v1"
+	"valise.example/seal"
 )
 
 // gapsSeenAt counts the numbers that a home waits for.
@@ -170,4 +171,91 @@ func TestWhatHasAnotherNumberIsNotLost(t *testing.T) {
 			t.Errorf("officers are told: %s", it.GetNote())
 		}
 	}
+}
+
+// TestWhatWasMadeAgainComesBackUnderItsOldNumber: the record holds it from before, so that it is
+// recorded no second time, and the Void that stood in for it there stands for it no more. P2
+// docs/protocol.md §7.3, §7.6
+func TestWhatWasMadeAgainComesBackUnderItsOldNumber(t *testing.T) {
+	w := newWorld(t)
+	xb := w.homes["XB"]
+	thread := xb.inquire(xaTech, "one").GetThread()
+	two := xb.reply(thread, &valisev1.Supplement{Narrative: "two"})
+	xb.reply(thread, &valisev1.Supplement{Narrative: "three"})
+	old := channel{from: xbTech, to: xaTech, epoch: xb.g.Epoch()}
+	if err := xb.g.BeginEpoch(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	var lost ident.Digest
+	change := func(fn func(w *work) error) {
+		t.Helper()
+		if err := xb.g.update(t.Context(), "test", fn); err != nil {
+			t.Fatal(err)
+		}
+	}
+	change(func(w *work) error {
+		before, _, err := w.ownNumber(old, 1)
+		if err != nil {
+			return err
+		}
+		own, _, err := w.ownNumber(old, 2)
+		if err != nil {
+			return err
+		}
+		after, _, err := w.ownNumber(old, 3)
+		if err != nil {
+			return err
+		}
+		lost = own.digest
+		p := Pair{Ours: old.from, Peer: old.to}
+		if err := w.remakeOne(p, old, 2, lost); err != nil {
+			return err
+		}
+		filled, err := w.fillGap(p, old, gap{number: 2, before: before.digest, after: after.digest})
+		if err == nil && !filled {
+			t.Error("the number is not filled")
+		}
+		return err
+	})
+	said := xb.sentAs(lost)
+	if len(said) != 1 {
+		t.Fatalf("the message stands %d times before it comes back", len(said))
+	}
+	change(func(w *work) error {
+		opened, err := seal.Opener{Realm: realm, Resolve: xb.g.resolveOurs}.VerifySigned(said[0].GetSigned())
+		if err != nil {
+			return err
+		}
+		carrier := &seal.Opened{Header: seal.Header{From: xaTech, To: xbTech, Epoch: 7}}
+		return w.takeBack(incoming{opened: carrier, back: opened})
+	})
+	if n := len(xb.sentAs(lost)); n != 1 {
+		t.Errorf("the record holds it %d times", n)
+	}
+	change(func(w *work) error {
+		at, found, err := w.placeAt(tableDigest, lost[:])
+		if err == nil && (!found || at.item != said[0].GetNumber() || at.row != 0 || at.thread.IsZero()) {
+			t.Errorf("its digest leads to %+v, want item %d", at, said[0].GetNumber())
+		}
+		return err
+	})
+	shown := 0
+	for _, m := range xb.thread(thread).GetMessages() {
+		if m.GetMessage() == two.GetMessage() {
+			shown++
+		}
+	}
+	if shown != 1 {
+		t.Errorf("officers see it %d times", shown)
+	}
+}
+
+// sentAs are the items of a home that hold a message of its own with this digest.
+func (h *home) sentAs(d ident.Digest) (list []*valisev1.Item) {
+	for _, it := range h.store.items {
+		if it.GetType() == valisev1.ItemType_ITEM_TYPE_SENT && bytes.Equal(it.GetDigest(), d[:]) {
+			list = append(list, it)
+		}
+	}
+	return list
 }
