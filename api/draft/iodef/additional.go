@@ -48,8 +48,8 @@ func plainFacts(facts *valisev1.Incident) (list []Extension) {
 	if !hasWord(facts.GetOccurrence(), occurrences) && facts.GetOccurrence().GetValue() != "" {
 		list = append(list, text("occurrence", facts.GetOccurrence().GetValue(), ""))
 	}
-	if !hasWord(facts.GetConfidence(), ratings) && facts.GetConfidence().GetValue() != "" {
-		list = append(list, text("confidence", facts.GetConfidence().GetValue(), ""))
+	if v := facts.GetConfidence().GetValue(); v != "" {
+		list = append(list, text("confidence", v, ""))
 	}
 	if v := facts.GetSeverity().GetValue(); v != "" {
 		list = append(list, text("severity", v, "A national label."))

@@ -2,13 +2,13 @@ package iodef
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
 
-	"valise.example/api/draft"
 	"valise.example/proto/ident"
 	"valise.example/proto/notes"
 	valisev1 "valise.example/proto/valise/v1"
@@ -58,18 +58,25 @@ func Build(s Source) (*Document, error) {
 	}
 	preamble := told.GetPreamble()
 	facts := merged(told.GetIncident(), s.Supplements)
+	label, extLabel := restriction(strictest(s, preamble))
 	incident := Incident{
-		Purpose: "other", Lang: preamble.GetLanguage(),
-		Restriction: "ext-value", ExtRestriction: draft.EnumName(strictest(s, preamble)),
+		Purpose: "ext-value", ExtPurpose: purposes[valisev1.KindOf(told)], Lang: language(preamble),
+		Restriction: label, ExtRestriction: extLabel,
 		IncidentID:    IncidentID{ID: s.Thread, Name: issuer(s.From)},
 		AlternativeID: references(s, preamble),
 		DetectTime:    moment(facts.GetDetected()), StartTime: moment(facts.GetStarted()), EndTime: moment(facts.GetEnded()),
 		ReportTime: stamp(s.Said), GenerationTime: stamp(s.Now),
-		Description: descriptions(s, told), Assessment: assessment(facts),
+		Description: descriptions(s, told), Assessment: assessment(s, facts),
 		Contact: contacts(s, told),
 	}
 	incident.AdditionalData = additional(s, told, facts)
-	return &Document{Version: Version, Lang: preamble.GetLanguage(), Incident: []Incident{incident}}, nil
+	return &Document{Version: Version, Lang: language(preamble), Incident: []Incident{incident}}, nil
+}
+
+// purposes are why a document was sent; of those that IODEF has words for, "other" refers to an
+// Expectation, which no thread has. RFC 7970 s3.2
+var purposes = map[valisev1.Kind]string{
+	valisev1.Kind_KIND_INQUIRY: "inquiry", valisev1.Kind_KIND_VOLUNTARY_NOTICE: "voluntary-notice",
 }
 
 // issuer is the address as a name of the domain system that can never be anybody's: IODEF wants such a
@@ -139,57 +146,61 @@ func moment(f *valisev1.TimeFact) string {
 
 func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 
-func descriptions(s Source, told telling) (lines []string) {
-	lines = texts(told.GetTitle(), strings.TrimSpace(told.GetNarrative()))
+func descriptions(s Source, told telling) (lines []Words) {
+	lines = words(language(told.GetPreamble()), told.GetTitle(), strings.TrimSpace(told.GetNarrative()))
 	for _, more := range s.Supplements {
-		lines = append(lines, texts(strings.TrimSpace(more.GetNarrative()))...)
+		lines = append(lines, words(language(more.GetPreamble()), strings.TrimSpace(more.GetNarrative()))...)
 	}
 	for _, c := range s.Corrections {
-		lines = append(lines, texts(strings.TrimSpace(c.GetText()))...)
+		lines = append(lines, words(language(c.GetPreamble()), strings.TrimSpace(c.GetText()))...)
 	}
 	if !s.Realm.IsOperational() {
-		lines = append([]string{exercise}, append(lines, exercise)...)
+		mark := words("en", exercise)
+		lines = append(append(mark, lines...), mark...)
 	}
 	return lines
 }
 
-// texts are those that are not empty.
-func texts(all ...string) (some []string) {
-	for _, text := range all {
-		if text != "" {
-			some = append(some, text)
-		}
+// assessment holds what IODEF has its own words for; other words stand in AdditionalData. It has to
+// name an impact, and a thread sorts none into kinds: the kind is the one that is meant where none is
+// given. RFC 8727 s6
+func assessment(s Source, facts *valisev1.Incident) []Assessment {
+	a := Assessment{
+		IncidentCategory: words(natureLanguage(s), facts.GetNature().GetValue()),
+		Impact:           []Impact{{SystemImpact: SystemImpact{Type: "unknown"}}},
 	}
-	return some
-}
-
-// assessment holds what IODEF has its own words for; other words stand in AdditionalData.
-func assessment(facts *valisev1.Incident) []Assessment {
-	a := Assessment{IncidentCategory: texts(facts.GetNature().GetValue())}
 	if hasWord(facts.GetOccurrence(), occurrences) {
 		a.Occurrence = facts.GetOccurrence().GetValue()
 	}
-	if hasWord(facts.GetConfidence(), ratings) {
-		a.Confidence = &Confidence{facts.GetConfidence().GetValue()}
-	}
-	if a.Occurrence == "" && a.Confidence == nil && a.IncidentCategory == nil {
+	if a.Occurrence == "" && a.IncidentCategory == nil {
 		return nil
 	}
 	return []Assessment{a}
 }
 
-var (
-	occurrences = []string{"actual", "potential"}
-	ratings     = []string{"low", "medium", "high"}
-)
+// natureLanguage is the language of the message that said last what happened.
+func natureLanguage(s Source) string {
+	for _, more := range slices.Backward(s.Supplements) {
+		if more.GetIncident().GetNature() != nil {
+			return language(more.GetPreamble())
+		}
+	}
+	told, ok := s.Payload.(telling)
+	if !ok {
+		return ""
+	}
+	return language(told.GetPreamble())
+}
+
+var occurrences = []string{"actual", "potential"}
 
 func contacts(s Source, told telling) []Contact {
-	person := told.GetOriginator()
-	first := Contact{Role: "creator", Type: "organization", ContactName: []string{s.From.String()}}
+	person, lang := told.GetOriginator(), language(told.GetPreamble())
+	first := Contact{Role: "creator", Type: "organization", ContactName: words("en", s.From.String())}
 	if person.GetName() != "" {
 		first = Contact{
-			Role: "creator", Type: "person", ContactName: []string{person.GetName()},
-			ContactTitle: texts(person.GetDesignation()), Description: texts(person.GetAffiliation(), person.GetHours()),
+			Role: "creator", Type: "person", ContactName: words(lang, person.GetName()),
+			ContactTitle: words(lang, person.GetDesignation()), Description: words(lang, person.GetAffiliation(), person.GetHours()),
 		}
 	}
 	if person.GetEmail() != "" {
@@ -201,7 +212,7 @@ func contacts(s Source, told telling) []Contact {
 	list := []Contact{first}
 	if inquiry, ok := told.(*valisev1.Inquiry); ok && inquiry.GetNominatedAgency().GetName() != "" {
 		agency := inquiry.GetNominatedAgency()
-		list = append(list, Contact{Role: "irt", Type: "organization", ContactName: []string{agency.GetName()}, Description: texts(agency.GetContact())})
+		list = append(list, Contact{Role: "irt", Type: "organization", ContactName: words(lang, agency.GetName()), Description: words(lang, agency.GetContact())})
 	}
 	return list
 }

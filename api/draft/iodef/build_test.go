@@ -117,7 +117,8 @@ func TestFull(t *testing.T) {
 	for _, want := range []string{
 		`"id": "` + thread + `",` + "\n    \"name\": \"technical.xa.invalid\"", `"id": "REF-42",` + "\n      \"name\": \"technical.xb.invalid\"",
 		`"DetectTime": "2026-11-18T06:41:00+01:00"`, `"StartTime": "2026-11-17T22:00:00.5-03:30"`, `"GenerationTime": "2026-11-21T07:30:05Z"`,
-		`"occurrence": "actual"`, `"rating": "medium"`, `"intrusions"`, `"ext-restriction": "TLP:GREEN"`,
+		`"occurrence": "actual"`, `"value": "medium",` + "\n     \"name\": \"confidence\"", `"intrusions"`, `"restriction": "green"`, `"ext-purpose": "inquiry"`,
+		`"type": "unknown"`,
 		`"value": "false",` + "\n     \"name\": \"cross_border\",\n     \"dtype\": \"boolean\"", `"ended: not_applicable"`, `"severity: withheld"`, `"questions: withheld"`,
 		`"application/vnd.misp+json, 0 bytes, SHA-256 , TLP:RED"`, `"PAP:AMBER"`, `"name": "note"`, `"Energy CERT of XA"`,
 	} {
@@ -129,7 +130,7 @@ func TestFull(t *testing.T) {
 		t.Error("an end that does not apply has a time")
 	}
 	lines := document.Incident[0].Description
-	if lines[0] != exercise || lines[len(lines)-1] != exercise {
+	if lines[0].Value != exercise || lines[len(lines)-1].Value != exercise {
 		t.Errorf("an exercise is not named at both ends: %q", lines)
 	}
 }
@@ -196,14 +197,63 @@ func TestSupplements(t *testing.T) {
 		t.Fatal(err)
 	}
 	incident := document.Incident[0]
-	if words := incident.Description[len(incident.Description)-2]; words != "It was Tuesday." {
-		t.Errorf("the correction is not the last word but %q", words)
+	if last := incident.Description[len(incident.Description)-2]; last.Value != "It was Tuesday." {
+		t.Errorf("the correction is not the last word but %q", last)
 	}
-	if incident.EndTime != "2026-11-19T00:00:00Z" || incident.ExtRestriction != "TLP:RED" || incident.Assessment[0].Confidence != nil {
+	if incident.EndTime != "2026-11-19T00:00:00Z" || incident.Restriction != "red" || incident.ExtRestriction != "" {
 		t.Errorf("%+v", incident)
 	}
 	if !proto.Equal(began, s.Payload) {
 		t.Error("the message itself was changed")
+	}
+}
+
+// TestLabels: a label stands in the word of IODEF that means the same, and in its own where there is
+// none: RFC 7970 s3.3.1 is older than TLP:AMBER+STRICT. A-11 s2
+func TestLabels(t *testing.T) {
+	for label, want := range map[string][2]string{
+		"TLP:CLEAR": {"white"}, "TLP:GREEN": {"green"}, "TLP:AMBER": {"amber"}, "TLP:RED": {"red"},
+		"TLP:AMBER+STRICT": {"ext-value", "TLP:AMBER+STRICT"},
+	} {
+		s := source("tlp = \"" + label + "\"" + who)
+		holdRules(t, s)
+		document, err := Build(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if i := document.Incident[0]; i.Restriction != want[0] || i.ExtRestriction != want[1] {
+			t.Errorf("%s is %q, %q", label, i.Restriction, i.ExtRestriction)
+		}
+	}
+}
+
+// TestWordsKeepTheirLanguage: a text alone is read as English, so what is not English, or of no known
+// language, is an object; each message's words have its own language. RFC 8727 s2.2.2, s3.2
+func TestWordsKeepTheirLanguage(t *testing.T) {
+	s := source("title = \"Balayages\"\nlanguage = \"fr\"" + who + "[incident]\nnature = \"intrusions\"\n")
+	for _, text := range []string{"narrative = \"Also two harbours.\"\nlanguage = \"en\"\n", "narrative = \"???\"\n", "narrative = \"!!!\"\n[incident]\nnature = \"more\"\n"} {
+		more, _, err := draft.Parse(valisev1.Kind_KIND_SUPPLEMENT, []byte(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.Supplements = append(s.Supplements, more.(*valisev1.Supplement))
+	}
+	s.Supplements[2].Preamble.Language = "no language" // as a peer may write
+	holdRules(t, s)
+	document, err := Build(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := json.Marshal(document.Incident[0].Description)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := `["` + exercise + `",{"value":"Balayages","lang":"fr"},"Also two harbours.",{"value":"???"},{"value":"!!!"},"` + exercise + `"]`
+	if string(b) != want {
+		t.Errorf("%s, want %s", b, want)
+	}
+	if got := document.Incident[0]; got.Lang != "fr" || got.Assessment[0].IncidentCategory[0].Lang != "" || got.Contact[0].ContactName[0].Lang != "fr" {
+		t.Errorf("%+v", got)
 	}
 }
 

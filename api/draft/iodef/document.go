@@ -14,9 +14,10 @@ type Document struct {
 // Incident is one incident as one State has told it.
 type Incident struct {
 	Purpose        string         `json:"purpose"`
+	ExtPurpose     string         `json:"ext-purpose"`
 	Lang           string         `json:"lang,omitempty"`
 	Restriction    string         `json:"restriction"`
-	ExtRestriction string         `json:"ext-restriction"`
+	ExtRestriction string         `json:"ext-restriction,omitempty"`
 	IncidentID     IncidentID     `json:"IncidentID"`
 	AlternativeID  *AlternativeID `json:"AlternativeID,omitempty"`
 	DetectTime     string         `json:"DetectTime,omitempty"`
@@ -24,7 +25,7 @@ type Incident struct {
 	EndTime        string         `json:"EndTime,omitempty"`
 	ReportTime     string         `json:"ReportTime"`
 	GenerationTime string         `json:"GenerationTime"`
-	Description    []string       `json:"Description,omitempty"`
+	Description    []Words        `json:"Description,omitempty"`
 	Assessment     []Assessment   `json:"Assessment,omitempty"`
 	Contact        []Contact      `json:"Contact"`
 	AdditionalData []Extension    `json:"AdditionalData,omitempty"`
@@ -41,25 +42,31 @@ type AlternativeID struct {
 	IncidentID []IncidentID `json:"IncidentID"`
 }
 
-// Assessment is what was said of kind and certainty.
+// Assessment is what was said of the kind of an incident. It has no Confidence, which would need a
+// number that nobody has said. RFC 8727 s6
 type Assessment struct {
-	Occurrence       string      `json:"occurrence,omitempty"`
-	IncidentCategory []string    `json:"IncidentCategory,omitempty"`
-	Confidence       *Confidence `json:"Confidence,omitempty"`
+	Occurrence       string   `json:"occurrence,omitempty"`
+	IncidentCategory []Words  `json:"IncidentCategory,omitempty"`
+	Impact           []Impact `json:"Impact"`
 }
 
-// Confidence is low, medium or high.
-type Confidence struct {
-	Rating string `json:"rating"`
+// Impact is one consequence.
+type Impact struct {
+	SystemImpact SystemImpact `json:"SystemImpact"`
+}
+
+// SystemImpact is one on a system, of a kind.
+type SystemImpact struct {
+	Type string `json:"type"`
 }
 
 // Contact is a person or an organisation.
 type Contact struct {
 	Role         string      `json:"role"`
 	Type         string      `json:"type"`
-	ContactName  []string    `json:"ContactName,omitempty"`
-	ContactTitle []string    `json:"ContactTitle,omitempty"`
-	Description  []string    `json:"Description,omitempty"`
+	ContactName  []Words     `json:"ContactName,omitempty"`
+	ContactTitle []Words     `json:"ContactTitle,omitempty"`
+	Description  []Words     `json:"Description,omitempty"`
 	Email        []Email     `json:"Email,omitempty"`
 	Telephone    []Telephone `json:"Telephone,omitempty"`
 }
