@@ -25,7 +25,7 @@ const (
 // asked for again by its request id it gives the same and is recorded no second time; a consent that
 // has ended meanwhile stops that too. Memory does not grow with what is handed out. The error is an
 // *Error: NOT_PERMITTED, NOT_FOUND, AMBIGUOUS, BAD_REQUEST, NO_CONSENT or HANDLING with what is
-// missing, UNKNOWN_KEY, REQUEST_ID_CONFLICT or STORAGE_UNKNOWN; or what send said. A-11 s2
+// missing, REQUEST_ID_CONFLICT or STORAGE_UNKNOWN; or what send said. A-11 s2
 func (g *Gateway) Export(ctx context.Context, a Actor, r *valisev1.ExportRecordRequest, send func(*valisev1.ExportRecordResponse) error) error {
 	const op = "export"
 	role, err := a.as(mayExport)
@@ -73,6 +73,8 @@ type export struct {
 	many     bool
 	ours     []ident.Address // POCs of ours that the items belong to
 	consents []*ledgerLine   // what allows it, each once
+	alone    map[uint64]bool // items that were named one by one
+	leftOut  []string        // messages about consents that need none because they stay here
 	head     *valisev1.ExportHead
 }
 
@@ -162,7 +164,7 @@ func (x *export) handOut(send func(*valisev1.ExportRecordResponse) error) error 
 // officers what a peer reads of them. A-9 s4
 func (x *export) describe() error {
 	x.head.Realm, x.head.State = string(x.g.cfg.Realm), x.g.cfg.Ours[0].State.String()
-	x.head.Officer, x.head.ThirdParty = x.actor.Name, x.request.GetThirdParty()
+	x.head.Officer, x.head.ThirdParty, x.head.LeftOut = x.actor.Name, x.request.GetThirdParty(), x.leftOut
 	if x.toThird() {
 		x.head.Officer = x.actor.ShownAs
 	}

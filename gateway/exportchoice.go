@@ -38,6 +38,7 @@ func (s selection) each(visit func(n uint64) error) error {
 // choose finds the items before end that are asked for.
 func (x *export) choose(w *work, end uint64) error {
 	x.chosen, x.messages, x.ours, x.many = selection{}, nil, nil, false
+	x.alone, x.leftOut = map[uint64]bool{}, nil
 	named, err := x.named(w, end)
 	if err != nil {
 		return err
@@ -55,6 +56,9 @@ func (x *export) choose(w *work, end uint64) error {
 		}
 		keep, err := x.keeps(w, item)
 		if err != nil || !keep {
+			return err
+		}
+		if stays, err := x.staysHere(w, item); err != nil || stays {
 			return err
 		}
 		return x.take(w, item)
@@ -131,6 +135,7 @@ func (x *export) named(w *work, end uint64) (*selection, error) {
 			err = notNow("a message that is not released is in no export")
 		}
 		if err == nil {
+			x.alone[p.item] = true
 			err = add(p.item)
 		}
 		if err != nil {
@@ -141,6 +146,7 @@ func (x *export) named(w *work, end uint64) (*selection, error) {
 		if err := x.mayName(w, n); err != nil {
 			return nil, err
 		}
+		x.alone[n] = true
 		if err := add(n); err != nil {
 			return nil, err
 		}
@@ -167,6 +173,34 @@ func (x *export) mayName(w *work, n uint64) error {
 		err = refuse(valisev1.Reason_REASON_HANDLING, "item %d is no message between officers: nothing else of the record goes to a third party", n)
 	}
 	return err
+}
+
+// staysHere leaves out what was said about consents where a thread goes to a third party: it comes
+// later than what was consented to, so that no consent names it. It is named to the officer; one that
+// was asked for by itself needs a consent as any other message does. A-11 s2
+func (x *export) staysHere(w *work, item *valisev1.Item) (bool, error) {
+	switch item.GetKind() {
+	case valisev1.Kind_KIND_CONSENT_REQUEST, valisev1.Kind_KIND_CONSENT_DECISION, valisev1.Kind_KIND_CONSENT_WITHDRAWAL:
+	default:
+		return false, nil
+	}
+	if !x.toThird() || x.alone[item.GetNumber()] {
+		return false, nil
+	}
+	h, err := itemHeader(item)
+	if err != nil {
+		return false, err
+	}
+	m := exported{item: item.GetNumber(), thread: h.Thread, id: h.MessageID}
+	m.d, _ = ident.DigestFrom(item.GetDigest())
+	l, _, err := w.consentTo(m, x.request.GetThirdParty())
+	if err != nil || l != nil {
+		return false, err
+	}
+	if len(x.leftOut) < mostForThird {
+		x.leftOut = append(x.leftOut, m.id.String())
+	}
+	return true, nil
 }
 
 // isExchanged reports whether an item tells of a message between officers. docs/protocol.md §5.1

@@ -29,7 +29,9 @@ func (x *export) piece(n, size uint64, heads map[ident.Address]*valisev1.SignedO
 			}
 		}
 		if x.form(valisev1.ExportForm_EXPORT_FORM_PROOF) {
-			proof, err = w.provable(item, x.request.GetLinks())
+			if proof, err = w.provable(item, x.request.GetLinks()); err == nil && proof == nil {
+				out.Unproven = &valisev1.UnprovenItem{Item: n, Reason: valisev1.Reason_REASON_UNKNOWN_KEY}
+			}
 			return err
 		}
 		out.Item, err = x.exportedItem(w, item)

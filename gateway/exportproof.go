@@ -20,7 +20,8 @@ type provable struct {
 	proof *valisev1.ExchangeProof
 }
 
-// provable gathers header, signatures and receipt of a message, with its payload withheld.
+// provable gathers header, signatures and receipt of a message, with its payload withheld; nil where
+// the key that signed it is in no directory of this home, so that nothing can be proven by it.
 // docs/protocol.md §9.4
 func (w *work) provable(item *valisev1.Item, links bool) (*provable, error) {
 	signed, h, err := parseItem(item)
@@ -29,7 +30,7 @@ func (w *work) provable(item *valisev1.Item, links bool) (*provable, error) {
 	}
 	speaker, known := w.historicalSpeaker(signed.KeyID)
 	if !known {
-		return nil, refuse(valisev1.Reason_REASON_UNKNOWN_KEY, "the key that signed item %d is in no directory of this home, so that nothing can be proven by it", item.GetNumber())
+		return nil, nil
 	}
 	p := &provable{item: item, ours: h.To, proof: &valisev1.ExchangeProof{
 		Realm: string(w.g.cfg.Realm), Header: signed.Content.Header, BodyHash: bodyHash(signed.Content),

@@ -28,6 +28,9 @@ type takeFlags struct {
 	passphrase                                   secret
 }
 
+const exportObject = `{"item","items","form","third_party","path","conditions":[],"left_out"?:[],"unproven"?:[{"item","reason"}]}` +
+	"; `items` counts those of `unproven` too, which is only with `--form proof` and ends with 7; `left_out` are messages about consents that stay here"
+
 // exportForms are the forms of an export, as --form names them.
 var exportForms = map[string]valisev1.ExportForm{
 	"json": valisev1.ExportForm_EXPORT_FORM_ARCHIVE, "csv": valisev1.ExportForm_EXPORT_FORM_TABLE,
@@ -40,14 +43,15 @@ func newRecordExportCommand(p *program) *cobra.Command {
 		Use:   "export",
 		Short: "Take items out of the record: for our own archive or, with a consent, for a third party; is itself recorded",
 		Annotations: documented("items for our own archive or for a third party (`--to`, in operation `--file`), which needs a consent for each message; `--form` json, csv, paper or proof, `--thread`, `--message`, `--item`, `--since`, `--until`, `--links`, `--out`; while the node runs and when it does not",
-			`{"item","items","form","third_party","path","conditions":[]}`),
+			exportObject),
 		Long: `Without --to everything goes to the State's own archive, which is no third party. For a third
 party every message needs a consent of the other State that names it byte for byte and still holds;
-what has none is named, and nothing is handed out (exit 4). TLP:RED goes to no third party.
+what has none is named, and nothing is handed out (exit 4). TLP:RED goes to no third party. Of a
+thread, what was said about consents stays here and is named, unless a consent names it too.
 
 Forms: json, one object a line with the exact signed bytes and the parts of attachments; csv, one row
 an item; paper, a page; proof, that and when messages were exchanged, with every payload withheld
-(docs/interop checks it). Without --out the export itself is what stdout gets.
+(docs/interop checks it); a message whose key is not at hand is named, and the end is then 7. Without --out the export itself is what stdout gets.
 
 ` + exitTable,
 		Args: cobra.NoArgs,
@@ -172,19 +176,26 @@ func (p *program) takeOut(ctx context.Context, d *desk, f *takeFlags, request *v
 	if err != nil {
 		return err
 	}
-	head := first.GetHead()
+	out := taken{head: first.GetHead()}
 	if f.out == "" {
-		err = p.writeExport(p.out, f, head, stream)
+		err = p.writeExport(p.out, f, &out, stream)
 	} else {
-		err = writeNewFile(f.out, func(w io.Writer) error { return p.writeExport(w, f, head, stream) })
+		err = writeNewFile(f.out, func(w io.Writer) error { return p.writeExport(w, f, &out, stream) })
 	}
 	if err != nil {
 		return err
 	}
-	return p.exported(f, head)
+	return p.exported(f, out)
 }
 
-func (p *program) writeExport(w io.Writer, f *takeFlags, head *valisev1.ExportHead, stream grpc.ServerStreamingClient[valisev1.ExportRecordResponse]) error {
+// taken is what an export has brought.
+type taken struct {
+	head     *valisev1.ExportHead
+	unproven []*valisev1.UnprovenItem
+}
+
+func (p *program) writeExport(w io.Writer, f *takeFlags, out *taken, stream grpc.ServerStreamingClient[valisev1.ExportRecordResponse]) error {
+	head := out.head
 	form := newExportWriter(f.form, w, p.lang)
 	if err := form.begin(head); err != nil {
 		return err
@@ -197,15 +208,18 @@ func (p *program) writeExport(w io.Writer, f *takeFlags, head *valisev1.ExportHe
 		if err != nil {
 			return err
 		}
+		if u := piece.GetUnproven(); u != nil {
+			out.unproven = append(out.unproven, u)
+		}
 		if err := form.add(piece); err != nil {
 			return err
 		}
 	}
 }
 
-// exported says what left the record, for whom, and under which conditions.
-func (p *program) exported(f *takeFlags, head *valisev1.ExportHead) error {
-	conditions := []string{}
+// exported says what left the record, for whom, under which conditions, and what did not.
+func (p *program) exported(f *takeFlags, out taken) error {
+	head, conditions := out.head, []string{}
 	for _, c := range head.GetConsents() {
 		conditions = append(conditions, c.GetConditions()...)
 	}
@@ -216,15 +230,47 @@ func (p *program) exported(f *takeFlags, head *valisev1.ExportHead) error {
 	for _, text := range conditions {
 		p.tell("condition of the consent: %s", flat(text))
 	}
-	line := fmt.Sprintf("%d items for %s; recorded as item %d", head.GetItems(), whom, head.GetItem())
+	for _, id := range head.GetLeftOut() {
+		p.tell("stays here, as it is about consents and none names it: message %s", id)
+	}
+	for _, u := range out.unproven {
+		p.tell("item %d: key not at hand, so that nothing can be proven by it", u.GetItem())
+	}
+	line := fmt.Sprintf("%d items for %s; recorded as item %d", head.GetItems()-uint64(len(out.unproven)), whom, head.GetItem())
 	if f.out == "" {
 		p.tell("%s", line)
-		return nil
+		return out.whole()
 	}
-	return p.result(object{
+	o := object{
 		"item": head.GetItem(), "items": head.GetItems(), "form": f.form, "third_party": head.GetThirdParty(),
 		"path": f.out, "conditions": conditions,
-	}, line, "wrote "+clean(f.out))
+	}
+	if len(head.GetLeftOut()) > 0 {
+		o["left_out"] = head.GetLeftOut()
+	}
+	if len(out.unproven) > 0 {
+		o["unproven"] = out.objects()
+	}
+	if err := p.result(o, line, "wrote "+clean(f.out)); err != nil {
+		return err
+	}
+	return out.whole()
+}
+
+// objects are what could not be proven, and why.
+func (t taken) objects() (list []object) {
+	for _, u := range t.unproven {
+		list = append(list, object{"item": u.GetItem(), "reason": reasonName(u.GetReason())})
+	}
+	return list
+}
+
+// whole is the error where something could not be proven; the rest was written all the same.
+func (t taken) whole() error {
+	if len(t.unproven) == 0 {
+		return nil
+	}
+	return refuse(t.unproven[0].GetReason(), fmt.Sprintf("%d items of it could not be proven, as their keys are not at hand; the rest was written", len(t.unproven)), "")
 }
 
 // exportFactObject is what an item tells of an export.
@@ -255,7 +301,7 @@ func newRecordPrintCommand(p *program) *cobra.Command {
 		Use:   "print [T…]",
 		Short: "Threads, or the whole record, as a page for people; is itself recorded",
 		Annotations: documented("T…: the threads, or the whole record, as a page of text; flags as for `export`",
-			`{"item","items","form","third_party","path","conditions":[]}`),
+			exportObject),
 		Long: `Prints for our own archive or, with --to, for a third party, for which the rules of
 valise record export hold.
 

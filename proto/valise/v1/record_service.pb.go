@@ -893,7 +893,9 @@ type ExportRecordResponse struct {
 	// One item; in every one after the first but for PROOF. docs/protocol.md §9.4
 	Item *ExportedItem `protobuf:"bytes,2,opt,name=item,proto3" json:"item,omitempty"`
 	// PROOF: one message. docs/protocol.md §9.4
-	Proof         *ExchangeProof `protobuf:"bytes,3,opt,name=proof,proto3" json:"proof,omitempty"`
+	Proof *ExchangeProof `protobuf:"bytes,3,opt,name=proof,proto3" json:"proof,omitempty"`
+	// PROOF: one message of which nothing can be proven here. docs/protocol.md §9.4
+	Unproven      *UnprovenItem `protobuf:"bytes,4,opt,name=unproven,proto3" json:"unproven,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -949,6 +951,68 @@ func (x *ExportRecordResponse) GetProof() *ExchangeProof {
 	return nil
 }
 
+func (x *ExportRecordResponse) GetUnproven() *UnprovenItem {
+	if x != nil {
+		return x.Unproven
+	}
+	return nil
+}
+
+// UnprovenItem is a message that the export was to prove, and why it cannot. docs/protocol.md §9.4
+type UnprovenItem struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Item number. docs/protocol.md §9.1
+	Item uint64 `protobuf:"varint,1,opt,name=item,proto3" json:"item,omitempty"`
+	// Why, such as a key that is not at hand. docs/protocol.md §10
+	Reason        Reason `protobuf:"varint,2,opt,name=reason,proto3,enum=valise.v1.Reason" json:"reason,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UnprovenItem) Reset() {
+	*x = UnprovenItem{}
+	mi := &file_valise_v1_record_service_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UnprovenItem) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UnprovenItem) ProtoMessage() {}
+
+func (x *UnprovenItem) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_record_service_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UnprovenItem.ProtoReflect.Descriptor instead.
+func (*UnprovenItem) Descriptor() ([]byte, []int) {
+	return file_valise_v1_record_service_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *UnprovenItem) GetItem() uint64 {
+	if x != nil {
+		return x.Item
+	}
+	return 0
+}
+
+func (x *UnprovenItem) GetReason() Reason {
+	if x != nil {
+		return x.Reason
+	}
+	return Reason_REASON_UNSPECIFIED
+}
+
 // ExportHead says whose export it is, what allows it and what it holds.
 type ExportHead struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -970,14 +1034,18 @@ type ExportHead struct {
 	Item uint64 `protobuf:"varint,8,opt,name=item,proto3" json:"item,omitempty"`
 	// Head of the record, signed for the purpose tree-head by the POC of ours that the items belong
 	// to, one a POC. docs/protocol.md §9.2
-	Heads         []*SignedObject `protobuf:"bytes,9,rep,name=heads,proto3" json:"heads,omitempty"`
+	Heads []*SignedObject `protobuf:"bytes,9,rep,name=heads,proto3" json:"heads,omitempty"`
+	// For a third party: messages of what was asked for, 32 hexadecimal digits each, in which consent
+	// itself was asked, given or withdrawn. They are not in the export; this list is for whoever makes
+	// it, and is not to be handed on. A-11 s2
+	LeftOut       []string `protobuf:"bytes,10,rep,name=left_out,json=leftOut,proto3" json:"left_out,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *ExportHead) Reset() {
 	*x = ExportHead{}
-	mi := &file_valise_v1_record_service_proto_msgTypes[13]
+	mi := &file_valise_v1_record_service_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -989,7 +1057,7 @@ func (x *ExportHead) String() string {
 func (*ExportHead) ProtoMessage() {}
 
 func (x *ExportHead) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_service_proto_msgTypes[13]
+	mi := &file_valise_v1_record_service_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1002,7 +1070,7 @@ func (x *ExportHead) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExportHead.ProtoReflect.Descriptor instead.
 func (*ExportHead) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_service_proto_rawDescGZIP(), []int{13}
+	return file_valise_v1_record_service_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *ExportHead) GetRealm() string {
@@ -1068,6 +1136,13 @@ func (x *ExportHead) GetHeads() []*SignedObject {
 	return nil
 }
 
+func (x *ExportHead) GetLeftOut() []string {
+	if x != nil {
+		return x.LeftOut
+	}
+	return nil
+}
+
 // ExportedItem is an item with all that its reader needs to judge it alone.
 type ExportedItem struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1083,7 +1158,7 @@ type ExportedItem struct {
 
 func (x *ExportedItem) Reset() {
 	*x = ExportedItem{}
-	mi := &file_valise_v1_record_service_proto_msgTypes[14]
+	mi := &file_valise_v1_record_service_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1095,7 +1170,7 @@ func (x *ExportedItem) String() string {
 func (*ExportedItem) ProtoMessage() {}
 
 func (x *ExportedItem) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_service_proto_msgTypes[14]
+	mi := &file_valise_v1_record_service_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1108,7 +1183,7 @@ func (x *ExportedItem) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExportedItem.ProtoReflect.Descriptor instead.
 func (*ExportedItem) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_service_proto_rawDescGZIP(), []int{14}
+	return file_valise_v1_record_service_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *ExportedItem) GetItem() *ItemView {
@@ -1160,7 +1235,7 @@ type ExchangeProof struct {
 
 func (x *ExchangeProof) Reset() {
 	*x = ExchangeProof{}
-	mi := &file_valise_v1_record_service_proto_msgTypes[15]
+	mi := &file_valise_v1_record_service_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1172,7 +1247,7 @@ func (x *ExchangeProof) String() string {
 func (*ExchangeProof) ProtoMessage() {}
 
 func (x *ExchangeProof) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_service_proto_msgTypes[15]
+	mi := &file_valise_v1_record_service_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1185,7 +1260,7 @@ func (x *ExchangeProof) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExchangeProof.ProtoReflect.Descriptor instead.
 func (*ExchangeProof) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_service_proto_rawDescGZIP(), []int{15}
+	return file_valise_v1_record_service_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *ExchangeProof) GetRealm() string {
@@ -1270,7 +1345,7 @@ type LeafProof struct {
 
 func (x *LeafProof) Reset() {
 	*x = LeafProof{}
-	mi := &file_valise_v1_record_service_proto_msgTypes[16]
+	mi := &file_valise_v1_record_service_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1282,7 +1357,7 @@ func (x *LeafProof) String() string {
 func (*LeafProof) ProtoMessage() {}
 
 func (x *LeafProof) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_service_proto_msgTypes[16]
+	mi := &file_valise_v1_record_service_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1295,7 +1370,7 @@ func (x *LeafProof) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LeafProof.ProtoReflect.Descriptor instead.
 func (*LeafProof) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_service_proto_rawDescGZIP(), []int{16}
+	return file_valise_v1_record_service_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *LeafProof) GetNumber() uint64 {
@@ -1353,7 +1428,7 @@ type ReceiptProof struct {
 
 func (x *ReceiptProof) Reset() {
 	*x = ReceiptProof{}
-	mi := &file_valise_v1_record_service_proto_msgTypes[17]
+	mi := &file_valise_v1_record_service_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1365,7 +1440,7 @@ func (x *ReceiptProof) String() string {
 func (*ReceiptProof) ProtoMessage() {}
 
 func (x *ReceiptProof) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_service_proto_msgTypes[17]
+	mi := &file_valise_v1_record_service_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1378,7 +1453,7 @@ func (x *ReceiptProof) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReceiptProof.ProtoReflect.Descriptor instead.
 func (*ReceiptProof) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_service_proto_rawDescGZIP(), []int{17}
+	return file_valise_v1_record_service_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *ReceiptProof) GetHeader() []byte {
@@ -1429,7 +1504,7 @@ type ChainLink struct {
 
 func (x *ChainLink) Reset() {
 	*x = ChainLink{}
-	mi := &file_valise_v1_record_service_proto_msgTypes[18]
+	mi := &file_valise_v1_record_service_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1441,7 +1516,7 @@ func (x *ChainLink) String() string {
 func (*ChainLink) ProtoMessage() {}
 
 func (x *ChainLink) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_service_proto_msgTypes[18]
+	mi := &file_valise_v1_record_service_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1454,7 +1529,7 @@ func (x *ChainLink) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChainLink.ProtoReflect.Descriptor instead.
 func (*ChainLink) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_service_proto_rawDescGZIP(), []int{18}
+	return file_valise_v1_record_service_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *ChainLink) GetHeader() []byte {
@@ -1490,7 +1565,7 @@ type ListConsentsRequest struct {
 
 func (x *ListConsentsRequest) Reset() {
 	*x = ListConsentsRequest{}
-	mi := &file_valise_v1_record_service_proto_msgTypes[19]
+	mi := &file_valise_v1_record_service_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1502,7 +1577,7 @@ func (x *ListConsentsRequest) String() string {
 func (*ListConsentsRequest) ProtoMessage() {}
 
 func (x *ListConsentsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_service_proto_msgTypes[19]
+	mi := &file_valise_v1_record_service_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1515,7 +1590,7 @@ func (x *ListConsentsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListConsentsRequest.ProtoReflect.Descriptor instead.
 func (*ListConsentsRequest) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_service_proto_rawDescGZIP(), []int{19}
+	return file_valise_v1_record_service_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *ListConsentsRequest) GetPageSize() int32 {
@@ -1566,7 +1641,7 @@ type ListConsentsResponse struct {
 
 func (x *ListConsentsResponse) Reset() {
 	*x = ListConsentsResponse{}
-	mi := &file_valise_v1_record_service_proto_msgTypes[20]
+	mi := &file_valise_v1_record_service_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1578,7 +1653,7 @@ func (x *ListConsentsResponse) String() string {
 func (*ListConsentsResponse) ProtoMessage() {}
 
 func (x *ListConsentsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_service_proto_msgTypes[20]
+	mi := &file_valise_v1_record_service_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1591,7 +1666,7 @@ func (x *ListConsentsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListConsentsResponse.ProtoReflect.Descriptor instead.
 func (*ListConsentsResponse) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_service_proto_rawDescGZIP(), []int{20}
+	return file_valise_v1_record_service_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *ListConsentsResponse) GetConsents() []*ConsentView {
@@ -1647,7 +1722,7 @@ type ConsentView struct {
 
 func (x *ConsentView) Reset() {
 	*x = ConsentView{}
-	mi := &file_valise_v1_record_service_proto_msgTypes[21]
+	mi := &file_valise_v1_record_service_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1659,7 +1734,7 @@ func (x *ConsentView) String() string {
 func (*ConsentView) ProtoMessage() {}
 
 func (x *ConsentView) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_service_proto_msgTypes[21]
+	mi := &file_valise_v1_record_service_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1672,7 +1747,7 @@ func (x *ConsentView) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ConsentView.ProtoReflect.Descriptor instead.
 func (*ConsentView) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_service_proto_rawDescGZIP(), []int{21}
+	return file_valise_v1_record_service_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *ConsentView) GetConsent() string {
@@ -1798,7 +1873,7 @@ type PruneRecordRequest struct {
 
 func (x *PruneRecordRequest) Reset() {
 	*x = PruneRecordRequest{}
-	mi := &file_valise_v1_record_service_proto_msgTypes[22]
+	mi := &file_valise_v1_record_service_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1810,7 +1885,7 @@ func (x *PruneRecordRequest) String() string {
 func (*PruneRecordRequest) ProtoMessage() {}
 
 func (x *PruneRecordRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_service_proto_msgTypes[22]
+	mi := &file_valise_v1_record_service_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1823,7 +1898,7 @@ func (x *PruneRecordRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PruneRecordRequest.ProtoReflect.Descriptor instead.
 func (*PruneRecordRequest) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_service_proto_rawDescGZIP(), []int{22}
+	return file_valise_v1_record_service_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *PruneRecordRequest) GetBefore() *timestamppb.Timestamp {
@@ -1869,7 +1944,7 @@ type PruneRecordResponse struct {
 
 func (x *PruneRecordResponse) Reset() {
 	*x = PruneRecordResponse{}
-	mi := &file_valise_v1_record_service_proto_msgTypes[23]
+	mi := &file_valise_v1_record_service_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1881,7 +1956,7 @@ func (x *PruneRecordResponse) String() string {
 func (*PruneRecordResponse) ProtoMessage() {}
 
 func (x *PruneRecordResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_service_proto_msgTypes[23]
+	mi := &file_valise_v1_record_service_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1894,7 +1969,7 @@ func (x *PruneRecordResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PruneRecordResponse.ProtoReflect.Descriptor instead.
 func (*PruneRecordResponse) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_service_proto_rawDescGZIP(), []int{23}
+	return file_valise_v1_record_service_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *PruneRecordResponse) GetPruned() *PruneFact {
@@ -1976,11 +2051,15 @@ const file_valise_v1_record_service_proto_rawDesc = "" +
 	"\x05links\x18\a \x01(\bR\x05links\x12\x1d\n" +
 	"\n" +
 	"request_id\x18\b \x01(\tR\trequestId\x12\x14\n" +
-	"\x05items\x18\t \x03(\x04R\x05items\"\x9e\x01\n" +
+	"\x05items\x18\t \x03(\x04R\x05items\"\xd3\x01\n" +
 	"\x14ExportRecordResponse\x12)\n" +
 	"\x04head\x18\x01 \x01(\v2\x15.valise.v1.ExportHeadR\x04head\x12+\n" +
 	"\x04item\x18\x02 \x01(\v2\x17.valise.v1.ExportedItemR\x04item\x12.\n" +
-	"\x05proof\x18\x03 \x01(\v2\x18.valise.v1.ExchangeProofR\x05proof\"\xac\x02\n" +
+	"\x05proof\x18\x03 \x01(\v2\x18.valise.v1.ExchangeProofR\x05proof\x123\n" +
+	"\bunproven\x18\x04 \x01(\v2\x17.valise.v1.UnprovenItemR\bunproven\"M\n" +
+	"\fUnprovenItem\x12\x12\n" +
+	"\x04item\x18\x01 \x01(\x04R\x04item\x12)\n" +
+	"\x06reason\x18\x02 \x01(\x0e2\x11.valise.v1.ReasonR\x06reason\"\xc7\x02\n" +
 	"\n" +
 	"ExportHead\x12\x14\n" +
 	"\x05realm\x18\x01 \x01(\tR\x05realm\x12\x14\n" +
@@ -1992,7 +2071,9 @@ const file_valise_v1_record_service_proto_rawDesc = "" +
 	"\bconsents\x18\x06 \x03(\v2\x16.valise.v1.ConsentViewR\bconsents\x12\x14\n" +
 	"\x05items\x18\a \x01(\x04R\x05items\x12\x12\n" +
 	"\x04item\x18\b \x01(\x04R\x04item\x12-\n" +
-	"\x05heads\x18\t \x03(\v2\x17.valise.v1.SignedObjectR\x05heads\"\x8d\x01\n" +
+	"\x05heads\x18\t \x03(\v2\x17.valise.v1.SignedObjectR\x05heads\x12\x19\n" +
+	"\bleft_out\x18\n" +
+	" \x03(\tR\aleftOut\"\x8d\x01\n" +
 	"\fExportedItem\x12'\n" +
 	"\x04item\x18\x01 \x01(\v2\x13.valise.v1.ItemViewR\x04item\x12,\n" +
 	"\apayload\x18\x02 \x01(\v2\x12.valise.v1.PayloadR\apayload\x12&\n" +
@@ -2091,7 +2172,7 @@ func file_valise_v1_record_service_proto_rawDescGZIP() []byte {
 }
 
 var file_valise_v1_record_service_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_valise_v1_record_service_proto_msgTypes = make([]protoimpl.MessageInfo, 24)
+var file_valise_v1_record_service_proto_msgTypes = make([]protoimpl.MessageInfo, 25)
 var file_valise_v1_record_service_proto_goTypes = []any{
 	(ConsentState)(0),             // 0: valise.v1.ConsentState
 	(*ListItemsRequest)(nil),      // 1: valise.v1.ListItemsRequest
@@ -2107,89 +2188,92 @@ var file_valise_v1_record_service_proto_goTypes = []any{
 	(*GetHeadResponse)(nil),       // 11: valise.v1.GetHeadResponse
 	(*ExportRecordRequest)(nil),   // 12: valise.v1.ExportRecordRequest
 	(*ExportRecordResponse)(nil),  // 13: valise.v1.ExportRecordResponse
-	(*ExportHead)(nil),            // 14: valise.v1.ExportHead
-	(*ExportedItem)(nil),          // 15: valise.v1.ExportedItem
-	(*ExchangeProof)(nil),         // 16: valise.v1.ExchangeProof
-	(*LeafProof)(nil),             // 17: valise.v1.LeafProof
-	(*ReceiptProof)(nil),          // 18: valise.v1.ReceiptProof
-	(*ChainLink)(nil),             // 19: valise.v1.ChainLink
-	(*ListConsentsRequest)(nil),   // 20: valise.v1.ListConsentsRequest
-	(*ListConsentsResponse)(nil),  // 21: valise.v1.ListConsentsResponse
-	(*ConsentView)(nil),           // 22: valise.v1.ConsentView
-	(*PruneRecordRequest)(nil),    // 23: valise.v1.PruneRecordRequest
-	(*PruneRecordResponse)(nil),   // 24: valise.v1.PruneRecordResponse
-	(*fieldmaskpb.FieldMask)(nil), // 25: google.protobuf.FieldMask
-	(*Item)(nil),                  // 26: valise.v1.Item
-	(Reason)(0),                   // 27: valise.v1.Reason
-	(*timestamppb.Timestamp)(nil), // 28: google.protobuf.Timestamp
-	(ExportForm)(0),               // 29: valise.v1.ExportForm
-	(*SignedObject)(nil),          // 30: valise.v1.SignedObject
-	(*Payload)(nil),               // 31: valise.v1.Payload
-	(*PublicKey)(nil),             // 32: valise.v1.PublicKey
-	(*Signature)(nil),             // 33: valise.v1.Signature
-	(ItemType)(0),                 // 34: valise.v1.ItemType
-	(*PruneFact)(nil),             // 35: valise.v1.PruneFact
+	(*UnprovenItem)(nil),          // 14: valise.v1.UnprovenItem
+	(*ExportHead)(nil),            // 15: valise.v1.ExportHead
+	(*ExportedItem)(nil),          // 16: valise.v1.ExportedItem
+	(*ExchangeProof)(nil),         // 17: valise.v1.ExchangeProof
+	(*LeafProof)(nil),             // 18: valise.v1.LeafProof
+	(*ReceiptProof)(nil),          // 19: valise.v1.ReceiptProof
+	(*ChainLink)(nil),             // 20: valise.v1.ChainLink
+	(*ListConsentsRequest)(nil),   // 21: valise.v1.ListConsentsRequest
+	(*ListConsentsResponse)(nil),  // 22: valise.v1.ListConsentsResponse
+	(*ConsentView)(nil),           // 23: valise.v1.ConsentView
+	(*PruneRecordRequest)(nil),    // 24: valise.v1.PruneRecordRequest
+	(*PruneRecordResponse)(nil),   // 25: valise.v1.PruneRecordResponse
+	(*fieldmaskpb.FieldMask)(nil), // 26: google.protobuf.FieldMask
+	(*Item)(nil),                  // 27: valise.v1.Item
+	(Reason)(0),                   // 28: valise.v1.Reason
+	(*timestamppb.Timestamp)(nil), // 29: google.protobuf.Timestamp
+	(ExportForm)(0),               // 30: valise.v1.ExportForm
+	(*SignedObject)(nil),          // 31: valise.v1.SignedObject
+	(*Payload)(nil),               // 32: valise.v1.Payload
+	(*PublicKey)(nil),             // 33: valise.v1.PublicKey
+	(*Signature)(nil),             // 34: valise.v1.Signature
+	(ItemType)(0),                 // 35: valise.v1.ItemType
+	(*PruneFact)(nil),             // 36: valise.v1.PruneFact
 }
 var file_valise_v1_record_service_proto_depIdxs = []int32{
-	25, // 0: valise.v1.ListItemsRequest.read_mask:type_name -> google.protobuf.FieldMask
+	26, // 0: valise.v1.ListItemsRequest.read_mask:type_name -> google.protobuf.FieldMask
 	3,  // 1: valise.v1.ListItemsResponse.items:type_name -> valise.v1.ItemView
-	26, // 2: valise.v1.ItemView.item:type_name -> valise.v1.Item
-	25, // 3: valise.v1.GetItemRequest.read_mask:type_name -> google.protobuf.FieldMask
+	27, // 2: valise.v1.ItemView.item:type_name -> valise.v1.Item
+	26, // 3: valise.v1.GetItemRequest.read_mask:type_name -> google.protobuf.FieldMask
 	3,  // 4: valise.v1.GetItemResponse.item:type_name -> valise.v1.ItemView
 	7,  // 5: valise.v1.VerifyRecordRequest.heads:type_name -> valise.v1.KnownHead
 	9,  // 6: valise.v1.VerifyRecordResponse.problems:type_name -> valise.v1.RecordProblem
-	27, // 7: valise.v1.RecordProblem.reason:type_name -> valise.v1.Reason
-	28, // 8: valise.v1.GetHeadResponse.at:type_name -> google.protobuf.Timestamp
-	29, // 9: valise.v1.ExportRecordRequest.form:type_name -> valise.v1.ExportForm
-	28, // 10: valise.v1.ExportRecordRequest.since:type_name -> google.protobuf.Timestamp
-	28, // 11: valise.v1.ExportRecordRequest.until:type_name -> google.protobuf.Timestamp
-	14, // 12: valise.v1.ExportRecordResponse.head:type_name -> valise.v1.ExportHead
-	15, // 13: valise.v1.ExportRecordResponse.item:type_name -> valise.v1.ExportedItem
-	16, // 14: valise.v1.ExportRecordResponse.proof:type_name -> valise.v1.ExchangeProof
-	28, // 15: valise.v1.ExportHead.at:type_name -> google.protobuf.Timestamp
-	22, // 16: valise.v1.ExportHead.consents:type_name -> valise.v1.ConsentView
-	30, // 17: valise.v1.ExportHead.heads:type_name -> valise.v1.SignedObject
-	3,  // 18: valise.v1.ExportedItem.item:type_name -> valise.v1.ItemView
-	31, // 19: valise.v1.ExportedItem.payload:type_name -> valise.v1.Payload
-	32, // 20: valise.v1.ExportedItem.key:type_name -> valise.v1.PublicKey
-	33, // 21: valise.v1.ExchangeProof.signature:type_name -> valise.v1.Signature
-	32, // 22: valise.v1.ExchangeProof.key:type_name -> valise.v1.PublicKey
-	17, // 23: valise.v1.ExchangeProof.leaf:type_name -> valise.v1.LeafProof
-	30, // 24: valise.v1.ExchangeProof.head:type_name -> valise.v1.SignedObject
-	32, // 25: valise.v1.ExchangeProof.head_key:type_name -> valise.v1.PublicKey
-	18, // 26: valise.v1.ExchangeProof.receipt:type_name -> valise.v1.ReceiptProof
-	34, // 27: valise.v1.LeafProof.type:type_name -> valise.v1.ItemType
-	33, // 28: valise.v1.ReceiptProof.signature:type_name -> valise.v1.Signature
-	32, // 29: valise.v1.ReceiptProof.key:type_name -> valise.v1.PublicKey
-	19, // 30: valise.v1.ReceiptProof.links:type_name -> valise.v1.ChainLink
-	0,  // 31: valise.v1.ListConsentsRequest.states:type_name -> valise.v1.ConsentState
-	22, // 32: valise.v1.ListConsentsResponse.consents:type_name -> valise.v1.ConsentView
-	0,  // 33: valise.v1.ConsentView.state:type_name -> valise.v1.ConsentState
-	28, // 34: valise.v1.ConsentView.expires:type_name -> google.protobuf.Timestamp
-	28, // 35: valise.v1.ConsentView.requested:type_name -> google.protobuf.Timestamp
-	28, // 36: valise.v1.ConsentView.decided:type_name -> google.protobuf.Timestamp
-	28, // 37: valise.v1.ConsentView.withdrawn:type_name -> google.protobuf.Timestamp
-	28, // 38: valise.v1.PruneRecordRequest.before:type_name -> google.protobuf.Timestamp
-	35, // 39: valise.v1.PruneRecordResponse.pruned:type_name -> valise.v1.PruneFact
-	1,  // 40: valise.v1.RecordService.ListItems:input_type -> valise.v1.ListItemsRequest
-	4,  // 41: valise.v1.RecordService.GetItem:input_type -> valise.v1.GetItemRequest
-	6,  // 42: valise.v1.RecordService.VerifyRecord:input_type -> valise.v1.VerifyRecordRequest
-	10, // 43: valise.v1.RecordService.GetHead:input_type -> valise.v1.GetHeadRequest
-	12, // 44: valise.v1.RecordService.ExportRecord:input_type -> valise.v1.ExportRecordRequest
-	20, // 45: valise.v1.RecordService.ListConsents:input_type -> valise.v1.ListConsentsRequest
-	23, // 46: valise.v1.RecordService.PruneRecord:input_type -> valise.v1.PruneRecordRequest
-	2,  // 47: valise.v1.RecordService.ListItems:output_type -> valise.v1.ListItemsResponse
-	5,  // 48: valise.v1.RecordService.GetItem:output_type -> valise.v1.GetItemResponse
-	8,  // 49: valise.v1.RecordService.VerifyRecord:output_type -> valise.v1.VerifyRecordResponse
-	11, // 50: valise.v1.RecordService.GetHead:output_type -> valise.v1.GetHeadResponse
-	13, // 51: valise.v1.RecordService.ExportRecord:output_type -> valise.v1.ExportRecordResponse
-	21, // 52: valise.v1.RecordService.ListConsents:output_type -> valise.v1.ListConsentsResponse
-	24, // 53: valise.v1.RecordService.PruneRecord:output_type -> valise.v1.PruneRecordResponse
-	47, // [47:54] is the sub-list for method output_type
-	40, // [40:47] is the sub-list for method input_type
-	40, // [40:40] is the sub-list for extension type_name
-	40, // [40:40] is the sub-list for extension extendee
-	0,  // [0:40] is the sub-list for field type_name
+	28, // 7: valise.v1.RecordProblem.reason:type_name -> valise.v1.Reason
+	29, // 8: valise.v1.GetHeadResponse.at:type_name -> google.protobuf.Timestamp
+	30, // 9: valise.v1.ExportRecordRequest.form:type_name -> valise.v1.ExportForm
+	29, // 10: valise.v1.ExportRecordRequest.since:type_name -> google.protobuf.Timestamp
+	29, // 11: valise.v1.ExportRecordRequest.until:type_name -> google.protobuf.Timestamp
+	15, // 12: valise.v1.ExportRecordResponse.head:type_name -> valise.v1.ExportHead
+	16, // 13: valise.v1.ExportRecordResponse.item:type_name -> valise.v1.ExportedItem
+	17, // 14: valise.v1.ExportRecordResponse.proof:type_name -> valise.v1.ExchangeProof
+	14, // 15: valise.v1.ExportRecordResponse.unproven:type_name -> valise.v1.UnprovenItem
+	28, // 16: valise.v1.UnprovenItem.reason:type_name -> valise.v1.Reason
+	29, // 17: valise.v1.ExportHead.at:type_name -> google.protobuf.Timestamp
+	23, // 18: valise.v1.ExportHead.consents:type_name -> valise.v1.ConsentView
+	31, // 19: valise.v1.ExportHead.heads:type_name -> valise.v1.SignedObject
+	3,  // 20: valise.v1.ExportedItem.item:type_name -> valise.v1.ItemView
+	32, // 21: valise.v1.ExportedItem.payload:type_name -> valise.v1.Payload
+	33, // 22: valise.v1.ExportedItem.key:type_name -> valise.v1.PublicKey
+	34, // 23: valise.v1.ExchangeProof.signature:type_name -> valise.v1.Signature
+	33, // 24: valise.v1.ExchangeProof.key:type_name -> valise.v1.PublicKey
+	18, // 25: valise.v1.ExchangeProof.leaf:type_name -> valise.v1.LeafProof
+	31, // 26: valise.v1.ExchangeProof.head:type_name -> valise.v1.SignedObject
+	33, // 27: valise.v1.ExchangeProof.head_key:type_name -> valise.v1.PublicKey
+	19, // 28: valise.v1.ExchangeProof.receipt:type_name -> valise.v1.ReceiptProof
+	35, // 29: valise.v1.LeafProof.type:type_name -> valise.v1.ItemType
+	34, // 30: valise.v1.ReceiptProof.signature:type_name -> valise.v1.Signature
+	33, // 31: valise.v1.ReceiptProof.key:type_name -> valise.v1.PublicKey
+	20, // 32: valise.v1.ReceiptProof.links:type_name -> valise.v1.ChainLink
+	0,  // 33: valise.v1.ListConsentsRequest.states:type_name -> valise.v1.ConsentState
+	23, // 34: valise.v1.ListConsentsResponse.consents:type_name -> valise.v1.ConsentView
+	0,  // 35: valise.v1.ConsentView.state:type_name -> valise.v1.ConsentState
+	29, // 36: valise.v1.ConsentView.expires:type_name -> google.protobuf.Timestamp
+	29, // 37: valise.v1.ConsentView.requested:type_name -> google.protobuf.Timestamp
+	29, // 38: valise.v1.ConsentView.decided:type_name -> google.protobuf.Timestamp
+	29, // 39: valise.v1.ConsentView.withdrawn:type_name -> google.protobuf.Timestamp
+	29, // 40: valise.v1.PruneRecordRequest.before:type_name -> google.protobuf.Timestamp
+	36, // 41: valise.v1.PruneRecordResponse.pruned:type_name -> valise.v1.PruneFact
+	1,  // 42: valise.v1.RecordService.ListItems:input_type -> valise.v1.ListItemsRequest
+	4,  // 43: valise.v1.RecordService.GetItem:input_type -> valise.v1.GetItemRequest
+	6,  // 44: valise.v1.RecordService.VerifyRecord:input_type -> valise.v1.VerifyRecordRequest
+	10, // 45: valise.v1.RecordService.GetHead:input_type -> valise.v1.GetHeadRequest
+	12, // 46: valise.v1.RecordService.ExportRecord:input_type -> valise.v1.ExportRecordRequest
+	21, // 47: valise.v1.RecordService.ListConsents:input_type -> valise.v1.ListConsentsRequest
+	24, // 48: valise.v1.RecordService.PruneRecord:input_type -> valise.v1.PruneRecordRequest
+	2,  // 49: valise.v1.RecordService.ListItems:output_type -> valise.v1.ListItemsResponse
+	5,  // 50: valise.v1.RecordService.GetItem:output_type -> valise.v1.GetItemResponse
+	8,  // 51: valise.v1.RecordService.VerifyRecord:output_type -> valise.v1.VerifyRecordResponse
+	11, // 52: valise.v1.RecordService.GetHead:output_type -> valise.v1.GetHeadResponse
+	13, // 53: valise.v1.RecordService.ExportRecord:output_type -> valise.v1.ExportRecordResponse
+	22, // 54: valise.v1.RecordService.ListConsents:output_type -> valise.v1.ListConsentsResponse
+	25, // 55: valise.v1.RecordService.PruneRecord:output_type -> valise.v1.PruneRecordResponse
+	49, // [49:56] is the sub-list for method output_type
+	42, // [42:49] is the sub-list for method input_type
+	42, // [42:42] is the sub-list for extension type_name
+	42, // [42:42] is the sub-list for extension extendee
+	0,  // [0:42] is the sub-list for field type_name
 }
 
 func init() { file_valise_v1_record_service_proto_init() }
@@ -2207,7 +2291,7 @@ func file_valise_v1_record_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_valise_v1_record_service_proto_rawDesc), len(file_valise_v1_record_service_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   24,
+			NumMessages:   25,
 			NumExtensions: 0,
 			NumServices:   1,
 		},
