@@ -77,6 +77,9 @@ type Config struct {
 	// Retention is for how long a thread that our side closed keeps its contents at least; zero: for
 	// ever. Nothing is removed but by an officer's act. docs/protocol.md §9.3
 	Retention time.Duration
+	// PruneStep is about how many items lose their content in one transaction; zero: 1000. A thread
+	// goes whole, however long it is. docs/protocol.md §9.3
+	PruneStep int
 	// Logger may be nil.
 	Logger *slog.Logger
 	// Sealing names the key that mail for a POC of ours should be sealed to; it stands in every

@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -12,14 +13,15 @@ import (
 	"valise.example/proto/ident"
 )
 
-// mostPruned is about how many items lose their content in one act; what is left is for the next. P7
-const mostPruned = 100_000
+// pruneStep is about how many items lose their content in one transaction, unless the Config says. P7
+const pruneStep = 1000
 
 // Prune removes contents by the retention rule: whole threads that our side closed or withdrew long
 // enough ago, of which nothing waits to leave and for which no consent holds, and what belongs to no
-// thread and is as old. Leaves, head and proofs stay. The error is an *Error: NOT_PERMITTED, RETENTION
-// where no rule is set or what is asked for is too young, BAD_REQUEST without our State's code,
-// REQUEST_ID_CONFLICT or STORAGE_UNKNOWN. docs/protocol.md §9.3
+// thread and is as old. Leaves, head and proofs stay. It goes in steps, each durable and told by an item
+// of its own: one that is ended in the middle leaves whole threads, and is asked for again. The error is
+// an *Error: NOT_PERMITTED, RETENTION where no rule is set or what is asked for is too young, BAD_REQUEST
+// without our State's code, REQUEST_ID_CONFLICT or STORAGE_UNKNOWN. docs/protocol.md §9.3
 func (g *Gateway) Prune(ctx context.Context, a Actor, r *valisev1.PruneRecordRequest) (*valisev1.PruneRecordResponse, error) {
 	const op = "prune"
 	role, err := a.as(mayPrune)
@@ -30,33 +32,99 @@ func (g *Gateway) Prune(ctx context.Context, a Actor, r *valisev1.PruneRecordReq
 	if err != nil {
 		return nil, asError(op, err, 0)
 	}
-	out, list := new(valisev1.PruneRecordResponse), new(pruneList)
-	err = g.view(ctx, op, func(w *work) error {
+	out, run := new(valisev1.PruneRecordResponse), &pruneRun{actor: a, by: hand{a.Name, roleName(role)}}
+	answered := false
+	err = g.view(ctx, op, func(w *work) (err error) {
 		// An act that was answered is answered again, whatever the rule is now.
-		if done, err := w.answered(req, out); done || err != nil {
+		if answered, err = w.answered(req, out); answered || err != nil {
 			return err
 		}
-		if list, err = w.pruneList(a, r); err != nil {
-			return err
-		}
-		out = list.response()
-		return nil
+		run.before, err = w.pruneBefore(r)
+		return err
 	})
-	if err != nil || r.GetDryRun() {
-		return orNil(out, err)
+	for err == nil && !answered && !run.last {
+		err = g.pruneSome(ctx, op, run, req, r.GetDryRun())
+		out = run.total
 	}
+	return orNil(out, err)
+}
+
+// pruneRun is an act on its way through the record.
+type pruneRun struct {
+	actor  Actor
+	by     hand
+	before time.Time
+	at     pruneCursor
+	last   bool // nothing is left behind the cursor
+	total  *valisev1.PruneRecordResponse
+}
+
+// pruneCursor is how far a run has come.
+type pruneCursor struct {
+	thread  uint64 // place in the order of threads
+	threads bool   // all of them were looked at
+	item    uint64 // of no thread; 0: from the floor on
+	kept    bool   // something before it may go another time
+}
+
+// pruneSome is one step: what may go is gathered without holding anybody up, and judged once more when it
+// is removed.
+func (g *Gateway) pruneSome(ctx context.Context, op string, run *pruneRun, req request, count bool) error {
+	var list *pruneList
+	err := g.view(ctx, op, func(w *work) (err error) {
+		list, err = w.pruneList(run)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if count {
+		run.step(list, add(run.total, list.response()))
+		return nil
+	}
+	total, answer := new(valisev1.PruneRecordResponse), new(valisev1.PruneRecordResponse)
 	err = g.update(ctx, op, func(w *work) error {
-		return w.once(req, out, func() error {
-			done, err := w.prune(a, list)
+		act := func() error {
+			done, err := w.prune(run.actor, list)
 			if err != nil {
 				return err
 			}
-			proto.Merge(out, done.response())
-			out.Item, err = w.tellOfPrune(hand{a.Name, roleName(role)}, out.GetPruned())
-			return err
-		})
+			step := done.response()
+			if step.Item, err = w.tellOfPrune(run.by, step.GetPruned()); err != nil {
+				return err
+			}
+			total = add(run.total, step)
+			proto.Reset(answer)
+			proto.Merge(answer, total)
+			return nil
+		}
+		if !list.last {
+			return act()
+		}
+		err := w.once(req, answer, act)
+		total = answer
+		return err
 	})
-	return orNil(out, err)
+	if err == nil {
+		run.step(list, total)
+	}
+	return err
+}
+
+func (r *pruneRun) step(list *pruneList, total *valisev1.PruneRecordResponse) {
+	r.at, r.last, r.total = list.next, list.last, total
+}
+
+// add is what several steps removed; the item is the last that tells of it.
+func add(so, step *valisev1.PruneRecordResponse) *valisev1.PruneRecordResponse {
+	sum := proto.CloneOf(step)
+	if sum.GetItem() == 0 {
+		sum.Item = so.GetItem()
+	}
+	sum.Reclaimable += so.GetReclaimable()
+	sum.Pruned.Items += so.GetPruned().GetItems()
+	sum.Pruned.Threads += so.GetPruned().GetThreads()
+	return sum
 }
 
 func orNil[T any](out *T, err error) (*T, error) {
@@ -66,7 +134,7 @@ func orNil[T any](out *T, err error) (*T, error) {
 	return out, nil
 }
 
-// pruneList is what may lose its content, or has lost it.
+// pruneList is what may lose its content in one step, or has lost it.
 type pruneList struct {
 	before  time.Time
 	threads []ident.ThreadID
@@ -75,6 +143,9 @@ type pruneList struct {
 	items   uint64
 	bytes   uint64
 	months  []string
+	most    uint64      // items
+	next    pruneCursor // where the next step begins
+	last    bool        // there is none
 }
 
 func (l *pruneList) response() *valisev1.PruneRecordResponse {
@@ -86,7 +157,7 @@ func (l *pruneList) response() *valisev1.PruneRecordResponse {
 	}
 }
 
-func (l *pruneList) full() bool { return l.items >= mostPruned }
+func (l *pruneList) full() bool { return l.items >= l.most }
 
 // pruneBefore is up to when the rule lets contents go, and what was asked for. docs/protocol.md §9.3
 func (w *work) pruneBefore(r *valisev1.PruneRecordRequest) (time.Time, error) {
@@ -111,20 +182,30 @@ func (w *work) pruneBefore(r *valisev1.PruneRecordRequest) (time.Time, error) {
 	return before, nil
 }
 
-// pruneList gathers what may go. It reads much, so it is made without holding anybody up, and judged
-// once more when it is carried out.
-func (w *work) pruneList(a Actor, r *valisev1.PruneRecordRequest) (*pruneList, error) {
-	before, err := w.pruneBefore(r)
-	if err != nil {
-		return nil, err
+// pruneList gathers what may go in the next step.
+func (w *work) pruneList(run *pruneRun) (*pruneList, error) {
+	list := &pruneList{before: run.before, next: run.at, most: uint64(cmp.Or(w.g.cfg.PruneStep, pruneStep))}
+	if !list.next.threads {
+		if err := w.threadsToPrune(run, list); err != nil || list.full() {
+			return list, err
+		}
+		list.next.threads = true
 	}
-	list := &pruneList{before: before}
-	err = w.tx.Rows(tableThreadOrder, nil, 0, false, func(_ uint64, id []byte) (bool, error) {
+	if len(run.actor.Tracks) > 0 {
+		list.last = true // what is of no thread is of no track, or of both
+		return list, nil
+	}
+	return list, w.looseItems(list)
+}
+
+func (w *work) threadsToPrune(run *pruneRun, list *pruneList) error {
+	return w.tx.Rows(tableThreadOrder, nil, run.at.thread, false, func(n uint64, id []byte) (bool, error) {
+		list.next.thread = n + 1
 		th, found, err := w.thread(ident.ThreadID(id))
-		if err != nil || !found || !a.sees(th) {
+		if err != nil || !found || !run.actor.sees(th) {
 			return err == nil, err
 		}
-		items, err := w.mayGo(th, before)
+		items, err := w.mayGo(th, list.before)
 		if err != nil || len(items) == 0 {
 			return err == nil, err
 		}
@@ -132,10 +213,6 @@ func (w *work) pruneList(a Actor, r *valisev1.PruneRecordRequest) (*pruneList, e
 		list.count(items)
 		return !list.full(), nil
 	})
-	if err != nil || len(a.Tracks) > 0 {
-		return list, err // what is of no thread is of no track, or of both
-	}
-	return list, w.looseItems(list)
 }
 
 func (l *pruneList) count(items []*valisev1.Item) {
@@ -145,9 +222,9 @@ func (l *pruneList) count(items []*valisev1.Item) {
 	}
 }
 
-// prune removes what was gathered and still may go, then the keys of months without content.
+// prune removes what was gathered and still may go, and at the end the keys of months without content.
 func (w *work) prune(a Actor, list *pruneList) (*pruneList, error) {
-	done := &pruneList{before: list.before}
+	done := &pruneList{before: list.before, most: list.most}
 	for _, id := range list.threads {
 		th, found, err := w.thread(id)
 		if err != nil {
@@ -171,6 +248,9 @@ func (w *work) prune(a Actor, list *pruneList) (*pruneList, error) {
 	}
 	if err := w.pruneLoose(list, done); err != nil {
 		return nil, err
+	}
+	if !list.last {
+		return done, nil
 	}
 	var err error
 	done.months, err = w.tx.Forget(list.before)

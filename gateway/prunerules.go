@@ -177,13 +177,19 @@ func (w *work) partAt(value []byte) (part *valisev1.Item, waits bool, err error)
 // of the record itself stays. The floor keeps a long record from being read from its beginning each
 // time. docs/protocol.md §9.3
 func (w *work) looseItems(list *pruneList) error {
-	floor, err := w.loadNumber(tableMeta, metaPruneFloor)
-	if err != nil {
-		return err
+	n := list.next.item
+	if n == 0 {
+		floor, err := w.loadNumber(tableMeta, metaPruneFloor)
+		if err != nil {
+			return err
+		}
+		n, list.floor = floor, floor
 	}
-	list.floor = floor
-	rising := true
-	for n := floor; n < w.tx.Items() && !list.full(); n++ {
+	for ; n < w.tx.Items(); n++ {
+		if list.full() {
+			list.next.item = n
+			return nil
+		}
 		it, gone, err := w.leaf(n)
 		if err != nil {
 			return err
@@ -191,16 +197,18 @@ func (w *work) looseItems(list *pruneList) error {
 		if !it.GetRecorded().AsTime().Before(list.before) {
 			break
 		}
-		later := false
 		if !gone {
-			if later, err = w.addLoose(list, it); err != nil {
+			later, err := w.addLoose(list, it)
+			if err != nil {
 				return err
 			}
+			list.next.kept = list.next.kept || later
 		}
-		if rising = rising && !later; rising {
+		if !list.next.kept {
 			list.floor = n + 1
 		}
 	}
+	list.last = true
 	return nil
 }
 
@@ -304,6 +312,9 @@ func (w *work) pruneLoose(list, done *pruneList) error {
 		if err := w.pruneItem(it); err != nil {
 			return err
 		}
+	}
+	if !all {
+		list.next.kept = true
 	}
 	if list.floor == 0 || !all {
 		return nil

@@ -223,19 +223,20 @@ type world struct {
 
 // home is one State's gateway and what it depends on.
 type home struct {
-	w     *world
-	state ident.State
-	store *memStore
-	keys  keyring
-	dir   *testDirectory
-	link  bool
-	rand  io.Reader
-	four  map[ident.Track]bool
-	space Space
-	quota Quota
-	keep  time.Duration // its retention rule
-	calls CallRules
-	g     *Gateway
+	w         *world
+	state     ident.State
+	store     *memStore
+	keys      keyring
+	dir       *testDirectory
+	link      bool
+	rand      io.Reader
+	four      map[ident.Track]bool
+	space     Space
+	quota     Quota
+	keep      time.Duration // its retention rule
+	pruneStep int           // items; zero: as a node has it
+	calls     CallRules
+	g         *Gateway
 }
 
 // testingT is what rapid and testing have in common.
@@ -274,7 +275,7 @@ func (h *home) config() Config {
 		Realm: realm, Ours: []ident.Address{{State: h.state, Track: ident.Diplomatic}, {State: h.state, Track: ident.Technical}},
 		Store: h.store, Directory: func() Directory { return h.dir }, Signers: h.keys,
 		Now: func() time.Time { return h.w.now }, Rand: h.rand, LinkUp: func() bool { return h.link }, FourEyes: h.four,
-		Space: func() Space { return h.space }, Quota: h.quota, Retention: h.keep, Calls: h.calls,
+		Space: func() Space { return h.space }, Quota: h.quota, Retention: h.keep, PruneStep: h.pruneStep, Calls: h.calls,
 		Sealing: func(ident.Address) ([32]byte, bool) { return [32]byte{1}, true },
 		Head: func(context.Context) (uint64, [32]byte, error) {
 			h.store.mu.Lock()

@@ -64,7 +64,7 @@ func (h *home) start() {
 	g, err := gateway.New(context.Background(), gateway.Config{
 		Realm: realm, Ours: h.addresses(), Store: h.disk, Directory: func() gateway.Directory { return h.s.lists }, Signers: h.s.lists,
 		Now: h.now, Rand: h.rand, LinkUp: func() bool { return h.link }, Head: h.head,
-		Space: func() gateway.Space { return h.space }, Quota: h.quota, Retention: h.keep,
+		Space: func() gateway.Space { return h.space }, Quota: h.quota, Retention: h.keep, PruneStep: pruneStep,
 		Sealing: func(a ident.Address) ([32]byte, bool) {
 			return h.s.w.sealing[h.s.generation()][a].Recipient().ID(), true
 		},

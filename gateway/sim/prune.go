@@ -27,6 +27,9 @@ func (s *sim) drawKeep(prunes bool) time.Duration {
 	return time.Duration(float64(time.Minute) * math.Pow(2, 12*s.rng.Float64()))
 }
 
+// pruneStep is small, so that most removals take several steps and a node can end between any two.
+const pruneStep = 3
+
 // tidies closes threads, or removes what the rule lets go, at once or when what is closed now is old
 // enough. docs/protocol.md §9.3
 func (s *sim) tidies(h *home) {
