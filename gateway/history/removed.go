@@ -28,9 +28,14 @@ func (j *judge) removed(e *Event) {
 	}
 }
 
-// ended: the recipient has signed for a message of ours, it was withdrawn, or it came back from the
-// recipient to a disk that had gone back.
+// ended: the recipient has signed for a message of ours, under whichever digest it was made, it was
+// withdrawn, or it came back from the recipient to a disk that had gone back.
 func (j *judge) ended(d *disk, item *Event) bool {
+	for digest := range j.digests[item.Message] {
+		if j.receipts[both(item.To, digest)] {
+			return true
+		}
+	}
 	return j.receipts[both(item.To, item.Digest)] || d.withdrawn[item.Message] ||
 		j.wentBackOnce && (item.To == "" || j.disk(item.To).holds[item.Digest] > 0)
 }
