@@ -238,6 +238,8 @@ func (a childAnswer) err() error {
 		return ErrWrongKey
 	case valisev1.Reason_REASON_WRONG_REALM:
 		return ErrWrongRealm
+	case valisev1.Reason_REASON_LATER_VERSION:
+		return ErrLater
 	}
 	return fmt.Errorf("store: the record could not be checked: %s", a.What)
 }

@@ -46,7 +46,8 @@
 //	r       name of table and group ‖ n, uint64   sealed value
 //
 // Format row: "valise record 1\n" ‖ salt (32) ‖ check of the record key (16) ‖ check of the
-// realm (16) ‖ first 8 bytes of the SHA-256 of what precedes.
+// realm (16) ‖ first 8 bytes of the SHA-256 of what precedes. The number is Format; a row of a later
+// form begins with its number and ends with its sum in the same way.
 //
 // Keys: HKDF-SHA256 over the record key and the salt, with the info "valise/v1/store/" ‖ use ‖
 // 0 ‖ realm for the uses "root", "names" and "sums"; "valise/v1/store/check" for the check of

@@ -20,7 +20,9 @@ var (
 	ErrWrongKey = errors.New("store: the record key does not fit this record, nothing was changed")
 	// ErrWrongRealm says that the record belongs to another realm. docs/protocol.md §2.2
 	ErrWrongRealm = errors.New("store: this record belongs to another realm, nothing was changed")
-	// ErrFormat says that the file is no record, or of a format that this program does not know.
+	// ErrLater says that the record has a later form than this program reads.
+	ErrLater = errors.New("store: the record was written by a later version, nothing was changed")
+	// ErrFormat says that the file is no record.
 	ErrFormat = errors.New("store: the file is no record that this program can read")
 	// ErrNoChild says that the file must be checked by a child process and that main does not
 	// call MaybeCheckChild.
@@ -127,6 +129,7 @@ var reasons = []struct {
 	{ErrWrongKey, valisev1.Reason_REASON_KEY_CHANGED},
 	{ErrWrongRealm, valisev1.Reason_REASON_WRONG_REALM},
 	{ErrFormat, valisev1.Reason_REASON_RECORD_DAMAGED},
+	{ErrLater, valisev1.Reason_REASON_LATER_VERSION},
 	{ErrNotFound, valisev1.Reason_REASON_NOT_FOUND},
 	{ErrPruned, valisev1.Reason_REASON_PRUNED},
 	{ErrInvalid, valisev1.Reason_REASON_BAD_REQUEST},

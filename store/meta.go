@@ -1,7 +1,6 @@
 package store
 
 import (
-	"crypto/sha256"
 	"encoding/binary"
 	"io"
 
@@ -14,17 +13,6 @@ import (
 var (
 	keyFormat = []byte("f")
 	keyHead   = []byte("h")
-)
-
-// The format row, the only one that is not sealed: formatTag ‖ salt (32) ‖ check of the record
-// key (16) ‖ check of the realm (16) ‖ the first 8 bytes of the SHA-256 of all this.
-const (
-	// Format is the number of the one form of records that this program reads and writes.
-	Format = 1
-
-	formatTag  = "valise record 1\n"
-	formatSize = len(formatTag) + saltSize + 2*checkSize + formatSum
-	formatSum  = 8
 )
 
 // head is the sealed head row: size (uint64BE) ‖ root (32) ‖ count of table rows (uint64BE) ‖
@@ -83,58 +71,6 @@ func readHead(tx *bolt.Tx, k *keyring) (head, error) {
 		return head{}, &Damaged{What: "the head row"}
 	}
 	return h, nil
-}
-
-// newFormat makes the format row and the keys of a new record.
-func newFormat(random io.Reader, recordKey [32]byte, realm ident.Realm) ([]byte, *keyring, error) {
-	salt := make([]byte, saltSize)
-	if _, err := io.ReadFull(random, salt); err != nil {
-		return nil, nil, err
-	}
-	keys, err := deriveKeys(recordKey, realm, salt)
-	if err != nil {
-		return nil, nil, err
-	}
-	ofKey, err := keyCheck(recordKey, salt)
-	if err != nil {
-		return nil, nil, err
-	}
-	ofRealm, err := realmCheck(recordKey, salt, realm)
-	if err != nil {
-		return nil, nil, err
-	}
-	row := append([]byte(formatTag), salt...)
-	row = append(row, ofKey...)
-	row = append(row, ofRealm...)
-	sum := sha256.Sum256(row)
-	return append(row, sum[:formatSum]...), keys, nil
-}
-
-// openFormat checks a format row against the record key and realm and derives the keys.
-func openFormat(row []byte, recordKey [32]byte, realm ident.Realm) (*keyring, error) {
-	if len(row) < len(formatTag) || string(row[:len(formatTag)]) != formatTag {
-		return nil, ErrFormat
-	}
-	sum := sha256.Sum256(row[:max(len(row)-formatSum, 0)])
-	if len(row) != formatSize || string(row[formatSize-formatSum:]) != string(sum[:formatSum]) {
-		return nil, &Damaged{What: "the format row"}
-	}
-	salt, rest := row[len(formatTag):len(formatTag)+saltSize], row[len(formatTag)+saltSize:]
-	ofKey, err := keyCheck(recordKey, salt)
-	if err != nil {
-		return nil, err
-	}
-	if !sameCheck(ofKey, rest[:checkSize]) {
-		return nil, ErrWrongKey
-	}
-	ofRealm, err := realmCheck(recordKey, salt, realm)
-	if err != nil {
-		return nil, err
-	}
-	if !sameCheck(ofRealm, rest[checkSize:2*checkSize]) {
-		return nil, ErrWrongRealm
-	}
-	return deriveKeys(recordKey, realm, salt)
 }
 
 // readKeys opens the format row and every wrapped data key.

@@ -90,7 +90,7 @@ type flight struct{ done chan struct{} }
 
 // Open opens the record at path for one process. After a run that did not end in Close a child
 // process checks the file first (MaybeCheckChild). Errors: ErrNoStore, ErrUnsafe, ErrInUse,
-// ErrWrongKey, ErrWrongRealm, ErrFormat, ErrNoChild, ErrInvalid, *Damaged; VerifyFile says what
+// ErrWrongKey, ErrWrongRealm, ErrFormat, ErrLater, ErrNoChild, ErrInvalid, *Damaged; VerifyFile says what
 // is damaged.
 func Open(path string, cfg Config) (*Store, error) { return open(path, cfg, false) }
 

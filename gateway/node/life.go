@@ -221,7 +221,7 @@ func lasting(err error) bool {
 	}
 	switch ReasonOf(err) {
 	case valisev1.Reason_REASON_RECORD_DAMAGED, valisev1.Reason_REASON_KEY_CHANGED, valisev1.Reason_REASON_WRONG_REALM,
-		valisev1.Reason_REASON_NOT_FOUND, valisev1.Reason_REASON_UNSAFE_PERMISSIONS:
+		valisev1.Reason_REASON_NOT_FOUND, valisev1.Reason_REASON_UNSAFE_PERMISSIONS, valisev1.Reason_REASON_LATER_VERSION:
 		return true
 	}
 	return false
