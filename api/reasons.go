@@ -51,7 +51,7 @@ var nodeMeanings = map[valisev1.Reason]meaning{
 	valisev1.Reason_REASON_UNSAFE_LISTEN:        {codes.FailedPrecondition, exitRefused, "listening beyond this machine needs TLS and log-in", ""},
 	valisev1.Reason_REASON_ALREADY_LEFT:         {codes.FailedPrecondition, exitRefused, "this has left and cannot be withdrawn", "a Retraction asks the other side to disregard it"},
 	valisev1.Reason_REASON_RETENTION:            {codes.FailedPrecondition, exitRefused, "the retention rule keeps it", "see [retention] in valise.toml"},
-	valisev1.Reason_REASON_LATER_VERSION:        {codes.FailedPrecondition, exitRefused, "it was written by a later version", "run a version that is as new"},
+	valisev1.Reason_REASON_LATER_VERSION:        {codes.FailedPrecondition, exitRefused, "it was written by a later version", "run the version that wrote it, or restore a backup from before the upgrade; valise node upgrade check says more"},
 
 	valisev1.Reason_REASON_RELAY_DOWN:      {codes.Unavailable, exitWaiting, "durable here, waiting to leave: the link to the relay is down", "nothing to do: it leaves when the link is back"},
 	valisev1.Reason_REASON_NO_SEALING_KEY:  {codes.Unavailable, exitWaiting, "durable here, waiting to leave: the other side has no live sealing key", "import a newer directory, or call them"},

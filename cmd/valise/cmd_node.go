@@ -26,6 +26,7 @@ func newNodeCommand(p *program) *cobra.Command {
 		newNodeResumeCommand(p),
 		newNodeRunCommand(p),
 		newNodeStatusCommand(p),
+		newNodeUpgradeCommand(p),
 	)
 }
 

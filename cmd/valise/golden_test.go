@@ -25,14 +25,23 @@ func TestGoldenHomes(t *testing.T) {
 	}
 	for _, release := range homes {
 		t.Run(strings.TrimSuffix(filepath.Base(release), ".tar.gz"), func(t *testing.T) {
-			testscript.Run(t, testscript.Params{
-				Files:               []string{"testdata/golden/story.txtar"},
-				RequireExplicitExec: true,
-				Setup:               func(env *testscript.Env) error { return unpackGolden(release, env) },
-				Cmds:                goldenCommands(),
-			})
+			playGolden(t, release, "testdata/golden/story.txtar")
 		})
 	}
+}
+
+// TestHomeOfAnEarlierFormIsLedForward: a home that a program from before the first release made.
+func TestHomeOfAnEarlierFormIsLedForward(t *testing.T) {
+	playGolden(t, "testdata/golden/early/before-1.0.tar.gz", "testdata/golden/early/story.txtar")
+}
+
+func playGolden(t *testing.T, homes, story string) {
+	testscript.Run(t, testscript.Params{
+		Files:               []string{story},
+		RequireExplicitExec: true,
+		Setup:               func(env *testscript.Env) error { return unpackGolden(homes, env) },
+		Cmds:                goldenCommands(),
+	})
 }
 
 func goldenCommands() map[string]func(ts *testscript.TestScript, neg bool, args []string) {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -82,4 +83,23 @@ func tamperItems(ts *testscript.TestScript, items *bolt.Bucket, how string) erro
 		return errors.Join(items.Put(keys[at], other), items.Put(keys[at+1], value))
 	}
 	return fmt.Errorf("tamper knows no %s", how)
+}
+
+// laterRecord gives a record that nobody runs the number of a form that this program does not know, as
+// a later version would: laterrecord FILE.
+func laterRecord(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: laterrecord FILE")
+	}
+	db, err := bolt.Open(ts.MkAbs(args[0]), 0o600, nil)
+	ts.Check(err)
+	defer db.Close()
+	ts.Check(db.Update(func(tx *bolt.Tx) error {
+		meta := tx.Bucket([]byte("m"))
+		_, rest, _ := bytes.Cut(meta.Get([]byte("f")), []byte("\n"))
+		row := append([]byte("valise record 9\n"), rest...)
+		sum := sha256.Sum256(row[:len(row)-8])
+		copy(row[len(row)-8:], sum[:])
+		return meta.Put([]byte("f"), row)
+	}))
 }

@@ -29,7 +29,9 @@ const (
 
 // backupHead is what stands first in a backup.
 type backupHead struct {
-	Format  int          `toml:"format"`
+	Format int `toml:"format"`
+	// Home is the form of the home, none for one without a number. docs/protocol.md §9.5
+	Home    int          `toml:"home,omitempty"`
 	Realm   string       `toml:"realm"`
 	State   string       `toml:"state"`
 	Created time.Time    `toml:"created"`
@@ -73,8 +75,14 @@ func (f backupFile) fits() bool {
 
 // check holds a head to its rules, before anything else of the archive is looked at.
 func (h backupHead) check() error {
-	if h.Format != backupFormat {
-		return &Fault{Why: valisev1.Reason_REASON_UNIMPLEMENTED, Detail: fmt.Sprintf("the backup has format %d, this version reads format %d", h.Format, backupFormat)}
+	if h.Format > backupFormat {
+		return &Fault{Why: valisev1.Reason_REASON_LATER_VERSION, Detail: fmt.Sprintf("the backup has format %d, this version reads format %d, and nothing was changed", h.Format, backupFormat)}
+	}
+	if h.Home > HomeFormat {
+		return laterHome("the home in the backup", h.Home)
+	}
+	if h.Format < backupFormat || h.Home < 0 {
+		return damagedBackup("its head holds what no version wrote", nil)
 	}
 	if _, err := ident.ParseRealm(h.Realm); err != nil {
 		return damagedBackup("it names no realm", err)
@@ -97,6 +105,9 @@ func (h backupHead) check() error {
 	}
 	return nil
 }
+
+// home is the form of the home in it.
+func (h backupHead) home() int { return max(h.Home, unnumberedFormat) }
 
 // total is how many bytes the files have.
 func (h backupHead) total() (n uint64) {
@@ -145,7 +156,7 @@ func newBackupReader(r io.Reader) (*backupReader, error) {
 	if err != nil {
 		return nil, damagedBackup("its head cannot be read", err)
 	}
-	if b.head.Format == backupFormat && len(meta.Undecoded()) > 0 {
+	if b.head.Format == backupFormat && b.head.Home <= HomeFormat && len(meta.Undecoded()) > 0 {
 		return nil, damagedBackup("its head holds what no version wrote", nil)
 	}
 	return b, b.head.check()

@@ -167,8 +167,15 @@ func (b *backupWriter) gather() error {
 	if err != nil {
 		return err
 	}
+	format, err := knownFormat(b.home.dir)
+	if err != nil {
+		return err
+	}
+	if format == unnumberedFormat {
+		format = 0 // versions that know of no number read such a backup too
+	}
 	b.head = backupHead{
-		Format: backupFormat, Realm: string(c.Realm), State: c.State.String(), Created: b.info.Created,
+		Format: backupFormat, Home: format, Realm: string(c.Realm), State: c.State.String(), Created: b.info.Created,
 		Items: b.info.Head.Size, Root: ident.Digest(b.info.Head.Root).String(), Files: b.head.Files,
 	}
 	b.head.Files = append(b.head.Files, backupFile{Name: recordFile, Size: size, SHA256: hex.EncodeToString(sum[:])})

@@ -189,7 +189,8 @@ func (c Config) Addresses() []ident.Address {
 }
 
 // ReadConfig reads valise.toml of the home in dir as a start does: a *ConfigError where there is
-// none or it cannot be used, UNSAFE_PERMISSIONS where others can change it.
+// none or it cannot be used, UNSAFE_PERMISSIONS where others can change it, LATER_VERSION where the
+// home has a later form.
 func ReadConfig(dir string) (Config, error) { return readConfig(dir) }
 
 func readConfig(dir string) (Config, error) {
@@ -200,6 +201,10 @@ func readConfig(dir string) (Config, error) {
 	}
 	if info.Mode().Perm()&0o022 != 0 {
 		return Config{}, unsafePermissions(configFile)
+	}
+	// What a later version writes into it this one would take for a mistake.
+	if _, err := knownFormat(dir); err != nil {
+		return Config{}, err
 	}
 	b, err := os.ReadFile(path)
 	if err != nil {

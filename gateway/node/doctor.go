@@ -65,7 +65,7 @@ func (d *doctor) add(level Level, fix, what string, a ...any) {
 // do. It changes nothing and shows no content. An error means that there is no home to look at.
 // docs/protocol.md §12.3
 func Doctor(ctx context.Context, c DoctorConfig) ([]Finding, error) {
-	if _, err := os.Stat(filepath.Join(c.Dir, configFile)); errors.Is(err, fs.ErrNotExist) {
+	if isMissing(c.Dir) {
 		return nil, &Fault{Why: valisev1.Reason_REASON_NOT_FOUND, Detail: "there is no home of a node here"}
 	}
 	d := &doctor{config: c}
@@ -82,6 +82,12 @@ func Doctor(ctx context.Context, c DoctorConfig) ([]Finding, error) {
 	d.checkRelay(ctx)
 	d.checkBackup()
 	return d.found, nil
+}
+
+// isMissing reports that no home stands in a folder.
+func isMissing(dir string) bool {
+	_, err := os.Stat(filepath.Join(dir, configFile))
+	return errors.Is(err, fs.ErrNotExist)
 }
 
 // checkFiles looks at every file and folder of the home: none may be a link, of another user, or
@@ -132,11 +138,17 @@ func (d *doctor) checkFile(path string, info fs.FileInfo) {
 
 // checkConfig reads configuration and keys, as a start would.
 func (d *doctor) checkConfig() {
-	if _, err := readConfig(d.config.Dir); err != nil {
+	if _, err := readConfig(d.config.Dir); ReasonOf(err) == valisev1.Reason_REASON_LATER_VERSION {
+		d.add(Bad, "run the version that wrote it, or restore a backup from before the upgrade", "%s", sentence(err))
+		return
+	} else if err != nil {
 		d.add(Bad, "put the line right; the node does not start with it", "%s", sentence(err))
 		return
 	}
 	d.good("%s can be read", configFile)
+	if format, err := homeFormat(d.config.Dir); err == nil && format < HomeFormat {
+		d.add(Warn, "valise node upgrade check says what it does; valise node run does it, with a backup first", "the home has format %d and is led forward to %d at the next start", format, HomeFormat)
+	}
 	home, err := OpenHome(d.config.Dir, d.config.Passphrase)
 	switch {
 	case errors.Is(err, seal.ErrPassphraseNeeded):

@@ -67,6 +67,9 @@ func Init(ic InitConfig) error {
 	if err := makeRecord(ic, c, record); err != nil {
 		return err
 	}
+	if err := writeHomeFormat(ic.Dir, HomeFormat); err != nil {
+		return err
+	}
 	crashpoint.Hit("D1")
 	// The configuration comes last: a home without it is no home, so a crash before this line
 	// leaves nothing that could be started half made.

@@ -50,16 +50,18 @@ type Node struct {
 	items   atomic.Uint64 // as many as were seen
 }
 
-// Open takes the home for this process: a second process gets REASON_HOME_IN_USE.
+// Open takes the home for this process: a second process gets REASON_HOME_IN_USE. A home of an earlier
+// form is led forward, with a backup first. docs/protocol.md §9.5
 func Open(dir string, oc OpenConfig) (*Node, error) {
 	home, err := OpenHome(dir, oc.Passphrase)
 	if err != nil {
 		return nil, err
 	}
-	return openNode(home, oc)
+	return openNode(home, oc, true)
 }
 
-func openNode(home *Home, oc OpenConfig) (*Node, error) {
+// openNode leads the home forward first where it has an earlier form; with keep it makes a backup before.
+func openNode(home *Home, oc OpenConfig, keep bool) (*Node, error) {
 	book, err := home.Directory()
 	if err != nil {
 		return nil, err
@@ -78,6 +80,9 @@ func openNode(home *Home, oc OpenConfig) (*Node, error) {
 		return nil, err
 	}
 	n.mail = newMail(n)
+	if err := n.upgrade(context.Background(), oc.Passphrase, keep); err != nil {
+		return nil, err
+	}
 	first, err := n.begin(context.Background())
 	if err != nil {
 		return nil, err

@@ -110,7 +110,7 @@ func (r *restorer) run(ctx context.Context) (err error) {
 // undo takes away what a restore that failed has left.
 func (r *restorer) undo() error {
 	var failed error
-	for _, name := range []string{keysFolder, directoryFolder, recordFile, configFile, DoorCertificateFile} {
+	for _, name := range []string{keysFolder, directoryFolder, recordFile, configFile, formatFile, DoorCertificateFile} {
 		failed = errors.Join(failed, os.RemoveAll(filepath.Join(r.config.Dir, name)))
 	}
 	return failed
@@ -151,6 +151,10 @@ func (r *restorer) unpack() error {
 		}
 	}
 	if err := b.each(r.put); err != nil {
+		return err
+	}
+	// It is led forward like any home of its form, but the backup is at hand already.
+	if err := writeHomeFormat(r.config.Dir, b.head.home()); err != nil {
 		return err
 	}
 	for _, folder := range append(folders, ".") {
@@ -260,7 +264,7 @@ func (r *restorer) beginEpoch(ctx context.Context, home *Home) (err error) {
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
-	n, err := openNode(home, OpenConfig{Logger: log, Now: r.config.Now, Rand: r.config.Rand})
+	n, err := openNode(home, OpenConfig{Logger: log, Now: r.config.Now, Rand: r.config.Rand}, false)
 	if err != nil {
 		return err
 	}

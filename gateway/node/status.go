@@ -12,6 +12,7 @@ import (
 	"valise.example/directory"
 	"valise.example/gateway"
 	valisev1 "valise.example/proto/valise/v1"
+	"valise.example/store"
 )
 
 const sealingWarning = 30 * 24 * time.Hour // how long before its end a sealing key is warned of
@@ -33,6 +34,7 @@ func (r statusReader) Status(ctx context.Context) (*valisev1.GetStatusResponse, 
 		DirectoryStale:  snapshot.Number() > 0 && snapshot.Stale(n.now()),
 		Now:             timestamppb.New(n.now()),
 		Epoch:           n.Gateway().Epoch().String(),
+		RecordFormat:    store.Format,
 	}
 	if !link.Since.IsZero() {
 		out.Link.Since = timestamppb.New(link.Since)

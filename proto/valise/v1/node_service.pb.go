@@ -380,8 +380,10 @@ type GetStatusResponse struct {
 	Attention *Attention `protobuf:"bytes,19,opt,name=attention,proto3" json:"attention,omitempty"`
 	// What the last look at the whole record said; absent: there was none. docs/protocol.md §9.2
 	LastVerification *Verification `protobuf:"bytes,20,opt,name=last_verification,json=lastVerification,proto3" json:"last_verification,omitempty"`
-	unknownFields    protoimpl.UnknownFields
-	sizeCache        protoimpl.SizeCache
+	// Which form the record has; absent: 1, by a version that does not say. docs/protocol.md §9.5
+	RecordFormat  uint32 `protobuf:"varint,21,opt,name=record_format,json=recordFormat,proto3" json:"record_format,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *GetStatusResponse) Reset() {
@@ -552,6 +554,13 @@ func (x *GetStatusResponse) GetLastVerification() *Verification {
 		return x.LastVerification
 	}
 	return nil
+}
+
+func (x *GetStatusResponse) GetRecordFormat() uint32 {
+	if x != nil {
+		return x.RecordFormat
+	}
+	return 0
 }
 
 // Attention is how the ways to call people do, without a word on what they were called for.
@@ -1000,7 +1009,7 @@ const file_valise_v1_node_service_proto_rawDesc = "" +
 	"\x04head\x18\x02 \x01(\v2\x14.valise.v1.KnownHeadR\x04head\"(\n" +
 	"\x12NoteBackupResponse\x12\x12\n" +
 	"\x04item\x18\x01 \x01(\x04R\x04item\"\x12\n" +
-	"\x10GetStatusRequest\"\xd3\x06\n" +
+	"\x10GetStatusRequest\"\xf8\x06\n" +
 	"\x11GetStatusResponse\x12\x14\n" +
 	"\x05state\x18\x01 \x01(\tR\x05state\x12\x14\n" +
 	"\x05realm\x18\x02 \x01(\tR\x05realm\x12\x1c\n" +
@@ -1025,7 +1034,8 @@ const file_valise_v1_node_service_proto_rawDesc = "" +
 	"\arestore\x18\x11 \x01(\v2\x12.valise.v1.RestoreR\arestore\x12C\n" +
 	"\x0fsending_stopped\x18\x12 \x01(\v2\x1a.google.protobuf.TimestampR\x0esendingStopped\x122\n" +
 	"\tattention\x18\x13 \x01(\v2\x14.valise.v1.AttentionR\tattention\x12D\n" +
-	"\x11last_verification\x18\x14 \x01(\v2\x17.valise.v1.VerificationR\x10lastVerification\"\xc4\x01\n" +
+	"\x11last_verification\x18\x14 \x01(\v2\x17.valise.v1.VerificationR\x10lastVerification\x12#\n" +
+	"\rrecord_format\x18\x15 \x01(\rR\frecordFormat\"\xc4\x01\n" +
 	"\tAttention\x12.\n" +
 	"\x04last\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\x04last\x129\n" +
 	"\n" +
