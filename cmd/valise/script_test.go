@@ -25,6 +25,7 @@ func TestMain(m *testing.M) {
 			os.Exit(Main(os.Args[1:], os.Stdin, held(os.Stdout), os.Stderr, os.Environ()))
 		},
 		"calldesk": callDesk,
+		"callpost": callPost,
 	})
 }
 
