@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -42,16 +43,28 @@ func sealedItem(t *testing.T, file []byte) (sealed []byte) {
 	return sealed
 }
 
-// overwrite changes a byte of a record file while a node has it open.
-func overwrite(t *testing.T, path string, at int64, b byte) {
+// overwrite puts other bytes, as many, wherever some stand in a record file, while a node has it open: a
+// commit copies pages, and the page that it left behind means nothing.
+func overwrite(t *testing.T, path string, old, other []byte) {
 	t.Helper()
-	f, err := os.OpenFile(path, os.O_WRONLY, 0)
+	f, err := os.OpenFile(path, os.O_RDWR, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	if _, err := f.WriteAt([]byte{b}, at); err != nil {
+	file, err := io.ReadAll(f)
+	if err != nil {
 		t.Fatal(err)
+	}
+	for at := 0; ; at += len(old) {
+		next := bytes.Index(file[at:], old)
+		if next < 0 {
+			return
+		}
+		at += next
+		if _, err := f.WriteAt(other, int64(at)); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 
@@ -63,6 +76,14 @@ func TestANodeFindsThatItsRecordWasChanged(t *testing.T) {
 	if _, err := noteBackup(t.Context(), record{n}, "lab", time.Now(), time.Now(), 1); err != nil {
 		t.Fatal(err)
 	}
+	path := filepath.Join(n.home.dir, recordFile)
+	file, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	written := sealedItem(t, file)
+	changed := bytes.Clone(written)
+	changed[12] ^= 1
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan struct{})
 	go func() { defer close(ended); n.lookAtRecord(ctx) }()
@@ -70,6 +91,9 @@ func TestANodeFindsThatItsRecordWasChanged(t *testing.T) {
 	until := func(ok bool) {
 		t.Helper()
 		for n.metrics.verified.Load() == nil || n.metrics.verified.Load().GetOk() != ok {
+			if !ok {
+				overwrite(t, path, written, changed)
+			}
 			if !paused(t.Context(), time.Millisecond) {
 				t.Fatalf("no look said %v", ok)
 			}
@@ -79,14 +103,6 @@ func TestANodeFindsThatItsRecordWasChanged(t *testing.T) {
 	if _, body := n.asked(t, "/readyz", "127.0.0.1"); !strings.Contains(body, `"record_verified":{"at":"`) || !strings.Contains(body, `"ok":true`) {
 		t.Errorf("nobody is told that it was looked at: %s", body)
 	}
-
-	path := filepath.Join(n.home.dir, recordFile)
-	file, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	at := int64(bytes.Index(file, sealedItem(t, file))) + 12
-	overwrite(t, path, at, file[at]^1)
 	until(false)
 	status, err := statusReader{n}.Status(t.Context())
 	if err != nil || !status.GetReady() || status.GetLastVerification().GetOk() || !strings.Contains(strings.Join(status.GetWarnings(), "\n"), notAsWritten) {
@@ -104,7 +120,7 @@ func TestANodeFindsThatItsRecordWasChanged(t *testing.T) {
 	// The disk gives back what was written, and the node starts anew: what was found still stands.
 	stop()
 	<-ended
-	overwrite(t, path, at, file[at])
+	overwrite(t, path, changed, written)
 	dir := n.home.dir
 	if err := n.Close(); err != nil {
 		t.Fatal(err)
