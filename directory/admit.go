@@ -3,7 +3,6 @@ package directory
 import (
 	"errors"
 	"io/fs"
-	"maps"
 	"os"
 	"path/filepath"
 	"time"
@@ -36,7 +35,7 @@ type Admission struct {
 // docs/protocol.md §8.6
 func (r *Registry) Admit(file []byte, opts AdmitOptions) (Admission, error) {
 	var a Admission
-	err := r.locked(func() (err error) {
+	err := r.settled(func() (err error) {
 		card, cardErr := r.readCard(file)
 		if cardErr == nil {
 			a.Relay, err = r.admitRelay(card, opts)
@@ -71,14 +70,23 @@ func (r *Registry) locked(change func() error) error {
 		return err
 	}
 	defer unlock()
-	r.notes = registryNotes{}
-	if err := r.loadNotes(); err != nil {
+	if err := r.load(); err != nil {
 		return err
 	}
 	if _, err := r.book.Reload(); err != nil {
 		return err
 	}
 	return change()
+}
+
+// settled is locked for what needs managers who have agreed on each other.
+func (r *Registry) settled(change func() error) error {
+	return r.locked(func() error {
+		if r.managers() == nil {
+			return aboutRegistry.refuse(valisev1.Reason_REASON_NOT_IN_THIS_STATE, "the managers have not agreed on their first set yet, so nobody could sign a list")
+		}
+		return change()
+	})
 }
 
 func (r *Registry) admitEntry(x *export, file []byte, opts AdmitOptions) error {
@@ -131,7 +139,7 @@ func (r *Registry) rehearse(exports map[ident.State]*export, cards []*valisev1.S
 	if err := next.list.follow(old.list); err != nil {
 		return Changes{}, err
 	}
-	next.sets = []*managerSet{r.managers()}
+	next.sets = r.chain()
 	entries, bundles := map[ident.State]*entry{}, []*bundle(nil)
 	for _, state := range sortedStates(exports) {
 		entries[state] = exports[state].entry
@@ -209,7 +217,7 @@ func (r *Registry) admitRelay(o *valisev1.SignedObject, opts AdmitOptions) (*val
 // Its records stay with everyone; its number stays used. The error is a *Refusal with
 // NOT_FOUND when it is not admitted. A-6
 func (r *Registry) Withdraw(state ident.State, at time.Time) error {
-	return r.locked(func() error {
+	return r.settled(func() error {
 		if _, err := ident.ParseState(string(state)); err != nil {
 			return aboutRegistry.refuse(valisev1.Reason_REASON_NOT_FOUND, "no such State is admitted")
 		}
@@ -228,131 +236,11 @@ func (r *Registry) Withdraw(state ident.State, at time.Time) error {
 
 // WithdrawRelay takes a relay off the next list, by the name on its card.
 func (r *Registry) WithdrawRelay(name string) error {
-	return r.locked(func() error {
+	return r.settled(func() error {
 		path := filepath.Join(r.path(admittedFolder), cardName(&valisev1.RelayCard{Name: name}))
 		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 			return aboutRegistry.refuse(valisev1.Reason_REASON_NOT_FOUND, "no relay of this name is admitted")
 		}
 		return storage(errors.Join(r.disk.remove(path), r.disk.syncFolder(r.path(admittedFolder))))
 	})
-}
-
-// PublishConfig is what a list is signed with.
-type PublishConfig struct {
-	Now time.Time
-	// ValidFor is how long the list is fresh; zero means DefaultListLife.
-	ValidFor time.Duration
-	// Signers are managers of the set in force, at least as many as its threshold.
-	Signers []*seal.SigningKey
-}
-
-// Publication is what was published: also in the folder, as ImportFile and RosterFile.
-type Publication struct {
-	// Import is the directory file for every State, Roster the file for the relays.
-	Import, Roster []byte
-	Changes        Changes
-}
-
-// Publish signs the next list and puts it into the registry's own book, by the rules of every
-// node, before it writes the files. After a crash in between, Publish again: the next list
-// has the next number. The error is a *Refusal; QUORUM when signers are missing.
-// docs/protocol.md §8.3
-func (r *Registry) Publish(c PublishConfig) (Publication, error) {
-	var p Publication
-	err := r.locked(func() error {
-		file, err := r.signNext(c)
-		if err != nil {
-			return err
-		}
-		opts := ImportOptions{TrustManagers: r.managers().order, ConfirmRoots: r.confirmed()}
-		if p.Changes, err = r.book.Import(file, opts); err != nil {
-			return err
-		}
-		p.Import = file
-		if p.Roster, err = EncodeRoster(r.book.Snapshot().Roster()); err != nil {
-			return err
-		}
-		r.notes.Left, r.notes.Confirmed = nil, nil
-		if err := r.saveNotes(); err != nil {
-			return err
-		}
-		if err := writeDurably(r.disk, r.path(ImportFile), p.Import); err != nil {
-			return storage(err)
-		}
-		return storage(writeDurably(r.disk, r.path(RosterFile), p.Roster))
-	})
-	if err != nil {
-		return Publication{}, err
-	}
-	return p, nil
-}
-
-// signNext makes the file of the next list.
-func (r *Registry) signNext(c PublishConfig) ([]byte, error) {
-	exports, err := r.exports()
-	if err != nil {
-		return nil, err
-	}
-	cards, err := r.cards()
-	if err != nil {
-		return nil, err
-	}
-	life := c.ValidFor
-	if life == 0 {
-		life = DefaultListLife
-	}
-	l := r.draftList(exports, cards, c.Now, c.Now.Add(life))
-	if err := r.renewReadingKey(l); err != nil {
-		return nil, err
-	}
-	object, err := encode(l)
-	if err != nil {
-		return nil, err
-	}
-	signed, err := seal.SignObject(r.realm, seal.PurposeList, object, c.Signers...)
-	if err != nil {
-		return nil, err
-	}
-	f := &valisev1.ImportBundle{List: signed, ReadingKey: r.notes.ReadingKey}
-	for _, m := range r.chain() {
-		f.ManagerSets = append(f.ManagerSets, m.signed)
-	}
-	for _, state := range sortedStates(exports) {
-		f.Entries = append(f.Entries, exports[state].entry.signed)
-		for _, b := range exports[state].bundles {
-			f.KeyBundles = append(f.KeyBundles, b.signed)
-		}
-	}
-	return encode(f)
-}
-
-func (r *Registry) chain() []*managerSet {
-	if sets := r.book.Snapshot().held.sets; len(sets) > 0 {
-		return sets
-	}
-	return []*managerSet{r.set}
-}
-
-// renewReadingKey keeps who has left from reading what is put on the relay afterwards.
-// docs/protocol.md §8.6
-func (r *Registry) renewReadingKey(l *valisev1.List) error {
-	members := map[ident.State]bool{}
-	for _, m := range l.GetMembers() {
-		members[ident.State(m.GetState())] = true
-	}
-	old := r.book.Snapshot().held.list
-	if old == nil {
-		return nil
-	}
-	for state := range maps.Keys(old.members) {
-		if !members[state] {
-			key, err := seal.GenerateSealingKey()
-			if err != nil {
-				return err
-			}
-			r.notes.ReadingKey = key.Secret()
-			return nil
-		}
-	}
-	return nil
 }

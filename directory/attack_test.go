@@ -57,21 +57,26 @@ func bookAtThree(t *testing.T) (dir string, honest *edition) {
 	dir = t.TempDir()
 	book := openBook(t, dir)
 	first := firstEdition(t)
-	mustImport(t, book, first)
-	second := first.next()
+	second, third, honest := laterEditions(t, first)
+	for _, e := range []*edition{first, second, third} {
+		mustImport(t, book, e)
+	}
+	return dir, honest
+}
+
+func laterEditions(t *testing.T, first *edition) (second, third, honest *edition) {
+	second = first.next()
 	renewKey(t, second, "XB", "technical", "second key")
 	second.leave("XE")
-	mustImport(t, book, second)
-	third := second.next()
+	third = second.next()
 	id := signingKey(t, "XB/technical").Public().ID(realm)
 	third.entries["XB"].Number++
 	third.entries["XB"].Revocations = []*valisev1.Revocation{{KeyId: id[:], Since: timestamppb.New(start)}}
 	third.enrol()
-	mustImport(t, book, third)
 	honest = third.next()
 	renewKey(t, honest, "XC", "technical", "second key of XC")
 	honest.enrol()
-	return dir, honest
+	return second, third, honest
 }
 
 func (a attack) forge(honest *edition) []byte {

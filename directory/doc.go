@@ -15,6 +15,10 @@
 // publishes directory files and the relay's roster. It keeps a Book of its own and imports
 // each list there before the file is written, so the manager obeys the rules of every node.
 //
+// Where several managers must sign, each has a Registry on a machine of their own, and a
+// proposal goes as a file from one to the next: [Registry.Propose], [Registry.Sign] and
+// [Registry.Take].
+//
 // A [StateFolder] is the State's side: the facts of A-7a as TOML, turned into an entry that
 // the root signs.
 //
@@ -39,9 +43,15 @@
 //
 //	registry/
 //	  registry.toml     realm, reading key of the directory objects on the relay, who has
-//	                    left and which roots were confirmed since the last list
+//	                    left and which roots were confirmed since the last list, and the
+//	                    quorum that is expected while there is no set yet
 //	  manager.key       signing key of a manager, where it is kept with the folder
-//	  manager-set       the set to begin with, signed by all its managers
+//	  manager.card      what introduces that manager to others, where there are several
+//	  manager-set       the newest set that is agreed on, signed as its number asks
+//	  signed.toml       which lists and sets this manager's key has signed with others;
+//	                    written before a signature leaves
+//	  list.proposal, manager-set.proposal
+//	                    what this manager proposed last
 //	  admitted/         <STATE>.export and <hash of name>.card as they were admitted
 //	  book/             what has been published, as a Book
 //	  directory.import  the latest directory file

@@ -47,6 +47,17 @@ func (d *BrokenDisk) remove(path string) error {
 // OpenOn opens a book on a disk of the test.
 func OpenOn(d Disk, dir string, realm ident.Realm) (*Book, error) { return openOn(d, dir, realm) }
 
+// OpenRegistryOn opens a manager's folder on a disk of the test.
+func OpenRegistryOn(d Disk, dir string, realm ident.Realm) (*Registry, error) {
+	return openRegistryOn(d, dir, realm)
+}
+
+// BindingOf is what a manager signs beside the list.
+var BindingOf = bindingOf
+
+// ParseProposal is fuzzed by itself.
+var ParseProposal = parseProposal
+
 // ParseKeySheet is fuzzed.
 var ParseKeySheet = parseKeySheet
 

@@ -90,6 +90,13 @@ func (m *managerSet) requireQuorum(s subject, realm ident.Realm, purpose seal.Pu
 	return nil
 }
 
+// requireHonest refuses o where a signature of a manager does not verify; how many there are does not
+// matter yet.
+func (m *managerSet) requireHonest(s subject, realm ident.Realm, purpose seal.Purpose, o *valisev1.SignedObject) error {
+	_, err := m.signedBy(s, realm, purpose, o)
+	return err
+}
+
 // requireAll refuses the set unless every one of its managers signed it.
 func (m *managerSet) requireAll(realm ident.Realm) error {
 	n, err := m.signedBy(aboutSet, realm, seal.PurposeManagerSet, m.signed)
@@ -107,6 +114,15 @@ func (m *managerSet) requireAll(realm ident.Realm) error {
 func (m *managerSet) begin(realm ident.Realm) error {
 	if m.set.GetNumber() == 1 {
 		return m.requireAll(realm)
+	}
+	return m.requireQuorum(aboutSet, realm, seal.PurposeManagerSet, m.signed)
+}
+
+// follows refuses the set unless a quorum of the one before it and one of its own signed it.
+// docs/protocol.md §8.3
+func (m *managerSet) follows(realm ident.Realm, old *managerSet) error {
+	if err := old.requireQuorum(aboutSet, realm, seal.PurposeManagerSet, m.signed); err != nil {
+		return err
 	}
 	return m.requireQuorum(aboutSet, realm, seal.PurposeManagerSet, m.signed)
 }
@@ -137,10 +153,7 @@ func followChain(realm ident.Realm, held, offered []*managerSet) ([]*managerSet,
 		if n != last.set.GetNumber()+1 {
 			return nil, aboutSet.refuse(valisev1.Reason_REASON_FAST_FORWARD, "set %d does not follow set %d, so nobody vouches for it", n, last.set.GetNumber())
 		}
-		if err := last.requireQuorum(aboutSet, realm, seal.PurposeManagerSet, next.signed); err != nil {
-			return nil, err
-		}
-		if err := next.requireQuorum(aboutSet, realm, seal.PurposeManagerSet, next.signed); err != nil {
+		if err := next.follows(realm, last); err != nil {
 			return nil, err
 		}
 		chain, last = append(chain, next), next

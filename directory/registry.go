@@ -3,7 +3,6 @@ package directory
 import (
 	"bytes"
 	"crypto/sha256"
-	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -11,7 +10,6 @@ import (
 	"time"
 
 	"github.com/BurntSushi/toml"
-	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"valise.example/proto/ident"
 	valisev1 "valise.example/proto/valise/v1"
@@ -47,8 +45,11 @@ type Registry struct {
 	realm ident.Realm
 	disk  disk
 	book  *Book
-	set   *managerSet
-	notes registryNotes
+	// set is the newest manager set that is agreed on here, ahead of the book's until a list is
+	// made under it; nil while the managers still wait for each other's cards.
+	set    *managerSet
+	notes  registryNotes
+	signed signedBefore
 }
 
 // registryNotes is registry.toml.
@@ -57,6 +58,13 @@ type registryNotes struct {
 	ReadingKey string          `toml:"reading_key"`
 	Left       []leftNote      `toml:"left"`
 	Confirmed  []confirmedRoot `toml:"confirmed_root"`
+	// Expects is the quorum that the folder was made to join.
+	Expects *expectedQuorum `toml:"expects"`
+}
+
+type expectedQuorum struct {
+	Threshold int `toml:"threshold"`
+	Managers  int `toml:"managers"`
 }
 
 type leftNote struct {
@@ -67,41 +75,6 @@ type leftNote struct {
 type confirmedRoot struct {
 	State string `toml:"state"`
 	Root  string `toml:"root"`
-}
-
-// ManagerConfig makes a registry with one manager, whose key stays in the folder.
-type ManagerConfig struct {
-	Realm ident.Realm
-	// Passphrase protects the key file; nil writes it plain.
-	Passphrase []byte
-	Rand       io.Reader
-	Now        time.Time
-}
-
-// InitManager makes a registry with one manager and threshold 1. docs/protocol.md §8.3
-func InitManager(dir string, c ManagerConfig) (*Registry, error) {
-	if err := refuseUsed(dir); err != nil {
-		return nil, err
-	}
-	key, err := seal.GenerateSigningKey(c.Rand)
-	if err != nil {
-		return nil, err
-	}
-	set, err := NewManagerSet(c.Realm, 1, 1, []seal.PublicKey{key.Public()}, c.Now)
-	if err != nil {
-		return nil, err
-	}
-	signed, err := seal.SignObject(c.Realm, seal.PurposeManagerSet, set, key)
-	if err != nil {
-		return nil, err
-	}
-	if err := makeFolder(dir); err != nil {
-		return nil, err
-	}
-	if err := seal.WriteSigningKey(filepath.Join(dir, ManagerKeyFile), c.Realm, key, c.Passphrase); err != nil {
-		return nil, err
-	}
-	return InitRegistry(dir, c.Realm, signed)
 }
 
 // InitRegistry makes a registry that begins with a manager set which all its managers have
@@ -149,23 +122,39 @@ func refuseUsed(dir string) error {
 // OpenRegistry opens a registry and verifies what it has published. The error is a *Refusal:
 // NOT_FOUND when there is none, WRONG_REALM, RECORD_DAMAGED or STORAGE_UNKNOWN.
 func OpenRegistry(dir string, realm ident.Realm) (*Registry, error) {
-	r := &Registry{dir: dir, realm: realm, disk: realDisk{}}
-	if err := r.loadNotes(); err != nil {
+	return openRegistryOn(realDisk{}, dir, realm)
+}
+
+func openRegistryOn(d disk, dir string, realm ident.Realm) (*Registry, error) {
+	r := &Registry{dir: dir, realm: realm, disk: d}
+	if err := r.load(); err != nil {
 		return nil, err
 	}
+	var err error
+	r.book, err = openOn(d, r.path(bookFolder), realm)
+	return r, err
+}
+
+// load reads all but the book.
+func (r *Registry) load() error {
+	r.notes = registryNotes{}
+	if err := r.loadNotes(); err != nil {
+		return err
+	}
+	if err := r.loadSigned(); err != nil {
+		return err
+	}
 	b, err := readBounded(r.path(managerSetFile), maxObjectSize)
-	if err != nil {
-		return nil, err
+	if err != nil || b == nil && r.notes.Expects != nil {
+		r.set = nil
+		return err
 	}
 	o := &valisev1.SignedObject{}
 	if err := decode(aboutSet, b, maxObjectSize, closed, o); err != nil {
-		return nil, err
+		return err
 	}
-	if r.set, err = parseManagerSet(realm, o); err != nil {
-		return nil, err
-	}
-	r.book, err = Open(r.path(bookFolder), realm)
-	return r, err
+	r.set, err = parseManagerSet(r.realm, o)
+	return err
 }
 
 func (r *Registry) path(name string) string { return filepath.Join(r.dir, name) }
@@ -199,17 +188,34 @@ func (r *Registry) saveNotes() error {
 // Realm is the realm that the registry was made for.
 func (r *Registry) Realm() ident.Realm { return r.realm }
 
-// Managers is the manager set whose quorum signs.
-func (r *Registry) Managers() ManagerInfo { return r.managers().info() }
+// Managers is the manager set whose quorum signs next; its number is 0 while the managers still wait
+// for each other's cards.
+func (r *Registry) Managers() ManagerInfo {
+	if r.managers() == nil {
+		return ManagerInfo{}
+	}
+	return r.managers().info()
+}
 
 // Published is the directory as last published; empty, never nil, before.
 func (r *Registry) Published() *Snapshot { return r.book.Snapshot() }
 
+// managers is the newest set that is agreed on, nil while there is none.
 func (r *Registry) managers() *managerSet {
-	if set := r.book.Snapshot().held.managers(); set != nil {
-		return set
+	held := r.book.Snapshot().held.managers()
+	if held == nil || r.set != nil && r.set.set.GetNumber() > held.set.GetNumber() {
+		return r.set
 	}
-	return r.set
+	return held
+}
+
+// chain is every set that the next directory file carries.
+func (r *Registry) chain() []*managerSet {
+	sets := r.book.Snapshot().held.sets
+	if newest := r.managers(); newest != nil && (len(sets) == 0 || newest != sets[len(sets)-1]) {
+		return append(slices.Clone(sets), newest)
+	}
+	return sets
 }
 
 // exports reads all admitted entries, ordered by State.
@@ -257,35 +263,6 @@ func (r *Registry) eachAdmitted(suffix string, visit func([]byte) error) error {
 		}
 	}
 	return nil
-}
-
-// draftList makes the list that would be published now. A-6
-func (r *Registry) draftList(exports map[ident.State]*export, cards []*valisev1.SignedObject, issued, expires time.Time) *valisev1.List {
-	old := r.book.Snapshot().held.list
-	l := &valisev1.List{
-		Realm: string(r.realm), Number: r.book.Snapshot().Number() + 1, ManagerSet: r.managers().set.GetNumber(),
-		Relays: cards, History: old.nextHistory(), Issued: timestamppb.New(issued), Expires: timestamppb.New(expires),
-	}
-	for _, state := range sortedStates(exports) {
-		e := exports[state].entry
-		l.Members = append(l.Members, &valisev1.Membership{State: string(state), Root: e.rootID[:], EntryNumber: e.body.GetNumber(), EntryHash: e.hash[:]})
-	}
-	if old == nil {
-		return l
-	}
-	gone := map[ident.State]*valisev1.Tombstone{}
-	for state, d := range old.left {
-		gone[state] = &valisev1.Tombstone{State: string(state), EntryNumber: d.entryNumber, Left: timestamppb.New(d.at)}
-	}
-	for state, m := range old.members {
-		if exports[state] == nil {
-			gone[state] = &valisev1.Tombstone{State: string(state), EntryNumber: m.entryNumber, Left: timestamppb.New(r.leftAt(state, issued))}
-		}
-	}
-	for _, state := range sortedStates(gone) {
-		l.Tombstones = append(l.Tombstones, gone[state])
-	}
-	return l
 }
 
 func (r *Registry) leftAt(state ident.State, otherwise time.Time) time.Time {

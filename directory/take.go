@@ -22,6 +22,9 @@ type ImportOptions struct {
 	// ConfirmRoots names, for a State whose root has changed, the new root that an officer
 	// confirmed by call-back. docs/protocol.md §8.5
 	ConfirmRoots map[ident.State]ident.KeyID
+	// gathering is true while signatures of a list are still being gathered: its quorum may be
+	// missing, and no other rule. docs/protocol.md §8.7
+	gathering bool
 }
 
 // Changes is what an import did, for the officers. Lists are in order.
@@ -76,7 +79,7 @@ func (h *held) take(o *offer, opts ImportOptions) (*held, Changes, error) {
 	if err != nil {
 		return nil, Changes{}, err
 	}
-	if next.list, err = next.takeList(o.file.GetList(), h.list); err != nil {
+	if next.list, err = next.takeList(o.file.GetList(), h.list, opts.gathering); err != nil {
 		return nil, Changes{}, err
 	}
 	if next.readingKey, err = o.readingKey(); err != nil {
@@ -95,8 +98,12 @@ func (h *held) take(o *offer, opts ImportOptions) (*held, Changes, error) {
 }
 
 // takeList reads a list that the quorum of the newest set signed. docs/protocol.md §8.3
-func (h *held) takeList(o *valisev1.SignedObject, old *list) (*list, error) {
-	if err := h.managers().requireQuorum(aboutList, h.realm, seal.PurposeList, o); err != nil {
+func (h *held) takeList(o *valisev1.SignedObject, old *list, gathering bool) (*list, error) {
+	check := h.managers().requireQuorum
+	if gathering {
+		check = h.managers().requireHonest
+	}
+	if err := check(aboutList, h.realm, seal.PurposeList, o); err != nil {
 		return nil, err
 	}
 	l, err := parseList(h.realm, o)

@@ -23,6 +23,7 @@ const (
 	PurposeRelayCard  Purpose = "relay-card"
 	PurposeTreeHead   Purpose = "tree-head"
 	PurposeTranscript Purpose = "transcript"
+	PurposeProposal   Purpose = "proposal"
 )
 
 // Purposes lists all of them, in the order of docs/protocol.md §4.3.
@@ -30,6 +31,7 @@ func Purposes() []Purpose {
 	return []Purpose{
 		PurposeContent, PurposeEntry, PurposeList, PurposeManagerSet,
 		PurposeKeyBundle, PurposeRelayCard, PurposeTreeHead, PurposeTranscript,
+		PurposeProposal,
 	}
 }
 

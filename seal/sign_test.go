@@ -48,8 +48,8 @@ func TestExactBytes(t *testing.T) {
 func TestEveryPairOfPurposes(t *testing.T) {
 	key := newWorld().alder
 	digest := ident.Digest{1}
-	if len(Purposes()) != 8 {
-		t.Fatalf("%d purposes, want the eight of docs/protocol.md §4.3", len(Purposes()))
+	if len(Purposes()) != 9 {
+		t.Fatalf("%d purposes, want the nine of docs/protocol.md §4.3", len(Purposes()))
 	}
 	for _, made := range Purposes() {
 		sig, err := Sign(testRealm, made, digest, key)

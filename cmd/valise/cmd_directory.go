@@ -1,18 +1,13 @@
 package main
 
 import (
-	"crypto/rand"
 	"fmt"
-	"os"
-	"path/filepath"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"valise.example/directory"
 	"valise.example/proto/ident"
-	valisev1 "valise.example/proto/valise/v1"
-	"valise.example/seal"
 )
 
 func newDirectoryCommand(p *program) *cobra.Command {
@@ -21,49 +16,13 @@ func newDirectoryCommand(p *program) *cobra.Command {
 		newDirectoryEntryCommand(p),
 		newDirectoryImportCommand(p),
 		newDirectoryInitCommand(p),
+		newDirectoryManagersCommand(p),
 		newDirectoryPublishCommand(p),
 		newDirectoryShowCommand(p),
+		newDirectorySignCommand(p),
 		newDirectoryVerifyCommand(p),
+		newDirectoryWithdrawCommand(p),
 	)
-}
-
-func newDirectoryInitCommand(p *program) *cobra.Command {
-	var (
-		realmName  string
-		passphrase secret
-	)
-	cmd := &cobra.Command{
-		Use:   "init --home DIR",
-		Short: "Make the directory of a manager and print the manager's fingerprint",
-		Annotations: documented("a manager's directory; `--realm`",
-			sheetObject),
-		Args: cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error { return p.runDirectoryInit(realmName, &passphrase) },
-	}
-	cmd.Flags().StringVar(&realmName, "realm", ident.Operational.String(), "operational, or exercise:NAME-<32 hexadecimal digits>")
-	addPassphraseFlags(cmd, &passphrase)
-	return cmd
-}
-
-func (p *program) runDirectoryInit(realmName string, passphrase *secret) error {
-	dir, err := p.ownHome()
-	if err != nil {
-		return err
-	}
-	realm, err := parseRealm(realmName)
-	if err != nil {
-		return err
-	}
-	words, err := passphrase.read(p)
-	if err != nil {
-		return err
-	}
-	registry, err := directory.InitManager(dir, directory.ManagerConfig{Realm: realm, Passphrase: words, Rand: rand.Reader, Now: p.now()})
-	if err != nil {
-		return err
-	}
-	p.tell("hand this fingerprint to every State by another way than the directory file")
-	return p.printManagers(realm, registry.Managers())
 }
 
 func newDirectoryAdmitCommand(p *program) *cobra.Command {
@@ -117,48 +76,6 @@ func (p *program) printAdmission(a directory.Admission) error {
 	p.tell("compare the root by telephone with the State's authority before you publish")
 	return p.result(object{"admitted": "entry", "state": a.Entry.State, "number": a.Entry.Number, "root": a.Entry.Root.String(), "fingerprint": a.Entry.Root.Fingerprint()},
 		fmt.Sprintf("admitted entry %d of %s", a.Entry.Number, a.Entry.State), "root "+a.Entry.Root.Fingerprint())
-}
-
-func newDirectoryPublishCommand(p *program) *cobra.Command {
-	var (
-		validFor   time.Duration
-		passphrase secret
-	)
-	cmd := &cobra.Command{
-		Use:   "publish",
-		Short: "Sign the next list; writes the directory file for States and the roster for relays",
-		Annotations: documented("signs the next list; writes `directory.import` and `relay.roster`; `--valid-for`",
-			`{"number","file","roster","changes":[]}`),
-		Args: cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error { return p.runDirectoryPublish(validFor, &passphrase) },
-	}
-	cmd.Flags().DurationVar(&validFor, "valid-for", directory.DefaultListLife, "how long the list is fresh; later it is only marked")
-	addPassphraseFlags(cmd, &passphrase)
-	return cmd
-}
-
-func (p *program) runDirectoryPublish(validFor time.Duration, passphrase *secret) error {
-	registry, dir, err := p.registry()
-	if err != nil {
-		return err
-	}
-	words, err := passphrase.read(p)
-	if err != nil {
-		return err
-	}
-	key, err := seal.ReadSigningKey(filepath.Join(dir, directory.ManagerKeyFile), registry.Realm(), words)
-	if err != nil {
-		return err
-	}
-	publication, err := registry.Publish(directory.PublishConfig{Now: p.now(), ValidFor: validFor, Signers: []*seal.SigningKey{key}})
-	if err != nil {
-		return err
-	}
-	file, roster := filepath.Join(dir, directory.ImportFile), filepath.Join(dir, directory.RosterFile)
-	p.tell("give %s to every State, and %s to the relay", file, roster)
-	return p.result(object{
-		"number": publication.Changes.ListNumber, "file": file, "roster": roster, "changes": strs(publication.Changes.Lines()),
-	}, append([]string{fmt.Sprintf("published list %d", publication.Changes.ListNumber)}, publication.Changes.Lines()...)...)
 }
 
 func newDirectoryShowCommand(p *program) *cobra.Command {
@@ -391,28 +308,4 @@ func (p *program) printVerified(s *directory.Snapshot, trusted bool) error {
 		lines = append(lines, "nobody compared the manager's fingerprint yet")
 	}
 	return p.result(object{"ok": true, "number": s.Number(), "hash": fmt.Sprintf("%x", hash), "states": states, "stale": s.Stale(p.now()), "managers": managers, "trusted": trusted}, lines...)
-}
-
-// writeNew writes a file that must not exist yet, or replaces one with --yes.
-func (p *program) writeNew(path string, b []byte) error {
-	flags := os.O_WRONLY | os.O_CREATE | os.O_EXCL
-	if p.yes {
-		flags = os.O_WRONLY | os.O_CREATE | os.O_TRUNC
-	}
-	f, err := os.OpenFile(path, flags, 0o600)
-	if os.IsExist(err) {
-		return refuse(valisev1.Reason_REASON_ALREADY_EXISTS, path+" exists already", "add --yes to replace it")
-	}
-	if err != nil {
-		return err
-	}
-	if _, err := f.Write(b); err != nil {
-		f.Close()
-		return err
-	}
-	if err := f.Sync(); err != nil {
-		f.Close()
-		return err
-	}
-	return f.Close()
 }

@@ -21,7 +21,7 @@ const node = {
   })),
 };
 
-const PURPOSES = ['content', 'entry', 'list', 'manager-set', 'key-bundle', 'relay-card', 'tree-head', 'transcript'];
+const PURPOSES = ['content', 'entry', 'list', 'manager-set', 'key-bundle', 'relay-card', 'tree-head', 'transcript', 'proposal'];
 
 test('there are vectors of both layers, accepted and refused at every step', () => {
   const steps = new Set(index.messages.map((m) => m.expect));

@@ -1444,6 +1444,81 @@ func (x *ImportBundle) GetReadingKey() string {
 	return ""
 }
 
+// Proposal is what managers hand from one to the next until enough have signed: a manager set that
+// is to follow, or the next directory file in parts. docs/protocol.md §8.7
+type Proposal struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The set, signed so far; nothing else is there then. docs/protocol.md §8.3
+	ManagerSet *SignedObject `protobuf:"bytes,8,opt,name=manager_set,json=managerSet,proto3" json:"manager_set,omitempty"`
+	// The list, signed so far. docs/protocol.md §8.3
+	List *SignedObject `protobuf:"bytes,9,opt,name=list,proto3" json:"list,omitempty"`
+	// The exact bytes of the rest: an ImportBundle without its list. docs/protocol.md §8.6
+	Parts []byte `protobuf:"bytes,10,opt,name=parts,proto3" json:"parts,omitempty"`
+	// SHA-256 of the list and SHA-256 of the parts, 64 bytes, signed for the purpose proposal by
+	// everyone who signed the list. docs/protocol.md §8.7
+	Binding       *SignedObject `protobuf:"bytes,11,opt,name=binding,proto3" json:"binding,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Proposal) Reset() {
+	*x = Proposal{}
+	mi := &file_valise_v1_directory_proto_msgTypes[16]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Proposal) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Proposal) ProtoMessage() {}
+
+func (x *Proposal) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_directory_proto_msgTypes[16]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Proposal.ProtoReflect.Descriptor instead.
+func (*Proposal) Descriptor() ([]byte, []int) {
+	return file_valise_v1_directory_proto_rawDescGZIP(), []int{16}
+}
+
+func (x *Proposal) GetManagerSet() *SignedObject {
+	if x != nil {
+		return x.ManagerSet
+	}
+	return nil
+}
+
+func (x *Proposal) GetList() *SignedObject {
+	if x != nil {
+		return x.List
+	}
+	return nil
+}
+
+func (x *Proposal) GetParts() []byte {
+	if x != nil {
+		return x.Parts
+	}
+	return nil
+}
+
+func (x *Proposal) GetBinding() *SignedObject {
+	if x != nil {
+		return x.Binding
+	}
+	return nil
+}
+
 // EntryExport is what a State hands to the manager: its entry and its first bundles. docs/protocol.md §8.6
 type EntryExport struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1457,7 +1532,7 @@ type EntryExport struct {
 
 func (x *EntryExport) Reset() {
 	*x = EntryExport{}
-	mi := &file_valise_v1_directory_proto_msgTypes[16]
+	mi := &file_valise_v1_directory_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1469,7 +1544,7 @@ func (x *EntryExport) String() string {
 func (*EntryExport) ProtoMessage() {}
 
 func (x *EntryExport) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_directory_proto_msgTypes[16]
+	mi := &file_valise_v1_directory_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1482,7 +1557,7 @@ func (x *EntryExport) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EntryExport.ProtoReflect.Descriptor instead.
 func (*EntryExport) Descriptor() ([]byte, []int) {
-	return file_valise_v1_directory_proto_rawDescGZIP(), []int{16}
+	return file_valise_v1_directory_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *EntryExport) GetEntry() *SignedObject {
@@ -1518,7 +1593,7 @@ type TreeHead struct {
 
 func (x *TreeHead) Reset() {
 	*x = TreeHead{}
-	mi := &file_valise_v1_directory_proto_msgTypes[17]
+	mi := &file_valise_v1_directory_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1530,7 +1605,7 @@ func (x *TreeHead) String() string {
 func (*TreeHead) ProtoMessage() {}
 
 func (x *TreeHead) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_directory_proto_msgTypes[17]
+	mi := &file_valise_v1_directory_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1543,7 +1618,7 @@ func (x *TreeHead) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TreeHead.ProtoReflect.Descriptor instead.
 func (*TreeHead) Descriptor() ([]byte, []int) {
-	return file_valise_v1_directory_proto_rawDescGZIP(), []int{17}
+	return file_valise_v1_directory_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *TreeHead) GetRealm() string {
@@ -1712,7 +1787,15 @@ const file_valise_v1_directory_proto_rawDesc = "" +
 	"\vkey_bundles\x18\x04 \x03(\v2\x17.valise.v1.SignedObjectB\t\xbaH\x06\x92\x01\x03\x10\x80\x10R\n" +
 	"keyBundles\x12)\n" +
 	"\vreading_key\x18\x05 \x01(\tB\b\xbaH\x05r\x03(\x80 R\n" +
-	"readingKey\"\x88\x01\n" +
+	"readingKey\"\xc6\x01\n" +
+	"\bProposal\x128\n" +
+	"\vmanager_set\x18\b \x01(\v2\x17.valise.v1.SignedObjectR\n" +
+	"managerSet\x12+\n" +
+	"\x04list\x18\t \x01(\v2\x17.valise.v1.SignedObjectR\x04list\x12 \n" +
+	"\x05parts\x18\n" +
+	" \x01(\fB\n" +
+	"\xbaH\az\x05\x18\x80\x80\x80 R\x05parts\x121\n" +
+	"\abinding\x18\v \x01(\v2\x17.valise.v1.SignedObjectR\abinding\"\x88\x01\n" +
 	"\vEntryExport\x125\n" +
 	"\x05entry\x18\x01 \x01(\v2\x17.valise.v1.SignedObjectB\x06\xbaH\x03\xc8\x01\x01R\x05entry\x12B\n" +
 	"\vkey_bundles\x18\x02 \x03(\v2\x17.valise.v1.SignedObjectB\b\xbaH\x05\x92\x01\x02\x10\x10R\n" +
@@ -1741,7 +1824,7 @@ func file_valise_v1_directory_proto_rawDescGZIP() []byte {
 }
 
 var file_valise_v1_directory_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_valise_v1_directory_proto_msgTypes = make([]protoimpl.MessageInfo, 18)
+var file_valise_v1_directory_proto_msgTypes = make([]protoimpl.MessageInfo, 19)
 var file_valise_v1_directory_proto_goTypes = []any{
 	(ContactType)(0),              // 0: valise.v1.ContactType
 	(*Entry)(nil),                 // 1: valise.v1.Entry
@@ -1760,56 +1843,60 @@ var file_valise_v1_directory_proto_goTypes = []any{
 	(*Mailbox)(nil),               // 14: valise.v1.Mailbox
 	(*Sender)(nil),                // 15: valise.v1.Sender
 	(*ImportBundle)(nil),          // 16: valise.v1.ImportBundle
-	(*EntryExport)(nil),           // 17: valise.v1.EntryExport
-	(*TreeHead)(nil),              // 18: valise.v1.TreeHead
-	(*PublicKey)(nil),             // 19: valise.v1.PublicKey
-	(*timestamppb.Timestamp)(nil), // 20: google.protobuf.Timestamp
-	(*SignedObject)(nil),          // 21: valise.v1.SignedObject
+	(*Proposal)(nil),              // 17: valise.v1.Proposal
+	(*EntryExport)(nil),           // 18: valise.v1.EntryExport
+	(*TreeHead)(nil),              // 19: valise.v1.TreeHead
+	(*PublicKey)(nil),             // 20: valise.v1.PublicKey
+	(*timestamppb.Timestamp)(nil), // 21: google.protobuf.Timestamp
+	(*SignedObject)(nil),          // 22: valise.v1.SignedObject
 }
 var file_valise_v1_directory_proto_depIdxs = []int32{
 	3,  // 0: valise.v1.Entry.names:type_name -> valise.v1.LocalText
 	2,  // 1: valise.v1.Entry.points_of_contact:type_name -> valise.v1.PointOfContact
-	19, // 2: valise.v1.Entry.root:type_name -> valise.v1.PublicKey
-	19, // 3: valise.v1.Entry.next_root:type_name -> valise.v1.PublicKey
+	20, // 2: valise.v1.Entry.root:type_name -> valise.v1.PublicKey
+	20, // 3: valise.v1.Entry.next_root:type_name -> valise.v1.PublicKey
 	5,  // 4: valise.v1.Entry.revocations:type_name -> valise.v1.Revocation
-	20, // 5: valise.v1.Entry.valid_from:type_name -> google.protobuf.Timestamp
-	20, // 6: valise.v1.Entry.review_by:type_name -> google.protobuf.Timestamp
+	21, // 5: valise.v1.Entry.valid_from:type_name -> google.protobuf.Timestamp
+	21, // 6: valise.v1.Entry.review_by:type_name -> google.protobuf.Timestamp
 	0,  // 7: valise.v1.PointOfContact.type:type_name -> valise.v1.ContactType
 	3,  // 8: valise.v1.PointOfContact.entity:type_name -> valise.v1.LocalText
 	3,  // 9: valise.v1.PointOfContact.designation:type_name -> valise.v1.LocalText
 	4,  // 10: valise.v1.PointOfContact.signing_keys:type_name -> valise.v1.SigningKey
-	19, // 11: valise.v1.SigningKey.key:type_name -> valise.v1.PublicKey
-	20, // 12: valise.v1.SigningKey.valid_from:type_name -> google.protobuf.Timestamp
-	20, // 13: valise.v1.SigningKey.valid_until:type_name -> google.protobuf.Timestamp
-	20, // 14: valise.v1.Revocation.since:type_name -> google.protobuf.Timestamp
+	20, // 11: valise.v1.SigningKey.key:type_name -> valise.v1.PublicKey
+	21, // 12: valise.v1.SigningKey.valid_from:type_name -> google.protobuf.Timestamp
+	21, // 13: valise.v1.SigningKey.valid_until:type_name -> google.protobuf.Timestamp
+	21, // 14: valise.v1.Revocation.since:type_name -> google.protobuf.Timestamp
 	7,  // 15: valise.v1.List.members:type_name -> valise.v1.Membership
 	8,  // 16: valise.v1.List.tombstones:type_name -> valise.v1.Tombstone
-	21, // 17: valise.v1.List.relays:type_name -> valise.v1.SignedObject
-	20, // 18: valise.v1.List.issued:type_name -> google.protobuf.Timestamp
-	20, // 19: valise.v1.List.expires:type_name -> google.protobuf.Timestamp
-	20, // 20: valise.v1.Tombstone.left:type_name -> google.protobuf.Timestamp
-	19, // 21: valise.v1.ManagerSet.managers:type_name -> valise.v1.PublicKey
-	20, // 22: valise.v1.ManagerSet.issued:type_name -> google.protobuf.Timestamp
+	22, // 17: valise.v1.List.relays:type_name -> valise.v1.SignedObject
+	21, // 18: valise.v1.List.issued:type_name -> google.protobuf.Timestamp
+	21, // 19: valise.v1.List.expires:type_name -> google.protobuf.Timestamp
+	21, // 20: valise.v1.Tombstone.left:type_name -> google.protobuf.Timestamp
+	20, // 21: valise.v1.ManagerSet.managers:type_name -> valise.v1.PublicKey
+	21, // 22: valise.v1.ManagerSet.issued:type_name -> google.protobuf.Timestamp
 	11, // 23: valise.v1.KeyBundle.sealing_keys:type_name -> valise.v1.SealingKey
-	20, // 24: valise.v1.KeyBundle.issued:type_name -> google.protobuf.Timestamp
-	20, // 25: valise.v1.KeyBundle.expires:type_name -> google.protobuf.Timestamp
-	20, // 26: valise.v1.SealingKey.valid_from:type_name -> google.protobuf.Timestamp
-	20, // 27: valise.v1.SealingKey.accepted_until:type_name -> google.protobuf.Timestamp
-	19, // 28: valise.v1.RelayCard.key:type_name -> valise.v1.PublicKey
+	21, // 24: valise.v1.KeyBundle.issued:type_name -> google.protobuf.Timestamp
+	21, // 25: valise.v1.KeyBundle.expires:type_name -> google.protobuf.Timestamp
+	21, // 26: valise.v1.SealingKey.valid_from:type_name -> google.protobuf.Timestamp
+	21, // 27: valise.v1.SealingKey.accepted_until:type_name -> google.protobuf.Timestamp
+	20, // 28: valise.v1.RelayCard.key:type_name -> valise.v1.PublicKey
 	14, // 29: valise.v1.Roster.mailboxes:type_name -> valise.v1.Mailbox
 	15, // 30: valise.v1.Roster.senders:type_name -> valise.v1.Sender
-	21, // 31: valise.v1.ImportBundle.manager_sets:type_name -> valise.v1.SignedObject
-	21, // 32: valise.v1.ImportBundle.list:type_name -> valise.v1.SignedObject
-	21, // 33: valise.v1.ImportBundle.entries:type_name -> valise.v1.SignedObject
-	21, // 34: valise.v1.ImportBundle.key_bundles:type_name -> valise.v1.SignedObject
-	21, // 35: valise.v1.EntryExport.entry:type_name -> valise.v1.SignedObject
-	21, // 36: valise.v1.EntryExport.key_bundles:type_name -> valise.v1.SignedObject
-	20, // 37: valise.v1.TreeHead.at:type_name -> google.protobuf.Timestamp
-	38, // [38:38] is the sub-list for method output_type
-	38, // [38:38] is the sub-list for method input_type
-	38, // [38:38] is the sub-list for extension type_name
-	38, // [38:38] is the sub-list for extension extendee
-	0,  // [0:38] is the sub-list for field type_name
+	22, // 31: valise.v1.ImportBundle.manager_sets:type_name -> valise.v1.SignedObject
+	22, // 32: valise.v1.ImportBundle.list:type_name -> valise.v1.SignedObject
+	22, // 33: valise.v1.ImportBundle.entries:type_name -> valise.v1.SignedObject
+	22, // 34: valise.v1.ImportBundle.key_bundles:type_name -> valise.v1.SignedObject
+	22, // 35: valise.v1.Proposal.manager_set:type_name -> valise.v1.SignedObject
+	22, // 36: valise.v1.Proposal.list:type_name -> valise.v1.SignedObject
+	22, // 37: valise.v1.Proposal.binding:type_name -> valise.v1.SignedObject
+	22, // 38: valise.v1.EntryExport.entry:type_name -> valise.v1.SignedObject
+	22, // 39: valise.v1.EntryExport.key_bundles:type_name -> valise.v1.SignedObject
+	21, // 40: valise.v1.TreeHead.at:type_name -> google.protobuf.Timestamp
+	41, // [41:41] is the sub-list for method output_type
+	41, // [41:41] is the sub-list for method input_type
+	41, // [41:41] is the sub-list for extension type_name
+	41, // [41:41] is the sub-list for extension extendee
+	0,  // [0:41] is the sub-list for field type_name
 }
 
 func init() { file_valise_v1_directory_proto_init() }
@@ -1824,7 +1911,7 @@ func file_valise_v1_directory_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_valise_v1_directory_proto_rawDesc), len(file_valise_v1_directory_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   18,
+			NumMessages:   19,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -1,0 +1,118 @@
+package main
+
+import (
+	"fmt"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"valise.example/directory"
+	"valise.example/seal"
+)
+
+type publishFlags struct {
+	validFor     time.Duration
+	next         bool
+	confirmRoots []string
+	passphrase   secret
+}
+
+func newDirectoryPublishCommand(p *program) *cobra.Command {
+	var f publishFlags
+	cmd := &cobra.Command{
+		Use:   "publish [FILE]",
+		Short: "Sign the next list, or take a list into force that enough managers have signed",
+		Annotations: documented("one manager: signs the next list, writes `directory.import` and `relay.roster`; of several: writes `list.proposal` with this manager's signature and ends with 9; with a signed FILE: takes it into force at this manager; `--valid-for`, `--next`, `--confirm-root`",
+			`{"number","file","roster","changes":[]}`,
+			proposalObject+"; while signatures are missing",
+			managersObject+"; of a manager set"),
+		Long: `Where one manager is enough, the next list is signed and put into force at once. Where more
+must sign, HOME/list.proposal goes to them: each runs valise directory sign, and when enough
+have signed, every manager runs valise directory publish FILE, whoever proposed it. The same
+FILE again changes nothing. A published directory.import is taken like a signed proposal: so
+a manager who fell behind catches up.
+
+A manager signs one list of a number and no other. If a proposal was wrong, --next proposes
+a list with the number after it.
+
+` + exitTable,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			if len(args) == 1 {
+				return p.runDirectoryTake(args[0], &f)
+			}
+			return p.runDirectoryPublish(&f)
+		},
+	}
+	cmd.Flags().DurationVar(&f.validFor, "valid-for", directory.DefaultListLife, "how long the list is fresh; later it is only marked")
+	cmd.Flags().BoolVar(&f.next, "next", false, "pass over the number of a list that this manager signed and that is not in force")
+	cmd.Flags().StringArrayVar(&f.confirmRoots, "confirm-root", nil, "with FILE: State and fingerprint of its new root, after call-back")
+	addPassphraseFlags(cmd, &f.passphrase)
+	return cmd
+}
+
+// managerKey opens the key of the manager whose folder this is.
+func (p *program) managerKey(dir string, r *directory.Registry, passphrase *secret) (*seal.SigningKey, error) {
+	words, err := passphrase.read(p)
+	if err != nil {
+		return nil, err
+	}
+	return seal.ReadSigningKey(filepath.Join(dir, directory.ManagerKeyFile), r.Realm(), words)
+}
+
+func (p *program) runDirectoryPublish(f *publishFlags) error {
+	registry, dir, err := p.registry()
+	if err != nil {
+		return err
+	}
+	key, err := p.managerKey(dir, registry, &f.passphrase)
+	if err != nil {
+		return err
+	}
+	if managers := registry.Managers(); managers.Threshold > 1 {
+		s, err := registry.Propose(directory.ProposeConfig{Now: p.now(), ValidFor: f.validFor, Next: f.next, Key: key})
+		if err != nil {
+			return proposalFailure(err)
+		}
+		return p.printProposal(filepath.Join(dir, directory.ListProposalFile), s.Review)
+	}
+	publication, err := registry.Publish(directory.PublishConfig{Now: p.now(), ValidFor: f.validFor, Signers: []*seal.SigningKey{key}})
+	if err != nil {
+		return proposalFailure(err)
+	}
+	return p.printPublication(dir, publication)
+}
+
+func (p *program) printPublication(dir string, publication directory.Publication) error {
+	file, roster := filepath.Join(dir, directory.ImportFile), filepath.Join(dir, directory.RosterFile)
+	p.tell("give %s to every State, and %s to the relay", file, roster)
+	return p.result(object{
+		"number": publication.Changes.ListNumber, "file": file, "roster": roster, "changes": strs(publication.Changes.Lines()),
+	}, append([]string{fmt.Sprintf("published list %d", publication.Changes.ListNumber)}, publication.Changes.Lines()...)...)
+}
+
+// runDirectoryTake puts what others have signed into force here. docs/protocol.md §8.7
+func (p *program) runDirectoryTake(file string, f *publishFlags) error {
+	registry, dir, err := p.registry()
+	if err != nil {
+		return err
+	}
+	b, err := p.readInput(file, directory.MaxProposalSize)
+	if err != nil {
+		return err
+	}
+	options := directory.ReviewOptions{}
+	if options.ConfirmRoots, err = parseRootConfirmations(f.confirmRoots); err != nil {
+		return err
+	}
+	taken, err := registry.Take(b, options)
+	if err != nil {
+		return proposalFailure(err)
+	}
+	if !taken.Review.ManagerSet {
+		return p.printPublication(dir, taken.Publication)
+	}
+	p.tell("the next list is made under this set: valise directory publish")
+	return p.printManagerSet(registry.Managers())
+}
