@@ -65,6 +65,7 @@ var permissions = map[string][]valisev1.Role{
 	"NodeService/CopyRecord":    admins,
 	"NodeService/NoteBackup":    admins,
 	"NodeService/ResumeSending": admins,
+	"NodeService/RotateKeys":    admins,
 
 	"OfficerService/AddOfficer":    admins,
 	"OfficerService/ListOfficers":  anyone,

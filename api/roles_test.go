@@ -117,6 +117,7 @@ var requests = map[string]proto.Message{
 	"CopyRecord":      &valisev1.CopyRecordRequest{},
 	"NoteBackup":      &valisev1.NoteBackupRequest{Created: timestamppb.New(start), Head: &valisev1.KnownHead{Root: nothing + nothing}},
 	"ResumeSending":   &valisev1.ResumeSendingRequest{},
+	"RotateKeys":      &valisev1.RotateKeysRequest{},
 	"AddOfficer":      &valisev1.AddOfficerRequest{Officer: &valisev1.Officer{Name: "new", Roles: []valisev1.Role{duty}}},
 	"ListOfficers":    &valisev1.ListOfficersRequest{},
 	"RemoveOfficer":   &valisev1.RemoveOfficerRequest{Name: "nobody"},
@@ -138,7 +139,7 @@ func TestRoles(t *testing.T) {
 		valisev1.Role_ROLE_DRAFTER:             common + "SendInquiry Reply LogContact RetractMessage ClearMessage ListThreads GetThread Watch UploadAttachment GetAttachment" + writes,
 		valisev1.Role_ROLE_CLEARER:             common + "RetractMessage ClearMessage SendBackMessage ListThreads GetThread Watch GetAttachment OpenThread" + ledger,
 		keeps:                                  common + "ListThreads GetThread Watch ListItems GetItem GetAttachment ExportRecord PruneRecord" + ledger,
-		admin:                                  common + "CopyRecord NoteBackup ResumeSending ImportDirectory AddOfficer RemoveOfficer",
+		admin:                                  common + "CopyRecord NoteBackup ResumeSending RotateKeys ImportDirectory AddOfficer RemoveOfficer",
 		valisev1.Role_ROLE_EXERCISE_CONTROLLER: common,
 	} {
 		w := newWorld(t)

@@ -68,6 +68,11 @@ type BackupKeeper interface {
 	NoteBackup(ctx context.Context, by gateway.Actor, r *valisev1.NoteBackupRequest) (*valisev1.NoteBackupResponse, error)
 }
 
+// KeyKeeper makes the next keys of a node.
+type KeyKeeper interface {
+	RotateKeys(ctx context.Context, by gateway.Actor, r *valisev1.RotateKeysRequest) (*valisev1.RotateKeysResponse, error)
+}
+
 // DirectoryKeeper holds the directory in force and takes a new one.
 type DirectoryKeeper interface {
 	Current() *directory.Snapshot
@@ -93,6 +98,7 @@ type Config struct {
 	Record    RecordReader
 	Node      NodeReader
 	Backup    BackupKeeper
+	Keys      KeyKeeper
 	Directory DirectoryKeeper
 	Officers  Officers
 	// Changes gives a channel that receives after items were added (one waiting signal is

@@ -64,6 +64,13 @@ func (s *nodeService) ResumeSending(ctx context.Context, r *valisev1.ResumeSendi
 	})
 }
 
+func (s *nodeService) RotateKeys(ctx context.Context, r *valisev1.RotateKeysRequest) (*valisev1.RotateKeysResponse, error) {
+	check := func(*valisev1.RotateKeysRequest) error { return nil }
+	return commit(ctx, r, check, func(ctx context.Context, r *valisev1.RotateKeysRequest) (*valisev1.RotateKeysResponse, error) {
+		return s.server.cfg.Keys.RotateKeys(ctx, s.server.actor(ctx), r)
+	})
+}
+
 func checkNoteBackup(r *valisev1.NoteBackupRequest) error {
 	switch {
 	case r.GetCreated().CheckValid() != nil:

@@ -281,7 +281,7 @@ func newWorld(t testing.TB, change ...func(*Config)) *world {
 	}
 	snapshot, _ := book()
 	w.cfg = Config{
-		Gateway: w.core, Record: w.record, Node: healthy{}, Backup: healthy{}, Directory: shelf{snapshot}, Officers: w.people,
+		Gateway: w.core, Record: w.record, Node: healthy{}, Backup: healthy{}, Keys: healthy{}, Directory: shelf{snapshot}, Officers: w.people,
 		Changes: w.record.changes, Logger: slog.New(slog.NewJSONHandler(w.log, nil)), Now: func() time.Time { return start },
 	}
 	for _, c := range change {
@@ -398,4 +398,15 @@ func (s *syncBuffer) Bytes() []byte {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return bytes.Clone(s.b.Bytes())
+}
+
+func (healthy) RotateKeys(_ context.Context, by gateway.Actor, r *valisev1.RotateKeysRequest) (*valisev1.RotateKeysResponse, error) {
+	if by.Name == "" {
+		return nil, os.ErrInvalid
+	}
+	use := valisev1.KeyUse_KEY_USE_SEALING
+	if r.GetSigning() {
+		use = valisev1.KeyUse_KEY_USE_SIGNING
+	}
+	return &valisev1.RotateKeysResponse{Keys: []*valisev1.KeyStatus{{Address: "XA/technical", Use: use}}}, nil
 }

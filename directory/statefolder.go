@@ -138,14 +138,36 @@ func (f *StateFolder) SignEntry(root *seal.SigningKey, shown uint64) (*valisev1.
 	return f.Signed()
 }
 
+// maxSigningKeys is how many signing keys of a POC an entry lists. docs/protocol.md §8.2
+const maxSigningKeys = 8
+
+// listed are the keys that the entry lists: of each POC those that begin last, in the order of the
+// sheet. What an older key signed stays verifiable through the entries before.
+func (s KeySheet) listed() (keys []SigningSheetKey) {
+	for _, k := range s.Signing {
+		later := 0
+		for _, x := range s.Signing {
+			if x.Address == k.Address && x.ValidFrom.After(k.ValidFrom) {
+				later++
+			}
+		}
+		if later < maxSigningKeys {
+			keys = append(keys, k)
+		}
+	}
+	return keys
+}
+
 // config turns the sheet into what an entry says of the keys.
 func (s KeySheet) config(number uint64) EntryConfig {
 	c := EntryConfig{Realm: s.Realm, Number: number, Root: s.Root.Key, NextRoot: s.NextRoot.Key}
 	for _, k := range s.Signing {
-		// A revoked key stays listed, so that those who come later know it as revoked.
 		if !k.RevokedSince.IsZero() {
 			c.Revocations = append(c.Revocations, RevokedKey{KeyID: k.ID, Since: k.RevokedSince})
 		}
+	}
+	// A revoked key stays listed, so that those who come later know it as revoked.
+	for _, k := range s.listed() {
 		c.Keys = append(c.Keys, SigningKeyDates{Track: k.Address.Track, Key: k.Key, ValidFrom: k.ValidFrom, ValidUntil: k.ValidUntil})
 	}
 	return c

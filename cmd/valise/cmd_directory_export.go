@@ -228,7 +228,7 @@ func exportEntry(home *node.Home, signed *valisev1.SignedObject, p *program) ([]
 	if err != nil {
 		return nil, view, err
 	}
-	bundles, err := home.KeyBundles(view.Number, p.now())
+	bundles, err := home.KeyBundles(view.Entry, p.now())
 	if err != nil {
 		return nil, view, err
 	}

@@ -14,8 +14,10 @@ import (
 )
 
 func newKeyCommand(p *program) *cobra.Command {
-	return nounCommand("key", "A State's root key and the fingerprints that are read aloud",
+	return nounCommand("key", "Keys of a State and its node, and the fingerprints that are read aloud",
 		newKeyCeremonyCommand(p),
+		newKeyRevokeCommand(p),
+		newKeyRotateCommand(p),
 		newKeyShowCommand(p),
 	)
 }
@@ -162,8 +164,8 @@ type keyRow struct {
 // The fingerprint sheet, and that of a node's home, as docs/cli.md shows them.
 const (
 	sheetObject    = `{"state","realm","keys":[{"key","key_id","fingerprint"}]}`
-	nodeKeysObject = `{"state","realm","entry_number","keys":[{"key","key_id","fingerprint","ed25519","mldsa65"}],"door"}` +
-		"; of a node's home; public keys in base64; `door` is the SHA-256 of the key of its certificate over TCP"
+	nodeKeysObject = `{"state","realm","entry_number","keys":[{"key","key_id","fingerprint","ed25519","mldsa65","number"}],"door"}` +
+		"; of a node's home; public keys in base64, `number` counts the keys of one POC; `door` is the SHA-256 of the key of its certificate over TCP"
 )
 
 func (p *program) printSheet(sheet directory.KeySheet) error {

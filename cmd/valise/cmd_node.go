@@ -216,7 +216,8 @@ const nodeStatusObject = `{"state","realm","addresses":[],"ready","not_accepting
 	`"outbox":[{"message","to","since","attempts","reason","kind"}],"quarantine":[{"item","recorded","reason"}],` +
 	`"gaps":[{"from","mark","held"}],"directory_number","directory_stale","items","epoch","now","warnings":[],` +
 	`"last_backup","restore":{"backup","restored","unheard":[]},"sending_stopped",` +
-	`"attention":{"last","last_quiet","unopened","passed","failing":[]},"last_verification":{"at","ok"}}`
+	`"attention":{"last","last_quiet","unopened","passed","failing":[]},"last_verification":{"at","ok"},` +
+	`"keys":[{"address","use","key_id","from","until","current","revoked_since","waits_for","ran_hours","dates_of"}]}`
 
 func (p *program) printStatus(s *valisev1.GetStatusResponse) error {
 	outbox, quarantine, gaps := []object{}, []object{}, []object{}
@@ -241,6 +242,8 @@ func (p *program) printStatus(s *valisev1.GetStatusResponse) error {
 	} else if v != nil {
 		lines = append(lines, "record  NOT what was written, as a look at all of it found "+clock(v.GetAt()))
 	}
+	keys, keyLines := keysOfStatus(s.GetKeys())
+	lines = append(lines, keyLines...)
 	for _, w := range s.GetWarnings() {
 		lines = append(lines, "warning  "+w)
 	}
@@ -253,6 +256,7 @@ func (p *program) printStatus(s *valisev1.GetStatusResponse) error {
 		"items": s.GetItems(), "epoch": s.GetEpoch(), "now": stamp(s.GetNow()), "warnings": strs(s.GetWarnings()),
 		"last_backup": stamp(s.GetLastBackup()), "restore": restoreOrNull(s.GetRestore()), "sending_stopped": stamp(s.GetSendingStopped()),
 		"attention": attentionOrNull(s.GetAttention()), "last_verification": verificationOrNull(s.GetLastVerification()),
+		"keys": keys,
 	}, lines...)
 }
 

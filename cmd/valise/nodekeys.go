@@ -19,7 +19,7 @@ import (
 type nodeKeys struct {
 	state ident.State
 	realm ident.Realm
-	keys  map[ident.Track]seal.PublicKey
+	keys  map[ident.Track][]seal.PublicKey // oldest first
 	// shown is the number of the State's entry as the node's directory shows it, 0 when it shows
 	// none: a root's folder that was made anew must not begin again. docs/protocol.md §8.1
 	shown uint64
@@ -44,11 +44,13 @@ type nodeKeyText struct {
 	Fingerprint string `json:"fingerprint"`
 	Ed25519     []byte `json:"ed25519"`
 	MLDSA65     []byte `json:"mldsa65"`
+	Number      int    `json:"number"` // of the keys of one POC, from 1; 0 is 1
 }
 
 // nodeKey is one key and whose it is.
 type nodeKey struct {
 	address ident.Address
+	number  int
 	key     seal.PublicKey
 }
 
@@ -65,15 +67,22 @@ func keysOfNode(home *node.Home) (nodeKeys, error) {
 	return out, nil
 }
 
-// sorted gives the keys in the order of their tracks.
+// sorted gives the keys in the order of their tracks, the oldest of each first.
 func (n nodeKeys) sorted() (list []nodeKey) {
 	for _, track := range slices.Sorted(maps.Keys(n.keys)) {
-		list = append(list, nodeKey{ident.Address{State: n.state, Track: track}, n.keys[track]})
+		for i, key := range n.keys[track] {
+			list = append(list, nodeKey{ident.Address{State: n.state, Track: track}, i + 1, key})
+		}
 	}
 	return list
 }
 
-// addTo lists on the root's sheet the signing keys that it does not know yet.
+// signingLead is how long before it begins a further signing key stands in the entry: what it signs
+// would be nobody's to a peer that has no newer list yet. docs/protocol.md §8.2
+const signingLead = 7 * 24 * time.Hour
+
+// addTo lists on the root's sheet the signing keys that it does not know yet. One beside a key that
+// still speaks begins a week later; any other begins at once. docs/protocol.md §8.2
 func (n nodeKeys) addTo(sheet *directory.KeySheet, now time.Time) (changed bool) {
 	for _, k := range n.sorted() {
 		id := k.key.ID(n.realm)
@@ -81,8 +90,11 @@ func (n nodeKeys) addTo(sheet *directory.KeySheet, now time.Time) (changed bool)
 			continue
 		}
 		from := now.UTC().Truncate(time.Second)
+		if sheet.Speaks(k.address, from.Add(signingLead)) {
+			from = from.Add(signingLead)
+		}
 		sheet.Signing = append(sheet.Signing, directory.SigningSheetKey{
-			SheetKey: directory.SheetKey{Key: k.key, ID: id, File: fmt.Sprintf("signing-%s.key", k.address.Track)},
+			SheetKey: directory.SheetKey{Key: k.key, ID: id, File: node.SigningKeyFile(k.address.Track, k.number)},
 			Address:  k.address, ValidFrom: from, ValidUntil: from.Add(directory.MaxSigningKeyLife),
 		})
 		changed = true
@@ -95,7 +107,7 @@ func (n nodeKeys) text() nodeKeysText {
 	t := nodeKeysText{State: n.state.String(), Realm: n.realm.String(), EntryNumber: n.shown, Door: n.door}
 	for _, k := range n.sorted() {
 		public, id := k.key.Proto(), k.key.ID(n.realm)
-		t.Keys = append(t.Keys, nodeKeyText{k.address.String(), id.String(), id.Fingerprint(), public.GetEd25519(), public.GetMldsa65()})
+		t.Keys = append(t.Keys, nodeKeyText{k.address.String(), id.String(), id.Fingerprint(), public.GetEd25519(), public.GetMldsa65(), k.number})
 	}
 	return t
 }
@@ -108,7 +120,7 @@ func parseNodeKeys(b []byte) (nodeKeys, error) {
 	if err := json.Unmarshal(b, &t); err != nil {
 		return nodeKeys{}, usageHint("--node-keys is no JSON object of a node's keys", hint)
 	}
-	out := nodeKeys{shown: t.EntryNumber, keys: map[ident.Track]seal.PublicKey{}}
+	out := nodeKeys{shown: t.EntryNumber, keys: map[ident.Track][]seal.PublicKey{}}
 	var err error
 	if out.state, err = ident.ParseState(t.State); err != nil {
 		return nodeKeys{}, usageHint("--node-keys: "+ownWords(err.Error()), hint)
@@ -132,8 +144,8 @@ func (n *nodeKeys) take(k nodeKeyText) error {
 	if err != nil {
 		return err
 	}
-	if _, twice := n.keys[address.Track]; twice || address.State != n.state {
-		return fmt.Errorf("%s stands twice, or with another State's keys", address)
+	if next := len(n.keys[address.Track]) + 1; max(k.Number, 1) != next || address.State != n.state {
+		return fmt.Errorf("key %d of %s stands twice, or not after the one before it, or with another State's keys", max(k.Number, 1), address)
 	}
 	key, err := seal.ParsePublicKey(&valisev1.PublicKey{Suite: uint32(seal.SuiteEd25519MLDSA65), Ed25519: k.Ed25519, Mldsa65: k.MLDSA65})
 	if err != nil {
@@ -142,6 +154,6 @@ func (n *nodeKeys) take(k nodeKeyText) error {
 	if id := key.ID(n.realm); id.String() != k.KeyID || id.Fingerprint() != k.Fingerprint {
 		return fmt.Errorf("the key of %s has another id than stands beside it", address)
 	}
-	n.keys[address.Track] = key
+	n.keys[address.Track] = append(n.keys[address.Track], key)
 	return nil
 }

@@ -166,10 +166,12 @@ func (l *Lab) export(home *node.Home, s ident.State, c Config) ([]byte, error) {
 	}
 	keys, from := home.PointKeys(), c.Now().UTC().Truncate(time.Second)
 	for _, track := range home.Config().Tracks {
-		sheet.Signing = append(sheet.Signing, directory.SigningSheetKey{
-			SheetKey: directory.SheetKey{Key: keys[track], ID: keys[track].ID(l.Realm)},
-			Address:  ident.Address{State: s, Track: track}, ValidFrom: from, ValidUntil: from.Add(directory.MaxSigningKeyLife),
-		})
+		for _, key := range keys[track] {
+			sheet.Signing = append(sheet.Signing, directory.SigningSheetKey{
+				SheetKey: directory.SheetKey{Key: key, ID: key.ID(l.Realm)},
+				Address:  ident.Address{State: s, Track: track}, ValidFrom: from, ValidUntil: from.Add(directory.MaxSigningKeyLife),
+			})
+		}
 	}
 	if err := directory.WriteKeySheet(dir, sheet); err != nil {
 		return nil, err
@@ -182,10 +184,11 @@ func (l *Lab) export(home *node.Home, s ident.State, c Config) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, _, err := folder.SignEntry(root, 0); err != nil {
+	_, view, err := folder.SignEntry(root, 0)
+	if err != nil {
 		return nil, err
 	}
-	bundles, err := home.KeyBundles(1, c.Now())
+	bundles, err := home.KeyBundles(view.Entry, c.Now())
 	if err != nil {
 		return nil, err
 	}

@@ -255,7 +255,7 @@ func TestNoKeyThatOpensMailIsInABackup(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	signing, err := os.ReadFile(filepath.Join(dir, keysFolder, signingFile(ident.Technical)))
+	signing, err := os.ReadFile(filepath.Join(dir, keysFolder, signingFile(ident.Technical, 1)))
 	if err != nil || !bytes.Contains(b, signing) {
 		t.Fatalf("the signing key is not in the backup: %v", err)
 	}

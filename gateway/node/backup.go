@@ -128,7 +128,10 @@ func (b *backupWriter) gather() error {
 	c := b.home.config
 	names := []string{configFile, filepath.Join(keysFolder, recordKeyFile), filepath.Join(keysFolder, relayKeyFile)}
 	for _, t := range c.Tracks {
-		names = append(names, filepath.Join(keysFolder, signingFile(t)), filepath.Join(keysFolder, mailboxFile(t)))
+		for _, k := range b.home.keys.signingOf(t) {
+			names = append(names, filepath.Join(keysFolder, signingFile(t, k.number)))
+		}
+		names = append(names, filepath.Join(keysFolder, mailboxFile(t)))
 	}
 	home, err := os.OpenRoot(b.home.dir)
 	if err != nil {

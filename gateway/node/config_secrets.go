@@ -31,6 +31,9 @@ type SecretFile struct {
 // sealingName: there are several sealing keys, each under the second in which it was made.
 var sealingName = regexp.MustCompile(`^keys/sealing-(diplomatic|technical)-[0-9]+\.key$`)
 
+// nextSigningName: signing keys after the first have a number. docs/protocol.md §8.2
+var nextSigningName = regexp.MustCompile(`^keys/signing-(diplomatic|technical)-[0-9]{1,4}\.key$`)
+
 // Secrets lists the files with secrets that the configuration wants and those that stand in the
 // folder of keys, by name. It reads none of them. Every error is one of the file system.
 func (c Config) Secrets(dir string) ([]SecretFile, error) {
@@ -51,7 +54,7 @@ func (c Config) Secrets(dir string) ([]SecretFile, error) {
 		if err != nil {
 			return nil, err
 		}
-		if state == SecretKept && !slices.Contains(wanted, name) && !sealingName.MatchString(name) && name != path.Join(keysFolder, doorKeyFile) {
+		if state == SecretKept && !slices.Contains(wanted, name) && !sealingName.MatchString(name) && !nextSigningName.MatchString(name) && name != path.Join(keysFolder, doorKeyFile) {
 			state = SecretUnknown
 		}
 		list = append(list, SecretFile{name, state})
@@ -63,7 +66,7 @@ func (c Config) Secrets(dir string) ([]SecretFile, error) {
 func (c Config) secretNames() []string {
 	names := []string{path.Join(keysFolder, recordKeyFile), path.Join(keysFolder, relayKeyFile)}
 	for _, t := range c.Tracks {
-		names = append(names, path.Join(keysFolder, signingFile(t)), path.Join(keysFolder, mailboxFile(t)))
+		names = append(names, path.Join(keysFolder, signingFile(t, 1)), path.Join(keysFolder, mailboxFile(t)))
 	}
 	return append(names, c.Away.secrets()...)
 }

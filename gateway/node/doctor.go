@@ -174,17 +174,17 @@ func sentence(err error) string {
 func (d *doctor) checkSealingKeys() {
 	now := d.config.Now()
 	for _, track := range d.home.config.Tracks {
-		held := d.home.keys.sealing[track]
-		if len(held) == 0 {
+		current, ok := d.home.keys.currentSealing(track, now)
+		if !ok {
 			d.add(Bad, "restore the home from a backup, which makes new ones", "the %s desk has no sealing key: its mail cannot be opened", track)
 			continue
 		}
-		made, ends := held[0].made, held[0].made.Add(bundleLife)
+		made, ends := current.made, current.ends()
 		switch left := ends.Sub(now); {
 		case left <= 0:
-			d.add(Bad, "make the home anew from a backup, which makes new ones", "the sealing key of the %s desk ended on %s: nobody can write to it", track, ends.Format(time.DateOnly))
+			d.add(Bad, "let the node run, which makes a new one, or valise key rotate", "the sealing key of the %s desk ended on %s: nobody can write to it", track, ends.Format(time.DateOnly))
 		case left < sealingWarning:
-			d.add(Warn, "plan its replacement", "the sealing key of the %s desk, made on %s, ends on %s", track, made.Format(time.DateOnly), ends.Format(time.DateOnly))
+			d.add(Warn, "let the node run, which makes a new one, or valise key rotate", "the sealing key of the %s desk, made on %s, ends on %s", track, made.Format(time.DateOnly), ends.Format(time.DateOnly))
 		default:
 			d.good("the sealing key of the %s desk was made on %s and ends on %s", track, made.Format(time.DateOnly), ends.Format(time.DateOnly))
 		}

@@ -67,6 +67,7 @@ func (n *Node) services() *api.Server {
 		Record:    recordReader{n},
 		Node:      statusReader{n},
 		Backup:    backupKeeper{n},
+		Keys:      keyKeeper{n},
 		Directory: directoryKeeper{n},
 		Officers:  n.people,
 		Changes:   n.changes.listen,

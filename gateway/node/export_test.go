@@ -3,16 +3,26 @@ package node
 import (
 	"context"
 	"reflect"
+	"sync"
+	"time"
 
+	"valise.example/proto/ident"
+	valisev1 "valise.example/proto/valise/v1"
 	"valise.example/relay"
 )
 
-// CarryMail runs everything that carries the mail of a node, and no door, until ctx ends. Its
+// CarryMail runs everything that carries the mail of a node and looks after its keys, and no door, until ctx ends. Its
 // couriers come from dial: a bubble's clock stands still while anybody waits for a socket.
 func (n *Node) CarryMail(ctx context.Context, dial func(context.Context, relay.DialConfig) (relay.Courier, error)) {
 	n.mail.dial = dial
+	var work sync.WaitGroup
+	work.Go(func() { n.keepKeys(ctx) })
 	n.mail.run(ctx)
+	work.Wait()
 }
+
+// Signed tells the node of the date of a message of another State that verified.
+func (n *Node) Signed(by ident.State, created time.Time) { n.time.signed(by, created) }
 
 // ConfigKeys are all keys that valise.toml may have, as "quota.bytes", and "away.call[].step" where
 // a table may stand there several times or never.
@@ -34,4 +44,9 @@ func keysOfTable(t reflect.Type, before string) (keys []string) {
 		keys = append(keys, name)
 	}
 	return keys
+}
+
+// Status is what the door tells of the node.
+func (n *Node) Status(ctx context.Context) (*valisev1.GetStatusResponse, error) {
+	return statusReader{n}.Status(ctx)
 }

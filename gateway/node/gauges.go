@@ -101,7 +101,7 @@ func (g *gauges) Collect(to chan<- prometheus.Metric) {
 func (g *gauges) collectHome(put func(*prometheus.Desc, float64)) {
 	n, now := g.node, g.node.now()
 	put(relayGauge, oneIf(n.mail.linkUp()))
-	put(keyGauge, n.home.sealingEnds().Sub(now).Seconds())
+	put(keyGauge, n.home.sealingEnds(now).Sub(now).Seconds())
 	snapshot := n.book.Snapshot()
 	put(staleGauge, oneIf(snapshot.Number() == 0 || snapshot.Stale(now)))
 	if free, total, err := n.disk(); err == nil && total > 0 {

@@ -144,11 +144,13 @@ func (h *Home) Config() Config { return h.config }
 // Addresses are our POCs.
 func (h *Home) Addresses() []ident.Address { return h.config.Addresses() }
 
-// PointKeys are the public signing keys of our POCs, which the State's entry names.
-func (h *Home) PointKeys() map[ident.Track]seal.PublicKey {
-	out := map[ident.Track]seal.PublicKey{}
-	for track, key := range h.keys.signing {
-		out[track] = key.Public()
+// PointKeys are the public signing keys of our POCs, which the State's entry names, oldest first.
+func (h *Home) PointKeys() map[ident.Track][]seal.PublicKey {
+	out := map[ident.Track][]seal.PublicKey{}
+	for _, track := range h.config.Tracks {
+		for _, k := range h.keys.signingOf(track) {
+			out[track] = append(out[track], k.key.Public())
+		}
 	}
 	return out
 }
@@ -163,11 +165,12 @@ func (h *Home) Directory() (*directory.Book, error) {
 
 func (h *Home) keysDir() string { return filepath.Join(h.dir, keysFolder) }
 
-// KeyBundles makes one signed bundle for each POC. docs/protocol.md §8.4
-func (h *Home) KeyBundles(entryNumber uint64, now time.Time) ([]*valisev1.SignedObject, error) {
+// KeyBundles makes one signed bundle for each POC, with keys that the entry names: it goes to the
+// manager together with it. docs/protocol.md §8.4
+func (h *Home) KeyBundles(entry *valisev1.Entry, now time.Time) ([]*valisev1.SignedObject, error) {
 	var out []*valisev1.SignedObject
 	for _, a := range h.Addresses() {
-		signed, err := h.keyBundle(a, entryNumber, 0, now)
+		signed, err := h.keyBundle(a, entry.GetNumber(), 0, namedIn(h.config.Realm, entry), now)
 		if err != nil {
 			return nil, err
 		}
@@ -179,7 +182,11 @@ func (h *Home) KeyBundles(entryNumber uint64, now time.Time) ([]*valisev1.Signed
 // keyBundle makes a bundle whose number is above floor: max(last + 1, Unix seconds). The number is
 // on disk before the bundle exists, and one process at a time makes one, so that no number is ever
 // used twice. docs/protocol.md §8.4
-func (h *Home) keyBundle(a ident.Address, entryNumber, floor uint64, now time.Time) (*valisev1.SignedObject, error) {
+func (h *Home) keyBundle(a ident.Address, entryNumber, floor uint64, named speakers, now time.Time) (*valisev1.SignedObject, error) {
+	key, err := h.keys.speaking(h.config.Realm, a.Track, named, now)
+	if err != nil {
+		return nil, err
+	}
 	nkey, err := h.RelayNKey()
 	if err != nil {
 		return nil, err
@@ -198,31 +205,13 @@ func (h *Home) keyBundle(a ident.Address, entryNumber, floor uint64, now time.Ti
 	if err := writeMailbox(keys, a.Track, box); err != nil {
 		return nil, err
 	}
-	sealing := make([]directory.SealingKeyDates, 0, len(h.keys.sealing[a.Track]))
-	for _, k := range h.keys.sealing[a.Track] {
-		sealing = append(sealing, directory.SealingKeyDates{Recipient: k.key.Recipient(), ValidFrom: k.made, AcceptedUntil: k.made.Add(bundleLife)})
-	}
 	signed, err := directory.SignBundle(directory.BuildBundle(directory.BundleConfig{
-		Realm: h.config.Realm, Address: a, EntryNumber: entryNumber, Number: box.Bundle, SealingKeys: sealing,
+		Realm: h.config.Realm, Address: a, EntryNumber: entryNumber, Number: box.Bundle, SealingKeys: h.keys.sealingDates(a.Track, now),
 		Mailbox: box.Mailbox, SenderToken: box.Token, RelayNKeys: []string{nkey},
 		Issued: now, Expires: now.Add(bundleLife),
-	}), h.keys.signing[a.Track])
+	}), key)
 	crashpoint.Hit("K2")
 	return signed, err
-}
-
-// sealingEnds is when the first of our POCs has no live sealing key any more.
-func (h *Home) sealingEnds() time.Time {
-	var first time.Time
-	for _, keys := range h.keys.sealing {
-		if len(keys) == 0 {
-			return time.Time{}
-		}
-		if end := keys[0].made.Add(bundleLife); first.IsZero() || end.Before(first) {
-			first = end
-		}
-	}
-	return first
 }
 
 // speaks reports whether a is one of our POCs.

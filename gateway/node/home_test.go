@@ -125,7 +125,7 @@ func TestBundleNumbersOnlyRise(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		signed, err := home.KeyBundles(1, now)
+		signed, err := home.KeyBundles(&valisev1.Entry{Number: 1}, now)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,13 +1,11 @@
 package node
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
-	"sort"
-	"strconv"
-	"strings"
 	"sync"
 	"time"
 
@@ -15,7 +13,6 @@ import (
 	"github.com/nats-io/nkeys"
 
 	"valise.example/directory"
-	"valise.example/gateway/node/crashpoint"
 	"valise.example/proto/ident"
 	"valise.example/seal"
 )
@@ -29,20 +26,19 @@ const (
 	relaySecret  = "relay-nkey"
 )
 
-// keyring holds the keys of one home, opened. It lives in memory only.
+// keyring holds the keys of one home, opened. It lives in memory only. Signing and sealing keys come
+// and go while the node runs; the rest stays.
 type keyring struct {
-	signing map[ident.Track]*seal.SigningKey
-	sealing map[ident.Track][]sealingKey // newest first
+	mu      sync.RWMutex
+	signing map[ident.Track][]signingKey // oldest first; a list is replaced, never changed in place
+	sealing map[ident.Track][]sealingKey // newest first, likewise
 	boxes   map[ident.Track]mailbox
 	record  [32]byte
 	relay   []byte // nkey seed
 	// nkey is the public half of relay, worked out when it is first asked for.
 	nkey func() (string, error)
-}
-
-type sealingKey struct {
-	key  seal.SealingKey
-	made time.Time
+	// passphrase protects the key files that are made later; nil: plain, as the others are.
+	passphrase []byte
 }
 
 // mailbox is where a POC is written to and under which token it writes. docs/protocol.md §7.8
@@ -86,17 +82,13 @@ func makeRelayKey(keys string, realm ident.Realm, passphrase []byte) error {
 }
 
 func makeTrackKeys(keys string, realm ident.Realm, track ident.Track, passphrase []byte, rand io.Reader, now time.Time) error {
-	signing, err := seal.GenerateSigningKey(rand)
-	if err != nil {
+	if _, err := makeSigningKey(keys, realm, track, 1, passphrase, rand); err != nil {
 		return err
 	}
-	if err := seal.WriteSigningKey(filepath.Join(keys, signingFile(track)), realm, signing, passphrase); err != nil {
+	if _, err := makeSealingKey(keys, realm, track, passphrase, now); err != nil {
 		return err
 	}
-	if err := makeSealingKey(keys, realm, track, passphrase, now); err != nil {
-		return err
-	}
-	box := mailbox{}
+	box, err := mailbox{}, error(nil)
 	if box.Mailbox, err = directory.RandomName(rand); err != nil {
 		return err
 	}
@@ -106,30 +98,18 @@ func makeTrackKeys(keys string, realm ident.Realm, track ident.Track, passphrase
 	return writeMailbox(keys, track, box)
 }
 
-// makeSealingKey stores a sealing key durably, before anything public names it.
-func makeSealingKey(keys string, realm ident.Realm, track ident.Track, passphrase []byte, now time.Time) error {
-	sealing, err := seal.GenerateSealingKey()
-	if err != nil {
-		return err
-	}
-	err = seal.WriteSealingKey(filepath.Join(keys, sealingFile(track, now)), realm, sealing, passphrase)
-	crashpoint.Hit("K1")
-	return err
-}
-
 func openKeys(dir string, c Config, passphrase []byte) (*keyring, error) {
 	keys := filepath.Join(dir, keysFolder)
 	r := &keyring{
-		signing: map[ident.Track]*seal.SigningKey{},
+		signing: map[ident.Track][]signingKey{},
 		sealing: map[ident.Track][]sealingKey{},
 		boxes:   map[ident.Track]mailbox{},
 	}
 	for _, track := range c.Tracks {
-		signing, err := seal.ReadSigningKey(filepath.Join(keys, signingFile(track)), c.Realm, passphrase)
-		if err != nil {
+		var err error
+		if r.signing[track], err = readSigningKeys(keys, c.Realm, track, passphrase); err != nil {
 			return nil, err
 		}
-		r.signing[track] = signing
 		if r.sealing[track], err = readSealingKeys(keys, c.Realm, track, passphrase); err != nil {
 			return nil, err
 		}
@@ -144,35 +124,22 @@ func openKeys(dir string, c Config, passphrase []byte) (*keyring, error) {
 	if copy(r.record[:], record) != len(r.record) || len(record) != len(r.record) {
 		return nil, fmt.Errorf("node: %s does not hold a record key of 32 bytes", recordKeyFile)
 	}
+	if r.passphrase, err = keysPassphrase(keys, passphrase); err != nil {
+		return nil, err
+	}
 	r.relay, err = seal.ReadSecret(filepath.Join(keys, relayKeyFile), c.Realm, relaySecret, passphrase)
 	r.nkey = sync.OnceValues(func() (string, error) { return nkeyOf(r.relay) })
 	return r, err
 }
 
-// SigningKey gives the key that speaks for one of our POCs.
-func (r *keyring) SigningKey(a ident.Address) (*seal.SigningKey, error) {
-	key, ok := r.signing[a.Track]
-	if !ok {
-		return nil, fmt.Errorf("node: there is no signing key for this POC, so it cannot speak")
+// keysPassphrase is what key files that are made now are to be protected with: the passphrase where
+// the record key is under it, and none where that is plain.
+func keysPassphrase(keys string, passphrase []byte) ([]byte, error) {
+	begin, err := os.ReadFile(filepath.Join(keys, recordKeyFile))
+	if err != nil || !bytes.HasPrefix(begin, []byte(ageIntro)) {
+		return nil, err
 	}
-	return key, nil
-}
-
-// held lists every sealing key that still opens mail: those of first, then those of our other
-// POCs, newest first within each.
-func (r *keyring) held(c Config, first ident.Address) []seal.HeldKey {
-	var out, others []seal.HeldKey
-	for _, track := range c.Tracks {
-		a := ident.Address{State: c.State, Track: track}
-		for _, k := range r.sealing[track] {
-			if a == first {
-				out = append(out, seal.HeldKey{Key: k.key, Address: a})
-			} else {
-				others = append(others, seal.HeldKey{Key: k.key, Address: a})
-			}
-		}
-	}
-	return append(out, others...)
+	return bytes.Clone(passphrase), nil
 }
 
 // nkeyOf gives the public nkey of a seed.
@@ -182,39 +149,6 @@ func nkeyOf(seed []byte) (string, error) {
 		return "", fmt.Errorf("node: the relay key cannot be read: %w", err)
 	}
 	return pair.PublicKey()
-}
-
-func readSealingKeys(keys string, realm ident.Realm, track ident.Track, passphrase []byte) ([]sealingKey, error) {
-	prefix := "sealing-" + track.String() + "-"
-	entries, err := os.ReadDir(keys)
-	if err != nil {
-		return nil, err
-	}
-	var out []sealingKey
-	for _, e := range entries {
-		rest, ok := strings.CutPrefix(e.Name(), prefix)
-		stamp, isKey := strings.CutSuffix(rest, ".key")
-		if !ok || !isKey {
-			continue
-		}
-		made, err := strconv.ParseInt(stamp, 10, 64)
-		if err != nil {
-			return nil, fmt.Errorf("node: a sealing key file has no date in its name, so its age is unknown: %w", err)
-		}
-		key, err := seal.ReadSealingKey(filepath.Join(keys, e.Name()), realm, passphrase)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, sealingKey{key: key, made: time.Unix(made, 0).UTC()})
-	}
-	sort.Slice(out, func(i, j int) bool { return out[i].made.After(out[j].made) })
-	return out, nil
-}
-
-func signingFile(track ident.Track) string { return "signing-" + track.String() + ".key" }
-
-func sealingFile(track ident.Track, made time.Time) string {
-	return fmt.Sprintf("sealing-%s-%d.key", track, made.Unix())
 }
 
 func mailboxFile(track ident.Track) string { return "mailbox-" + track.String() + ".toml" }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -26,6 +27,9 @@ type OpenConfig struct {
 	Rand       io.Reader
 	// Version of the program, as monitors read it.
 	Version string
+	// Running is for how long this process has run, by a clock that nobody can set; nil: as the
+	// operating system says. docs/protocol.md §8.5
+	Running func() time.Duration
 	// Disk measures the home's file system; nil: as the operating system says.
 	Disk Disk
 }
@@ -48,6 +52,9 @@ type Node struct {
 	pulse   pulse
 	started time.Time
 	items   atomic.Uint64 // as many as were seen
+	time    *timekeeper
+	keyWork sync.Mutex // one at a time makes or destroys keys
+	warned  int        // how near the end of a signing key was when it was last told of; under keyWork
 }
 
 // Open takes the home for this process: a second process gets REASON_HOME_IN_USE. A home of an earlier
@@ -68,7 +75,7 @@ func openNode(home *Home, oc OpenConfig, keep bool) (*Node, error) {
 	}
 	n := &Node{
 		home: home, config: home.config, log: oc.Logger, now: oc.Now, rand: oc.Rand, book: book,
-		changes: newBell(), started: oc.Now(),
+		changes: newBell(), started: oc.Now(), time: newTimekeeper(oc.Running),
 	}
 	n.metrics = newMetrics(n, oc.Version)
 	n.pulse.beat = n.beat
@@ -107,7 +114,7 @@ func (n *Node) gatewayConfig(l *life) gateway.Config {
 		Ours:      n.config.Addresses(),
 		Store:     keeper{l},
 		Directory: func() gateway.Directory { return n.book.Snapshot() },
-		Signers:   n.home.keys,
+		Signers:   signers{n},
 		Now:       n.now,
 		Rand:      n.rand,
 		LinkUp:    n.mail.linkUp,
@@ -193,11 +200,11 @@ func (n *Node) directoryChanged(ctx context.Context) {
 
 // sealingKeyID names the key that mail for one of our POCs should be sealed to now.
 func (n *Node) sealingKeyID(a ident.Address) ([32]byte, bool) {
-	held := n.home.keys.sealing[a.Track]
-	if len(held) == 0 {
+	k, ok := n.home.keys.currentSealing(a.Track, n.now())
+	if !ok {
 		return [32]byte{}, false
 	}
-	return held[0].key.Recipient().ID(), true
+	return k.key.Recipient().ID(), true
 }
 
 // opener opens mail that came to the mailbox of one of our POCs: its keys are tried first, which

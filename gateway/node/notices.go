@@ -116,8 +116,9 @@ func (s *notices) tell(ctx context.Context, courier relay.Courier, p gateway.Pai
 		s.clocks[to] = c
 	}
 	now := s.node.now()
-	if c.at.After(now) {
-		return c.at.Sub(now)
+	// A time further ahead than any delay was set while the clock was ahead.
+	if wait := c.at.Sub(now); wait > 0 && wait <= noticeLastRepeat {
+		return wait
 	}
 	pub, err := s.node.Gateway().KeyNotice(p, b.signed)
 	if err == nil && s.node.mail.publish(ctx, courier, pub) {
@@ -164,11 +165,11 @@ func (s *notices) currentBundle(ctx context.Context, a ident.Address) (ownBundle
 	if err != nil {
 		return ownBundle{}, err
 	}
-	again, err := n.unanswered(ctx, a, body.GetNumber())
+	again, err := n.unanswered(ctx, a, body.GetNumber(), body.GetIssued().AsTime())
 	if err != nil {
 		return ownBundle{}, err
 	}
-	if again || !n.home.namesKeys(a, body) {
+	if again || !n.home.namesKeys(a, body, n.now()) {
 		return n.newBundle(ctx, a, entry.GetNumber(), highest)
 	}
 	return ownBundle{signed, body.GetNumber()}, nil
@@ -188,7 +189,7 @@ func (s *notices) bodyOf(a ident.Address, signed *valisev1.SignedObject) (*valis
 }
 
 func (n *Node) newBundle(ctx context.Context, a ident.Address, entry, floor uint64) (ownBundle, error) {
-	made, err := n.home.keyBundle(a, entry, floor, n.now())
+	made, err := n.home.keyBundle(a, entry, floor, n.book.Snapshot().Speaker, n.now())
 	if err != nil {
 		return ownBundle{}, err
 	}
@@ -203,17 +204,17 @@ func (n *Node) newBundle(ctx context.Context, a ident.Address, entry, floor uint
 	return ownBundle{made, body.GetNumber()}, err
 }
 
-// namesKeys reports whether a bundle leads mail to this home: under a key that it holds, into its
-// mailbox.
-func (h *Home) namesKeys(a ident.Address, body *valisev1.KeyBundle) bool {
-	box, held := h.keys.boxes[a.Track], h.keys.sealing[a.Track]
+// namesKeys reports whether a bundle leads mail to this home: under the key of now, into its mailbox.
+func (h *Home) namesKeys(a ident.Address, body *valisev1.KeyBundle, now time.Time) bool {
+	box := h.keys.boxes[a.Track]
+	current, held := h.keys.currentSealing(a.Track, now)
 	nkey, err := h.RelayNKey()
-	if err != nil || len(held) == 0 || body.GetMailbox() != box.Mailbox || body.GetSenderToken() != box.Token {
+	if err != nil || !held || body.GetMailbox() != box.Mailbox || body.GetSenderToken() != box.Token {
 		return false
 	}
 	key, connection := false, false
 	for _, k := range body.GetSealingKeys() {
-		key = key || k.GetRecipient() == held[0].key.Recipient().String()
+		key = key || k.GetRecipient() == current.key.Recipient().String()
 	}
 	for _, k := range body.GetRelayNkeys() {
 		connection = connection || k == nkey
@@ -222,11 +223,11 @@ func (h *Home) namesKeys(a ident.Address, body *valisev1.KeyBundle) bool {
 }
 
 // unanswered reports whether nobody has taken a bundle of ours for a day, though some were told: its
-// number may lie below one that they hold, made while this clock was ahead or before a restore.
+// number may lie below one that they hold, made while this clock was ahead or before a restore. One
+// that was made while the clock was ahead is as good as a day old.
 // docs/protocol.md §8.4
-func (n *Node) unanswered(ctx context.Context, a ident.Address, number uint64) (bool, error) {
-	since := time.Unix(int64(min(number, 1<<40)), 0)
-	if n.now().Sub(since) < noticeLastRepeat {
+func (n *Node) unanswered(ctx context.Context, a ident.Address, number uint64, issued time.Time) (bool, error) {
+	if age := n.now().Sub(issued); age >= 0 && age < noticeLastRepeat {
 		return false, nil
 	}
 	announced, err := n.announced(ctx, a, number)

@@ -241,7 +241,7 @@ func (r *restorer) renewSealingKeys(c Config) error {
 		passphrase = r.keysPassphrase()
 	}
 	for _, track := range c.Tracks {
-		if err := makeSealingKey(filepath.Join(r.config.Dir, keysFolder), c.Realm, track, passphrase, r.config.Now()); err != nil {
+		if _, err := makeSealingKey(filepath.Join(r.config.Dir, keysFolder), c.Realm, track, passphrase, r.config.Now()); err != nil {
 			return err
 		}
 	}

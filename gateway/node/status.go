@@ -46,7 +46,7 @@ func (r statusReader) Status(ctx context.Context) (*valisev1.GetStatusResponse, 
 	if out.GetReady() && n.space() != gateway.SpaceFree {
 		out.NotAccepting = valisev1.Reason_REASON_DISK_FULL
 	}
-	out.Warnings = r.warnings(snapshot, link.Warning)
+	out.Warnings = append(r.warnings(snapshot, link.Warning), n.signingWarnings(snapshot)...)
 	out.Items = recordReader{n}.Items(ctx)
 	if !out.GetReady() {
 		out.Warnings = append(out.Warnings, "the record stopped after a storage error and is being opened again; what waits is not shown until then")
@@ -67,7 +67,7 @@ func (r statusReader) Status(ctx context.Context) (*valisev1.GetStatusResponse, 
 		out.SendingStopped = standing.GetStoppedAt()
 	}
 	out.Warnings = append(out.Warnings, standingWarnings(standing, n.now())...)
-	return out, errors.Join(r.waiting(ctx, out), r.upkeep(ctx, out))
+	return out, errors.Join(r.waiting(ctx, out), r.upkeep(ctx, out), r.keys(ctx, out))
 }
 
 func (r statusReader) waiting(ctx context.Context, out *valisev1.GetStatusResponse) (err error) {
@@ -94,8 +94,8 @@ func (r statusReader) warnings(snapshot *directory.Snapshot, link string) []stri
 	} else if snapshot.Stale(r.node.now()) {
 		out = append(out, "the directory list is past its date: ask the manager for a new one; receiving goes on")
 	}
-	if ends := r.node.home.sealingEnds(); ends.Sub(r.node.now()) < sealingWarning {
-		out = append(out, fmt.Sprintf("our sealing key ends on %s; after that nobody can write to this node until it has another", ends.Format(time.DateOnly)))
+	if ends := r.node.home.sealingEnds(r.node.now()); ends.Sub(r.node.now()) < sealingWarning {
+		out = append(out, fmt.Sprintf("our sealing key ends on %s, and no newer one was made: after that nobody can write to this node until it has another; valise key rotate makes one", ends.Format(time.DateOnly)))
 	}
 	if full := r.node.spaceWarning(); full != "" {
 		out = append(out, full)

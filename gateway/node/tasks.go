@@ -19,6 +19,7 @@ func (n *Node) tasks(door *door, health net.Listener) []task {
 		endless(n.watchDisk),
 		endless(n.callPeople),
 		endless(n.lookAtRecord),
+		endless(n.keepKeys),
 		func(ctx context.Context) error { return n.watchRecord(ctx, door.service.SetServing) },
 	}
 	if health != nil {

@@ -133,7 +133,7 @@ func (n *Node) unheard(ctx context.Context) ([]string, error) {
 	for _, a := range n.config.Addresses() {
 		signed, _ := n.book.Snapshot().Bundle(a)
 		body, err := directory.ParseBundle(n.config.Realm, signed)
-		current := err == nil && n.home.namesKeys(a, body)
+		current := err == nil && n.home.namesKeys(a, body, n.now())
 		named, err := n.Gateway().BundlesNamed(ctx, a)
 		if err != nil {
 			return nil, err

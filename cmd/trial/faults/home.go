@@ -132,6 +132,8 @@ func killWhileMade(w *world, point, log string) error {
 	made := filepath.Join(w.dir, "new-"+point)
 	role, check := []string{"init", w.lab.Dir, made}, checkNew
 	switch point {
+	case "K3a", "K3b", "K3c":
+		return killWhileDestroyed(made, point, log)
 	case "D4":
 		role, check = []string{"backup", w.closed, made}, checkBackup
 	case "D5":

@@ -35,6 +35,8 @@ func play(role string, args []string) int {
 		return runInit(args, os.Stdout)
 	case "backup":
 		return runMade(backUp, args, os.Stdout)
+	case "destroy":
+		return runDestroy(args[0], os.Stdout)
 	case "restore":
 		return runMade(restore, args, os.Stdout)
 	case "images":

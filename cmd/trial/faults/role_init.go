@@ -87,7 +87,7 @@ func makeHome(labDir, dir string, promise func(string) error) error {
 
 // bundleNumber signs the key bundles and gives the number of the first.
 func bundleNumber(home *node.Home) (uint64, error) {
-	bundles, err := home.KeyBundles(1, time.Now())
+	bundles, err := home.KeyBundles(&valisev1.Entry{Number: 1}, time.Now())
 	if err != nil || len(bundles) == 0 {
 		return 0, errors.Join(err, errors.New("no bundle"))
 	}

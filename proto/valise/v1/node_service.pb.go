@@ -22,6 +22,342 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// KeyUse is what a key of a POC is for.
+type KeyUse int32
+
+const (
+	// Unspecified.
+	KeyUse_KEY_USE_UNSPECIFIED KeyUse = 0
+	// Opens what is sealed to the POC. docs/protocol.md §8.4
+	KeyUse_KEY_USE_SEALING KeyUse = 1
+	// Signs what the POC says. docs/protocol.md §8.2
+	KeyUse_KEY_USE_SIGNING KeyUse = 2
+)
+
+// Enum value maps for KeyUse.
+var (
+	KeyUse_name = map[int32]string{
+		0: "KEY_USE_UNSPECIFIED",
+		1: "KEY_USE_SEALING",
+		2: "KEY_USE_SIGNING",
+	}
+	KeyUse_value = map[string]int32{
+		"KEY_USE_UNSPECIFIED": 0,
+		"KEY_USE_SEALING":     1,
+		"KEY_USE_SIGNING":     2,
+	}
+)
+
+func (x KeyUse) Enum() *KeyUse {
+	p := new(KeyUse)
+	*p = x
+	return p
+}
+
+func (x KeyUse) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (KeyUse) Descriptor() protoreflect.EnumDescriptor {
+	return file_valise_v1_node_service_proto_enumTypes[0].Descriptor()
+}
+
+func (KeyUse) Type() protoreflect.EnumType {
+	return &file_valise_v1_node_service_proto_enumTypes[0]
+}
+
+func (x KeyUse) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use KeyUse.Descriptor instead.
+func (KeyUse) EnumDescriptor() ([]byte, []int) {
+	return file_valise_v1_node_service_proto_rawDescGZIP(), []int{0}
+}
+
+// KeyWait is what the destruction of a sealing key waits for.
+type KeyWait int32
+
+const (
+	// Unspecified.
+	KeyWait_KEY_WAIT_UNSPECIFIED KeyWait = 0
+	// It is the key that mail is sealed to now. docs/protocol.md §8.4
+	KeyWait_KEY_WAIT_NEXT_KEY KeyWait = 1
+	// 45 days by the clock of the node. docs/protocol.md §8.5
+	KeyWait_KEY_WAIT_CLOCK KeyWait = 2
+	// That the dates of two others, or the counted running time, say so too. docs/protocol.md §8.5
+	KeyWait_KEY_WAIT_EVIDENCE KeyWait = 3
+	// Its date lies ahead of the clock of the node: one of the two is wrong. docs/protocol.md §8.5
+	KeyWait_KEY_WAIT_DATE_AHEAD KeyWait = 4
+)
+
+// Enum value maps for KeyWait.
+var (
+	KeyWait_name = map[int32]string{
+		0: "KEY_WAIT_UNSPECIFIED",
+		1: "KEY_WAIT_NEXT_KEY",
+		2: "KEY_WAIT_CLOCK",
+		3: "KEY_WAIT_EVIDENCE",
+		4: "KEY_WAIT_DATE_AHEAD",
+	}
+	KeyWait_value = map[string]int32{
+		"KEY_WAIT_UNSPECIFIED": 0,
+		"KEY_WAIT_NEXT_KEY":    1,
+		"KEY_WAIT_CLOCK":       2,
+		"KEY_WAIT_EVIDENCE":    3,
+		"KEY_WAIT_DATE_AHEAD":  4,
+	}
+)
+
+func (x KeyWait) Enum() *KeyWait {
+	p := new(KeyWait)
+	*p = x
+	return p
+}
+
+func (x KeyWait) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (KeyWait) Descriptor() protoreflect.EnumDescriptor {
+	return file_valise_v1_node_service_proto_enumTypes[1].Descriptor()
+}
+
+func (KeyWait) Type() protoreflect.EnumType {
+	return &file_valise_v1_node_service_proto_enumTypes[1]
+}
+
+func (x KeyWait) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use KeyWait.Descriptor instead.
+func (KeyWait) EnumDescriptor() ([]byte, []int) {
+	return file_valise_v1_node_service_proto_rawDescGZIP(), []int{1}
+}
+
+// RotateKeysRequest says which keys to make.
+type RotateKeysRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Signing keys; else sealing keys. docs/protocol.md §8.2, §8.4
+	Signing       bool `protobuf:"varint,1,opt,name=signing,proto3" json:"signing,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RotateKeysRequest) Reset() {
+	*x = RotateKeysRequest{}
+	mi := &file_valise_v1_node_service_proto_msgTypes[0]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RotateKeysRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RotateKeysRequest) ProtoMessage() {}
+
+func (x *RotateKeysRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_node_service_proto_msgTypes[0]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RotateKeysRequest.ProtoReflect.Descriptor instead.
+func (*RotateKeysRequest) Descriptor() ([]byte, []int) {
+	return file_valise_v1_node_service_proto_rawDescGZIP(), []int{0}
+}
+
+func (x *RotateKeysRequest) GetSigning() bool {
+	if x != nil {
+		return x.Signing
+	}
+	return false
+}
+
+// RotateKeysResponse lists the keys that were made.
+type RotateKeysResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// One a POC. docs/protocol.md §8.2, §8.4
+	Keys          []*KeyStatus `protobuf:"bytes,1,rep,name=keys,proto3" json:"keys,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RotateKeysResponse) Reset() {
+	*x = RotateKeysResponse{}
+	mi := &file_valise_v1_node_service_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RotateKeysResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RotateKeysResponse) ProtoMessage() {}
+
+func (x *RotateKeysResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_node_service_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RotateKeysResponse.ProtoReflect.Descriptor instead.
+func (*RotateKeysResponse) Descriptor() ([]byte, []int) {
+	return file_valise_v1_node_service_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *RotateKeysResponse) GetKeys() []*KeyStatus {
+	if x != nil {
+		return x.Keys
+	}
+	return nil
+}
+
+// KeyStatus is one key of the node, by its public half.
+type KeyStatus struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// POC that it is of. docs/protocol.md §2.1
+	Address string `protobuf:"bytes,1,opt,name=address,proto3" json:"address,omitempty"`
+	// What it is for. docs/protocol.md §8.2, §8.4
+	Use KeyUse `protobuf:"varint,2,opt,name=use,proto3,enum=valise.v1.KeyUse" json:"use,omitempty"`
+	// Key id, 64 hexadecimal digits. docs/protocol.md §4.2
+	KeyId string `protobuf:"bytes,3,opt,name=key_id,json=keyId,proto3" json:"key_id,omitempty"`
+	// When it was made, or from when on it speaks; absent: the directory does not name it.
+	// docs/protocol.md §8.2, §8.4
+	From *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=from,proto3" json:"from,omitempty"`
+	// Until when it is accepted, or speaks; absent: the directory does not name it.
+	// docs/protocol.md §8.2, §8.4
+	Until *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=until,proto3" json:"until,omitempty"`
+	// It is the one in use. docs/protocol.md §8.2, §8.4
+	Current bool `protobuf:"varint,6,opt,name=current,proto3" json:"current,omitempty"`
+	// Since when it may have been in other hands; absent: it is not revoked. docs/protocol.md §8.5
+	RevokedSince *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=revoked_since,json=revokedSince,proto3" json:"revoked_since,omitempty"`
+	// What the destruction of a sealing key waits for. docs/protocol.md §8.5
+	WaitsFor KeyWait `protobuf:"varint,8,opt,name=waits_for,json=waitsFor,proto3,enum=valise.v1.KeyWait" json:"waits_for,omitempty"`
+	// Of a sealing key: for how many hours nodes of this home have run since it was made.
+	// docs/protocol.md §8.5
+	RanHours uint64 `protobuf:"varint,9,opt,name=ran_hours,json=ranHours,proto3" json:"ran_hours,omitempty"`
+	// Of a sealing key: how many others have signed dates after its end. docs/protocol.md §8.5
+	DatesOf       uint32 `protobuf:"varint,10,opt,name=dates_of,json=datesOf,proto3" json:"dates_of,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *KeyStatus) Reset() {
+	*x = KeyStatus{}
+	mi := &file_valise_v1_node_service_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *KeyStatus) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*KeyStatus) ProtoMessage() {}
+
+func (x *KeyStatus) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_node_service_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use KeyStatus.ProtoReflect.Descriptor instead.
+func (*KeyStatus) Descriptor() ([]byte, []int) {
+	return file_valise_v1_node_service_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *KeyStatus) GetAddress() string {
+	if x != nil {
+		return x.Address
+	}
+	return ""
+}
+
+func (x *KeyStatus) GetUse() KeyUse {
+	if x != nil {
+		return x.Use
+	}
+	return KeyUse_KEY_USE_UNSPECIFIED
+}
+
+func (x *KeyStatus) GetKeyId() string {
+	if x != nil {
+		return x.KeyId
+	}
+	return ""
+}
+
+func (x *KeyStatus) GetFrom() *timestamppb.Timestamp {
+	if x != nil {
+		return x.From
+	}
+	return nil
+}
+
+func (x *KeyStatus) GetUntil() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Until
+	}
+	return nil
+}
+
+func (x *KeyStatus) GetCurrent() bool {
+	if x != nil {
+		return x.Current
+	}
+	return false
+}
+
+func (x *KeyStatus) GetRevokedSince() *timestamppb.Timestamp {
+	if x != nil {
+		return x.RevokedSince
+	}
+	return nil
+}
+
+func (x *KeyStatus) GetWaitsFor() KeyWait {
+	if x != nil {
+		return x.WaitsFor
+	}
+	return KeyWait_KEY_WAIT_UNSPECIFIED
+}
+
+func (x *KeyStatus) GetRanHours() uint64 {
+	if x != nil {
+		return x.RanHours
+	}
+	return 0
+}
+
+func (x *KeyStatus) GetDatesOf() uint32 {
+	if x != nil {
+		return x.DatesOf
+	}
+	return 0
+}
+
 // ResumeSendingRequest says that the copy is switched off.
 type ResumeSendingRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -31,7 +367,7 @@ type ResumeSendingRequest struct {
 
 func (x *ResumeSendingRequest) Reset() {
 	*x = ResumeSendingRequest{}
-	mi := &file_valise_v1_node_service_proto_msgTypes[0]
+	mi := &file_valise_v1_node_service_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -43,7 +379,7 @@ func (x *ResumeSendingRequest) String() string {
 func (*ResumeSendingRequest) ProtoMessage() {}
 
 func (x *ResumeSendingRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_node_service_proto_msgTypes[0]
+	mi := &file_valise_v1_node_service_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -56,7 +392,7 @@ func (x *ResumeSendingRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ResumeSendingRequest.ProtoReflect.Descriptor instead.
 func (*ResumeSendingRequest) Descriptor() ([]byte, []int) {
-	return file_valise_v1_node_service_proto_rawDescGZIP(), []int{0}
+	return file_valise_v1_node_service_proto_rawDescGZIP(), []int{3}
 }
 
 // ResumeSendingResponse names the epoch in which the node goes on.
@@ -70,7 +406,7 @@ type ResumeSendingResponse struct {
 
 func (x *ResumeSendingResponse) Reset() {
 	*x = ResumeSendingResponse{}
-	mi := &file_valise_v1_node_service_proto_msgTypes[1]
+	mi := &file_valise_v1_node_service_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -82,7 +418,7 @@ func (x *ResumeSendingResponse) String() string {
 func (*ResumeSendingResponse) ProtoMessage() {}
 
 func (x *ResumeSendingResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_node_service_proto_msgTypes[1]
+	mi := &file_valise_v1_node_service_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -95,7 +431,7 @@ func (x *ResumeSendingResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ResumeSendingResponse.ProtoReflect.Descriptor instead.
 func (*ResumeSendingResponse) Descriptor() ([]byte, []int) {
-	return file_valise_v1_node_service_proto_rawDescGZIP(), []int{1}
+	return file_valise_v1_node_service_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *ResumeSendingResponse) GetEpoch() string {
@@ -114,7 +450,7 @@ type CopyRecordRequest struct {
 
 func (x *CopyRecordRequest) Reset() {
 	*x = CopyRecordRequest{}
-	mi := &file_valise_v1_node_service_proto_msgTypes[2]
+	mi := &file_valise_v1_node_service_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -126,7 +462,7 @@ func (x *CopyRecordRequest) String() string {
 func (*CopyRecordRequest) ProtoMessage() {}
 
 func (x *CopyRecordRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_node_service_proto_msgTypes[2]
+	mi := &file_valise_v1_node_service_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -139,7 +475,7 @@ func (x *CopyRecordRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CopyRecordRequest.ProtoReflect.Descriptor instead.
 func (*CopyRecordRequest) Descriptor() ([]byte, []int) {
-	return file_valise_v1_node_service_proto_rawDescGZIP(), []int{2}
+	return file_valise_v1_node_service_proto_rawDescGZIP(), []int{5}
 }
 
 // CopyRecordResponse is one piece of the copy. The last one has the head and no data; without it
@@ -156,7 +492,7 @@ type CopyRecordResponse struct {
 
 func (x *CopyRecordResponse) Reset() {
 	*x = CopyRecordResponse{}
-	mi := &file_valise_v1_node_service_proto_msgTypes[3]
+	mi := &file_valise_v1_node_service_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -168,7 +504,7 @@ func (x *CopyRecordResponse) String() string {
 func (*CopyRecordResponse) ProtoMessage() {}
 
 func (x *CopyRecordResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_node_service_proto_msgTypes[3]
+	mi := &file_valise_v1_node_service_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -181,7 +517,7 @@ func (x *CopyRecordResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CopyRecordResponse.ProtoReflect.Descriptor instead.
 func (*CopyRecordResponse) Descriptor() ([]byte, []int) {
-	return file_valise_v1_node_service_proto_rawDescGZIP(), []int{3}
+	return file_valise_v1_node_service_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *CopyRecordResponse) GetData() []byte {
@@ -211,7 +547,7 @@ type NoteBackupRequest struct {
 
 func (x *NoteBackupRequest) Reset() {
 	*x = NoteBackupRequest{}
-	mi := &file_valise_v1_node_service_proto_msgTypes[4]
+	mi := &file_valise_v1_node_service_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -223,7 +559,7 @@ func (x *NoteBackupRequest) String() string {
 func (*NoteBackupRequest) ProtoMessage() {}
 
 func (x *NoteBackupRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_node_service_proto_msgTypes[4]
+	mi := &file_valise_v1_node_service_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -236,7 +572,7 @@ func (x *NoteBackupRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NoteBackupRequest.ProtoReflect.Descriptor instead.
 func (*NoteBackupRequest) Descriptor() ([]byte, []int) {
-	return file_valise_v1_node_service_proto_rawDescGZIP(), []int{4}
+	return file_valise_v1_node_service_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *NoteBackupRequest) GetCreated() *timestamppb.Timestamp {
@@ -264,7 +600,7 @@ type NoteBackupResponse struct {
 
 func (x *NoteBackupResponse) Reset() {
 	*x = NoteBackupResponse{}
-	mi := &file_valise_v1_node_service_proto_msgTypes[5]
+	mi := &file_valise_v1_node_service_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -276,7 +612,7 @@ func (x *NoteBackupResponse) String() string {
 func (*NoteBackupResponse) ProtoMessage() {}
 
 func (x *NoteBackupResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_node_service_proto_msgTypes[5]
+	mi := &file_valise_v1_node_service_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -289,7 +625,7 @@ func (x *NoteBackupResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NoteBackupResponse.ProtoReflect.Descriptor instead.
 func (*NoteBackupResponse) Descriptor() ([]byte, []int) {
-	return file_valise_v1_node_service_proto_rawDescGZIP(), []int{5}
+	return file_valise_v1_node_service_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *NoteBackupResponse) GetItem() uint64 {
@@ -308,7 +644,7 @@ type GetStatusRequest struct {
 
 func (x *GetStatusRequest) Reset() {
 	*x = GetStatusRequest{}
-	mi := &file_valise_v1_node_service_proto_msgTypes[6]
+	mi := &file_valise_v1_node_service_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -320,7 +656,7 @@ func (x *GetStatusRequest) String() string {
 func (*GetStatusRequest) ProtoMessage() {}
 
 func (x *GetStatusRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_node_service_proto_msgTypes[6]
+	mi := &file_valise_v1_node_service_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -333,7 +669,7 @@ func (x *GetStatusRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetStatusRequest.ProtoReflect.Descriptor instead.
 func (*GetStatusRequest) Descriptor() ([]byte, []int) {
-	return file_valise_v1_node_service_proto_rawDescGZIP(), []int{6}
+	return file_valise_v1_node_service_proto_rawDescGZIP(), []int{9}
 }
 
 // GetStatusResponse is the node's health.
@@ -381,14 +717,16 @@ type GetStatusResponse struct {
 	// What the last look at the whole record said; absent: there was none. docs/protocol.md §9.2
 	LastVerification *Verification `protobuf:"bytes,20,opt,name=last_verification,json=lastVerification,proto3" json:"last_verification,omitempty"`
 	// Which form the record has; absent: 1, by a version that does not say. docs/protocol.md §9.5
-	RecordFormat  uint32 `protobuf:"varint,21,opt,name=record_format,json=recordFormat,proto3" json:"record_format,omitempty"`
+	RecordFormat uint32 `protobuf:"varint,21,opt,name=record_format,json=recordFormat,proto3" json:"record_format,omitempty"`
+	// Keys of the node, sealing keys first, newest first within each POC. docs/protocol.md §8.5
+	Keys          []*KeyStatus `protobuf:"bytes,22,rep,name=keys,proto3" json:"keys,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *GetStatusResponse) Reset() {
 	*x = GetStatusResponse{}
-	mi := &file_valise_v1_node_service_proto_msgTypes[7]
+	mi := &file_valise_v1_node_service_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -400,7 +738,7 @@ func (x *GetStatusResponse) String() string {
 func (*GetStatusResponse) ProtoMessage() {}
 
 func (x *GetStatusResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_node_service_proto_msgTypes[7]
+	mi := &file_valise_v1_node_service_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -413,7 +751,7 @@ func (x *GetStatusResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetStatusResponse.ProtoReflect.Descriptor instead.
 func (*GetStatusResponse) Descriptor() ([]byte, []int) {
-	return file_valise_v1_node_service_proto_rawDescGZIP(), []int{7}
+	return file_valise_v1_node_service_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *GetStatusResponse) GetState() string {
@@ -563,6 +901,13 @@ func (x *GetStatusResponse) GetRecordFormat() uint32 {
 	return 0
 }
 
+func (x *GetStatusResponse) GetKeys() []*KeyStatus {
+	if x != nil {
+		return x.Keys
+	}
+	return nil
+}
+
 // Attention is how the ways to call people do, without a word on what they were called for.
 type Attention struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -582,7 +927,7 @@ type Attention struct {
 
 func (x *Attention) Reset() {
 	*x = Attention{}
-	mi := &file_valise_v1_node_service_proto_msgTypes[8]
+	mi := &file_valise_v1_node_service_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -594,7 +939,7 @@ func (x *Attention) String() string {
 func (*Attention) ProtoMessage() {}
 
 func (x *Attention) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_node_service_proto_msgTypes[8]
+	mi := &file_valise_v1_node_service_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -607,7 +952,7 @@ func (x *Attention) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Attention.ProtoReflect.Descriptor instead.
 func (*Attention) Descriptor() ([]byte, []int) {
-	return file_valise_v1_node_service_proto_rawDescGZIP(), []int{8}
+	return file_valise_v1_node_service_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *Attention) GetLast() *timestamppb.Timestamp {
@@ -660,7 +1005,7 @@ type Restore struct {
 
 func (x *Restore) Reset() {
 	*x = Restore{}
-	mi := &file_valise_v1_node_service_proto_msgTypes[9]
+	mi := &file_valise_v1_node_service_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -672,7 +1017,7 @@ func (x *Restore) String() string {
 func (*Restore) ProtoMessage() {}
 
 func (x *Restore) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_node_service_proto_msgTypes[9]
+	mi := &file_valise_v1_node_service_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -685,7 +1030,7 @@ func (x *Restore) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Restore.ProtoReflect.Descriptor instead.
 func (*Restore) Descriptor() ([]byte, []int) {
-	return file_valise_v1_node_service_proto_rawDescGZIP(), []int{9}
+	return file_valise_v1_node_service_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *Restore) GetBackup() *timestamppb.Timestamp {
@@ -724,7 +1069,7 @@ type Link struct {
 
 func (x *Link) Reset() {
 	*x = Link{}
-	mi := &file_valise_v1_node_service_proto_msgTypes[10]
+	mi := &file_valise_v1_node_service_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -736,7 +1081,7 @@ func (x *Link) String() string {
 func (*Link) ProtoMessage() {}
 
 func (x *Link) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_node_service_proto_msgTypes[10]
+	mi := &file_valise_v1_node_service_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -749,7 +1094,7 @@ func (x *Link) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Link.ProtoReflect.Descriptor instead.
 func (*Link) Descriptor() ([]byte, []int) {
-	return file_valise_v1_node_service_proto_rawDescGZIP(), []int{10}
+	return file_valise_v1_node_service_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *Link) GetUp() bool {
@@ -794,7 +1139,7 @@ type OutboxRow struct {
 
 func (x *OutboxRow) Reset() {
 	*x = OutboxRow{}
-	mi := &file_valise_v1_node_service_proto_msgTypes[11]
+	mi := &file_valise_v1_node_service_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -806,7 +1151,7 @@ func (x *OutboxRow) String() string {
 func (*OutboxRow) ProtoMessage() {}
 
 func (x *OutboxRow) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_node_service_proto_msgTypes[11]
+	mi := &file_valise_v1_node_service_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -819,7 +1164,7 @@ func (x *OutboxRow) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OutboxRow.ProtoReflect.Descriptor instead.
 func (*OutboxRow) Descriptor() ([]byte, []int) {
-	return file_valise_v1_node_service_proto_rawDescGZIP(), []int{11}
+	return file_valise_v1_node_service_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *OutboxRow) GetMessage() string {
@@ -879,7 +1224,7 @@ type QuarantineRow struct {
 
 func (x *QuarantineRow) Reset() {
 	*x = QuarantineRow{}
-	mi := &file_valise_v1_node_service_proto_msgTypes[12]
+	mi := &file_valise_v1_node_service_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -891,7 +1236,7 @@ func (x *QuarantineRow) String() string {
 func (*QuarantineRow) ProtoMessage() {}
 
 func (x *QuarantineRow) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_node_service_proto_msgTypes[12]
+	mi := &file_valise_v1_node_service_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -904,7 +1249,7 @@ func (x *QuarantineRow) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use QuarantineRow.ProtoReflect.Descriptor instead.
 func (*QuarantineRow) Descriptor() ([]byte, []int) {
-	return file_valise_v1_node_service_proto_rawDescGZIP(), []int{12}
+	return file_valise_v1_node_service_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *QuarantineRow) GetItem() uint64 {
@@ -943,7 +1288,7 @@ type GapRow struct {
 
 func (x *GapRow) Reset() {
 	*x = GapRow{}
-	mi := &file_valise_v1_node_service_proto_msgTypes[13]
+	mi := &file_valise_v1_node_service_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -955,7 +1300,7 @@ func (x *GapRow) String() string {
 func (*GapRow) ProtoMessage() {}
 
 func (x *GapRow) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_node_service_proto_msgTypes[13]
+	mi := &file_valise_v1_node_service_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -968,7 +1313,7 @@ func (x *GapRow) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GapRow.ProtoReflect.Descriptor instead.
 func (*GapRow) Descriptor() ([]byte, []int) {
-	return file_valise_v1_node_service_proto_rawDescGZIP(), []int{13}
+	return file_valise_v1_node_service_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *GapRow) GetFrom() string {
@@ -996,7 +1341,23 @@ var File_valise_v1_node_service_proto protoreflect.FileDescriptor
 
 const file_valise_v1_node_service_proto_rawDesc = "" +
 	"\n" +
-	"\x1cvalise/v1/node_service.proto\x12\tvalise.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x14valise/v1/kind.proto\x1a\x16valise/v1/reason.proto\x1a\x16valise/v1/record.proto\x1a\x1evalise/v1/record_service.proto\"\x16\n" +
+	"\x1cvalise/v1/node_service.proto\x12\tvalise.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x14valise/v1/kind.proto\x1a\x16valise/v1/reason.proto\x1a\x16valise/v1/record.proto\x1a\x1evalise/v1/record_service.proto\"-\n" +
+	"\x11RotateKeysRequest\x12\x18\n" +
+	"\asigning\x18\x01 \x01(\bR\asigning\">\n" +
+	"\x12RotateKeysResponse\x12(\n" +
+	"\x04keys\x18\x01 \x03(\v2\x14.valise.v1.KeyStatusR\x04keys\"\x87\x03\n" +
+	"\tKeyStatus\x12\x18\n" +
+	"\aaddress\x18\x01 \x01(\tR\aaddress\x12#\n" +
+	"\x03use\x18\x02 \x01(\x0e2\x11.valise.v1.KeyUseR\x03use\x12\x15\n" +
+	"\x06key_id\x18\x03 \x01(\tR\x05keyId\x12.\n" +
+	"\x04from\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\x04from\x120\n" +
+	"\x05until\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\x05until\x12\x18\n" +
+	"\acurrent\x18\x06 \x01(\bR\acurrent\x12?\n" +
+	"\rrevoked_since\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\frevokedSince\x12/\n" +
+	"\twaits_for\x18\b \x01(\x0e2\x12.valise.v1.KeyWaitR\bwaitsFor\x12\x1b\n" +
+	"\tran_hours\x18\t \x01(\x04R\branHours\x12\x19\n" +
+	"\bdates_of\x18\n" +
+	" \x01(\rR\adatesOf\"\x16\n" +
 	"\x14ResumeSendingRequest\"-\n" +
 	"\x15ResumeSendingResponse\x12\x14\n" +
 	"\x05epoch\x18\x01 \x01(\tR\x05epoch\"\x13\n" +
@@ -1009,7 +1370,7 @@ const file_valise_v1_node_service_proto_rawDesc = "" +
 	"\x04head\x18\x02 \x01(\v2\x14.valise.v1.KnownHeadR\x04head\"(\n" +
 	"\x12NoteBackupResponse\x12\x12\n" +
 	"\x04item\x18\x01 \x01(\x04R\x04item\"\x12\n" +
-	"\x10GetStatusRequest\"\xf8\x06\n" +
+	"\x10GetStatusRequest\"\xa2\a\n" +
 	"\x11GetStatusResponse\x12\x14\n" +
 	"\x05state\x18\x01 \x01(\tR\x05state\x12\x14\n" +
 	"\x05realm\x18\x02 \x01(\tR\x05realm\x12\x1c\n" +
@@ -1035,7 +1396,8 @@ const file_valise_v1_node_service_proto_rawDesc = "" +
 	"\x0fsending_stopped\x18\x12 \x01(\v2\x1a.google.protobuf.TimestampR\x0esendingStopped\x122\n" +
 	"\tattention\x18\x13 \x01(\v2\x14.valise.v1.AttentionR\tattention\x12D\n" +
 	"\x11last_verification\x18\x14 \x01(\v2\x17.valise.v1.VerificationR\x10lastVerification\x12#\n" +
-	"\rrecord_format\x18\x15 \x01(\rR\frecordFormat\"\xc4\x01\n" +
+	"\rrecord_format\x18\x15 \x01(\rR\frecordFormat\x12(\n" +
+	"\x04keys\x18\x16 \x03(\v2\x14.valise.v1.KeyStatusR\x04keys\"\xc4\x01\n" +
 	"\tAttention\x12.\n" +
 	"\x04last\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\x04last\x129\n" +
 	"\n" +
@@ -1065,14 +1427,26 @@ const file_valise_v1_node_service_proto_rawDesc = "" +
 	"\x06GapRow\x12\x12\n" +
 	"\x04from\x18\x01 \x01(\tR\x04from\x12\x12\n" +
 	"\x04mark\x18\x02 \x01(\x04R\x04mark\x12\x12\n" +
-	"\x04held\x18\x03 \x01(\rR\x04held2\xc1\x02\n" +
+	"\x04held\x18\x03 \x01(\rR\x04held*K\n" +
+	"\x06KeyUse\x12\x17\n" +
+	"\x13KEY_USE_UNSPECIFIED\x10\x00\x12\x13\n" +
+	"\x0fKEY_USE_SEALING\x10\x01\x12\x13\n" +
+	"\x0fKEY_USE_SIGNING\x10\x02*~\n" +
+	"\aKeyWait\x12\x18\n" +
+	"\x14KEY_WAIT_UNSPECIFIED\x10\x00\x12\x15\n" +
+	"\x11KEY_WAIT_NEXT_KEY\x10\x01\x12\x12\n" +
+	"\x0eKEY_WAIT_CLOCK\x10\x02\x12\x15\n" +
+	"\x11KEY_WAIT_EVIDENCE\x10\x03\x12\x17\n" +
+	"\x13KEY_WAIT_DATE_AHEAD\x10\x042\x8c\x03\n" +
 	"\vNodeService\x12F\n" +
 	"\tGetStatus\x12\x1b.valise.v1.GetStatusRequest\x1a\x1c.valise.v1.GetStatusResponse\x12K\n" +
 	"\n" +
 	"CopyRecord\x12\x1c.valise.v1.CopyRecordRequest\x1a\x1d.valise.v1.CopyRecordResponse0\x01\x12I\n" +
 	"\n" +
 	"NoteBackup\x12\x1c.valise.v1.NoteBackupRequest\x1a\x1d.valise.v1.NoteBackupResponse\x12R\n" +
-	"\rResumeSending\x12\x1f.valise.v1.ResumeSendingRequest\x1a .valise.v1.ResumeSendingResponseB)Z'valise.example/proto/valise/v1;valisev1b\x06proto3"
+	"\rResumeSending\x12\x1f.valise.v1.ResumeSendingRequest\x1a .valise.v1.ResumeSendingResponse\x12I\n" +
+	"\n" +
+	"RotateKeys\x12\x1c.valise.v1.RotateKeysRequest\x1a\x1d.valise.v1.RotateKeysResponseB)Z'valise.example/proto/valise/v1;valisev1b\x06proto3"
 
 var (
 	file_valise_v1_node_service_proto_rawDescOnce sync.Once
@@ -1086,66 +1460,81 @@ func file_valise_v1_node_service_proto_rawDescGZIP() []byte {
 	return file_valise_v1_node_service_proto_rawDescData
 }
 
-var file_valise_v1_node_service_proto_msgTypes = make([]protoimpl.MessageInfo, 14)
+var file_valise_v1_node_service_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
+var file_valise_v1_node_service_proto_msgTypes = make([]protoimpl.MessageInfo, 17)
 var file_valise_v1_node_service_proto_goTypes = []any{
-	(*ResumeSendingRequest)(nil),  // 0: valise.v1.ResumeSendingRequest
-	(*ResumeSendingResponse)(nil), // 1: valise.v1.ResumeSendingResponse
-	(*CopyRecordRequest)(nil),     // 2: valise.v1.CopyRecordRequest
-	(*CopyRecordResponse)(nil),    // 3: valise.v1.CopyRecordResponse
-	(*NoteBackupRequest)(nil),     // 4: valise.v1.NoteBackupRequest
-	(*NoteBackupResponse)(nil),    // 5: valise.v1.NoteBackupResponse
-	(*GetStatusRequest)(nil),      // 6: valise.v1.GetStatusRequest
-	(*GetStatusResponse)(nil),     // 7: valise.v1.GetStatusResponse
-	(*Attention)(nil),             // 8: valise.v1.Attention
-	(*Restore)(nil),               // 9: valise.v1.Restore
-	(*Link)(nil),                  // 10: valise.v1.Link
-	(*OutboxRow)(nil),             // 11: valise.v1.OutboxRow
-	(*QuarantineRow)(nil),         // 12: valise.v1.QuarantineRow
-	(*GapRow)(nil),                // 13: valise.v1.GapRow
-	(*KnownHead)(nil),             // 14: valise.v1.KnownHead
-	(*timestamppb.Timestamp)(nil), // 15: google.protobuf.Timestamp
-	(Reason)(0),                   // 16: valise.v1.Reason
-	(*Verification)(nil),          // 17: valise.v1.Verification
-	(Kind)(0),                     // 18: valise.v1.Kind
+	(KeyUse)(0),                   // 0: valise.v1.KeyUse
+	(KeyWait)(0),                  // 1: valise.v1.KeyWait
+	(*RotateKeysRequest)(nil),     // 2: valise.v1.RotateKeysRequest
+	(*RotateKeysResponse)(nil),    // 3: valise.v1.RotateKeysResponse
+	(*KeyStatus)(nil),             // 4: valise.v1.KeyStatus
+	(*ResumeSendingRequest)(nil),  // 5: valise.v1.ResumeSendingRequest
+	(*ResumeSendingResponse)(nil), // 6: valise.v1.ResumeSendingResponse
+	(*CopyRecordRequest)(nil),     // 7: valise.v1.CopyRecordRequest
+	(*CopyRecordResponse)(nil),    // 8: valise.v1.CopyRecordResponse
+	(*NoteBackupRequest)(nil),     // 9: valise.v1.NoteBackupRequest
+	(*NoteBackupResponse)(nil),    // 10: valise.v1.NoteBackupResponse
+	(*GetStatusRequest)(nil),      // 11: valise.v1.GetStatusRequest
+	(*GetStatusResponse)(nil),     // 12: valise.v1.GetStatusResponse
+	(*Attention)(nil),             // 13: valise.v1.Attention
+	(*Restore)(nil),               // 14: valise.v1.Restore
+	(*Link)(nil),                  // 15: valise.v1.Link
+	(*OutboxRow)(nil),             // 16: valise.v1.OutboxRow
+	(*QuarantineRow)(nil),         // 17: valise.v1.QuarantineRow
+	(*GapRow)(nil),                // 18: valise.v1.GapRow
+	(*timestamppb.Timestamp)(nil), // 19: google.protobuf.Timestamp
+	(*KnownHead)(nil),             // 20: valise.v1.KnownHead
+	(Reason)(0),                   // 21: valise.v1.Reason
+	(*Verification)(nil),          // 22: valise.v1.Verification
+	(Kind)(0),                     // 23: valise.v1.Kind
 }
 var file_valise_v1_node_service_proto_depIdxs = []int32{
-	14, // 0: valise.v1.CopyRecordResponse.head:type_name -> valise.v1.KnownHead
-	15, // 1: valise.v1.NoteBackupRequest.created:type_name -> google.protobuf.Timestamp
-	14, // 2: valise.v1.NoteBackupRequest.head:type_name -> valise.v1.KnownHead
-	16, // 3: valise.v1.GetStatusResponse.not_accepting:type_name -> valise.v1.Reason
-	10, // 4: valise.v1.GetStatusResponse.link:type_name -> valise.v1.Link
-	11, // 5: valise.v1.GetStatusResponse.outbox:type_name -> valise.v1.OutboxRow
-	12, // 6: valise.v1.GetStatusResponse.quarantine:type_name -> valise.v1.QuarantineRow
-	13, // 7: valise.v1.GetStatusResponse.gaps:type_name -> valise.v1.GapRow
-	15, // 8: valise.v1.GetStatusResponse.now:type_name -> google.protobuf.Timestamp
-	15, // 9: valise.v1.GetStatusResponse.last_backup:type_name -> google.protobuf.Timestamp
-	9,  // 10: valise.v1.GetStatusResponse.restore:type_name -> valise.v1.Restore
-	15, // 11: valise.v1.GetStatusResponse.sending_stopped:type_name -> google.protobuf.Timestamp
-	8,  // 12: valise.v1.GetStatusResponse.attention:type_name -> valise.v1.Attention
-	17, // 13: valise.v1.GetStatusResponse.last_verification:type_name -> valise.v1.Verification
-	15, // 14: valise.v1.Attention.last:type_name -> google.protobuf.Timestamp
-	15, // 15: valise.v1.Attention.last_quiet:type_name -> google.protobuf.Timestamp
-	15, // 16: valise.v1.Restore.backup:type_name -> google.protobuf.Timestamp
-	15, // 17: valise.v1.Restore.restored:type_name -> google.protobuf.Timestamp
-	15, // 18: valise.v1.Link.since:type_name -> google.protobuf.Timestamp
-	15, // 19: valise.v1.OutboxRow.since:type_name -> google.protobuf.Timestamp
-	16, // 20: valise.v1.OutboxRow.reason:type_name -> valise.v1.Reason
-	18, // 21: valise.v1.OutboxRow.kind:type_name -> valise.v1.Kind
-	15, // 22: valise.v1.QuarantineRow.recorded:type_name -> google.protobuf.Timestamp
-	16, // 23: valise.v1.QuarantineRow.reason:type_name -> valise.v1.Reason
-	6,  // 24: valise.v1.NodeService.GetStatus:input_type -> valise.v1.GetStatusRequest
-	2,  // 25: valise.v1.NodeService.CopyRecord:input_type -> valise.v1.CopyRecordRequest
-	4,  // 26: valise.v1.NodeService.NoteBackup:input_type -> valise.v1.NoteBackupRequest
-	0,  // 27: valise.v1.NodeService.ResumeSending:input_type -> valise.v1.ResumeSendingRequest
-	7,  // 28: valise.v1.NodeService.GetStatus:output_type -> valise.v1.GetStatusResponse
-	3,  // 29: valise.v1.NodeService.CopyRecord:output_type -> valise.v1.CopyRecordResponse
-	5,  // 30: valise.v1.NodeService.NoteBackup:output_type -> valise.v1.NoteBackupResponse
-	1,  // 31: valise.v1.NodeService.ResumeSending:output_type -> valise.v1.ResumeSendingResponse
-	28, // [28:32] is the sub-list for method output_type
-	24, // [24:28] is the sub-list for method input_type
-	24, // [24:24] is the sub-list for extension type_name
-	24, // [24:24] is the sub-list for extension extendee
-	0,  // [0:24] is the sub-list for field type_name
+	4,  // 0: valise.v1.RotateKeysResponse.keys:type_name -> valise.v1.KeyStatus
+	0,  // 1: valise.v1.KeyStatus.use:type_name -> valise.v1.KeyUse
+	19, // 2: valise.v1.KeyStatus.from:type_name -> google.protobuf.Timestamp
+	19, // 3: valise.v1.KeyStatus.until:type_name -> google.protobuf.Timestamp
+	19, // 4: valise.v1.KeyStatus.revoked_since:type_name -> google.protobuf.Timestamp
+	1,  // 5: valise.v1.KeyStatus.waits_for:type_name -> valise.v1.KeyWait
+	20, // 6: valise.v1.CopyRecordResponse.head:type_name -> valise.v1.KnownHead
+	19, // 7: valise.v1.NoteBackupRequest.created:type_name -> google.protobuf.Timestamp
+	20, // 8: valise.v1.NoteBackupRequest.head:type_name -> valise.v1.KnownHead
+	21, // 9: valise.v1.GetStatusResponse.not_accepting:type_name -> valise.v1.Reason
+	15, // 10: valise.v1.GetStatusResponse.link:type_name -> valise.v1.Link
+	16, // 11: valise.v1.GetStatusResponse.outbox:type_name -> valise.v1.OutboxRow
+	17, // 12: valise.v1.GetStatusResponse.quarantine:type_name -> valise.v1.QuarantineRow
+	18, // 13: valise.v1.GetStatusResponse.gaps:type_name -> valise.v1.GapRow
+	19, // 14: valise.v1.GetStatusResponse.now:type_name -> google.protobuf.Timestamp
+	19, // 15: valise.v1.GetStatusResponse.last_backup:type_name -> google.protobuf.Timestamp
+	14, // 16: valise.v1.GetStatusResponse.restore:type_name -> valise.v1.Restore
+	19, // 17: valise.v1.GetStatusResponse.sending_stopped:type_name -> google.protobuf.Timestamp
+	13, // 18: valise.v1.GetStatusResponse.attention:type_name -> valise.v1.Attention
+	22, // 19: valise.v1.GetStatusResponse.last_verification:type_name -> valise.v1.Verification
+	4,  // 20: valise.v1.GetStatusResponse.keys:type_name -> valise.v1.KeyStatus
+	19, // 21: valise.v1.Attention.last:type_name -> google.protobuf.Timestamp
+	19, // 22: valise.v1.Attention.last_quiet:type_name -> google.protobuf.Timestamp
+	19, // 23: valise.v1.Restore.backup:type_name -> google.protobuf.Timestamp
+	19, // 24: valise.v1.Restore.restored:type_name -> google.protobuf.Timestamp
+	19, // 25: valise.v1.Link.since:type_name -> google.protobuf.Timestamp
+	19, // 26: valise.v1.OutboxRow.since:type_name -> google.protobuf.Timestamp
+	21, // 27: valise.v1.OutboxRow.reason:type_name -> valise.v1.Reason
+	23, // 28: valise.v1.OutboxRow.kind:type_name -> valise.v1.Kind
+	19, // 29: valise.v1.QuarantineRow.recorded:type_name -> google.protobuf.Timestamp
+	21, // 30: valise.v1.QuarantineRow.reason:type_name -> valise.v1.Reason
+	11, // 31: valise.v1.NodeService.GetStatus:input_type -> valise.v1.GetStatusRequest
+	7,  // 32: valise.v1.NodeService.CopyRecord:input_type -> valise.v1.CopyRecordRequest
+	9,  // 33: valise.v1.NodeService.NoteBackup:input_type -> valise.v1.NoteBackupRequest
+	5,  // 34: valise.v1.NodeService.ResumeSending:input_type -> valise.v1.ResumeSendingRequest
+	2,  // 35: valise.v1.NodeService.RotateKeys:input_type -> valise.v1.RotateKeysRequest
+	12, // 36: valise.v1.NodeService.GetStatus:output_type -> valise.v1.GetStatusResponse
+	8,  // 37: valise.v1.NodeService.CopyRecord:output_type -> valise.v1.CopyRecordResponse
+	10, // 38: valise.v1.NodeService.NoteBackup:output_type -> valise.v1.NoteBackupResponse
+	6,  // 39: valise.v1.NodeService.ResumeSending:output_type -> valise.v1.ResumeSendingResponse
+	3,  // 40: valise.v1.NodeService.RotateKeys:output_type -> valise.v1.RotateKeysResponse
+	36, // [36:41] is the sub-list for method output_type
+	31, // [31:36] is the sub-list for method input_type
+	31, // [31:31] is the sub-list for extension type_name
+	31, // [31:31] is the sub-list for extension extendee
+	0,  // [0:31] is the sub-list for field type_name
 }
 
 func init() { file_valise_v1_node_service_proto_init() }
@@ -1162,13 +1551,14 @@ func file_valise_v1_node_service_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_valise_v1_node_service_proto_rawDesc), len(file_valise_v1_node_service_proto_rawDesc)),
-			NumEnums:      0,
-			NumMessages:   14,
+			NumEnums:      2,
+			NumMessages:   17,
 			NumExtensions: 0,
 			NumServices:   1,
 		},
 		GoTypes:           file_valise_v1_node_service_proto_goTypes,
 		DependencyIndexes: file_valise_v1_node_service_proto_depIdxs,
+		EnumInfos:         file_valise_v1_node_service_proto_enumTypes,
 		MessageInfos:      file_valise_v1_node_service_proto_msgTypes,
 	}.Build()
 	File_valise_v1_node_service_proto = out.File

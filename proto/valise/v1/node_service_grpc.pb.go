@@ -23,6 +23,7 @@ const (
 	NodeService_CopyRecord_FullMethodName    = "/valise.v1.NodeService/CopyRecord"
 	NodeService_NoteBackup_FullMethodName    = "/valise.v1.NodeService/NoteBackup"
 	NodeService_ResumeSending_FullMethodName = "/valise.v1.NodeService/ResumeSending"
+	NodeService_RotateKeys_FullMethodName    = "/valise.v1.NodeService/RotateKeys"
 )
 
 // NodeServiceClient is the client API for NodeService service.
@@ -39,6 +40,8 @@ type NodeServiceClient interface {
 	NoteBackup(ctx context.Context, in *NoteBackupRequest, opts ...grpc.CallOption) (*NoteBackupResponse, error)
 	// Lets a node send again that had stopped because a copy of it ran.
 	ResumeSending(ctx context.Context, in *ResumeSendingRequest, opts ...grpc.CallOption) (*ResumeSendingResponse, error)
+	// Makes the next sealing key of every POC at once, or the next signing key.
+	RotateKeys(ctx context.Context, in *RotateKeysRequest, opts ...grpc.CallOption) (*RotateKeysResponse, error)
 }
 
 type nodeServiceClient struct {
@@ -98,6 +101,16 @@ func (c *nodeServiceClient) ResumeSending(ctx context.Context, in *ResumeSending
 	return out, nil
 }
 
+func (c *nodeServiceClient) RotateKeys(ctx context.Context, in *RotateKeysRequest, opts ...grpc.CallOption) (*RotateKeysResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(RotateKeysResponse)
+	err := c.cc.Invoke(ctx, NodeService_RotateKeys_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // NodeServiceServer is the server API for NodeService service.
 // All implementations must embed UnimplementedNodeServiceServer
 // for forward compatibility.
@@ -112,6 +125,8 @@ type NodeServiceServer interface {
 	NoteBackup(context.Context, *NoteBackupRequest) (*NoteBackupResponse, error)
 	// Lets a node send again that had stopped because a copy of it ran.
 	ResumeSending(context.Context, *ResumeSendingRequest) (*ResumeSendingResponse, error)
+	// Makes the next sealing key of every POC at once, or the next signing key.
+	RotateKeys(context.Context, *RotateKeysRequest) (*RotateKeysResponse, error)
 	mustEmbedUnimplementedNodeServiceServer()
 }
 
@@ -133,6 +148,9 @@ func (UnimplementedNodeServiceServer) NoteBackup(context.Context, *NoteBackupReq
 }
 func (UnimplementedNodeServiceServer) ResumeSending(context.Context, *ResumeSendingRequest) (*ResumeSendingResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ResumeSending not implemented")
+}
+func (UnimplementedNodeServiceServer) RotateKeys(context.Context, *RotateKeysRequest) (*RotateKeysResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method RotateKeys not implemented")
 }
 func (UnimplementedNodeServiceServer) mustEmbedUnimplementedNodeServiceServer() {}
 func (UnimplementedNodeServiceServer) testEmbeddedByValue()                     {}
@@ -220,6 +238,24 @@ func _NodeService_ResumeSending_Handler(srv interface{}, ctx context.Context, de
 	return interceptor(ctx, in, info, handler)
 }
 
+func _NodeService_RotateKeys_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(RotateKeysRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(NodeServiceServer).RotateKeys(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: NodeService_RotateKeys_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(NodeServiceServer).RotateKeys(ctx, req.(*RotateKeysRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // NodeService_ServiceDesc is the grpc.ServiceDesc for NodeService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -238,6 +274,10 @@ var NodeService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ResumeSending",
 			Handler:    _NodeService_ResumeSending_Handler,
+		},
+		{
+			MethodName: "RotateKeys",
+			Handler:    _NodeService_RotateKeys_Handler,
 		},
 	},
 	Streams: []grpc.StreamDesc{

@@ -3418,7 +3418,16 @@ type Upkeep struct {
 	// the directory hears of it. docs/protocol.md §8.4
 	Announced map[string]uint64 `protobuf:"bytes,4,rep,name=announced,proto3" json:"announced,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"varint,2,opt,name=value"`
 	// What the last look at the whole record said; absent: there was none. docs/protocol.md §9.2
-	Verification  *Verification `protobuf:"bytes,5,opt,name=verification,proto3" json:"verification,omitempty"`
+	Verification *Verification `protobuf:"bytes,5,opt,name=verification,proto3" json:"verification,omitempty"`
+	// For how many seconds nodes of this home have run, by clocks that nobody can set. docs/protocol.md §8.5
+	RanSeconds uint64 `protobuf:"varint,6,opt,name=ran_seconds,json=ranSeconds,proto3" json:"ran_seconds,omitempty"`
+	// By State or principal, the newest date that a message of theirs was signed with. docs/protocol.md §8.5
+	Dates map[string]*timestamppb.Timestamp `protobuf:"bytes,7,rep,name=dates,proto3" json:"dates,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	// By id of a sealing key, ran_seconds when it was made, or when it was first seen. docs/protocol.md §8.5
+	KeyRanSeconds map[string]uint64 `protobuf:"bytes,8,rep,name=key_ran_seconds,json=keyRanSeconds,proto3" json:"key_ran_seconds,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"varint,2,opt,name=value"`
+	// Ids of sealing keys whose destruction the record tells of and whose files may still be there.
+	// docs/protocol.md §8.5
+	Destroyed     []string `protobuf:"bytes,9,rep,name=destroyed,proto3" json:"destroyed,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -3484,6 +3493,34 @@ func (x *Upkeep) GetAnnounced() map[string]uint64 {
 func (x *Upkeep) GetVerification() *Verification {
 	if x != nil {
 		return x.Verification
+	}
+	return nil
+}
+
+func (x *Upkeep) GetRanSeconds() uint64 {
+	if x != nil {
+		return x.RanSeconds
+	}
+	return 0
+}
+
+func (x *Upkeep) GetDates() map[string]*timestamppb.Timestamp {
+	if x != nil {
+		return x.Dates
+	}
+	return nil
+}
+
+func (x *Upkeep) GetKeyRanSeconds() map[string]uint64 {
+	if x != nil {
+		return x.KeyRanSeconds
+	}
+	return nil
+}
+
+func (x *Upkeep) GetDestroyed() []string {
+	if x != nil {
+		return x.Destroyed
 	}
 	return nil
 }
@@ -3968,15 +4005,27 @@ const file_valise_v1_record_proto_rawDesc = "" +
 	"\banswered\x18\x06 \x01(\bR\banswered\x12\x18\n" +
 	"\aholding\x18\a \x01(\bR\aholding\x12\x1a\n" +
 	"\bestimate\x18\b \x01(\bR\bestimate\x12\"\n" +
-	"\facknowledged\x18\t \x01(\bR\facknowledged\"\xf9\x02\n" +
+	"\facknowledged\x18\t \x01(\bR\facknowledged\"\xd2\x05\n" +
 	"\x06Upkeep\x12;\n" +
 	"\vlast_backup\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"lastBackup\x12?\n" +
 	"\rrestored_from\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\frestoredFrom\x126\n" +
 	"\brestored\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\brestored\x12>\n" +
 	"\tannounced\x18\x04 \x03(\v2 .valise.v1.Upkeep.AnnouncedEntryR\tannounced\x12;\n" +
-	"\fverification\x18\x05 \x01(\v2\x17.valise.v1.VerificationR\fverification\x1a<\n" +
+	"\fverification\x18\x05 \x01(\v2\x17.valise.v1.VerificationR\fverification\x12\x1f\n" +
+	"\vran_seconds\x18\x06 \x01(\x04R\n" +
+	"ranSeconds\x122\n" +
+	"\x05dates\x18\a \x03(\v2\x1c.valise.v1.Upkeep.DatesEntryR\x05dates\x12L\n" +
+	"\x0fkey_ran_seconds\x18\b \x03(\v2$.valise.v1.Upkeep.KeyRanSecondsEntryR\rkeyRanSeconds\x12\x1c\n" +
+	"\tdestroyed\x18\t \x03(\tR\tdestroyed\x1a<\n" +
 	"\x0eAnnouncedEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\x04R\x05value:\x028\x01\x1aT\n" +
+	"\n" +
+	"DatesEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x120\n" +
+	"\x05value\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x05value:\x028\x01\x1a@\n" +
+	"\x12KeyRanSecondsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\x04R\x05value:\x028\x01\"J\n" +
 	"\fVerification\x12*\n" +
@@ -4125,7 +4174,7 @@ func file_valise_v1_record_proto_rawDescGZIP() []byte {
 }
 
 var file_valise_v1_record_proto_enumTypes = make([]protoimpl.EnumInfo, 12)
-var file_valise_v1_record_proto_msgTypes = make([]protoimpl.MessageInfo, 27)
+var file_valise_v1_record_proto_msgTypes = make([]protoimpl.MessageInfo, 29)
 var file_valise_v1_record_proto_goTypes = []any{
 	(NoteType)(0),                 // 0: valise.v1.NoteType
 	(DraftAct)(0),                 // 1: valise.v1.DraftAct
@@ -4166,18 +4215,20 @@ var file_valise_v1_record_proto_goTypes = []any{
 	(*CallState)(nil),             // 36: valise.v1.CallState
 	(*CalledStep)(nil),            // 37: valise.v1.CalledStep
 	nil,                           // 38: valise.v1.Upkeep.AnnouncedEntry
-	(*timestamppb.Timestamp)(nil), // 39: google.protobuf.Timestamp
-	(Kind)(0),                     // 40: valise.v1.Kind
-	(Reason)(0),                   // 41: valise.v1.Reason
-	(*ChannelMark)(nil),           // 42: valise.v1.ChannelMark
-	(*NumberedDigest)(nil),        // 43: valise.v1.NumberedDigest
-	(*RefusedDigest)(nil),         // 44: valise.v1.RefusedDigest
+	nil,                           // 39: valise.v1.Upkeep.DatesEntry
+	nil,                           // 40: valise.v1.Upkeep.KeyRanSecondsEntry
+	(*timestamppb.Timestamp)(nil), // 41: google.protobuf.Timestamp
+	(Kind)(0),                     // 42: valise.v1.Kind
+	(Reason)(0),                   // 43: valise.v1.Reason
+	(*ChannelMark)(nil),           // 44: valise.v1.ChannelMark
+	(*NumberedDigest)(nil),        // 45: valise.v1.NumberedDigest
+	(*RefusedDigest)(nil),         // 46: valise.v1.RefusedDigest
 }
 var file_valise_v1_record_proto_depIdxs = []int32{
 	5,  // 0: valise.v1.Item.type:type_name -> valise.v1.ItemType
-	39, // 1: valise.v1.Item.recorded:type_name -> google.protobuf.Timestamp
-	40, // 2: valise.v1.Item.kind:type_name -> valise.v1.Kind
-	41, // 3: valise.v1.Item.reason:type_name -> valise.v1.Reason
+	41, // 1: valise.v1.Item.recorded:type_name -> google.protobuf.Timestamp
+	42, // 2: valise.v1.Item.kind:type_name -> valise.v1.Kind
+	43, // 3: valise.v1.Item.reason:type_name -> valise.v1.Reason
 	20, // 4: valise.v1.Item.contact_log:type_name -> valise.v1.ContactLog
 	19, // 5: valise.v1.Item.delivery:type_name -> valise.v1.DeliveryFact
 	7,  // 6: valise.v1.Item.marks:type_name -> valise.v1.Mark
@@ -4191,68 +4242,71 @@ var file_valise_v1_record_proto_depIdxs = []int32{
 	0,  // 14: valise.v1.LocalNote.type:type_name -> valise.v1.NoteType
 	2,  // 15: valise.v1.ExportFact.form:type_name -> valise.v1.ExportForm
 	3,  // 16: valise.v1.AttentionFact.step:type_name -> valise.v1.AttentionStep
-	39, // 17: valise.v1.PruneFact.before:type_name -> google.protobuf.Timestamp
+	41, // 17: valise.v1.PruneFact.before:type_name -> google.protobuf.Timestamp
 	4,  // 18: valise.v1.AttachmentFact.state:type_name -> valise.v1.AttachmentState
 	6,  // 19: valise.v1.DeliveryFact.delivery:type_name -> valise.v1.Delivery
-	39, // 20: valise.v1.DeliveryFact.peer_time:type_name -> google.protobuf.Timestamp
+	41, // 20: valise.v1.DeliveryFact.peer_time:type_name -> google.protobuf.Timestamp
 	8,  // 21: valise.v1.ContactLog.means:type_name -> valise.v1.ContactMeans
-	39, // 22: valise.v1.ContactLog.at:type_name -> google.protobuf.Timestamp
-	39, // 23: valise.v1.OutboundChannel.busy_until:type_name -> google.protobuf.Timestamp
-	42, // 24: valise.v1.InboundChannel.mark:type_name -> valise.v1.ChannelMark
-	43, // 25: valise.v1.InboundChannel.held:type_name -> valise.v1.NumberedDigest
-	44, // 26: valise.v1.InboundChannel.refused:type_name -> valise.v1.RefusedDigest
+	41, // 22: valise.v1.ContactLog.at:type_name -> google.protobuf.Timestamp
+	41, // 23: valise.v1.OutboundChannel.busy_until:type_name -> google.protobuf.Timestamp
+	44, // 24: valise.v1.InboundChannel.mark:type_name -> valise.v1.ChannelMark
+	45, // 25: valise.v1.InboundChannel.held:type_name -> valise.v1.NumberedDigest
+	46, // 26: valise.v1.InboundChannel.refused:type_name -> valise.v1.RefusedDigest
 	24, // 27: valise.v1.PeerLives.lives:type_name -> valise.v1.PeerLife
-	39, // 28: valise.v1.PeerLives.openings:type_name -> google.protobuf.Timestamp
-	39, // 29: valise.v1.PeerLife.created:type_name -> google.protobuf.Timestamp
+	41, // 28: valise.v1.PeerLives.openings:type_name -> google.protobuf.Timestamp
+	41, // 29: valise.v1.PeerLife.created:type_name -> google.protobuf.Timestamp
 	9,  // 30: valise.v1.Duty.kind:type_name -> valise.v1.DutyKind
-	39, // 31: valise.v1.Duty.not_before:type_name -> google.protobuf.Timestamp
+	41, // 31: valise.v1.Duty.not_before:type_name -> google.protobuf.Timestamp
 	27, // 32: valise.v1.Standing.lives:type_name -> valise.v1.HomeLife
-	39, // 33: valise.v1.Standing.stopped_at:type_name -> google.protobuf.Timestamp
-	39, // 34: valise.v1.Standing.born:type_name -> google.protobuf.Timestamp
-	39, // 35: valise.v1.HomeLife.begun:type_name -> google.protobuf.Timestamp
-	39, // 36: valise.v1.HomeLife.known_until:type_name -> google.protobuf.Timestamp
-	39, // 37: valise.v1.HomeLife.recovered_until:type_name -> google.protobuf.Timestamp
-	40, // 38: valise.v1.Outgoing.kind:type_name -> valise.v1.Kind
+	41, // 33: valise.v1.Standing.stopped_at:type_name -> google.protobuf.Timestamp
+	41, // 34: valise.v1.Standing.born:type_name -> google.protobuf.Timestamp
+	41, // 35: valise.v1.HomeLife.begun:type_name -> google.protobuf.Timestamp
+	41, // 36: valise.v1.HomeLife.known_until:type_name -> google.protobuf.Timestamp
+	41, // 37: valise.v1.HomeLife.recovered_until:type_name -> google.protobuf.Timestamp
+	42, // 38: valise.v1.Outgoing.kind:type_name -> valise.v1.Kind
 	10, // 39: valise.v1.Outgoing.stage:type_name -> valise.v1.Stage
-	39, // 40: valise.v1.Outgoing.not_before:type_name -> google.protobuf.Timestamp
-	39, // 41: valise.v1.Outgoing.created:type_name -> google.protobuf.Timestamp
-	39, // 42: valise.v1.Outgoing.left:type_name -> google.protobuf.Timestamp
-	41, // 43: valise.v1.Outgoing.reason:type_name -> valise.v1.Reason
+	41, // 40: valise.v1.Outgoing.not_before:type_name -> google.protobuf.Timestamp
+	41, // 41: valise.v1.Outgoing.created:type_name -> google.protobuf.Timestamp
+	41, // 42: valise.v1.Outgoing.left:type_name -> google.protobuf.Timestamp
+	43, // 43: valise.v1.Outgoing.reason:type_name -> valise.v1.Reason
 	29, // 44: valise.v1.Outgoing.part:type_name -> valise.v1.PartOf
-	39, // 45: valise.v1.Upload.created:type_name -> google.protobuf.Timestamp
+	41, // 45: valise.v1.Upload.created:type_name -> google.protobuf.Timestamp
 	4,  // 46: valise.v1.AttachmentRow.state:type_name -> valise.v1.AttachmentState
-	41, // 47: valise.v1.AttachmentRow.reason:type_name -> valise.v1.Reason
+	43, // 47: valise.v1.AttachmentRow.reason:type_name -> valise.v1.Reason
 	11, // 48: valise.v1.Thread.state:type_name -> valise.v1.ThreadState
-	39, // 49: valise.v1.Thread.opened:type_name -> google.protobuf.Timestamp
-	39, // 50: valise.v1.Thread.changed:type_name -> google.protobuf.Timestamp
-	39, // 51: valise.v1.Thread.estimate:type_name -> google.protobuf.Timestamp
-	39, // 52: valise.v1.Thread.needed_by:type_name -> google.protobuf.Timestamp
+	41, // 49: valise.v1.Thread.opened:type_name -> google.protobuf.Timestamp
+	41, // 50: valise.v1.Thread.changed:type_name -> google.protobuf.Timestamp
+	41, // 51: valise.v1.Thread.estimate:type_name -> google.protobuf.Timestamp
+	41, // 52: valise.v1.Thread.needed_by:type_name -> google.protobuf.Timestamp
 	33, // 53: valise.v1.Thread.ours_done:type_name -> valise.v1.Progress
 	33, // 54: valise.v1.Thread.theirs_done:type_name -> valise.v1.Progress
 	11, // 55: valise.v1.Thread.before_closing:type_name -> valise.v1.ThreadState
-	40, // 56: valise.v1.Thread.opening:type_name -> valise.v1.Kind
-	39, // 57: valise.v1.Thread.unopened_since:type_name -> google.protobuf.Timestamp
-	39, // 58: valise.v1.Thread.pruned:type_name -> google.protobuf.Timestamp
-	39, // 59: valise.v1.Thread.estimate_given:type_name -> google.protobuf.Timestamp
-	39, // 60: valise.v1.Upkeep.last_backup:type_name -> google.protobuf.Timestamp
-	39, // 61: valise.v1.Upkeep.restored_from:type_name -> google.protobuf.Timestamp
-	39, // 62: valise.v1.Upkeep.restored:type_name -> google.protobuf.Timestamp
+	42, // 56: valise.v1.Thread.opening:type_name -> valise.v1.Kind
+	41, // 57: valise.v1.Thread.unopened_since:type_name -> google.protobuf.Timestamp
+	41, // 58: valise.v1.Thread.pruned:type_name -> google.protobuf.Timestamp
+	41, // 59: valise.v1.Thread.estimate_given:type_name -> google.protobuf.Timestamp
+	41, // 60: valise.v1.Upkeep.last_backup:type_name -> google.protobuf.Timestamp
+	41, // 61: valise.v1.Upkeep.restored_from:type_name -> google.protobuf.Timestamp
+	41, // 62: valise.v1.Upkeep.restored:type_name -> google.protobuf.Timestamp
 	38, // 63: valise.v1.Upkeep.announced:type_name -> valise.v1.Upkeep.AnnouncedEntry
 	35, // 64: valise.v1.Upkeep.verification:type_name -> valise.v1.Verification
-	39, // 65: valise.v1.Verification.at:type_name -> google.protobuf.Timestamp
-	37, // 66: valise.v1.CallState.steps:type_name -> valise.v1.CalledStep
-	39, // 67: valise.v1.CallState.quiet:type_name -> google.protobuf.Timestamp
-	39, // 68: valise.v1.CallState.quiet_taken:type_name -> google.protobuf.Timestamp
-	39, // 69: valise.v1.CallState.at_risk:type_name -> google.protobuf.Timestamp
-	39, // 70: valise.v1.CallState.passed:type_name -> google.protobuf.Timestamp
-	3,  // 71: valise.v1.CalledStep.step:type_name -> valise.v1.AttentionStep
-	39, // 72: valise.v1.CalledStep.at:type_name -> google.protobuf.Timestamp
-	39, // 73: valise.v1.CalledStep.since:type_name -> google.protobuf.Timestamp
-	74, // [74:74] is the sub-list for method output_type
-	74, // [74:74] is the sub-list for method input_type
-	74, // [74:74] is the sub-list for extension type_name
-	74, // [74:74] is the sub-list for extension extendee
-	0,  // [0:74] is the sub-list for field type_name
+	39, // 65: valise.v1.Upkeep.dates:type_name -> valise.v1.Upkeep.DatesEntry
+	40, // 66: valise.v1.Upkeep.key_ran_seconds:type_name -> valise.v1.Upkeep.KeyRanSecondsEntry
+	41, // 67: valise.v1.Verification.at:type_name -> google.protobuf.Timestamp
+	37, // 68: valise.v1.CallState.steps:type_name -> valise.v1.CalledStep
+	41, // 69: valise.v1.CallState.quiet:type_name -> google.protobuf.Timestamp
+	41, // 70: valise.v1.CallState.quiet_taken:type_name -> google.protobuf.Timestamp
+	41, // 71: valise.v1.CallState.at_risk:type_name -> google.protobuf.Timestamp
+	41, // 72: valise.v1.CallState.passed:type_name -> google.protobuf.Timestamp
+	3,  // 73: valise.v1.CalledStep.step:type_name -> valise.v1.AttentionStep
+	41, // 74: valise.v1.CalledStep.at:type_name -> google.protobuf.Timestamp
+	41, // 75: valise.v1.CalledStep.since:type_name -> google.protobuf.Timestamp
+	41, // 76: valise.v1.Upkeep.DatesEntry.value:type_name -> google.protobuf.Timestamp
+	77, // [77:77] is the sub-list for method output_type
+	77, // [77:77] is the sub-list for method input_type
+	77, // [77:77] is the sub-list for extension type_name
+	77, // [77:77] is the sub-list for extension extendee
+	0,  // [0:77] is the sub-list for field type_name
 }
 
 func init() { file_valise_v1_record_proto_init() }
@@ -4270,7 +4324,7 @@ func file_valise_v1_record_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_valise_v1_record_proto_rawDesc), len(file_valise_v1_record_proto_rawDesc)),
 			NumEnums:      12,
-			NumMessages:   27,
+			NumMessages:   29,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

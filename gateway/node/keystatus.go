@@ -1,0 +1,127 @@
+package node
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"time"
+
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	"valise.example/directory"
+	"valise.example/proto/ident"
+	valisev1 "valise.example/proto/valise/v1"
+)
+
+// signingWarnings are how long before the end of a signing key people are told. docs/protocol.md §8.5
+var signingWarningsAt = []time.Duration{30 * 24 * time.Hour, 14 * 24 * time.Hour, 3 * 24 * time.Hour, 0}
+
+// mostNamed bounds how many POCs one warning names.
+const mostNamed = 20
+
+// keys lists the keys of the node, sealing keys first, newest first within each POC, and what the
+// destruction of each waits for.
+func (r statusReader) keys(ctx context.Context, out *valisev1.GetStatusResponse) error {
+	n := r.node
+	e, err := n.evidence(ctx)
+	if err != nil {
+		return err
+	}
+	now := n.now()
+	for _, a := range n.config.Addresses() {
+		current, _ := n.home.keys.currentSealing(a.Track, now)
+		for _, k := range n.home.keys.sealingOf(a.Track) {
+			out.Keys = append(out.Keys, sealingStatus(a, k, current, e, now))
+		}
+	}
+	for _, a := range n.config.Addresses() {
+		for _, k := range slices.Backward(n.home.keys.signingOf(a.Track)) {
+			out.Keys = append(out.Keys, n.signingStatus(a, k))
+		}
+	}
+	return nil
+}
+
+func sealingStatus(a ident.Address, k, current sealingKey, e evidence, now time.Time) *valisev1.KeyStatus {
+	return &valisev1.KeyStatus{
+		Address: a.String(), Use: valisev1.KeyUse_KEY_USE_SEALING, KeyId: k.id().String(),
+		From: timestamppb.New(k.made), Until: timestamppb.New(k.ends()), Current: k.id() == current.id(),
+		WaitsFor: e.waitsFor(k, current, now), RanHours: uint64(e.ran(k.id()) / time.Hour), DatesOf: uint32(e.others(k.ends())),
+	}
+}
+
+func (n *Node) signingStatus(a ident.Address, k signingKey) *valisev1.KeyStatus {
+	id := k.key.Public().ID(n.config.Realm)
+	out := &valisev1.KeyStatus{Address: a.String(), Use: valisev1.KeyUse_KEY_USE_SIGNING, KeyId: id.String()}
+	if current, err := (signers{n}).SigningKey(a); err == nil {
+		out.Current = current.Public().ID(n.config.Realm) == id
+	}
+	if s, known := n.book.Snapshot().Speaker(id); known {
+		out.From, out.Until = timestamppb.New(s.ValidFrom), timestamppb.New(s.ValidUntil)
+		if !s.RevokedSince.IsZero() {
+			out.RevokedSince = timestamppb.New(s.RevokedSince)
+		}
+	}
+	return out
+}
+
+// signingWarnings tells of POCs, ours and others', whose last signing key ends soon or has ended.
+// docs/protocol.md §8.5
+func (n *Node) signingWarnings(snapshot *directory.Snapshot) []string {
+	now := n.now()
+	var out, others []string
+	for _, state := range snapshot.States() {
+		for _, x := range snapshot.SigningEnds(state) {
+			left := x.Until.Sub(now)
+			if left > signingWarningsAt[0] {
+				continue
+			}
+			if state != n.config.State {
+				others = append(others, fmt.Sprintf("%s (%s)", x.Address, x.Until.UTC().Format(time.DateOnly)))
+				continue
+			}
+			out = append(out, fmt.Sprintf("the last signing key of %s %s: valise key rotate --signing makes the next one, and the State's root puts it into the entry", x.Address, endsOn(x.Until, left)))
+		}
+	}
+	if len(others) > 0 {
+		named := others[:min(len(others), mostNamed)]
+		text := "signing keys of these end soon or have ended, and what they say after that is marked: " + strings.Join(named, ", ")
+		if more := len(others) - len(named); more > 0 {
+			text += fmt.Sprintf(" and %d more", more)
+		}
+		out = append(out, text)
+	}
+	return out
+}
+
+func endsOn(at time.Time, left time.Duration) string {
+	day := at.UTC().Format(time.DateOnly)
+	switch days := int(left / (24 * time.Hour)); {
+	case left <= 0:
+		return "ended on " + day
+	case days < 1:
+		return "ends on " + day + ", in less than a day"
+	default:
+		return fmt.Sprintf("ends on %s, in %d days", day, days)
+	}
+}
+
+// warnOfSigningKeys writes to the log, 30, 14 and 3 days before it and at its end, that a signing key
+// of ours ends; once each. docs/protocol.md §8.5
+func (n *Node) warnOfSigningKeys() {
+	level := 0
+	for _, x := range n.book.Snapshot().SigningEnds(n.config.State) {
+		left := x.Until.Sub(n.now())
+		for i, at := range signingWarningsAt {
+			if left <= at {
+				level = max(level, i+1)
+			}
+		}
+	}
+	if level > n.warned {
+		n.log.Warn("a signing key of ours ends soon or has ended, and there is no later one", slog.Int("days", int(signingWarningsAt[level-1]/(24*time.Hour))))
+	}
+	n.warned = level
+}
