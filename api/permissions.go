@@ -20,8 +20,11 @@ var (
 		valisev1.Role_ROLE_DUTY_OFFICER, valisev1.Role_ROLE_DRAFTER, valisev1.Role_ROLE_CLEARER, valisev1.Role_ROLE_RECORD_KEEPER,
 	}
 	// desk are those who have a hand in what goes out and open what comes in.
-	desk     = []valisev1.Role{valisev1.Role_ROLE_DUTY_OFFICER, valisev1.Role_ROLE_DRAFTER, valisev1.Role_ROLE_CLEARER}
-	writers  = []valisev1.Role{valisev1.Role_ROLE_DUTY_OFFICER, valisev1.Role_ROLE_DRAFTER}
+	desk    = []valisev1.Role{valisev1.Role_ROLE_DUTY_OFFICER, valisev1.Role_ROLE_DRAFTER, valisev1.Role_ROLE_CLEARER}
+	writers = []valisev1.Role{valisev1.Role_ROLE_DUTY_OFFICER, valisev1.Role_ROLE_DRAFTER}
+	// dutyOfficers ask for communication checks, and answer them. A-8 s2
+	dutyOfficers = []valisev1.Role{valisev1.Role_ROLE_DUTY_OFFICER}
+
 	clearers = []valisev1.Role{valisev1.Role_ROLE_CLEARER}
 	keepers  = []valisev1.Role{valisev1.Role_ROLE_RECORD_KEEPER}
 	admins   = []valisev1.Role{valisev1.Role_ROLE_NODE_ADMIN}
@@ -60,6 +63,13 @@ var permissions = map[string][]valisev1.Role{
 	"DirectoryService/GetDirectory":    anyone,
 	"DirectoryService/ListContacts":    anyone,
 	"DirectoryService/ImportDirectory": admins,
+
+	"DirectoryService/StartCheck":        dutyOfficers,
+	"DirectoryService/ListChecks":        readers,
+	"DirectoryService/GetCheck":          readers,
+	"DirectoryService/FollowUpCheck":     writers,
+	"DirectoryService/GetCheckCalendar":  readers,
+	"DirectoryService/ListEntryContacts": readers,
 
 	"NodeService/GetStatus":     anyone,
 	"NodeService/CopyRecord":    admins,

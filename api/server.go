@@ -32,6 +32,7 @@ const (
 // the handlers that need it. Every error has a Reason as *gateway.Error.
 type Core interface {
 	attachments
+	checks
 	consents
 	events
 	exports

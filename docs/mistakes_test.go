@@ -72,8 +72,8 @@ var mistakes = []mistake{
 	{32, "of no use while the relay is down", [][2]string{{"gateway/node/story_test.go", "TestSentWhileTheOtherIsOff"}, {"gateway/absence_test.go", "TestWipedRelay"}}, ""},
 	{33, "an exercise that reaches a real desk", [][2]string{{"proto/ident/ident_test.go", "TestRealmAdmits"}, {"seal/header_test.go", "TestExerciseKindsStayInExercises"}, {"gateway/node/home_test.go", "TestInitRefusesAStateOfTheOtherRealm"},
 		{"api/briefing/briefing_test.go", "TestLabel"}}, ""},
-	{34, "a check that only proves a machine is up (A-8)", nil, "communication checks"},
-	{35, "checks that answer themselves (A-8)", nil, "communication checks"},
+	{34, "a check that only proves a machine is up (A-8)", [][2]string{{"gateway/check_test.go", "TestManagerChecksEverybody"}, {"gateway/followup_test.go", "TestAnsweredByTelephone"}}, ""},
+	{35, "checks that answer themselves (A-8)", [][2]string{{"gateway/check_test.go", "TestNothingAnswersByItself"}, {"gateway/check_test.go", "TestChecksThatAreRefused"}}, ""},
 	{36, "an administrator or a relay's operator who reads content", [][2]string{{"api/roles_test.go", "TestRoles"}, {"relay/look_test.go", "TestPeek"}, {"store/canary_test.go", "TestNothingOfTheContentStandsInTheFile"}}, ""},
 	{37, "an old inquiry that comes again as a new one", [][2]string{{"gateway/receive_test.go", "TestDuplicates"}, {"gateway/loss_test.go", "TestOldMailAfterTheOpening"}}, ""},
 }

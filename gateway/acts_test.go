@@ -131,7 +131,9 @@ func TestRepliesThatAreRefused(t *testing.T) {
 		want    valisev1.Reason
 	}{
 		{"an inquiry", false, nil, inquiry("x"), valisev1.Reason_REASON_BAD_REQUEST},
-		{"a kind not built yet", false, nil, &valisev1.Ping{}, valisev1.Reason_REASON_UNIMPLEMENTED},
+		{"a kind not built yet", false, nil, &valisev1.TermView{}, valisev1.Reason_REASON_UNIMPLEMENTED},
+		{"a communication check", false, nil, &valisev1.Ping{}, valisev1.Reason_REASON_BAD_REQUEST},
+		{"an answer to no communication check", true, nil, &valisev1.PingReply{EntryCorrect: true}, valisev1.Reason_REASON_NOT_IN_THIS_STATE},
 		{"a notice", false, nil, &valisev1.VoluntaryNotice{}, valisev1.Reason_REASON_BAD_REQUEST},
 		{"nothing to acknowledge", false, nil, &valisev1.Acknowledgement{}, valisev1.Reason_REASON_NOT_IN_THIS_STATE},
 		{"acknowledged twice", true, []proto.Message{&valisev1.Acknowledgement{}}, &valisev1.Acknowledgement{}, valisev1.Reason_REASON_NOT_IN_THIS_STATE},

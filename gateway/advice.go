@@ -32,6 +32,8 @@ func adviceFor(th *valisev1.Thread) []*valisev1.Advice {
 		return nil // not released yet: what it says counts from then on
 	case th.GetOpening() == valisev1.Kind_KIND_VOLUNTARY_NOTICE:
 		return adviseNotice(th)
+	case th.GetOpening() == valisev1.Kind_KIND_PING:
+		return adviseCheck(th)
 	case th.GetOutbound():
 		return adviseInquiry(th.GetOursDone())
 	}

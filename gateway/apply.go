@@ -23,7 +23,9 @@ func (w *work) eventOf(item *valisev1.Item, ours bool) (event, error) {
 	if err != nil {
 		return event{}, err
 	}
-	return w.event(h, m, item.GetDigest(), ours)
+	e, err := w.event(h, m, item.GetDigest(), ours)
+	e.recorded = item.GetRecorded().AsTime()
+	return e, err
 }
 
 func (w *work) event(h seal.Header, m proto.Message, digest []byte, ours bool) (event, error) {
@@ -83,16 +85,19 @@ func (w *work) applyItem(th *valisev1.Thread, number uint64) error {
 		}
 	}
 	if ack, ok := e.message.(*valisev1.Acknowledgement); ok {
-		return w.acknowledged(th, ack, e)
+		return w.acknowledged(th, ack.GetMessages(), e)
+	}
+	if answer, ok := e.message.(*valisev1.PingReply); ok {
+		return w.acknowledged(th, [][]byte{answer.GetPing()}, e) // a person answered it. A-8 s2
 	}
 	return w.linkReferred(th, e)
 }
 
 // acknowledged notes which of our messages a person of the peer has acknowledged: only those of
 // this thread. A-10 s4
-func (w *work) acknowledged(th *valisev1.Thread, ack *valisev1.Acknowledgement, e event) error {
+func (w *work) acknowledged(th *valisev1.Thread, messages [][]byte, e event) error {
 	early := 0
-	for _, b := range ack.GetMessages() {
+	for _, b := range messages {
 		p, found, err := w.placeAt(tableDigest, b)
 		if err != nil {
 			return err

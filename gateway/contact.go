@@ -49,31 +49,61 @@ func (w *work) logContact(a Actor, r *valisev1.LogContactRequest, item *valisev1
 	}
 	c := proto.CloneOf(r.GetContact())
 	item.ContactLog = c
-	var th *valisev1.Thread
-	if r.GetThread() != "" {
-		var err error
-		if th, err = w.findThread(a, r.GetThread()); err != nil {
-			return 0, err
-		}
-		item.Thread, c.Peer = th.GetId(), th.GetPeer()
-	}
-	if c.GetAt() == nil {
-		c.At = timestamppb.New(w.now)
-	}
-	if err := checkContact(c); err != nil {
+	th, err := w.contactIn(a, r.GetThread(), c)
+	if err != nil {
 		return 0, err
 	}
-	if with, err := ident.ParseAddress(c.GetPeer()); err == nil {
-		if err := a.speaksOn(with.Track); err != nil {
-			return 0, err
-		}
+	if th != nil {
+		item.Thread, c.Peer = th.GetId(), th.GetPeer()
+	}
+	if err := w.finishContact(c); err != nil {
+		return 0, err
+	}
+	if peer, err := ident.ParseAddress(c.GetPeer()); err == nil && th == nil && !w.g.cfg.deskWith(a, peer) {
+		return 0, a.speaksOn(peer.Track)
 	}
 	n, err := w.append(item)
-	if err != nil || th == nil {
+	if err != nil {
+		return 0, err
+	}
+	if err := w.tx.PutRow(tableContacts, []byte(c.GetPeer()), n, []byte{}); err != nil || th == nil {
 		return n, err
 	}
+	answerByContact(th, c)
 	th.Changed = timestamppb.New(w.now)
 	return n, w.saveThread(th)
+}
+
+// contactIn finds the thread of a contact; nil for one that is bound to the peer alone. An answer to a
+// communication check belongs to the thread of the check. A-8 s2
+func (w *work) contactIn(a Actor, thread string, c *valisev1.ContactLog) (th *valisev1.Thread, err error) {
+	answers := c.GetCheckAnswer() != valisev1.CheckAnswer_CHECK_ANSWER_UNSPECIFIED
+	switch {
+	case thread != "":
+		th, err = w.findThread(a, thread)
+	case answers:
+		th, err = w.checkAnswered(a, c.GetPeer())
+	}
+	switch {
+	case err != nil || th == nil || !answers:
+		return th, err
+	case th.GetOpening() != valisev1.Kind_KIND_PING || !th.GetOutbound() || th.GetCheck().GetAsked() == nil:
+		return nil, notNow("our side has asked for no communication check in this thread")
+	case c.GetAt() != nil && c.GetAt().AsTime().Before(th.GetCheck().GetAsked().AsTime()):
+		return nil, refuse(valisev1.Reason_REASON_BAD_REQUEST, "an answer is not given before the question")
+	case c.GetAt() != nil && c.GetAt().AsTime().After(w.now):
+		return nil, refuse(valisev1.Reason_REASON_BAD_REQUEST, "an answer that has not been given yet is not logged")
+	}
+	return th, nil
+}
+
+// deskWith reports whether the actor is of the desk of ours that has to do with a peer: at a manager's
+// home of its one desk, with a manager of any, and else of the peer's track. A-9 s2
+func (c Config) deskWith(a Actor, peer ident.Address) bool {
+	if ours, speaks := c.checksFrom(peer); speaks {
+		return a.on(ours.Track)
+	}
+	return a.onWith(peer)
 }
 
 func checkContact(c *valisev1.ContactLog) error {
@@ -86,8 +116,11 @@ func checkContact(c *valisev1.ContactLog) error {
 	if len(c.GetPerson()) > maxContactLine || len(c.GetDetail()) > maxContactLine || len(c.GetNote()) > maxContactNote {
 		return refuse(valisev1.Reason_REASON_BAD_REQUEST, "the log of a contact is too long")
 	}
-	if _, known := valisev1.ContactMeans_name[int32(c.GetMeans())]; !known {
-		return refuse(valisev1.Reason_REASON_BAD_REQUEST, "the means of the contact is none that is known")
+	_, means := valisev1.ContactMeans_name[int32(c.GetMeans())]
+	_, result := valisev1.ContactResult_name[int32(c.GetResult())]
+	_, answer := valisev1.CheckAnswer_name[int32(c.GetCheckAnswer())]
+	if !means || !result || !answer {
+		return refuse(valisev1.Reason_REASON_BAD_REQUEST, "the means, the result or the answer of the contact is none that is known")
 	}
 	s := sifter{}
 	if f := s.message(c.ProtoReflect()); f != nil {

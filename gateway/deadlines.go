@@ -33,6 +33,9 @@ func deadlines(th *valisev1.Thread, rule OwnRule, now time.Time) []*valisev1.Dea
 	if promised := th.GetEstimate(); promised != nil {
 		add(valisev1.DeadlineType_DEADLINE_TYPE_PROMISED, promised.AsTime())
 	}
+	if th.GetOpening() == valisev1.Kind_KIND_PING {
+		return out // our own rule is about inquiries
+	}
 	opened, level := th.GetOpened().AsTime(), levelOf(th)
 	if within := rule.Acknowledge[level]; within > 0 && lastOpen(th) == stateReceived {
 		add(valisev1.DeadlineType_DEADLINE_TYPE_OWN_ACKNOWLEDGE, opened.Add(within))
@@ -68,11 +71,18 @@ func levelOf(th *valisev1.Thread) valisev1.Urgency {
 }
 
 // promise is when an estimate of ours is at risk, which is when three quarters of its time have
-// passed, and when it has passed; false where there is none that still counts. R-2
+// passed, and when it has passed; false where there is none that still counts. A communication check
+// that nobody of ours has answered is called for in the same way. s2
 func promise(th *valisev1.Thread) (atRisk, passed time.Time, ok bool) {
+	if th.GetOpening() == valisev1.Kind_KIND_PING && waitsForOurs(th) && th.GetNeededBy() != nil {
+		return threeQuarters(th.GetOpened().AsTime(), th.GetNeededBy().AsTime())
+	}
 	if !waitsForOurs(th) || th.GetEstimate() == nil || th.GetEstimateGiven() == nil {
 		return atRisk, passed, false
 	}
-	given, until := th.GetEstimateGiven().AsTime(), th.GetEstimate().AsTime()
+	return threeQuarters(th.GetEstimateGiven().AsTime(), th.GetEstimate().AsTime())
+}
+
+func threeQuarters(given, until time.Time) (atRisk, passed time.Time, ok bool) {
 	return given.Add(until.Sub(given) / 4 * 3), until, true
 }

@@ -21,7 +21,7 @@
 //	meta             name → epoch (newest first), batch ceiling, secret of the commitments, Standing, prune floor, CallState
 //	message          sender, message id → place (thread, item, digest, outbox row, epoch)
 //	digest           D → place
-//	prefix           rows: "m" or "t" and the first 4 bytes of an id, next 8 bytes → ids
+//	prefix           rows: "m", "t" or "c" and the first 4 bytes of an id, next 8 bytes → ids
 //	outbox           rows: "" , ordinal → Outgoing, until a receipt covers it
 //	slots            pair → 40 bytes, one bit a slot of the relay that is taken (§7.8)
 //	out-channel      channel → OutboundChannel
@@ -86,6 +86,10 @@
 //	                 "e" and D of a decision, item of a ConsentWithdrawal of it → nothing
 //	                 "r" and D of a message, item of a Retraction of it → nothing
 //	pruned           thread id → Thread as it was, without what was said, when its contents were removed
+//	checks           rows: "", item of a CheckFact that began a campaign → id of the campaign
+//	campaign         id of a campaign → that item
+//	checked          rows: address of a POC that we asked, that item → thread id
+//	contacts         rows: address of a POC, item of a contact with it → nothing
 //	received-file    rows: SHA-256 of an attachment of a peer that is whole, item of its message → D ‖ index
 //
 // The bytes of an attachment are durable before the message that names them (P1). They lie in

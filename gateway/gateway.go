@@ -49,6 +49,8 @@ type Directory interface {
 	Speaker(ident.KeyID) (seal.Speaker, bool)
 	HistoricalSpeaker(ident.KeyID) (seal.Speaker, bool)
 	Left(ident.State) (time.Time, bool)
+	States() []ident.State
+	Entry(ident.State) (*valisev1.Entry, bool)
 	Stale(time.Time) bool
 }
 

@@ -14,6 +14,8 @@ import (
 const (
 	prefixMessage = 'm'
 	prefixThread  = 't'
+
+	prefixCampaign = 'c'
 )
 
 // shortestPrefix is how many hexadecimal digits of an id are enough.
@@ -158,8 +160,10 @@ func (w *work) findOurs(a Actor, s string) (place, error) { return w.findPlace(a
 
 func (w *work) findPlace(a Actor, s string, oursOnly bool) (place, error) {
 	list, err := w.find(prefixMessage, s, func(n named) (bool, error) {
-		// Both ends of a message are of one track. A-9 s2
-		return a.on(n.from.Track) && (!oursOnly || w.g.cfg.speaksFor(n.from)), nil
+		if oursOnly && !w.g.cfg.speaksFor(n.from) {
+			return false, nil
+		}
+		return w.seesMessage(a, n)
 	})
 	if err != nil {
 		return place{}, err

@@ -75,7 +75,7 @@ func (w *work) inform(messages []outgoing, r *valisev1.SendNoticeRequest, out *v
 	for i, m := range messages {
 		m.pair, m.payload, m.uploads, m.bound = pairs[i], proto.CloneOf(notice), all.uploads, true
 		sent := new(valisev1.Sent)
-		if threads[i], err = w.openThread(m, notice.GetTitle(), sent); err != nil {
+		if threads[i], err = w.openThread(m, &valisev1.Thread{Title: notice.GetTitle()}, sent); err != nil {
 			return err
 		}
 		out.Sent = append(out.Sent, sent)

@@ -137,11 +137,11 @@ func (w *work) unreadable(r *seal.Refusal, effects *Effects) error {
 	return w.saveDigests(tableInUnreadable, p.key(), list)
 }
 
-// pairOfRefusal: the header says to whom, if it could be read; else the POC of ours on the
-// signer's track.
+// pairOfRefusal: the header says to whom, if it could be read; else the POC of ours that
+// speaks with the signer.
 func (w *work) pairOfRefusal(r *seal.Refusal) (Pair, bool) {
 	for _, ours := range w.g.cfg.Ours {
-		if r.Header != nil && r.Header.To == ours || r.Header == nil && ours.Track == r.From.Track {
+		if r.Header != nil && r.Header.To == ours || r.Header == nil && w.g.cfg.speaksWith(ours, r.From) {
 			return Pair{Ours: ours, Peer: r.From}, true
 		}
 	}
@@ -168,7 +168,7 @@ func (g *Gateway) hint(to ident.Address, m *valisev1.CannotOpen, effects *Effect
 	}
 	for _, ours := range g.cfg.Ours {
 		p := Pair{Ours: ours, Peer: to}
-		if ours.Track != to.Track || !g.mayHint(p) {
+		if !g.cfg.speaksWith(ours, to) || !g.mayHint(p) {
 			continue
 		}
 		if id, ok := g.sealingKey(ours); ok {

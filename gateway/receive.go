@@ -84,8 +84,8 @@ func (g *Gateway) judgeMessage(o *seal.Opened) valisev1.Reason {
 	if o.Message == nil || !taken(o.Header.Kind) && o.Header.Kind != valisev1.Kind_KIND_ATTACHMENT_PART {
 		return valisev1.Reason_REASON_UNSUPPORTED
 	}
-	if o.Header.From.Track != o.Header.To.Track {
-		return valisev1.Reason_REASON_NOT_FOR_US // A-9 s2
+	if o.Header.From.Track != o.Header.To.Track && !passesToManager(o.Header.Kind) {
+		return valisev1.Reason_REASON_NOT_FOR_US // A-9 s2, A-7b s2
 	}
 	unknown, flaw := checkPayload(g.validator, o.Message)
 	if flaw != nil {
@@ -116,7 +116,7 @@ func taken(k valisev1.Kind) bool {
 	case valisev1.Kind_KIND_VOID, valisev1.Kind_KIND_RETURN:
 		return true
 	}
-	return k >= valisev1.Kind_KIND_INQUIRY && k <= valisev1.Kind_KIND_REOPEN
+	return k >= valisev1.Kind_KIND_INQUIRY && k <= valisev1.Kind_KIND_PING_REPLY
 }
 
 func (w *work) receive(in incoming, effects *Effects) error {

@@ -107,7 +107,10 @@ func TestConsumedRefusals(t *testing.T) {
 		m      proto.Message
 		want   valisev1.Reason
 	}{
-		{"a communication check", valisev1.Kind_KIND_PING, 0, 0, &valisev1.Ping{}, valisev1.Reason_REASON_UNSUPPORTED},
+		{"a communication check of no thread", valisev1.Kind_KIND_PING, 0, 0, &valisev1.Ping{}, valisev1.Reason_REASON_THREAD},
+		{"a communication check in a thread that has begun", valisev1.Kind_KIND_PING, 1, 2, &valisev1.Ping{}, valisev1.Reason_REASON_THREAD},
+		{"an answer to no communication check", valisev1.Kind_KIND_PING_REPLY, 1, 2, &valisev1.PingReply{Ping: make([]byte, 32)}, valisev1.Reason_REASON_THREAD},
+		{"a view of a term", valisev1.Kind_KIND_TERM_VIEW, 0, 0, &valisev1.TermView{}, valisev1.Reason_REASON_UNSUPPORTED},
 		{"a Return of nothing that is signed", valisev1.Kind_KIND_RETURN, 0, 0, &valisev1.Return{Signed: []byte("x")}, valisev1.Reason_REASON_FRAME},
 		{"an attachment part", valisev1.Kind_KIND_ATTACHMENT_PART, 0, 0, &valisev1.AttachmentPart{Message: make([]byte, 31)}, valisev1.Reason_REASON_PAYLOAD},
 		{"an exercise control", valisev1.Kind_KIND_EXERCISE_CONTROL, 0, 0, &valisev1.ExerciseControl{}, valisev1.Reason_REASON_UNSUPPORTED},

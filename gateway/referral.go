@@ -50,7 +50,7 @@ func (w *work) takeUp(m outgoing, inquiry *valisev1.Inquiry, follows string, sen
 		return err
 	}
 	inquiry.Referral = d
-	th, err := w.openThread(m, inquiry.GetTitle(), sent)
+	th, err := w.openThread(m, &valisev1.Thread{Title: inquiry.GetTitle()}, sent)
 	if err != nil {
 		return err
 	}

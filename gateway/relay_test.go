@@ -103,9 +103,9 @@ func (h *home) fetch() bool {
 		return false
 	}
 	any := false
-	for _, track := range []ident.Track{ident.Diplomatic, ident.Technical} {
+	for _, ours := range h.ours() {
 		for {
-			b, ok := h.w.relay.pop(ident.Address{State: h.state, Track: track}, 0)
+			b, ok := h.w.relay.pop(ours, 0)
 			if !ok {
 				break
 			}

@@ -47,6 +47,9 @@ func (w *work) beforeReplay(th *valisev1.Thread) (*valisev1.Thread, error) {
 	if !th.GetOutbound() {
 		fresh.State = stateReceived
 	}
+	if campaign := th.GetCheck().GetCampaign(); len(campaign) > 0 {
+		fresh.Check = &valisev1.ThreadCheck{Campaign: campaign}
+	}
 	if th.GetPruned() == nil {
 		return fresh, nil
 	}
@@ -74,6 +77,8 @@ func (r *replay) item(item *valisev1.Item) error {
 		return r.sent(item)
 	case valisev1.ItemType_ITEM_TYPE_RECEIVED:
 		return r.apply(item, false)
+	case valisev1.ItemType_ITEM_TYPE_CONTACT_LOG:
+		answerByContact(r.th, item.GetContactLog())
 	case valisev1.ItemType_ITEM_TYPE_DELIVERY:
 		if d, ok := ident.DigestFrom(item.GetDigest()); ok && item.GetDelivery().GetDelivery() == valisev1.Delivery_DELIVERY_REACHED {
 			r.th = applyReached(r.th, d)

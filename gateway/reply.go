@@ -25,6 +25,9 @@ func (g *Gateway) Reply(ctx context.Context, a Actor, r *valisev1.ReplyRequest) 
 		return nil, asError(op, err, 0)
 	}
 	payload, err := said(r.GetPayload())
+	if err == nil {
+		role, err = answersCheck(a, role, payload, r.GetOptions())
+	}
 	if err != nil {
 		return nil, asError(op, err, 0)
 	}
@@ -60,7 +63,7 @@ func said(p *valisev1.Payload) (proto.Message, error) {
 	kind := valisev1.Kind(fd.Number())
 	switch {
 	case opensThread(kind):
-		return nil, refuse(valisev1.Reason_REASON_BAD_REQUEST, "an inquiry or a notice begins its own thread")
+		return nil, refuse(valisev1.Reason_REASON_BAD_REQUEST, "an inquiry, a notice or a communication check begins its own thread")
 	case !taken(kind):
 		return nil, refuse(valisev1.Reason_REASON_UNIMPLEMENTED, "this kind of message has its number, but this version cannot send it yet")
 	}
@@ -132,6 +135,9 @@ func (w *work) fits(th *valisev1.Thread, m proto.Message, target place) error {
 		return notNow("the inquiry was withdrawn before it left")
 	case th.GetOutbound() && len(th.GetInquiry()) == 0:
 		return notNow("the inquiry itself has not been released")
+	}
+	if done, err := fitsCheck(th, m); done || err != nil {
+		return err
 	}
 	switch m := m.(type) {
 	case *valisev1.Acknowledgement:

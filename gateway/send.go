@@ -82,18 +82,17 @@ func (w *work) inquire(m outgoing, r *valisev1.SendInquiryRequest, sent *valisev
 	inquiry.Referral = nil // said by the node, never by a draft
 	m.payload = inquiry
 	if r.GetFollows() == "" {
-		_, err := w.openThread(m, inquiry.GetTitle(), sent)
+		_, err := w.openThread(m, &valisev1.Thread{Title: inquiry.GetTitle()}, sent)
 		return err
 	}
 	return w.takeUp(m, inquiry, r.GetFollows(), sent)
 }
 
-// openThread submits the message that begins a thread of ours. docs/protocol.md §5.2
-func (w *work) openThread(m outgoing, title string, sent *valisev1.Sent) (*valisev1.Thread, error) {
-	th := &valisev1.Thread{
-		Id: m.thread[:], Ours: m.pair.Ours.String(), Peer: m.pair.Peer.String(), Outbound: true,
-		Title: title, Opened: timestamppb.New(w.now), Opening: m.kind(),
-	}
+// openThread submits the message that begins a thread of ours, of which th says what is known before.
+// docs/protocol.md §5.2
+func (w *work) openThread(m outgoing, th *valisev1.Thread, sent *valisev1.Sent) (*valisev1.Thread, error) {
+	th.Id, th.Ours, th.Peer, th.Outbound = m.thread[:], m.pair.Ours.String(), m.pair.Peer.String(), true
+	th.Opened, th.Opening = timestamppb.New(w.now), m.kind()
 	if err := w.addPrefix(prefixThread, named{id: m.thread}); err != nil {
 		return nil, err
 	}
@@ -200,7 +199,7 @@ func (w *work) firstStage(m outgoing, row *valisev1.Outgoing, behind bool) valis
 	switch {
 	case m.options.GetDraft():
 		return valisev1.Stage_STAGE_DRAFT
-	case w.g.cfg.needsSecond(m.pair.Ours.Track, m.role):
+	case w.g.cfg.needsSecond(m.pair.Ours.Track, m.role) && !isCheck(m.kind()):
 		return valisev1.Stage_STAGE_PENDING_CLEARANCE
 	}
 	return w.submittedStage(row, behind)

@@ -74,6 +74,10 @@ const (
 	tableReceivedFile  = "received-file"
 	tablePruned        = "pruned"
 	tableCalls         = "calls"
+	tableChecks        = "checks"
+	tableCampaign      = "campaign"
+	tableChecked       = "checked"
+	tableContacts      = "contacts"
 )
 
 // highest is where a descending walk begins.

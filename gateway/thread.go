@@ -21,6 +21,8 @@ type event struct {
 	// agreed is the channel that an accepting ChannelAnswer and the proposal of the other side
 	// agree on together; nil otherwise. A-10 s3
 	agreed *valisev1.Channel
+	// recorded is our clock when it was recorded; zero for what is recorded now.
+	recorded time.Time
 }
 
 // maxUnacknowledged is what one Acknowledgement can name. docs/protocol.md §7.4
@@ -57,6 +59,7 @@ func applyMessage(before *valisev1.Thread, e event) *valisev1.Thread {
 	} else {
 		followResponse(th, e)
 	}
+	followCheck(th, e)
 	refer(th, e)
 	closeSide(th, e)
 	noteAcknowledgement(th, e)
@@ -146,6 +149,10 @@ func closeSide(th *valisev1.Thread, e event) {
 // noteAcknowledgement keeps what no person of ours has acknowledged yet. An acknowledgement is
 // not itself acknowledged. A-10 s4
 func noteAcknowledgement(th *valisev1.Thread, e event) {
+	if answered, is := e.message.(*valisev1.PingReply); is {
+		noteCheckAnswered(th, answered, e)
+		return
+	}
 	if e.kind != valisev1.Kind_KIND_ACKNOWLEDGEMENT {
 		if !e.ours && len(th.Unacknowledged) < maxUnacknowledged {
 			th.Unacknowledged = append(th.Unacknowledged, e.digest[:])

@@ -19,6 +19,9 @@ import (
 func (w *work) threadFor(in *incoming) (*valisev1.Thread, error) {
 	h := in.opened.Header
 	if h.Thread.IsZero() {
+		if valisev1.IsHuman(h.Kind) {
+			w.refuseMessage(in, valisev1.Reason_REASON_THREAD)
+		}
 		return nil, nil
 	}
 	th, found, err := w.thread(h.Thread)
@@ -63,7 +66,7 @@ func (w *work) refuseMessage(in *incoming, reason valisev1.Reason) {
 	}
 }
 
-// judgeInThread: a thread begins with an inquiry or a notice and has one, and no thread sequence is used
+// judgeInThread: a thread begins with an inquiry, a notice or a communication check and has one, and no thread sequence is used
 // twice. A message whose predecessors are still under way, in this epoch or in one before it, is
 // none of these faults. docs/protocol.md §5.2, §7.6
 func (w *work) judgeInThread(th *valisev1.Thread, found bool, in *incoming) (valisev1.Reason, error) {
@@ -93,12 +96,12 @@ func (w *work) judgeInThread(th *valisev1.Thread, found bool, in *incoming) (val
 	case found && inquiry && (th.GetOutbound() || len(th.GetInquiry()) > 0):
 		return valisev1.Reason_REASON_THREAD, nil
 	}
-	return valisev1.Reason_REASON_UNSPECIFIED, nil
+	return w.judgeCheck(th, in)
 }
 
 // opensThread reports whether a kind begins a thread; nothing else does. docs/protocol.md §5.2
 func opensThread(k valisev1.Kind) bool {
-	return k == valisev1.Kind_KIND_INQUIRY || k == valisev1.Kind_KIND_VOLUNTARY_NOTICE
+	return k == valisev1.Kind_KIND_INQUIRY || k == valisev1.Kind_KIND_VOLUNTARY_NOTICE || k == valisev1.Kind_KIND_PING
 }
 
 func (w *work) beginThread(h seal.Header) (*valisev1.Thread, error) {

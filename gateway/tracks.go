@@ -63,16 +63,42 @@ func (w *work) seesItem(a Actor, it *valisev1.Item) (bool, error) {
 	}
 	// A receipt, what was refused before it began a thread, a contact or a fact with a peer alone.
 	if h, err := itemHeader(it); err == nil {
-		return a.on(h.To.Track), nil
+		return a.on(w.g.cfg.ourEnd(h.From, h.To).Track), nil
 	}
 	peer := it.GetContactLog().GetPeer()
 	if it.GetType() == valisev1.ItemType_ITEM_TYPE_NODE {
 		peer = string(it.GetEvidence())
 	}
 	if with, err := ident.ParseAddress(peer); err == nil {
-		return a.on(with.Track), nil
+		return a.onWith(with), nil
 	}
 	return true, nil
+}
+
+// ourEnd is which of two addresses is a POC of ours; to, where neither is.
+func (c Config) ourEnd(from, to ident.Address) ident.Address {
+	if c.speaksFor(from) {
+		return from
+	}
+	return to
+}
+
+// onWith reports whether what passes with a peer outside any thread is of a track of the actor's.
+// Both ends are of one track (A-9 s2); with a manager that is all of them.
+func (a Actor) onWith(peer ident.Address) bool { return peer.State.IsPrincipal() || a.on(peer.Track) }
+
+// seesMessage reports whether a message is of a track of the actor's: its sender's, or that of its
+// thread where the sender is a manager, who has another. A-9 s2
+func (w *work) seesMessage(a Actor, n named) (bool, error) {
+	if w.g.cfg.speaksFor(n.from) || !n.from.State.IsPrincipal() {
+		return a.on(n.from.Track), nil
+	}
+	p, found, err := w.placeAt(tableMessage, messageKey(n.from, n.id))
+	if err != nil || !found {
+		return false, err
+	}
+	th, found, err := w.thread(p.thread)
+	return found && a.sees(th), err
 }
 
 // seesAll reports whether all messages of a list are of the actor's tracks.

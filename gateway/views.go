@@ -111,6 +111,7 @@ func (w *work) threadView(a Actor, th *valisev1.Thread) (*valisev1.ThreadView, e
 		OurAgency: th.GetOurAgency(), TheirAgency: th.GetTheirAgency(), Pruned: th.GetPruned(),
 		Opening:         openingOf(th),
 		TimeSensitivity: valisev1.Urgency(valisev1.Urgency_value[th.GetTimeSensitivity()]),
+		Check:           th.GetCheck(),
 		UnopenedSince:   th.GetUnopenedSince(), Deadlines: deadlines(th, w.g.cfg.OwnRule, w.now),
 	}
 	if w.overdue(th) {

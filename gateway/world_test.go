@@ -61,7 +61,7 @@ func (k keyring) SigningKey(a ident.Address) (*seal.SigningKey, error) {
 	return key, nil
 }
 
-// realDirectory is one imported directory with XA, XB and XC on both tracks, made once.
+// realDirectory is one imported directory with a manager, and XA, XB and XC on both tracks, made once.
 var realDirectory = sync.OnceValues(func() (*directory.Snapshot, keyring) {
 	dir, err := os.MkdirTemp("", "valise-gateway-test")
 	if err != nil {
@@ -103,11 +103,11 @@ func directoryFile() ([]byte, *seal.SigningKey, keyring) {
 	manager, keys := mustKey("manager"), keyring{}
 	list := &valisev1.List{Realm: string(realm), Number: 1, ManagerSet: 1, Issued: timestamppb.New(start), Expires: timestamppb.New(start.AddDate(0, 2, 0))}
 	file := &valisev1.ImportBundle{}
-	for _, state := range []string{"XA", "XB", "XC"} {
+	for _, state := range []string{"@global", "XA", "XB", "XC"} {
 		root := mustKey("root " + state)
 		entry := &valisev1.Entry{Realm: string(realm), State: state, Number: 1, Root: root.Public().Proto(),
 			Names: []*valisev1.LocalText{{Language: "en", Text: "State " + state}}}
-		for _, track := range []string{"diplomatic", "technical"} {
+		for _, track := range tracksOf(ident.State(state)) {
 			a, key := mustAddress(state+"/"+track), mustKey(state+"/"+track)
 			keys[a] = key
 			entry.PointsOfContact = append(entry.PointsOfContact, &valisev1.PointOfContact{
@@ -129,6 +129,14 @@ func directoryFile() ([]byte, *seal.SigningKey, keyring) {
 		panic(err)
 	}
 	return b, manager, keys
+}
+
+// tracksOf: a State of the tests has both, a principal its one desk.
+func tracksOf(s ident.State) []string {
+	if s.IsPrincipal() {
+		return []string{"manager"}
+	}
+	return []string{"diplomatic", "technical"}
 }
 
 func keyBundle(a ident.Address, number uint64) *valisev1.KeyBundle {
@@ -270,9 +278,16 @@ func newWorldIn(t testingT, states ...ident.State) *world {
 	return w
 }
 
+func (h *home) ours() (out []ident.Address) {
+	for _, track := range tracksOf(h.state) {
+		out = append(out, mustAddress(h.state.String()+"/"+track))
+	}
+	return out
+}
+
 func (h *home) config() Config {
 	return Config{
-		Realm: realm, Ours: []ident.Address{{State: h.state, Track: ident.Diplomatic}, {State: h.state, Track: ident.Technical}},
+		Realm: realm, Ours: h.ours(),
 		Store: h.store, Directory: func() Directory { return h.dir }, Signers: h.keys,
 		Now: func() time.Time { return h.w.now }, Rand: h.rand, LinkUp: func() bool { return h.link }, FourEyes: h.four,
 		Space: func() Space { return h.space }, Quota: h.quota, Retention: h.keep, PruneStep: h.pruneStep, Calls: h.calls,

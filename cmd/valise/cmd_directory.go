@@ -13,6 +13,8 @@ import (
 func newDirectoryCommand(p *program) *cobra.Command {
 	return nounCommand("directory", "Which States take part, their points of contact and their keys",
 		newDirectoryAdmitCommand(p),
+		newDirectoryCheckCommand(p),
+		newDirectoryContactCommand(p),
 		newDirectoryEntryCommand(p),
 		newDirectoryImportCommand(p),
 		newDirectoryInitCommand(p),

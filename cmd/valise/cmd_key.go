@@ -81,6 +81,9 @@ func (p *program) runKeyCeremony(stateName, realmName string, passphrase *secret
 
 // blankFacts has one desk a track, so that only facts remain to be filled in. A-7a
 func blankFacts(state ident.State) directory.EntryFacts {
+	if state.IsPrincipal() {
+		return directory.EntryFacts{State: state.String(), Points: []directory.PointFacts{{Track: ident.Manager.String()}}}
+	}
 	return directory.EntryFacts{State: state.String(), Points: []directory.PointFacts{
 		{Track: ident.Diplomatic.String()}, {Track: ident.Technical.String()},
 	}}

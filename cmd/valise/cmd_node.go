@@ -52,7 +52,7 @@ caller's user id becomes the officer "admin", who adds the others.
 		RunE: func(*cobra.Command, []string) error { return p.runNodeInit(&f) },
 	}
 	fs := cmd.Flags()
-	fs.StringVar(&f.state, "state", "", "code of the State, two capital letters")
+	fs.StringVar(&f.state, "state", "", "code of the State, two capital letters; or a principal such as @global")
 	fs.StringVar(&f.realm, "realm", ident.Operational.String(), "operational, or exercise:NAME-<32 hexadecimal digits>")
 	fs.StringSliceVar(&f.tracks, "track", []string{"diplomatic", "technical"}, "points of contact of this node")
 	fs.StringVar(&f.relay, "relay", "", "host:port of the relay (default: as the directory says)")
@@ -112,8 +112,8 @@ func (f *nodeInitFlags) config(p *program) (c node.InitConfig, err error) {
 func parseTracks(names []string) (tracks []ident.Track, err error) {
 	for _, name := range names {
 		track, err := ident.ParseTrack(name)
-		if err != nil || track == ident.Manager {
-			return nil, usage(fmt.Sprintf("%q is no track: want diplomatic or technical", shorten(name)))
+		if err != nil {
+			return nil, usage(fmt.Sprintf("%q is no track: want diplomatic or technical, or manager for a principal", shorten(name)))
 		}
 		tracks = append(tracks, track)
 	}

@@ -39,6 +39,19 @@ type Lab struct {
 	States []ident.State
 	// Listen is the relay's host:port.
 	Listen string
+	// Manager is true where the directory's manager has a node too, in the folder @global.
+	Manager bool
+}
+
+// Global is the principal whose node a lab's manager has. docs/protocol.md §2.1
+const Global = ident.State("@global")
+
+// Parties are all that have a node: the States in their order, and the manager where there is one.
+func (l *Lab) Parties() []ident.State {
+	if l.Manager {
+		return append(slices.Clone(l.States), Global)
+	}
+	return l.States
 }
 
 // Config says what lab to make.
@@ -52,8 +65,10 @@ type Config struct {
 	Listen string
 	// Name is the realm's name; empty means "lab".
 	Name string
-	Now  func() time.Time
-	Rand io.Reader
+	// Manager gives the directory's manager a node of its own.
+	Manager bool
+	Now     func() time.Time
+	Rand    io.Reader
 }
 
 // Error is a refusal with its reason: ALREADY_EXISTS for a folder that is not empty,
@@ -71,6 +86,8 @@ type labText struct {
 	Realm  string   `toml:"realm"`
 	States []string `toml:"states"`
 	Listen string   `toml:"listen"`
+
+	Manager bool `toml:"manager,omitempty"`
 }
 
 // Open finds a lab again. The error is a *Error.
@@ -99,7 +116,7 @@ func (t labText) lab(dir string) (*Lab, error) {
 	if err != nil {
 		return nil, &Error{valisev1.Reason_REASON_BAD_CONFIG, err.Error()}
 	}
-	l := &Lab{Dir: dir, Realm: realm, Listen: t.Listen}
+	l := &Lab{Dir: dir, Realm: realm, Listen: t.Listen, Manager: t.Manager}
 	for _, s := range t.States {
 		l.States = append(l.States, ident.State(s))
 	}
@@ -107,7 +124,7 @@ func (t labText) lab(dir string) (*Lab, error) {
 }
 
 func (l *Lab) save() error {
-	text := labText{Realm: l.Realm.String(), Listen: l.Listen}
+	text := labText{Realm: l.Realm.String(), Listen: l.Listen, Manager: l.Manager}
 	for _, s := range l.States {
 		text.States = append(text.States, s.String())
 	}

@@ -40,7 +40,7 @@ func New(c Config) (*Lab, error) {
 	if err := l.makeRelay(manager, c.Now()); err != nil {
 		return nil, err
 	}
-	for _, s := range l.States {
+	for _, s := range l.Parties() {
 		if err := l.makeState(manager, s, c); err != nil {
 			return nil, err
 		}
@@ -76,7 +76,7 @@ func (c Config) begin() (*Lab, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Lab{Dir: dir, Realm: realm, States: c.States, Listen: listen}, nil
+	return &Lab{Dir: dir, Realm: realm, States: c.States, Listen: listen, Manager: c.Manager}, nil
 }
 
 func emptyFolder(dir string) error {
@@ -207,8 +207,17 @@ func officer() *valisev1.Officer {
 	return o
 }
 
-// Facts are what an invented State says of itself. A-7a
+// Facts are what an invented State, or the manager, says of itself. A-7a
 func Facts(s ident.State) directory.EntryFacts {
+	if s.IsPrincipal() {
+		return directory.EntryFacts{
+			State: s.String(), Names: []directory.TextFact{{Language: "en", Text: "Manager of the directory"}},
+			Points: []directory.PointFacts{{
+				Track: "manager", Type: "entity", Entity: []directory.TextFact{{Language: "en", Text: "Desk of the manager"}},
+				Telephones: []string{"+99900000003"}, Emails: []string{"desk@manager.example"}, Languages: []string{"en"}, TimeZone: "Etc/UTC",
+			}},
+		}
+	}
 	name := Name(s)
 	host := strings.ReplaceAll(strings.ToLower(name), " ", "-") + ".example"
 	point := func(track, entity, mailbox, telephone string) directory.PointFacts {
@@ -239,7 +248,7 @@ func (l *Lab) publish(manager *directory.Registry, now time.Time) error {
 	}
 	trusted := []ident.KeyID{key.Public().ID(l.Realm)}
 	var failed error
-	for _, s := range l.States {
+	for _, s := range l.Parties() {
 		home, err := node.OpenHome(l.Home(s), nil)
 		if err != nil {
 			return err

@@ -56,7 +56,7 @@ func (l *Lab) Run(ctx context.Context, log *slog.Logger, ready func(Ready)) erro
 	part(func() error {
 		return l.RunRelay(ctx, log, func(address string) { ready(Ready{Address: address}) })
 	})
-	for _, s := range l.States {
+	for _, s := range l.Parties() {
 		part(func() error {
 			return l.RunNode(ctx, s, log, func(state string) { ready(Ready{State: state}) })
 		})

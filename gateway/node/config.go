@@ -125,6 +125,9 @@ func (t configText) config() (Config, error) {
 	if c.FourEyes, err = parseTracks(t.FourEyes); err != nil {
 		return Config{}, &ConfigError{Detail: "four_eyes must name diplomatic, technical or both, each once"}
 	}
+	if err := ownTracks(c.State, append(slices.Clone(c.Tracks), c.FourEyes...)); err != nil {
+		return Config{}, &ConfigError{Detail: err.Error()}
+	}
 	if c.Undo = DefaultUndo; t.Undo != "" {
 		if c.Undo, err = time.ParseDuration(t.Undo); err != nil || c.Undo < 0 || c.Undo > time.Hour {
 			return Config{}, &ConfigError{Detail: "undo must be a time between 0s and 1h"}
@@ -217,8 +220,8 @@ func parseTracks(names []string) ([]ident.Track, error) {
 	var out []ident.Track
 	for _, name := range names {
 		t, err := ident.ParseTrack(name)
-		if err != nil || t == ident.Manager {
-			return nil, fmt.Errorf("node: %.40q is no track of a State", name)
+		if err != nil {
+			return nil, fmt.Errorf("node: %.40q is no track", name)
 		}
 		if slices.Contains(out, t) {
 			return nil, fmt.Errorf("node: track %s is named twice", t)
@@ -226,6 +229,16 @@ func parseTracks(names []string) ([]ident.Track, error) {
 		out = append(out, t)
 	}
 	return out, nil
+}
+
+// ownTracks: a State has no manager desk, and a principal no other. docs/protocol.md §2.1
+func ownTracks(s ident.State, tracks []ident.Track) error {
+	for _, t := range tracks {
+		if !slices.Contains(tracksOf(s), t) {
+			return fmt.Errorf("%s has no %s track: a principal has a manager desk and no other, a State none", s, t)
+		}
+	}
+	return nil
 }
 
 func formatTracks(tracks []ident.Track) string {

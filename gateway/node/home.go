@@ -34,7 +34,7 @@ type InitConfig struct {
 	Dir        string
 	State      ident.State
 	Realm      ident.Realm
-	Tracks     []ident.Track // default: both
+	Tracks     []ident.Track // default: both; of a principal, its one desk
 	Passphrase []byte        // nil: plain key files
 	Relay      string        // host:port; empty: as the directory says
 	Undo       time.Duration
@@ -49,7 +49,10 @@ type InitConfig struct {
 func Init(ic InitConfig) error {
 	c := Config{State: ic.State, Realm: ic.Realm, Tracks: ic.Tracks, Relay: ic.Relay, Undo: ic.Undo, FourEyes: ic.FourEyes}
 	if len(c.Tracks) == 0 {
-		c.Tracks = []ident.Track{ident.Diplomatic, ident.Technical}
+		c.Tracks = tracksOf(c.State)
+	}
+	if err := ownTracks(c.State, c.Tracks); err != nil {
+		return &Fault{Why: valisev1.Reason_REASON_BAD_REQUEST, Detail: err.Error()}
 	}
 	if !c.Realm.Admits(c.State) {
 		return &Fault{Why: valisev1.Reason_REASON_WRONG_REALM, Detail: fmt.Sprintf("State %s does not belong to this realm: invented States take part in exercises, all others in operation", c.State)}

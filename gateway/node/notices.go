@@ -275,14 +275,26 @@ func (n *Node) untold(ctx context.Context, a ident.Address, number uint64) ([]id
 	return out, nil
 }
 
-// desks are the POCs of all other States on the track of one of ours. A-9 s2
+// desks are the POCs of all other States on the track of one of ours, and every principal; of a
+// principal all POCs. A-9 s2, docs/protocol.md §8.6
 func (n *Node) desks(ours ident.Address) (all []ident.Address) {
 	snapshot := n.book.Snapshot()
 	for _, state := range snapshot.States() {
-		peer := ident.Address{State: state, Track: ours.Track}
-		if _, err := snapshot.Lookup(peer); err == nil && state != ours.State {
-			all = append(all, peer)
+		for _, track := range tracksOf(state) {
+			peer := ident.Address{State: state, Track: track}
+			meets := track == ours.Track || state.IsPrincipal() || ours.State.IsPrincipal()
+			if _, err := snapshot.Lookup(peer); err == nil && meets && state != ours.State {
+				all = append(all, peer)
+			}
 		}
 	}
 	return all
+}
+
+// tracksOf are the tracks on which a State may have a POC; a principal has one desk. docs/protocol.md §2.1
+func tracksOf(s ident.State) []ident.Track {
+	if s.IsPrincipal() {
+		return []ident.Track{ident.Manager}
+	}
+	return []ident.Track{ident.Diplomatic, ident.Technical}
 }

@@ -149,7 +149,7 @@ func (c *customs) flooded(now time.Time) bool {
 func sendersOf(list *directory.Snapshot) map[string]ident.Address {
 	out := map[string]ident.Address{}
 	for _, state := range list.States() {
-		for _, track := range []ident.Track{ident.Diplomatic, ident.Technical} {
+		for _, track := range tracksOf(state) {
 			a := ident.Address{State: state, Track: track}
 			if poc, err := list.Lookup(a); err == nil && poc.Bundle.GetSenderToken() != "" {
 				out[poc.Bundle.GetSenderToken()] = a
@@ -167,7 +167,7 @@ func (m *mail) admits(ours ident.Address, x relay.Mail) bool {
 		return true
 	}
 	m.node.metrics.dropped()
-	if tell && from.Track == ours.Track {
+	if tell && (from.Track == ours.Track || from.State.IsPrincipal() || ours.State.IsPrincipal()) {
 		m.node.log.Warn("mail over a quota was dropped unopened, and its sender is asked to wait")
 		m.node.Gateway().OverQuota(gateway.Pair{Ours: ours, Peer: from}, until)
 	}

@@ -6,6 +6,7 @@ import (
 
 	"valise.example/directory"
 	"valise.example/proto/ident"
+	valisev1 "valise.example/proto/valise/v1"
 	"valise.example/seal"
 )
 
@@ -34,6 +35,10 @@ func (l *lists) book() *directory.Snapshot { return l.s.w.books[l.s.generation()
 func (l *lists) Number() uint64           { return l.book().Number() }
 func (l *lists) Hash() [32]byte           { return l.book().Hash() }
 func (l *lists) Stale(now time.Time) bool { return l.book().Stale(now) }
+
+func (l *lists) States() []ident.State { return l.book().States() }
+
+func (l *lists) Entry(s ident.State) (*valisev1.Entry, bool) { return l.book().Entry(s) }
 
 func (l *lists) Left(s ident.State) (time.Time, bool) { return l.book().Left(s) }
 

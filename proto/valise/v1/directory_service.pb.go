@@ -22,6 +22,83 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// CheckState is how one check stands, as this side sees it; silence is no verdict. A-8
+type CheckState int32
+
+const (
+	// None.
+	CheckState_CHECK_STATE_UNSPECIFIED CheckState = 0
+	// Sent; its time has not passed.
+	CheckState_CHECK_STATE_SENT CheckState = 1
+	// A person answered in time. A-8 s2
+	CheckState_CHECK_STATE_REPLIED CheckState = 2
+	// A person answered later.
+	CheckState_CHECK_STATE_REPLIED_LATE CheckState = 3
+	// Its time has passed and no answer is recorded here. A-8 s3
+	CheckState_CHECK_STATE_NO_REPLY CheckState = 4
+	// The State's authorities were contacted. A-8 s3
+	CheckState_CHECK_STATE_FOLLOW_UP CheckState = 5
+	// They updated or confirmed the entry. A-8 s3
+	CheckState_CHECK_STATE_ENTRY_UPDATED CheckState = 6
+	// Left as it is for now.
+	CheckState_CHECK_STATE_UNRESOLVED CheckState = 7
+	// Taken back before it left.
+	CheckState_CHECK_STATE_WITHDRAWN CheckState = 8
+)
+
+// Enum value maps for CheckState.
+var (
+	CheckState_name = map[int32]string{
+		0: "CHECK_STATE_UNSPECIFIED",
+		1: "CHECK_STATE_SENT",
+		2: "CHECK_STATE_REPLIED",
+		3: "CHECK_STATE_REPLIED_LATE",
+		4: "CHECK_STATE_NO_REPLY",
+		5: "CHECK_STATE_FOLLOW_UP",
+		6: "CHECK_STATE_ENTRY_UPDATED",
+		7: "CHECK_STATE_UNRESOLVED",
+		8: "CHECK_STATE_WITHDRAWN",
+	}
+	CheckState_value = map[string]int32{
+		"CHECK_STATE_UNSPECIFIED":   0,
+		"CHECK_STATE_SENT":          1,
+		"CHECK_STATE_REPLIED":       2,
+		"CHECK_STATE_REPLIED_LATE":  3,
+		"CHECK_STATE_NO_REPLY":      4,
+		"CHECK_STATE_FOLLOW_UP":     5,
+		"CHECK_STATE_ENTRY_UPDATED": 6,
+		"CHECK_STATE_UNRESOLVED":    7,
+		"CHECK_STATE_WITHDRAWN":     8,
+	}
+)
+
+func (x CheckState) Enum() *CheckState {
+	p := new(CheckState)
+	*p = x
+	return p
+}
+
+func (x CheckState) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (CheckState) Descriptor() protoreflect.EnumDescriptor {
+	return file_valise_v1_directory_service_proto_enumTypes[0].Descriptor()
+}
+
+func (CheckState) Type() protoreflect.EnumType {
+	return &file_valise_v1_directory_service_proto_enumTypes[0]
+}
+
+func (x CheckState) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use CheckState.Descriptor instead.
+func (CheckState) EnumDescriptor() ([]byte, []int) {
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{0}
+}
+
 // GetDirectoryRequest is empty.
 type GetDirectoryRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -425,11 +502,1144 @@ func (x *ImportDirectoryResponse) GetChanges() []string {
 	return nil
 }
 
+// StartCheckRequest names whom to ask.
+type StartCheckRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// POCs, "XB/technical", at most 512 and each once. A-8
+	To []string `protobuf:"bytes,1,rep,name=to,proto3" json:"to,omitempty"`
+	// All that we may ask instead: the manager every POC, a State those on its tracks. A-8, B-1c-i
+	All bool `protobuf:"varint,2,opt,name=all,proto3" json:"all,omitempty"`
+	// Which contact detail this checks: "telephone", "email", "node" or other words. A-8
+	Detail string `protobuf:"bytes,3,opt,name=detail,proto3" json:"detail,omitempty"`
+	// Asked for within so many seconds, 1 hour to 30 days; 0: 48 hours. A-8 s2
+	WithinSeconds uint64 `protobuf:"varint,4,opt,name=within_seconds,json=withinSeconds,proto3" json:"within_seconds,omitempty"`
+	// Unique for this act. docs/protocol.md §12
+	RequestId     string `protobuf:"bytes,5,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *StartCheckRequest) Reset() {
+	*x = StartCheckRequest{}
+	mi := &file_valise_v1_directory_service_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *StartCheckRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*StartCheckRequest) ProtoMessage() {}
+
+func (x *StartCheckRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_directory_service_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use StartCheckRequest.ProtoReflect.Descriptor instead.
+func (*StartCheckRequest) Descriptor() ([]byte, []int) {
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *StartCheckRequest) GetTo() []string {
+	if x != nil {
+		return x.To
+	}
+	return nil
+}
+
+func (x *StartCheckRequest) GetAll() bool {
+	if x != nil {
+		return x.All
+	}
+	return false
+}
+
+func (x *StartCheckRequest) GetDetail() string {
+	if x != nil {
+		return x.Detail
+	}
+	return ""
+}
+
+func (x *StartCheckRequest) GetWithinSeconds() uint64 {
+	if x != nil {
+		return x.WithinSeconds
+	}
+	return 0
+}
+
+func (x *StartCheckRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+// StartCheckResponse says it is durable.
+type StartCheckResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The campaign, 32 hexadecimal digits. A-8
+	Campaign string `protobuf:"bytes,1,opt,name=campaign,proto3" json:"campaign,omitempty"`
+	// Asked for by then. A-8 s2
+	Deadline *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=deadline,proto3" json:"deadline,omitempty"`
+	// What was made durable, in order of addresses. docs/protocol.md §12.1
+	Sent          []*Sent `protobuf:"bytes,3,rep,name=sent,proto3" json:"sent,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *StartCheckResponse) Reset() {
+	*x = StartCheckResponse{}
+	mi := &file_valise_v1_directory_service_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *StartCheckResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*StartCheckResponse) ProtoMessage() {}
+
+func (x *StartCheckResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_directory_service_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use StartCheckResponse.ProtoReflect.Descriptor instead.
+func (*StartCheckResponse) Descriptor() ([]byte, []int) {
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *StartCheckResponse) GetCampaign() string {
+	if x != nil {
+		return x.Campaign
+	}
+	return ""
+}
+
+func (x *StartCheckResponse) GetDeadline() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Deadline
+	}
+	return nil
+}
+
+func (x *StartCheckResponse) GetSent() []*Sent {
+	if x != nil {
+		return x.Sent
+	}
+	return nil
+}
+
+// ListChecksRequest asks for campaigns.
+type ListChecksRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// At most so many; 0: 100. docs/protocol.md §12
+	PageSize int32 `protobuf:"varint,1,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	// Where to go on. docs/protocol.md §12
+	PageToken     string `protobuf:"bytes,2,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListChecksRequest) Reset() {
+	*x = ListChecksRequest{}
+	mi := &file_valise_v1_directory_service_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListChecksRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListChecksRequest) ProtoMessage() {}
+
+func (x *ListChecksRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_directory_service_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListChecksRequest.ProtoReflect.Descriptor instead.
+func (*ListChecksRequest) Descriptor() ([]byte, []int) {
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *ListChecksRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *ListChecksRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
+// ListChecksResponse lists campaigns.
+type ListChecksResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Campaigns, newest first. A-8
+	Campaigns []*CampaignView `protobuf:"bytes,1,rep,name=campaigns,proto3" json:"campaigns,omitempty"`
+	// Empty on the last page. docs/protocol.md §12
+	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListChecksResponse) Reset() {
+	*x = ListChecksResponse{}
+	mi := &file_valise_v1_directory_service_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListChecksResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListChecksResponse) ProtoMessage() {}
+
+func (x *ListChecksResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_directory_service_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListChecksResponse.ProtoReflect.Descriptor instead.
+func (*ListChecksResponse) Descriptor() ([]byte, []int) {
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *ListChecksResponse) GetCampaigns() []*CampaignView {
+	if x != nil {
+		return x.Campaigns
+	}
+	return nil
+}
+
+func (x *ListChecksResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
+}
+
+// CampaignView is what was asked together.
+type CampaignView struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// 32 hexadecimal digits. A-8
+	Campaign string `protobuf:"bytes,1,opt,name=campaign,proto3" json:"campaign,omitempty"`
+	// When it was begun. A-8 s1
+	Started *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=started,proto3" json:"started,omitempty"`
+	// Asked for by then. A-8 s2
+	Deadline *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=deadline,proto3" json:"deadline,omitempty"`
+	// Which contact detail it checks. A-8
+	Detail string `protobuf:"bytes,4,opt,name=detail,proto3" json:"detail,omitempty"`
+	// How many POCs were asked, of those that the caller may read. A-8
+	Asked uint32 `protobuf:"varint,5,opt,name=asked,proto3" json:"asked,omitempty"`
+	// Officer of ours who began it. A-9 s4
+	Officer       string `protobuf:"bytes,6,opt,name=officer,proto3" json:"officer,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CampaignView) Reset() {
+	*x = CampaignView{}
+	mi := &file_valise_v1_directory_service_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CampaignView) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CampaignView) ProtoMessage() {}
+
+func (x *CampaignView) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_directory_service_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CampaignView.ProtoReflect.Descriptor instead.
+func (*CampaignView) Descriptor() ([]byte, []int) {
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *CampaignView) GetCampaign() string {
+	if x != nil {
+		return x.Campaign
+	}
+	return ""
+}
+
+func (x *CampaignView) GetStarted() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Started
+	}
+	return nil
+}
+
+func (x *CampaignView) GetDeadline() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Deadline
+	}
+	return nil
+}
+
+func (x *CampaignView) GetDetail() string {
+	if x != nil {
+		return x.Detail
+	}
+	return ""
+}
+
+func (x *CampaignView) GetAsked() uint32 {
+	if x != nil {
+		return x.Asked
+	}
+	return 0
+}
+
+func (x *CampaignView) GetOfficer() string {
+	if x != nil {
+		return x.Officer
+	}
+	return ""
+}
+
+// GetCheckRequest names a campaign.
+type GetCheckRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Campaign, or a beginning of eight digits or more. A-8
+	Campaign      string `protobuf:"bytes,1,opt,name=campaign,proto3" json:"campaign,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetCheckRequest) Reset() {
+	*x = GetCheckRequest{}
+	mi := &file_valise_v1_directory_service_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetCheckRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetCheckRequest) ProtoMessage() {}
+
+func (x *GetCheckRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_directory_service_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetCheckRequest.ProtoReflect.Descriptor instead.
+func (*GetCheckRequest) Descriptor() ([]byte, []int) {
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *GetCheckRequest) GetCampaign() string {
+	if x != nil {
+		return x.Campaign
+	}
+	return ""
+}
+
+// GetCheckResponse is one campaign.
+type GetCheckResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// What was asked. A-8
+	Campaign *CampaignView `protobuf:"bytes,1,opt,name=campaign,proto3" json:"campaign,omitempty"`
+	// Each POC, in order of addresses: no other order says anything of a State. A-8
+	Checks        []*CheckView `protobuf:"bytes,2,rep,name=checks,proto3" json:"checks,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetCheckResponse) Reset() {
+	*x = GetCheckResponse{}
+	mi := &file_valise_v1_directory_service_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetCheckResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetCheckResponse) ProtoMessage() {}
+
+func (x *GetCheckResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_directory_service_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetCheckResponse.ProtoReflect.Descriptor instead.
+func (*GetCheckResponse) Descriptor() ([]byte, []int) {
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *GetCheckResponse) GetCampaign() *CampaignView {
+	if x != nil {
+		return x.Campaign
+	}
+	return nil
+}
+
+func (x *GetCheckResponse) GetChecks() []*CheckView {
+	if x != nil {
+		return x.Checks
+	}
+	return nil
+}
+
+// CheckView is one POC in a campaign.
+type CheckView struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Whom we asked. docs/protocol.md §2.1
+	Address string `protobuf:"bytes,1,opt,name=address,proto3" json:"address,omitempty"`
+	// The thread of the check. docs/protocol.md §5.2
+	Thread string `protobuf:"bytes,2,opt,name=thread,proto3" json:"thread,omitempty"`
+	// How it stands. A-8
+	State CheckState `protobuf:"varint,3,opt,name=state,proto3,enum=valise.v1.CheckState" json:"state,omitempty"`
+	// What was asked and answered. A-8
+	Check *ThreadCheck `protobuf:"bytes,4,opt,name=check,proto3" json:"check,omitempty"`
+	// What the newest answer says needs change. A-8
+	Text string `protobuf:"bytes,5,opt,name=text,proto3" json:"text,omitempty"`
+	// How far the question has come; a receipt of a node is no answer. docs/protocol.md §7.4
+	Delivery Delivery `protobuf:"varint,6,opt,name=delivery,proto3,enum=valise.v1.Delivery" json:"delivery,omitempty"`
+	// Number of the entry in force now; 0: the State is not in the directory. docs/protocol.md §8.1
+	EntryNumber uint64 `protobuf:"varint,7,opt,name=entry_number,json=entryNumber,proto3" json:"entry_number,omitempty"`
+	// Following up, oldest first. A-8 s3
+	FollowUps []*FollowUpView `protobuf:"bytes,8,rep,name=follow_ups,json=followUps,proto3" json:"follow_ups,omitempty"`
+	// Calls and emails with this POC since the check began, oldest first. A-8
+	Contacts []*EntryContact `protobuf:"bytes,9,rep,name=contacts,proto3" json:"contacts,omitempty"`
+	// Earlier checks of ours of this POC, newest first, at most 20. A-8 s1
+	History       []*PastCheck `protobuf:"bytes,10,rep,name=history,proto3" json:"history,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CheckView) Reset() {
+	*x = CheckView{}
+	mi := &file_valise_v1_directory_service_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CheckView) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CheckView) ProtoMessage() {}
+
+func (x *CheckView) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_directory_service_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CheckView.ProtoReflect.Descriptor instead.
+func (*CheckView) Descriptor() ([]byte, []int) {
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *CheckView) GetAddress() string {
+	if x != nil {
+		return x.Address
+	}
+	return ""
+}
+
+func (x *CheckView) GetThread() string {
+	if x != nil {
+		return x.Thread
+	}
+	return ""
+}
+
+func (x *CheckView) GetState() CheckState {
+	if x != nil {
+		return x.State
+	}
+	return CheckState_CHECK_STATE_UNSPECIFIED
+}
+
+func (x *CheckView) GetCheck() *ThreadCheck {
+	if x != nil {
+		return x.Check
+	}
+	return nil
+}
+
+func (x *CheckView) GetText() string {
+	if x != nil {
+		return x.Text
+	}
+	return ""
+}
+
+func (x *CheckView) GetDelivery() Delivery {
+	if x != nil {
+		return x.Delivery
+	}
+	return Delivery_DELIVERY_UNSPECIFIED
+}
+
+func (x *CheckView) GetEntryNumber() uint64 {
+	if x != nil {
+		return x.EntryNumber
+	}
+	return 0
+}
+
+func (x *CheckView) GetFollowUps() []*FollowUpView {
+	if x != nil {
+		return x.FollowUps
+	}
+	return nil
+}
+
+func (x *CheckView) GetContacts() []*EntryContact {
+	if x != nil {
+		return x.Contacts
+	}
+	return nil
+}
+
+func (x *CheckView) GetHistory() []*PastCheck {
+	if x != nil {
+		return x.History
+	}
+	return nil
+}
+
+// FollowUpView is one contact with a State's authorities. A-8 s3
+type FollowUpView struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Who, when, by which detail. A-8 s3
+	Contact *ContactLog `protobuf:"bytes,1,opt,name=contact,proto3" json:"contact,omitempty"`
+	// How it ended, if it has. A-8 s3
+	Outcome CheckOutcome `protobuf:"varint,2,opt,name=outcome,proto3,enum=valise.v1.CheckOutcome" json:"outcome,omitempty"`
+	// Officer of ours. A-9 s4
+	Officer string `protobuf:"bytes,3,opt,name=officer,proto3" json:"officer,omitempty"`
+	// Number of the item. docs/protocol.md §9.1
+	Item          uint64 `protobuf:"varint,4,opt,name=item,proto3" json:"item,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *FollowUpView) Reset() {
+	*x = FollowUpView{}
+	mi := &file_valise_v1_directory_service_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *FollowUpView) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*FollowUpView) ProtoMessage() {}
+
+func (x *FollowUpView) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_directory_service_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use FollowUpView.ProtoReflect.Descriptor instead.
+func (*FollowUpView) Descriptor() ([]byte, []int) {
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *FollowUpView) GetContact() *ContactLog {
+	if x != nil {
+		return x.Contact
+	}
+	return nil
+}
+
+func (x *FollowUpView) GetOutcome() CheckOutcome {
+	if x != nil {
+		return x.Outcome
+	}
+	return CheckOutcome_CHECK_OUTCOME_UNSPECIFIED
+}
+
+func (x *FollowUpView) GetOfficer() string {
+	if x != nil {
+		return x.Officer
+	}
+	return ""
+}
+
+func (x *FollowUpView) GetItem() uint64 {
+	if x != nil {
+		return x.Item
+	}
+	return 0
+}
+
+// EntryContact is a call or email with a POC. A-8
+type EntryContact struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// What took place. I-1
+	Contact *ContactLog `protobuf:"bytes,1,opt,name=contact,proto3" json:"contact,omitempty"`
+	// Officer of ours. A-9 s4
+	Officer string `protobuf:"bytes,2,opt,name=officer,proto3" json:"officer,omitempty"`
+	// Number of the item. docs/protocol.md §9.1
+	Item uint64 `protobuf:"varint,3,opt,name=item,proto3" json:"item,omitempty"`
+	// Thread in which it was logged, or empty. docs/protocol.md §5.2
+	Thread        string `protobuf:"bytes,4,opt,name=thread,proto3" json:"thread,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *EntryContact) Reset() {
+	*x = EntryContact{}
+	mi := &file_valise_v1_directory_service_proto_msgTypes[16]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *EntryContact) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*EntryContact) ProtoMessage() {}
+
+func (x *EntryContact) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_directory_service_proto_msgTypes[16]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use EntryContact.ProtoReflect.Descriptor instead.
+func (*EntryContact) Descriptor() ([]byte, []int) {
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{16}
+}
+
+func (x *EntryContact) GetContact() *ContactLog {
+	if x != nil {
+		return x.Contact
+	}
+	return nil
+}
+
+func (x *EntryContact) GetOfficer() string {
+	if x != nil {
+		return x.Officer
+	}
+	return ""
+}
+
+func (x *EntryContact) GetItem() uint64 {
+	if x != nil {
+		return x.Item
+	}
+	return 0
+}
+
+func (x *EntryContact) GetThread() string {
+	if x != nil {
+		return x.Thread
+	}
+	return ""
+}
+
+// PastCheck is an earlier check of a POC. A-8 s1
+type PastCheck struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Its campaign. A-8
+	Campaign string `protobuf:"bytes,1,opt,name=campaign,proto3" json:"campaign,omitempty"`
+	// When it was begun. A-8 s1
+	Started *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=started,proto3" json:"started,omitempty"`
+	// How it stands. A-8
+	State         CheckState `protobuf:"varint,3,opt,name=state,proto3,enum=valise.v1.CheckState" json:"state,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PastCheck) Reset() {
+	*x = PastCheck{}
+	mi := &file_valise_v1_directory_service_proto_msgTypes[17]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PastCheck) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PastCheck) ProtoMessage() {}
+
+func (x *PastCheck) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_directory_service_proto_msgTypes[17]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PastCheck.ProtoReflect.Descriptor instead.
+func (*PastCheck) Descriptor() ([]byte, []int) {
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{17}
+}
+
+func (x *PastCheck) GetCampaign() string {
+	if x != nil {
+		return x.Campaign
+	}
+	return ""
+}
+
+func (x *PastCheck) GetStarted() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Started
+	}
+	return nil
+}
+
+func (x *PastCheck) GetState() CheckState {
+	if x != nil {
+		return x.State
+	}
+	return CheckState_CHECK_STATE_UNSPECIFIED
+}
+
+// FollowUpCheckRequest records a contact with a State's authorities. A-8 s3
+type FollowUpCheckRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Campaign, or a beginning of eight digits or more. A-8
+	Campaign string `protobuf:"bytes,1,opt,name=campaign,proto3" json:"campaign,omitempty"`
+	// The POC that was asked. docs/protocol.md §2.1
+	Address string `protobuf:"bytes,2,opt,name=address,proto3" json:"address,omitempty"`
+	// Who, when, by which detail. A-8 s3
+	Contact *ContactLog `protobuf:"bytes,3,opt,name=contact,proto3" json:"contact,omitempty"`
+	// How it ended; unspecified: it goes on. A-8 s3
+	Outcome CheckOutcome `protobuf:"varint,4,opt,name=outcome,proto3,enum=valise.v1.CheckOutcome" json:"outcome,omitempty"`
+	// Unique for this act. docs/protocol.md §12
+	RequestId     string `protobuf:"bytes,5,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *FollowUpCheckRequest) Reset() {
+	*x = FollowUpCheckRequest{}
+	mi := &file_valise_v1_directory_service_proto_msgTypes[18]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *FollowUpCheckRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*FollowUpCheckRequest) ProtoMessage() {}
+
+func (x *FollowUpCheckRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_directory_service_proto_msgTypes[18]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use FollowUpCheckRequest.ProtoReflect.Descriptor instead.
+func (*FollowUpCheckRequest) Descriptor() ([]byte, []int) {
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{18}
+}
+
+func (x *FollowUpCheckRequest) GetCampaign() string {
+	if x != nil {
+		return x.Campaign
+	}
+	return ""
+}
+
+func (x *FollowUpCheckRequest) GetAddress() string {
+	if x != nil {
+		return x.Address
+	}
+	return ""
+}
+
+func (x *FollowUpCheckRequest) GetContact() *ContactLog {
+	if x != nil {
+		return x.Contact
+	}
+	return nil
+}
+
+func (x *FollowUpCheckRequest) GetOutcome() CheckOutcome {
+	if x != nil {
+		return x.Outcome
+	}
+	return CheckOutcome_CHECK_OUTCOME_UNSPECIFIED
+}
+
+func (x *FollowUpCheckRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+// FollowUpCheckResponse names the item.
+type FollowUpCheckResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Number of the item in the record. docs/protocol.md §9.1
+	Item          uint64 `protobuf:"varint,1,opt,name=item,proto3" json:"item,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *FollowUpCheckResponse) Reset() {
+	*x = FollowUpCheckResponse{}
+	mi := &file_valise_v1_directory_service_proto_msgTypes[19]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *FollowUpCheckResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*FollowUpCheckResponse) ProtoMessage() {}
+
+func (x *FollowUpCheckResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_directory_service_proto_msgTypes[19]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use FollowUpCheckResponse.ProtoReflect.Descriptor instead.
+func (*FollowUpCheckResponse) Descriptor() ([]byte, []int) {
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{19}
+}
+
+func (x *FollowUpCheckResponse) GetItem() uint64 {
+	if x != nil {
+		return x.Item
+	}
+	return 0
+}
+
+// GetCheckCalendarRequest is empty.
+type GetCheckCalendarRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetCheckCalendarRequest) Reset() {
+	*x = GetCheckCalendarRequest{}
+	mi := &file_valise_v1_directory_service_proto_msgTypes[20]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetCheckCalendarRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetCheckCalendarRequest) ProtoMessage() {}
+
+func (x *GetCheckCalendarRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_directory_service_proto_msgTypes[20]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetCheckCalendarRequest.ProtoReflect.Descriptor instead.
+func (*GetCheckCalendarRequest) Descriptor() ([]byte, []int) {
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{20}
+}
+
+// GetCheckCalendarResponse says when the next check is due. A-8 s1
+type GetCheckCalendarResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// When the last campaign was begun that asked every POC; absent: none was. A-8 s1
+	Last *timestamppb.Timestamp `protobuf:"bytes,1,opt,name=last,proto3" json:"last,omitempty"`
+	// Six calendar months later; absent: none was begun, so it is due. A-8 s1
+	Next *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=next,proto3" json:"next,omitempty"`
+	// It is due. A-8 s1
+	Due           bool `protobuf:"varint,3,opt,name=due,proto3" json:"due,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetCheckCalendarResponse) Reset() {
+	*x = GetCheckCalendarResponse{}
+	mi := &file_valise_v1_directory_service_proto_msgTypes[21]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetCheckCalendarResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetCheckCalendarResponse) ProtoMessage() {}
+
+func (x *GetCheckCalendarResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_directory_service_proto_msgTypes[21]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetCheckCalendarResponse.ProtoReflect.Descriptor instead.
+func (*GetCheckCalendarResponse) Descriptor() ([]byte, []int) {
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{21}
+}
+
+func (x *GetCheckCalendarResponse) GetLast() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Last
+	}
+	return nil
+}
+
+func (x *GetCheckCalendarResponse) GetNext() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Next
+	}
+	return nil
+}
+
+func (x *GetCheckCalendarResponse) GetDue() bool {
+	if x != nil {
+		return x.Due
+	}
+	return false
+}
+
+// ListEntryContactsRequest names a POC.
+type ListEntryContactsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The POC. docs/protocol.md §2.1
+	Address string `protobuf:"bytes,1,opt,name=address,proto3" json:"address,omitempty"`
+	// At most so many; 0: 100. docs/protocol.md §12
+	PageSize int32 `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	// Where to go on. docs/protocol.md §12
+	PageToken     string `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListEntryContactsRequest) Reset() {
+	*x = ListEntryContactsRequest{}
+	mi := &file_valise_v1_directory_service_proto_msgTypes[22]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListEntryContactsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListEntryContactsRequest) ProtoMessage() {}
+
+func (x *ListEntryContactsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_directory_service_proto_msgTypes[22]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListEntryContactsRequest.ProtoReflect.Descriptor instead.
+func (*ListEntryContactsRequest) Descriptor() ([]byte, []int) {
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{22}
+}
+
+func (x *ListEntryContactsRequest) GetAddress() string {
+	if x != nil {
+		return x.Address
+	}
+	return ""
+}
+
+func (x *ListEntryContactsRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *ListEntryContactsRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
+// ListEntryContactsResponse lists calls and emails.
+type ListEntryContactsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Newest first. A-8
+	Contacts []*EntryContact `protobuf:"bytes,1,rep,name=contacts,proto3" json:"contacts,omitempty"`
+	// Empty on the last page. docs/protocol.md §12
+	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListEntryContactsResponse) Reset() {
+	*x = ListEntryContactsResponse{}
+	mi := &file_valise_v1_directory_service_proto_msgTypes[23]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListEntryContactsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListEntryContactsResponse) ProtoMessage() {}
+
+func (x *ListEntryContactsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_directory_service_proto_msgTypes[23]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListEntryContactsResponse.ProtoReflect.Descriptor instead.
+func (*ListEntryContactsResponse) Descriptor() ([]byte, []int) {
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{23}
+}
+
+func (x *ListEntryContactsResponse) GetContacts() []*EntryContact {
+	if x != nil {
+		return x.Contacts
+	}
+	return nil
+}
+
+func (x *ListEntryContactsResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
+}
+
 var File_valise_v1_directory_service_proto protoreflect.FileDescriptor
 
 const file_valise_v1_directory_service_proto_rawDesc = "" +
 	"\n" +
-	"!valise/v1/directory_service.proto\x12\tvalise.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x19valise/v1/directory.proto\"\x15\n" +
+	"!valise/v1/directory_service.proto\x12\tvalise.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x19valise/v1/directory.proto\x1a\x1fvalise/v1/inquiry_service.proto\x1a\x16valise/v1/record.proto\"\x15\n" +
 	"\x13GetDirectoryRequest\"\xf6\x01\n" +
 	"\x14GetDirectoryResponse\x12\x16\n" +
 	"\x06number\x18\x01 \x01(\x04R\x06number\x12\x12\n" +
@@ -452,11 +1662,109 @@ const file_valise_v1_directory_service_proto_rawDesc = "" +
 	"\x06bundle\x18\x01 \x01(\fR\x06bundle\"K\n" +
 	"\x17ImportDirectoryResponse\x12\x16\n" +
 	"\x06number\x18\x01 \x01(\x04R\x06number\x12\x18\n" +
-	"\achanges\x18\x02 \x03(\tR\achanges2\x8e\x02\n" +
+	"\achanges\x18\x02 \x03(\tR\achanges\"\x93\x01\n" +
+	"\x11StartCheckRequest\x12\x0e\n" +
+	"\x02to\x18\x01 \x03(\tR\x02to\x12\x10\n" +
+	"\x03all\x18\x02 \x01(\bR\x03all\x12\x16\n" +
+	"\x06detail\x18\x03 \x01(\tR\x06detail\x12%\n" +
+	"\x0ewithin_seconds\x18\x04 \x01(\x04R\rwithinSeconds\x12\x1d\n" +
+	"\n" +
+	"request_id\x18\x05 \x01(\tR\trequestId\"\x8d\x01\n" +
+	"\x12StartCheckResponse\x12\x1a\n" +
+	"\bcampaign\x18\x01 \x01(\tR\bcampaign\x126\n" +
+	"\bdeadline\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\bdeadline\x12#\n" +
+	"\x04sent\x18\x03 \x03(\v2\x0f.valise.v1.SentR\x04sent\"O\n" +
+	"\x11ListChecksRequest\x12\x1b\n" +
+	"\tpage_size\x18\x01 \x01(\x05R\bpageSize\x12\x1d\n" +
+	"\n" +
+	"page_token\x18\x02 \x01(\tR\tpageToken\"s\n" +
+	"\x12ListChecksResponse\x125\n" +
+	"\tcampaigns\x18\x01 \x03(\v2\x17.valise.v1.CampaignViewR\tcampaigns\x12&\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xe0\x01\n" +
+	"\fCampaignView\x12\x1a\n" +
+	"\bcampaign\x18\x01 \x01(\tR\bcampaign\x124\n" +
+	"\astarted\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\astarted\x126\n" +
+	"\bdeadline\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\bdeadline\x12\x16\n" +
+	"\x06detail\x18\x04 \x01(\tR\x06detail\x12\x14\n" +
+	"\x05asked\x18\x05 \x01(\rR\x05asked\x12\x18\n" +
+	"\aofficer\x18\x06 \x01(\tR\aofficer\"-\n" +
+	"\x0fGetCheckRequest\x12\x1a\n" +
+	"\bcampaign\x18\x01 \x01(\tR\bcampaign\"u\n" +
+	"\x10GetCheckResponse\x123\n" +
+	"\bcampaign\x18\x01 \x01(\v2\x17.valise.v1.CampaignViewR\bcampaign\x12,\n" +
+	"\x06checks\x18\x02 \x03(\v2\x14.valise.v1.CheckViewR\x06checks\"\x9d\x03\n" +
+	"\tCheckView\x12\x18\n" +
+	"\aaddress\x18\x01 \x01(\tR\aaddress\x12\x16\n" +
+	"\x06thread\x18\x02 \x01(\tR\x06thread\x12+\n" +
+	"\x05state\x18\x03 \x01(\x0e2\x15.valise.v1.CheckStateR\x05state\x12,\n" +
+	"\x05check\x18\x04 \x01(\v2\x16.valise.v1.ThreadCheckR\x05check\x12\x12\n" +
+	"\x04text\x18\x05 \x01(\tR\x04text\x12/\n" +
+	"\bdelivery\x18\x06 \x01(\x0e2\x13.valise.v1.DeliveryR\bdelivery\x12!\n" +
+	"\fentry_number\x18\a \x01(\x04R\ventryNumber\x126\n" +
+	"\n" +
+	"follow_ups\x18\b \x03(\v2\x17.valise.v1.FollowUpViewR\tfollowUps\x123\n" +
+	"\bcontacts\x18\t \x03(\v2\x17.valise.v1.EntryContactR\bcontacts\x12.\n" +
+	"\ahistory\x18\n" +
+	" \x03(\v2\x14.valise.v1.PastCheckR\ahistory\"\xa0\x01\n" +
+	"\fFollowUpView\x12/\n" +
+	"\acontact\x18\x01 \x01(\v2\x15.valise.v1.ContactLogR\acontact\x121\n" +
+	"\aoutcome\x18\x02 \x01(\x0e2\x17.valise.v1.CheckOutcomeR\aoutcome\x12\x18\n" +
+	"\aofficer\x18\x03 \x01(\tR\aofficer\x12\x12\n" +
+	"\x04item\x18\x04 \x01(\x04R\x04item\"\x85\x01\n" +
+	"\fEntryContact\x12/\n" +
+	"\acontact\x18\x01 \x01(\v2\x15.valise.v1.ContactLogR\acontact\x12\x18\n" +
+	"\aofficer\x18\x02 \x01(\tR\aofficer\x12\x12\n" +
+	"\x04item\x18\x03 \x01(\x04R\x04item\x12\x16\n" +
+	"\x06thread\x18\x04 \x01(\tR\x06thread\"\x8a\x01\n" +
+	"\tPastCheck\x12\x1a\n" +
+	"\bcampaign\x18\x01 \x01(\tR\bcampaign\x124\n" +
+	"\astarted\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\astarted\x12+\n" +
+	"\x05state\x18\x03 \x01(\x0e2\x15.valise.v1.CheckStateR\x05state\"\xcf\x01\n" +
+	"\x14FollowUpCheckRequest\x12\x1a\n" +
+	"\bcampaign\x18\x01 \x01(\tR\bcampaign\x12\x18\n" +
+	"\aaddress\x18\x02 \x01(\tR\aaddress\x12/\n" +
+	"\acontact\x18\x03 \x01(\v2\x15.valise.v1.ContactLogR\acontact\x121\n" +
+	"\aoutcome\x18\x04 \x01(\x0e2\x17.valise.v1.CheckOutcomeR\aoutcome\x12\x1d\n" +
+	"\n" +
+	"request_id\x18\x05 \x01(\tR\trequestId\"+\n" +
+	"\x15FollowUpCheckResponse\x12\x12\n" +
+	"\x04item\x18\x01 \x01(\x04R\x04item\"\x19\n" +
+	"\x17GetCheckCalendarRequest\"\x8c\x01\n" +
+	"\x18GetCheckCalendarResponse\x12.\n" +
+	"\x04last\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\x04last\x12.\n" +
+	"\x04next\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x04next\x12\x10\n" +
+	"\x03due\x18\x03 \x01(\bR\x03due\"p\n" +
+	"\x18ListEntryContactsRequest\x12\x18\n" +
+	"\aaddress\x18\x01 \x01(\tR\aaddress\x12\x1b\n" +
+	"\tpage_size\x18\x02 \x01(\x05R\bpageSize\x12\x1d\n" +
+	"\n" +
+	"page_token\x18\x03 \x01(\tR\tpageToken\"x\n" +
+	"\x19ListEntryContactsResponse\x123\n" +
+	"\bcontacts\x18\x01 \x03(\v2\x17.valise.v1.EntryContactR\bcontacts\x12&\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken*\x81\x02\n" +
+	"\n" +
+	"CheckState\x12\x1b\n" +
+	"\x17CHECK_STATE_UNSPECIFIED\x10\x00\x12\x14\n" +
+	"\x10CHECK_STATE_SENT\x10\x01\x12\x17\n" +
+	"\x13CHECK_STATE_REPLIED\x10\x02\x12\x1c\n" +
+	"\x18CHECK_STATE_REPLIED_LATE\x10\x03\x12\x18\n" +
+	"\x14CHECK_STATE_NO_REPLY\x10\x04\x12\x19\n" +
+	"\x15CHECK_STATE_FOLLOW_UP\x10\x05\x12\x1d\n" +
+	"\x19CHECK_STATE_ENTRY_UPDATED\x10\x06\x12\x1a\n" +
+	"\x16CHECK_STATE_UNRESOLVED\x10\a\x12\x19\n" +
+	"\x15CHECK_STATE_WITHDRAWN\x10\b2\xfa\x05\n" +
 	"\x10DirectoryService\x12O\n" +
 	"\fGetDirectory\x12\x1e.valise.v1.GetDirectoryRequest\x1a\x1f.valise.v1.GetDirectoryResponse\x12O\n" +
 	"\fListContacts\x12\x1e.valise.v1.ListContactsRequest\x1a\x1f.valise.v1.ListContactsResponse\x12X\n" +
-	"\x0fImportDirectory\x12!.valise.v1.ImportDirectoryRequest\x1a\".valise.v1.ImportDirectoryResponseB)Z'valise.example/proto/valise/v1;valisev1b\x06proto3"
+	"\x0fImportDirectory\x12!.valise.v1.ImportDirectoryRequest\x1a\".valise.v1.ImportDirectoryResponse\x12I\n" +
+	"\n" +
+	"StartCheck\x12\x1c.valise.v1.StartCheckRequest\x1a\x1d.valise.v1.StartCheckResponse\x12I\n" +
+	"\n" +
+	"ListChecks\x12\x1c.valise.v1.ListChecksRequest\x1a\x1d.valise.v1.ListChecksResponse\x12C\n" +
+	"\bGetCheck\x12\x1a.valise.v1.GetCheckRequest\x1a\x1b.valise.v1.GetCheckResponse\x12R\n" +
+	"\rFollowUpCheck\x12\x1f.valise.v1.FollowUpCheckRequest\x1a .valise.v1.FollowUpCheckResponse\x12[\n" +
+	"\x10GetCheckCalendar\x12\".valise.v1.GetCheckCalendarRequest\x1a#.valise.v1.GetCheckCalendarResponse\x12^\n" +
+	"\x11ListEntryContacts\x12#.valise.v1.ListEntryContactsRequest\x1a$.valise.v1.ListEntryContactsResponseB)Z'valise.example/proto/valise/v1;valisev1b\x06proto3"
 
 var (
 	file_valise_v1_directory_service_proto_rawDescOnce sync.Once
@@ -470,34 +1778,93 @@ func file_valise_v1_directory_service_proto_rawDescGZIP() []byte {
 	return file_valise_v1_directory_service_proto_rawDescData
 }
 
-var file_valise_v1_directory_service_proto_msgTypes = make([]protoimpl.MessageInfo, 7)
+var file_valise_v1_directory_service_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
+var file_valise_v1_directory_service_proto_msgTypes = make([]protoimpl.MessageInfo, 24)
 var file_valise_v1_directory_service_proto_goTypes = []any{
-	(*GetDirectoryRequest)(nil),     // 0: valise.v1.GetDirectoryRequest
-	(*GetDirectoryResponse)(nil),    // 1: valise.v1.GetDirectoryResponse
-	(*ListContactsRequest)(nil),     // 2: valise.v1.ListContactsRequest
-	(*ListContactsResponse)(nil),    // 3: valise.v1.ListContactsResponse
-	(*ContactView)(nil),             // 4: valise.v1.ContactView
-	(*ImportDirectoryRequest)(nil),  // 5: valise.v1.ImportDirectoryRequest
-	(*ImportDirectoryResponse)(nil), // 6: valise.v1.ImportDirectoryResponse
-	(*timestamppb.Timestamp)(nil),   // 7: google.protobuf.Timestamp
-	(*PointOfContact)(nil),          // 8: valise.v1.PointOfContact
+	(CheckState)(0),                   // 0: valise.v1.CheckState
+	(*GetDirectoryRequest)(nil),       // 1: valise.v1.GetDirectoryRequest
+	(*GetDirectoryResponse)(nil),      // 2: valise.v1.GetDirectoryResponse
+	(*ListContactsRequest)(nil),       // 3: valise.v1.ListContactsRequest
+	(*ListContactsResponse)(nil),      // 4: valise.v1.ListContactsResponse
+	(*ContactView)(nil),               // 5: valise.v1.ContactView
+	(*ImportDirectoryRequest)(nil),    // 6: valise.v1.ImportDirectoryRequest
+	(*ImportDirectoryResponse)(nil),   // 7: valise.v1.ImportDirectoryResponse
+	(*StartCheckRequest)(nil),         // 8: valise.v1.StartCheckRequest
+	(*StartCheckResponse)(nil),        // 9: valise.v1.StartCheckResponse
+	(*ListChecksRequest)(nil),         // 10: valise.v1.ListChecksRequest
+	(*ListChecksResponse)(nil),        // 11: valise.v1.ListChecksResponse
+	(*CampaignView)(nil),              // 12: valise.v1.CampaignView
+	(*GetCheckRequest)(nil),           // 13: valise.v1.GetCheckRequest
+	(*GetCheckResponse)(nil),          // 14: valise.v1.GetCheckResponse
+	(*CheckView)(nil),                 // 15: valise.v1.CheckView
+	(*FollowUpView)(nil),              // 16: valise.v1.FollowUpView
+	(*EntryContact)(nil),              // 17: valise.v1.EntryContact
+	(*PastCheck)(nil),                 // 18: valise.v1.PastCheck
+	(*FollowUpCheckRequest)(nil),      // 19: valise.v1.FollowUpCheckRequest
+	(*FollowUpCheckResponse)(nil),     // 20: valise.v1.FollowUpCheckResponse
+	(*GetCheckCalendarRequest)(nil),   // 21: valise.v1.GetCheckCalendarRequest
+	(*GetCheckCalendarResponse)(nil),  // 22: valise.v1.GetCheckCalendarResponse
+	(*ListEntryContactsRequest)(nil),  // 23: valise.v1.ListEntryContactsRequest
+	(*ListEntryContactsResponse)(nil), // 24: valise.v1.ListEntryContactsResponse
+	(*timestamppb.Timestamp)(nil),     // 25: google.protobuf.Timestamp
+	(*PointOfContact)(nil),            // 26: valise.v1.PointOfContact
+	(*Sent)(nil),                      // 27: valise.v1.Sent
+	(*ThreadCheck)(nil),               // 28: valise.v1.ThreadCheck
+	(Delivery)(0),                     // 29: valise.v1.Delivery
+	(*ContactLog)(nil),                // 30: valise.v1.ContactLog
+	(CheckOutcome)(0),                 // 31: valise.v1.CheckOutcome
 }
 var file_valise_v1_directory_service_proto_depIdxs = []int32{
-	7, // 0: valise.v1.GetDirectoryResponse.issued:type_name -> google.protobuf.Timestamp
-	7, // 1: valise.v1.GetDirectoryResponse.expires:type_name -> google.protobuf.Timestamp
-	4, // 2: valise.v1.ListContactsResponse.contacts:type_name -> valise.v1.ContactView
-	8, // 3: valise.v1.ContactView.point_of_contact:type_name -> valise.v1.PointOfContact
-	0, // 4: valise.v1.DirectoryService.GetDirectory:input_type -> valise.v1.GetDirectoryRequest
-	2, // 5: valise.v1.DirectoryService.ListContacts:input_type -> valise.v1.ListContactsRequest
-	5, // 6: valise.v1.DirectoryService.ImportDirectory:input_type -> valise.v1.ImportDirectoryRequest
-	1, // 7: valise.v1.DirectoryService.GetDirectory:output_type -> valise.v1.GetDirectoryResponse
-	3, // 8: valise.v1.DirectoryService.ListContacts:output_type -> valise.v1.ListContactsResponse
-	6, // 9: valise.v1.DirectoryService.ImportDirectory:output_type -> valise.v1.ImportDirectoryResponse
-	7, // [7:10] is the sub-list for method output_type
-	4, // [4:7] is the sub-list for method input_type
-	4, // [4:4] is the sub-list for extension type_name
-	4, // [4:4] is the sub-list for extension extendee
-	0, // [0:4] is the sub-list for field type_name
+	25, // 0: valise.v1.GetDirectoryResponse.issued:type_name -> google.protobuf.Timestamp
+	25, // 1: valise.v1.GetDirectoryResponse.expires:type_name -> google.protobuf.Timestamp
+	5,  // 2: valise.v1.ListContactsResponse.contacts:type_name -> valise.v1.ContactView
+	26, // 3: valise.v1.ContactView.point_of_contact:type_name -> valise.v1.PointOfContact
+	25, // 4: valise.v1.StartCheckResponse.deadline:type_name -> google.protobuf.Timestamp
+	27, // 5: valise.v1.StartCheckResponse.sent:type_name -> valise.v1.Sent
+	12, // 6: valise.v1.ListChecksResponse.campaigns:type_name -> valise.v1.CampaignView
+	25, // 7: valise.v1.CampaignView.started:type_name -> google.protobuf.Timestamp
+	25, // 8: valise.v1.CampaignView.deadline:type_name -> google.protobuf.Timestamp
+	12, // 9: valise.v1.GetCheckResponse.campaign:type_name -> valise.v1.CampaignView
+	15, // 10: valise.v1.GetCheckResponse.checks:type_name -> valise.v1.CheckView
+	0,  // 11: valise.v1.CheckView.state:type_name -> valise.v1.CheckState
+	28, // 12: valise.v1.CheckView.check:type_name -> valise.v1.ThreadCheck
+	29, // 13: valise.v1.CheckView.delivery:type_name -> valise.v1.Delivery
+	16, // 14: valise.v1.CheckView.follow_ups:type_name -> valise.v1.FollowUpView
+	17, // 15: valise.v1.CheckView.contacts:type_name -> valise.v1.EntryContact
+	18, // 16: valise.v1.CheckView.history:type_name -> valise.v1.PastCheck
+	30, // 17: valise.v1.FollowUpView.contact:type_name -> valise.v1.ContactLog
+	31, // 18: valise.v1.FollowUpView.outcome:type_name -> valise.v1.CheckOutcome
+	30, // 19: valise.v1.EntryContact.contact:type_name -> valise.v1.ContactLog
+	25, // 20: valise.v1.PastCheck.started:type_name -> google.protobuf.Timestamp
+	0,  // 21: valise.v1.PastCheck.state:type_name -> valise.v1.CheckState
+	30, // 22: valise.v1.FollowUpCheckRequest.contact:type_name -> valise.v1.ContactLog
+	31, // 23: valise.v1.FollowUpCheckRequest.outcome:type_name -> valise.v1.CheckOutcome
+	25, // 24: valise.v1.GetCheckCalendarResponse.last:type_name -> google.protobuf.Timestamp
+	25, // 25: valise.v1.GetCheckCalendarResponse.next:type_name -> google.protobuf.Timestamp
+	17, // 26: valise.v1.ListEntryContactsResponse.contacts:type_name -> valise.v1.EntryContact
+	1,  // 27: valise.v1.DirectoryService.GetDirectory:input_type -> valise.v1.GetDirectoryRequest
+	3,  // 28: valise.v1.DirectoryService.ListContacts:input_type -> valise.v1.ListContactsRequest
+	6,  // 29: valise.v1.DirectoryService.ImportDirectory:input_type -> valise.v1.ImportDirectoryRequest
+	8,  // 30: valise.v1.DirectoryService.StartCheck:input_type -> valise.v1.StartCheckRequest
+	10, // 31: valise.v1.DirectoryService.ListChecks:input_type -> valise.v1.ListChecksRequest
+	13, // 32: valise.v1.DirectoryService.GetCheck:input_type -> valise.v1.GetCheckRequest
+	19, // 33: valise.v1.DirectoryService.FollowUpCheck:input_type -> valise.v1.FollowUpCheckRequest
+	21, // 34: valise.v1.DirectoryService.GetCheckCalendar:input_type -> valise.v1.GetCheckCalendarRequest
+	23, // 35: valise.v1.DirectoryService.ListEntryContacts:input_type -> valise.v1.ListEntryContactsRequest
+	2,  // 36: valise.v1.DirectoryService.GetDirectory:output_type -> valise.v1.GetDirectoryResponse
+	4,  // 37: valise.v1.DirectoryService.ListContacts:output_type -> valise.v1.ListContactsResponse
+	7,  // 38: valise.v1.DirectoryService.ImportDirectory:output_type -> valise.v1.ImportDirectoryResponse
+	9,  // 39: valise.v1.DirectoryService.StartCheck:output_type -> valise.v1.StartCheckResponse
+	11, // 40: valise.v1.DirectoryService.ListChecks:output_type -> valise.v1.ListChecksResponse
+	14, // 41: valise.v1.DirectoryService.GetCheck:output_type -> valise.v1.GetCheckResponse
+	20, // 42: valise.v1.DirectoryService.FollowUpCheck:output_type -> valise.v1.FollowUpCheckResponse
+	22, // 43: valise.v1.DirectoryService.GetCheckCalendar:output_type -> valise.v1.GetCheckCalendarResponse
+	24, // 44: valise.v1.DirectoryService.ListEntryContacts:output_type -> valise.v1.ListEntryContactsResponse
+	36, // [36:45] is the sub-list for method output_type
+	27, // [27:36] is the sub-list for method input_type
+	27, // [27:27] is the sub-list for extension type_name
+	27, // [27:27] is the sub-list for extension extendee
+	0,  // [0:27] is the sub-list for field type_name
 }
 
 func init() { file_valise_v1_directory_service_proto_init() }
@@ -506,18 +1873,21 @@ func file_valise_v1_directory_service_proto_init() {
 		return
 	}
 	file_valise_v1_directory_proto_init()
+	file_valise_v1_inquiry_service_proto_init()
+	file_valise_v1_record_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_valise_v1_directory_service_proto_rawDesc), len(file_valise_v1_directory_service_proto_rawDesc)),
-			NumEnums:      0,
-			NumMessages:   7,
+			NumEnums:      1,
+			NumMessages:   24,
 			NumExtensions: 0,
 			NumServices:   1,
 		},
 		GoTypes:           file_valise_v1_directory_service_proto_goTypes,
 		DependencyIndexes: file_valise_v1_directory_service_proto_depIdxs,
+		EnumInfos:         file_valise_v1_directory_service_proto_enumTypes,
 		MessageInfos:      file_valise_v1_directory_service_proto_msgTypes,
 	}.Build()
 	File_valise_v1_directory_service_proto = out.File

@@ -19,9 +19,15 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	DirectoryService_GetDirectory_FullMethodName    = "/valise.v1.DirectoryService/GetDirectory"
-	DirectoryService_ListContacts_FullMethodName    = "/valise.v1.DirectoryService/ListContacts"
-	DirectoryService_ImportDirectory_FullMethodName = "/valise.v1.DirectoryService/ImportDirectory"
+	DirectoryService_GetDirectory_FullMethodName      = "/valise.v1.DirectoryService/GetDirectory"
+	DirectoryService_ListContacts_FullMethodName      = "/valise.v1.DirectoryService/ListContacts"
+	DirectoryService_ImportDirectory_FullMethodName   = "/valise.v1.DirectoryService/ImportDirectory"
+	DirectoryService_StartCheck_FullMethodName        = "/valise.v1.DirectoryService/StartCheck"
+	DirectoryService_ListChecks_FullMethodName        = "/valise.v1.DirectoryService/ListChecks"
+	DirectoryService_GetCheck_FullMethodName          = "/valise.v1.DirectoryService/GetCheck"
+	DirectoryService_FollowUpCheck_FullMethodName     = "/valise.v1.DirectoryService/FollowUpCheck"
+	DirectoryService_GetCheckCalendar_FullMethodName  = "/valise.v1.DirectoryService/GetCheckCalendar"
+	DirectoryService_ListEntryContacts_FullMethodName = "/valise.v1.DirectoryService/ListEntryContacts"
 )
 
 // DirectoryServiceClient is the client API for DirectoryService service.
@@ -36,6 +42,19 @@ type DirectoryServiceClient interface {
 	ListContacts(ctx context.Context, in *ListContactsRequest, opts ...grpc.CallOption) (*ListContactsResponse, error)
 	// Takes a bundle.
 	ImportDirectory(ctx context.Context, in *ImportDirectoryRequest, opts ...grpc.CallOption) (*ImportDirectoryResponse, error)
+	// Asks one or several POCs whether their entry is right: a thread for each, all of them or none.
+	// Each is answered by a person. A-8, B-1c-i
+	StartCheck(ctx context.Context, in *StartCheckRequest, opts ...grpc.CallOption) (*StartCheckResponse, error)
+	// Checks of ours by campaign, newest first.
+	ListChecks(ctx context.Context, in *ListChecksRequest, opts ...grpc.CallOption) (*ListChecksResponse, error)
+	// One campaign with every POC that was asked, in order of addresses.
+	GetCheck(ctx context.Context, in *GetCheckRequest, opts ...grpc.CallOption) (*GetCheckResponse, error)
+	// Records that the authorities of a State were contacted about a check, and how that ended. A-8 s3
+	FollowUpCheck(ctx context.Context, in *FollowUpCheckRequest, opts ...grpc.CallOption) (*FollowUpCheckResponse, error)
+	// When checks are due by calendar months; nothing is ever sent by itself. A-8 s1
+	GetCheckCalendar(ctx context.Context, in *GetCheckCalendarRequest, opts ...grpc.CallOption) (*GetCheckCalendarResponse, error)
+	// Calls and emails with a POC that were logged, newest first. A-8
+	ListEntryContacts(ctx context.Context, in *ListEntryContactsRequest, opts ...grpc.CallOption) (*ListEntryContactsResponse, error)
 }
 
 type directoryServiceClient struct {
@@ -76,6 +95,66 @@ func (c *directoryServiceClient) ImportDirectory(ctx context.Context, in *Import
 	return out, nil
 }
 
+func (c *directoryServiceClient) StartCheck(ctx context.Context, in *StartCheckRequest, opts ...grpc.CallOption) (*StartCheckResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(StartCheckResponse)
+	err := c.cc.Invoke(ctx, DirectoryService_StartCheck_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *directoryServiceClient) ListChecks(ctx context.Context, in *ListChecksRequest, opts ...grpc.CallOption) (*ListChecksResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListChecksResponse)
+	err := c.cc.Invoke(ctx, DirectoryService_ListChecks_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *directoryServiceClient) GetCheck(ctx context.Context, in *GetCheckRequest, opts ...grpc.CallOption) (*GetCheckResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(GetCheckResponse)
+	err := c.cc.Invoke(ctx, DirectoryService_GetCheck_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *directoryServiceClient) FollowUpCheck(ctx context.Context, in *FollowUpCheckRequest, opts ...grpc.CallOption) (*FollowUpCheckResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(FollowUpCheckResponse)
+	err := c.cc.Invoke(ctx, DirectoryService_FollowUpCheck_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *directoryServiceClient) GetCheckCalendar(ctx context.Context, in *GetCheckCalendarRequest, opts ...grpc.CallOption) (*GetCheckCalendarResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(GetCheckCalendarResponse)
+	err := c.cc.Invoke(ctx, DirectoryService_GetCheckCalendar_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *directoryServiceClient) ListEntryContacts(ctx context.Context, in *ListEntryContactsRequest, opts ...grpc.CallOption) (*ListEntryContactsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListEntryContactsResponse)
+	err := c.cc.Invoke(ctx, DirectoryService_ListEntryContacts_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // DirectoryServiceServer is the server API for DirectoryService service.
 // All implementations must embed UnimplementedDirectoryServiceServer
 // for forward compatibility.
@@ -88,6 +167,19 @@ type DirectoryServiceServer interface {
 	ListContacts(context.Context, *ListContactsRequest) (*ListContactsResponse, error)
 	// Takes a bundle.
 	ImportDirectory(context.Context, *ImportDirectoryRequest) (*ImportDirectoryResponse, error)
+	// Asks one or several POCs whether their entry is right: a thread for each, all of them or none.
+	// Each is answered by a person. A-8, B-1c-i
+	StartCheck(context.Context, *StartCheckRequest) (*StartCheckResponse, error)
+	// Checks of ours by campaign, newest first.
+	ListChecks(context.Context, *ListChecksRequest) (*ListChecksResponse, error)
+	// One campaign with every POC that was asked, in order of addresses.
+	GetCheck(context.Context, *GetCheckRequest) (*GetCheckResponse, error)
+	// Records that the authorities of a State were contacted about a check, and how that ended. A-8 s3
+	FollowUpCheck(context.Context, *FollowUpCheckRequest) (*FollowUpCheckResponse, error)
+	// When checks are due by calendar months; nothing is ever sent by itself. A-8 s1
+	GetCheckCalendar(context.Context, *GetCheckCalendarRequest) (*GetCheckCalendarResponse, error)
+	// Calls and emails with a POC that were logged, newest first. A-8
+	ListEntryContacts(context.Context, *ListEntryContactsRequest) (*ListEntryContactsResponse, error)
 	mustEmbedUnimplementedDirectoryServiceServer()
 }
 
@@ -106,6 +198,24 @@ func (UnimplementedDirectoryServiceServer) ListContacts(context.Context, *ListCo
 }
 func (UnimplementedDirectoryServiceServer) ImportDirectory(context.Context, *ImportDirectoryRequest) (*ImportDirectoryResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ImportDirectory not implemented")
+}
+func (UnimplementedDirectoryServiceServer) StartCheck(context.Context, *StartCheckRequest) (*StartCheckResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method StartCheck not implemented")
+}
+func (UnimplementedDirectoryServiceServer) ListChecks(context.Context, *ListChecksRequest) (*ListChecksResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListChecks not implemented")
+}
+func (UnimplementedDirectoryServiceServer) GetCheck(context.Context, *GetCheckRequest) (*GetCheckResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetCheck not implemented")
+}
+func (UnimplementedDirectoryServiceServer) FollowUpCheck(context.Context, *FollowUpCheckRequest) (*FollowUpCheckResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method FollowUpCheck not implemented")
+}
+func (UnimplementedDirectoryServiceServer) GetCheckCalendar(context.Context, *GetCheckCalendarRequest) (*GetCheckCalendarResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetCheckCalendar not implemented")
+}
+func (UnimplementedDirectoryServiceServer) ListEntryContacts(context.Context, *ListEntryContactsRequest) (*ListEntryContactsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListEntryContacts not implemented")
 }
 func (UnimplementedDirectoryServiceServer) mustEmbedUnimplementedDirectoryServiceServer() {}
 func (UnimplementedDirectoryServiceServer) testEmbeddedByValue()                          {}
@@ -182,6 +292,114 @@ func _DirectoryService_ImportDirectory_Handler(srv interface{}, ctx context.Cont
 	return interceptor(ctx, in, info, handler)
 }
 
+func _DirectoryService_StartCheck_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(StartCheckRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(DirectoryServiceServer).StartCheck(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: DirectoryService_StartCheck_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(DirectoryServiceServer).StartCheck(ctx, req.(*StartCheckRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _DirectoryService_ListChecks_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListChecksRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(DirectoryServiceServer).ListChecks(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: DirectoryService_ListChecks_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(DirectoryServiceServer).ListChecks(ctx, req.(*ListChecksRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _DirectoryService_GetCheck_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetCheckRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(DirectoryServiceServer).GetCheck(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: DirectoryService_GetCheck_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(DirectoryServiceServer).GetCheck(ctx, req.(*GetCheckRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _DirectoryService_FollowUpCheck_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(FollowUpCheckRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(DirectoryServiceServer).FollowUpCheck(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: DirectoryService_FollowUpCheck_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(DirectoryServiceServer).FollowUpCheck(ctx, req.(*FollowUpCheckRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _DirectoryService_GetCheckCalendar_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetCheckCalendarRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(DirectoryServiceServer).GetCheckCalendar(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: DirectoryService_GetCheckCalendar_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(DirectoryServiceServer).GetCheckCalendar(ctx, req.(*GetCheckCalendarRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _DirectoryService_ListEntryContacts_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListEntryContactsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(DirectoryServiceServer).ListEntryContacts(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: DirectoryService_ListEntryContacts_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(DirectoryServiceServer).ListEntryContacts(ctx, req.(*ListEntryContactsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // DirectoryService_ServiceDesc is the grpc.ServiceDesc for DirectoryService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -200,6 +418,30 @@ var DirectoryService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ImportDirectory",
 			Handler:    _DirectoryService_ImportDirectory_Handler,
+		},
+		{
+			MethodName: "StartCheck",
+			Handler:    _DirectoryService_StartCheck_Handler,
+		},
+		{
+			MethodName: "ListChecks",
+			Handler:    _DirectoryService_ListChecks_Handler,
+		},
+		{
+			MethodName: "GetCheck",
+			Handler:    _DirectoryService_GetCheck_Handler,
+		},
+		{
+			MethodName: "FollowUpCheck",
+			Handler:    _DirectoryService_FollowUpCheck_Handler,
+		},
+		{
+			MethodName: "GetCheckCalendar",
+			Handler:    _DirectoryService_GetCheckCalendar_Handler,
+		},
+		{
+			MethodName: "ListEntryContacts",
+			Handler:    _DirectoryService_ListEntryContacts_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},

@@ -2119,7 +2119,9 @@ type ThreadView struct {
 	// Since when something waits that no person of ours has opened. docs/protocol.md §12.7
 	UnopenedSince *timestamppb.Timestamp `protobuf:"bytes,22,opt,name=unopened_since,json=unopenedSince,proto3" json:"unopened_since,omitempty"`
 	// When the retention rule removed its contents. docs/protocol.md §9.3
-	Pruned        *timestamppb.Timestamp `protobuf:"bytes,23,opt,name=pruned,proto3" json:"pruned,omitempty"`
+	Pruned *timestamppb.Timestamp `protobuf:"bytes,23,opt,name=pruned,proto3" json:"pruned,omitempty"`
+	// Of a thread that a Ping began: what it asks and what was answered. A-8
+	Check         *ThreadCheck `protobuf:"bytes,24,opt,name=check,proto3" json:"check,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2311,6 +2313,13 @@ func (x *ThreadView) GetUnopenedSince() *timestamppb.Timestamp {
 func (x *ThreadView) GetPruned() *timestamppb.Timestamp {
 	if x != nil {
 		return x.Pruned
+	}
+	return nil
+}
+
+func (x *ThreadView) GetCheck() *ThreadCheck {
+	if x != nil {
+		return x.Check
 	}
 	return nil
 }
@@ -3605,7 +3614,7 @@ const file_valise_v1_inquiry_service_proto_rawDesc = "" +
 	"\tread_mask\x18\x06 \x01(\v2\x1a.google.protobuf.FieldMaskR\breadMask\"n\n" +
 	"\x13ListThreadsResponse\x12/\n" +
 	"\athreads\x18\x01 \x03(\v2\x15.valise.v1.ThreadViewR\athreads\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xa4\a\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xd2\a\n" +
 	"\n" +
 	"ThreadView\x12\x16\n" +
 	"\x06thread\x18\x01 \x01(\tR\x06thread\x12\x1a\n" +
@@ -3632,7 +3641,8 @@ const file_valise_v1_inquiry_service_proto_rawDesc = "" +
 	"\x06linked\x18\x14 \x03(\v2\x17.valise.v1.LinkedThreadR\x06linked\x121\n" +
 	"\tdeadlines\x18\x15 \x03(\v2\x13.valise.v1.DeadlineR\tdeadlines\x12A\n" +
 	"\x0eunopened_since\x18\x16 \x01(\v2\x1a.google.protobuf.TimestampR\runopenedSince\x122\n" +
-	"\x06pruned\x18\x17 \x01(\v2\x1a.google.protobuf.TimestampR\x06pruned\"{\n" +
+	"\x06pruned\x18\x17 \x01(\v2\x1a.google.protobuf.TimestampR\x06pruned\x12,\n" +
+	"\x05check\x18\x18 \x01(\v2\x16.valise.v1.ThreadCheckR\x05check\"{\n" +
 	"\bDeadline\x12+\n" +
 	"\x04type\x18\x01 \x01(\x0e2\x17.valise.v1.DeadlineTypeR\x04type\x12*\n" +
 	"\x02at\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x02at\x12\x16\n" +
@@ -3830,13 +3840,14 @@ var file_valise_v1_inquiry_service_proto_goTypes = []any{
 	(ThreadState)(0),                 // 55: valise.v1.ThreadState
 	(*fieldmaskpb.FieldMask)(nil),    // 56: google.protobuf.FieldMask
 	(Urgency)(0),                     // 57: valise.v1.Urgency
-	(Mark)(0),                        // 58: valise.v1.Mark
-	(Stage)(0),                       // 59: valise.v1.Stage
-	(DraftAct)(0),                    // 60: valise.v1.DraftAct
-	(AttachmentState)(0),             // 61: valise.v1.AttachmentState
-	(Tlp)(0),                         // 62: valise.v1.Tlp
-	(Pap)(0),                         // 63: valise.v1.Pap
-	(ItemType)(0),                    // 64: valise.v1.ItemType
+	(*ThreadCheck)(nil),              // 58: valise.v1.ThreadCheck
+	(Mark)(0),                        // 59: valise.v1.Mark
+	(Stage)(0),                       // 60: valise.v1.Stage
+	(DraftAct)(0),                    // 61: valise.v1.DraftAct
+	(AttachmentState)(0),             // 62: valise.v1.AttachmentState
+	(Tlp)(0),                         // 63: valise.v1.Tlp
+	(Pap)(0),                         // 64: valise.v1.Pap
+	(ItemType)(0),                    // 65: valise.v1.ItemType
 }
 var file_valise_v1_inquiry_service_proto_depIdxs = []int32{
 	46, // 0: valise.v1.SendOptions.not_before:type_name -> google.protobuf.Timestamp
@@ -3879,80 +3890,81 @@ var file_valise_v1_inquiry_service_proto_depIdxs = []int32{
 	33, // 37: valise.v1.ThreadView.deadlines:type_name -> valise.v1.Deadline
 	46, // 38: valise.v1.ThreadView.unopened_since:type_name -> google.protobuf.Timestamp
 	46, // 39: valise.v1.ThreadView.pruned:type_name -> google.protobuf.Timestamp
-	0,  // 40: valise.v1.Deadline.type:type_name -> valise.v1.DeadlineType
-	46, // 41: valise.v1.Deadline.at:type_name -> google.protobuf.Timestamp
-	56, // 42: valise.v1.GetThreadRequest.read_mask:type_name -> google.protobuf.FieldMask
-	32, // 43: valise.v1.GetThreadResponse.thread:type_name -> valise.v1.ThreadView
-	36, // 44: valise.v1.GetThreadResponse.messages:type_name -> valise.v1.MessageView
-	3,  // 45: valise.v1.GetThreadResponse.advice:type_name -> valise.v1.Advice
-	47, // 46: valise.v1.MessageView.kind:type_name -> valise.v1.Kind
-	46, // 47: valise.v1.MessageView.created:type_name -> google.protobuf.Timestamp
-	48, // 48: valise.v1.MessageView.delivery:type_name -> valise.v1.Delivery
-	49, // 49: valise.v1.MessageView.delivery_reason:type_name -> valise.v1.Reason
-	43, // 50: valise.v1.MessageView.facts:type_name -> valise.v1.DeliveryFacts
-	51, // 51: valise.v1.MessageView.payload:type_name -> valise.v1.Payload
-	54, // 52: valise.v1.MessageView.contact_log:type_name -> valise.v1.ContactLog
-	58, // 53: valise.v1.MessageView.marks:type_name -> valise.v1.Mark
-	49, // 54: valise.v1.MessageView.refused:type_name -> valise.v1.Reason
-	59, // 55: valise.v1.MessageView.stage:type_name -> valise.v1.Stage
-	38, // 56: valise.v1.MessageView.attachments:type_name -> valise.v1.AttachmentView
-	37, // 57: valise.v1.MessageView.steps:type_name -> valise.v1.DraftStep
-	16, // 58: valise.v1.MessageView.note:type_name -> valise.v1.NoteView
-	60, // 59: valise.v1.DraftStep.act:type_name -> valise.v1.DraftAct
-	46, // 60: valise.v1.DraftStep.at:type_name -> google.protobuf.Timestamp
-	61, // 61: valise.v1.AttachmentView.state:type_name -> valise.v1.AttachmentState
-	49, // 62: valise.v1.AttachmentView.reason:type_name -> valise.v1.Reason
-	62, // 63: valise.v1.AttachmentView.tlp:type_name -> valise.v1.Tlp
-	63, // 64: valise.v1.AttachmentView.pap:type_name -> valise.v1.Pap
-	38, // 65: valise.v1.GetAttachmentResponse.attachment:type_name -> valise.v1.AttachmentView
-	46, // 66: valise.v1.DeliveryFacts.waiting:type_name -> google.protobuf.Timestamp
-	46, // 67: valise.v1.DeliveryFacts.left:type_name -> google.protobuf.Timestamp
-	46, // 68: valise.v1.DeliveryFacts.reached:type_name -> google.protobuf.Timestamp
-	46, // 69: valise.v1.DeliveryFacts.acknowledged:type_name -> google.protobuf.Timestamp
-	64, // 70: valise.v1.WatchResponse.type:type_name -> valise.v1.ItemType
-	47, // 71: valise.v1.WatchResponse.kind:type_name -> valise.v1.Kind
-	48, // 72: valise.v1.WatchResponse.delivery:type_name -> valise.v1.Delivery
-	46, // 73: valise.v1.WatchResponse.recorded:type_name -> google.protobuf.Timestamp
-	60, // 74: valise.v1.WatchResponse.draft_act:type_name -> valise.v1.DraftAct
-	4,  // 75: valise.v1.InquiryService.SendInquiry:input_type -> valise.v1.SendInquiryRequest
-	6,  // 76: valise.v1.InquiryService.Reply:input_type -> valise.v1.ReplyRequest
-	8,  // 77: valise.v1.InquiryService.SendNotice:input_type -> valise.v1.SendNoticeRequest
-	10, // 78: valise.v1.InquiryService.ReviseMessage:input_type -> valise.v1.ReviseMessageRequest
-	12, // 79: valise.v1.InquiryService.AddNote:input_type -> valise.v1.AddNoteRequest
-	14, // 80: valise.v1.InquiryService.ListNotes:input_type -> valise.v1.ListNotesRequest
-	17, // 81: valise.v1.InquiryService.LinkThreads:input_type -> valise.v1.LinkThreadsRequest
-	20, // 82: valise.v1.InquiryService.OpenThread:input_type -> valise.v1.OpenThreadRequest
-	22, // 83: valise.v1.InquiryService.LogContact:input_type -> valise.v1.LogContactRequest
-	24, // 84: valise.v1.InquiryService.RetractMessage:input_type -> valise.v1.RetractMessageRequest
-	26, // 85: valise.v1.InquiryService.ClearMessage:input_type -> valise.v1.ClearMessageRequest
-	28, // 86: valise.v1.InquiryService.SendBackMessage:input_type -> valise.v1.SendBackMessageRequest
-	30, // 87: valise.v1.InquiryService.ListThreads:input_type -> valise.v1.ListThreadsRequest
-	34, // 88: valise.v1.InquiryService.GetThread:input_type -> valise.v1.GetThreadRequest
-	39, // 89: valise.v1.InquiryService.UploadAttachment:input_type -> valise.v1.UploadAttachmentRequest
-	41, // 90: valise.v1.InquiryService.GetAttachment:input_type -> valise.v1.GetAttachmentRequest
-	44, // 91: valise.v1.InquiryService.Watch:input_type -> valise.v1.WatchRequest
-	5,  // 92: valise.v1.InquiryService.SendInquiry:output_type -> valise.v1.SendInquiryResponse
-	7,  // 93: valise.v1.InquiryService.Reply:output_type -> valise.v1.ReplyResponse
-	9,  // 94: valise.v1.InquiryService.SendNotice:output_type -> valise.v1.SendNoticeResponse
-	11, // 95: valise.v1.InquiryService.ReviseMessage:output_type -> valise.v1.ReviseMessageResponse
-	13, // 96: valise.v1.InquiryService.AddNote:output_type -> valise.v1.AddNoteResponse
-	15, // 97: valise.v1.InquiryService.ListNotes:output_type -> valise.v1.ListNotesResponse
-	18, // 98: valise.v1.InquiryService.LinkThreads:output_type -> valise.v1.LinkThreadsResponse
-	21, // 99: valise.v1.InquiryService.OpenThread:output_type -> valise.v1.OpenThreadResponse
-	23, // 100: valise.v1.InquiryService.LogContact:output_type -> valise.v1.LogContactResponse
-	25, // 101: valise.v1.InquiryService.RetractMessage:output_type -> valise.v1.RetractMessageResponse
-	27, // 102: valise.v1.InquiryService.ClearMessage:output_type -> valise.v1.ClearMessageResponse
-	29, // 103: valise.v1.InquiryService.SendBackMessage:output_type -> valise.v1.SendBackMessageResponse
-	31, // 104: valise.v1.InquiryService.ListThreads:output_type -> valise.v1.ListThreadsResponse
-	35, // 105: valise.v1.InquiryService.GetThread:output_type -> valise.v1.GetThreadResponse
-	40, // 106: valise.v1.InquiryService.UploadAttachment:output_type -> valise.v1.UploadAttachmentResponse
-	42, // 107: valise.v1.InquiryService.GetAttachment:output_type -> valise.v1.GetAttachmentResponse
-	45, // 108: valise.v1.InquiryService.Watch:output_type -> valise.v1.WatchResponse
-	92, // [92:109] is the sub-list for method output_type
-	75, // [75:92] is the sub-list for method input_type
-	75, // [75:75] is the sub-list for extension type_name
-	75, // [75:75] is the sub-list for extension extendee
-	0,  // [0:75] is the sub-list for field type_name
+	58, // 40: valise.v1.ThreadView.check:type_name -> valise.v1.ThreadCheck
+	0,  // 41: valise.v1.Deadline.type:type_name -> valise.v1.DeadlineType
+	46, // 42: valise.v1.Deadline.at:type_name -> google.protobuf.Timestamp
+	56, // 43: valise.v1.GetThreadRequest.read_mask:type_name -> google.protobuf.FieldMask
+	32, // 44: valise.v1.GetThreadResponse.thread:type_name -> valise.v1.ThreadView
+	36, // 45: valise.v1.GetThreadResponse.messages:type_name -> valise.v1.MessageView
+	3,  // 46: valise.v1.GetThreadResponse.advice:type_name -> valise.v1.Advice
+	47, // 47: valise.v1.MessageView.kind:type_name -> valise.v1.Kind
+	46, // 48: valise.v1.MessageView.created:type_name -> google.protobuf.Timestamp
+	48, // 49: valise.v1.MessageView.delivery:type_name -> valise.v1.Delivery
+	49, // 50: valise.v1.MessageView.delivery_reason:type_name -> valise.v1.Reason
+	43, // 51: valise.v1.MessageView.facts:type_name -> valise.v1.DeliveryFacts
+	51, // 52: valise.v1.MessageView.payload:type_name -> valise.v1.Payload
+	54, // 53: valise.v1.MessageView.contact_log:type_name -> valise.v1.ContactLog
+	59, // 54: valise.v1.MessageView.marks:type_name -> valise.v1.Mark
+	49, // 55: valise.v1.MessageView.refused:type_name -> valise.v1.Reason
+	60, // 56: valise.v1.MessageView.stage:type_name -> valise.v1.Stage
+	38, // 57: valise.v1.MessageView.attachments:type_name -> valise.v1.AttachmentView
+	37, // 58: valise.v1.MessageView.steps:type_name -> valise.v1.DraftStep
+	16, // 59: valise.v1.MessageView.note:type_name -> valise.v1.NoteView
+	61, // 60: valise.v1.DraftStep.act:type_name -> valise.v1.DraftAct
+	46, // 61: valise.v1.DraftStep.at:type_name -> google.protobuf.Timestamp
+	62, // 62: valise.v1.AttachmentView.state:type_name -> valise.v1.AttachmentState
+	49, // 63: valise.v1.AttachmentView.reason:type_name -> valise.v1.Reason
+	63, // 64: valise.v1.AttachmentView.tlp:type_name -> valise.v1.Tlp
+	64, // 65: valise.v1.AttachmentView.pap:type_name -> valise.v1.Pap
+	38, // 66: valise.v1.GetAttachmentResponse.attachment:type_name -> valise.v1.AttachmentView
+	46, // 67: valise.v1.DeliveryFacts.waiting:type_name -> google.protobuf.Timestamp
+	46, // 68: valise.v1.DeliveryFacts.left:type_name -> google.protobuf.Timestamp
+	46, // 69: valise.v1.DeliveryFacts.reached:type_name -> google.protobuf.Timestamp
+	46, // 70: valise.v1.DeliveryFacts.acknowledged:type_name -> google.protobuf.Timestamp
+	65, // 71: valise.v1.WatchResponse.type:type_name -> valise.v1.ItemType
+	47, // 72: valise.v1.WatchResponse.kind:type_name -> valise.v1.Kind
+	48, // 73: valise.v1.WatchResponse.delivery:type_name -> valise.v1.Delivery
+	46, // 74: valise.v1.WatchResponse.recorded:type_name -> google.protobuf.Timestamp
+	61, // 75: valise.v1.WatchResponse.draft_act:type_name -> valise.v1.DraftAct
+	4,  // 76: valise.v1.InquiryService.SendInquiry:input_type -> valise.v1.SendInquiryRequest
+	6,  // 77: valise.v1.InquiryService.Reply:input_type -> valise.v1.ReplyRequest
+	8,  // 78: valise.v1.InquiryService.SendNotice:input_type -> valise.v1.SendNoticeRequest
+	10, // 79: valise.v1.InquiryService.ReviseMessage:input_type -> valise.v1.ReviseMessageRequest
+	12, // 80: valise.v1.InquiryService.AddNote:input_type -> valise.v1.AddNoteRequest
+	14, // 81: valise.v1.InquiryService.ListNotes:input_type -> valise.v1.ListNotesRequest
+	17, // 82: valise.v1.InquiryService.LinkThreads:input_type -> valise.v1.LinkThreadsRequest
+	20, // 83: valise.v1.InquiryService.OpenThread:input_type -> valise.v1.OpenThreadRequest
+	22, // 84: valise.v1.InquiryService.LogContact:input_type -> valise.v1.LogContactRequest
+	24, // 85: valise.v1.InquiryService.RetractMessage:input_type -> valise.v1.RetractMessageRequest
+	26, // 86: valise.v1.InquiryService.ClearMessage:input_type -> valise.v1.ClearMessageRequest
+	28, // 87: valise.v1.InquiryService.SendBackMessage:input_type -> valise.v1.SendBackMessageRequest
+	30, // 88: valise.v1.InquiryService.ListThreads:input_type -> valise.v1.ListThreadsRequest
+	34, // 89: valise.v1.InquiryService.GetThread:input_type -> valise.v1.GetThreadRequest
+	39, // 90: valise.v1.InquiryService.UploadAttachment:input_type -> valise.v1.UploadAttachmentRequest
+	41, // 91: valise.v1.InquiryService.GetAttachment:input_type -> valise.v1.GetAttachmentRequest
+	44, // 92: valise.v1.InquiryService.Watch:input_type -> valise.v1.WatchRequest
+	5,  // 93: valise.v1.InquiryService.SendInquiry:output_type -> valise.v1.SendInquiryResponse
+	7,  // 94: valise.v1.InquiryService.Reply:output_type -> valise.v1.ReplyResponse
+	9,  // 95: valise.v1.InquiryService.SendNotice:output_type -> valise.v1.SendNoticeResponse
+	11, // 96: valise.v1.InquiryService.ReviseMessage:output_type -> valise.v1.ReviseMessageResponse
+	13, // 97: valise.v1.InquiryService.AddNote:output_type -> valise.v1.AddNoteResponse
+	15, // 98: valise.v1.InquiryService.ListNotes:output_type -> valise.v1.ListNotesResponse
+	18, // 99: valise.v1.InquiryService.LinkThreads:output_type -> valise.v1.LinkThreadsResponse
+	21, // 100: valise.v1.InquiryService.OpenThread:output_type -> valise.v1.OpenThreadResponse
+	23, // 101: valise.v1.InquiryService.LogContact:output_type -> valise.v1.LogContactResponse
+	25, // 102: valise.v1.InquiryService.RetractMessage:output_type -> valise.v1.RetractMessageResponse
+	27, // 103: valise.v1.InquiryService.ClearMessage:output_type -> valise.v1.ClearMessageResponse
+	29, // 104: valise.v1.InquiryService.SendBackMessage:output_type -> valise.v1.SendBackMessageResponse
+	31, // 105: valise.v1.InquiryService.ListThreads:output_type -> valise.v1.ListThreadsResponse
+	35, // 106: valise.v1.InquiryService.GetThread:output_type -> valise.v1.GetThreadResponse
+	40, // 107: valise.v1.InquiryService.UploadAttachment:output_type -> valise.v1.UploadAttachmentResponse
+	42, // 108: valise.v1.InquiryService.GetAttachment:output_type -> valise.v1.GetAttachmentResponse
+	45, // 109: valise.v1.InquiryService.Watch:output_type -> valise.v1.WatchResponse
+	93, // [93:110] is the sub-list for method output_type
+	76, // [76:93] is the sub-list for method input_type
+	76, // [76:76] is the sub-list for extension type_name
+	76, // [76:76] is the sub-list for extension extendee
+	0,  // [0:76] is the sub-list for field type_name
 }
 
 func init() { file_valise_v1_inquiry_service_proto_init() }

@@ -387,6 +387,8 @@ const (
 	ItemType_ITEM_TYPE_ATTENTION ItemType = 16
 	// The retention rule removed contents. docs/protocol.md §9.3
 	ItemType_ITEM_TYPE_PRUNE ItemType = 17
+	// Communication checks were begun, or one was followed up. A-8
+	ItemType_ITEM_TYPE_CHECK ItemType = 18
 )
 
 // Enum value maps for ItemType.
@@ -410,6 +412,7 @@ var (
 		15: "ITEM_TYPE_OPENED",
 		16: "ITEM_TYPE_ATTENTION",
 		17: "ITEM_TYPE_PRUNE",
+		18: "ITEM_TYPE_CHECK",
 	}
 	ItemType_value = map[string]int32{
 		"ITEM_TYPE_UNSPECIFIED": 0,
@@ -430,6 +433,7 @@ var (
 		"ITEM_TYPE_OPENED":      15,
 		"ITEM_TYPE_ATTENTION":   16,
 		"ITEM_TYPE_PRUNE":       17,
+		"ITEM_TYPE_CHECK":       18,
 	}
 )
 
@@ -606,6 +610,271 @@ func (Mark) EnumDescriptor() ([]byte, []int) {
 	return file_valise_v1_record_proto_rawDescGZIP(), []int{7}
 }
 
+// ContactResult is whether a contact detail worked. A-8
+type ContactResult int32
+
+const (
+	// Not said.
+	ContactResult_CONTACT_RESULT_UNSPECIFIED ContactResult = 0
+	// A person answered there.
+	ContactResult_CONTACT_RESULT_WORKED ContactResult = 1
+	// Nobody did.
+	ContactResult_CONTACT_RESULT_DID_NOT_WORK ContactResult = 2
+)
+
+// Enum value maps for ContactResult.
+var (
+	ContactResult_name = map[int32]string{
+		0: "CONTACT_RESULT_UNSPECIFIED",
+		1: "CONTACT_RESULT_WORKED",
+		2: "CONTACT_RESULT_DID_NOT_WORK",
+	}
+	ContactResult_value = map[string]int32{
+		"CONTACT_RESULT_UNSPECIFIED":  0,
+		"CONTACT_RESULT_WORKED":       1,
+		"CONTACT_RESULT_DID_NOT_WORK": 2,
+	}
+)
+
+func (x ContactResult) Enum() *ContactResult {
+	p := new(ContactResult)
+	*p = x
+	return p
+}
+
+func (x ContactResult) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (ContactResult) Descriptor() protoreflect.EnumDescriptor {
+	return file_valise_v1_record_proto_enumTypes[8].Descriptor()
+}
+
+func (ContactResult) Type() protoreflect.EnumType {
+	return &file_valise_v1_record_proto_enumTypes[8]
+}
+
+func (x ContactResult) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use ContactResult.Descriptor instead.
+func (ContactResult) EnumDescriptor() ([]byte, []int) {
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{8}
+}
+
+// ContactSource is where a contact detail comes from. A-8
+type ContactSource int32
+
+const (
+	// Not known: no detail, or no entry to compare it with.
+	ContactSource_CONTACT_SOURCE_UNSPECIFIED ContactSource = 0
+	// The entry in force named it.
+	ContactSource_CONTACT_SOURCE_REGISTERED ContactSource = 1
+	// The entry in force did not.
+	ContactSource_CONTACT_SOURCE_ALTERNATIVE ContactSource = 2
+)
+
+// Enum value maps for ContactSource.
+var (
+	ContactSource_name = map[int32]string{
+		0: "CONTACT_SOURCE_UNSPECIFIED",
+		1: "CONTACT_SOURCE_REGISTERED",
+		2: "CONTACT_SOURCE_ALTERNATIVE",
+	}
+	ContactSource_value = map[string]int32{
+		"CONTACT_SOURCE_UNSPECIFIED": 0,
+		"CONTACT_SOURCE_REGISTERED":  1,
+		"CONTACT_SOURCE_ALTERNATIVE": 2,
+	}
+)
+
+func (x ContactSource) Enum() *ContactSource {
+	p := new(ContactSource)
+	*p = x
+	return p
+}
+
+func (x ContactSource) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (ContactSource) Descriptor() protoreflect.EnumDescriptor {
+	return file_valise_v1_record_proto_enumTypes[9].Descriptor()
+}
+
+func (ContactSource) Type() protoreflect.EnumType {
+	return &file_valise_v1_record_proto_enumTypes[9]
+}
+
+func (x ContactSource) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use ContactSource.Descriptor instead.
+func (ContactSource) EnumDescriptor() ([]byte, []int) {
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{9}
+}
+
+// CheckAnswer is what a person answers to a communication check. A-8 s2
+type CheckAnswer int32
+
+const (
+	// None recorded.
+	CheckAnswer_CHECK_ANSWER_UNSPECIFIED CheckAnswer = 0
+	// The entry is right.
+	CheckAnswer_CHECK_ANSWER_ENTRY_CORRECT CheckAnswer = 1
+	// The entry needs change.
+	CheckAnswer_CHECK_ANSWER_NEEDS_CHANGE CheckAnswer = 2
+)
+
+// Enum value maps for CheckAnswer.
+var (
+	CheckAnswer_name = map[int32]string{
+		0: "CHECK_ANSWER_UNSPECIFIED",
+		1: "CHECK_ANSWER_ENTRY_CORRECT",
+		2: "CHECK_ANSWER_NEEDS_CHANGE",
+	}
+	CheckAnswer_value = map[string]int32{
+		"CHECK_ANSWER_UNSPECIFIED":   0,
+		"CHECK_ANSWER_ENTRY_CORRECT": 1,
+		"CHECK_ANSWER_NEEDS_CHANGE":  2,
+	}
+)
+
+func (x CheckAnswer) Enum() *CheckAnswer {
+	p := new(CheckAnswer)
+	*p = x
+	return p
+}
+
+func (x CheckAnswer) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (CheckAnswer) Descriptor() protoreflect.EnumDescriptor {
+	return file_valise_v1_record_proto_enumTypes[10].Descriptor()
+}
+
+func (CheckAnswer) Type() protoreflect.EnumType {
+	return &file_valise_v1_record_proto_enumTypes[10]
+}
+
+func (x CheckAnswer) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use CheckAnswer.Descriptor instead.
+func (CheckAnswer) EnumDescriptor() ([]byte, []int) {
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{10}
+}
+
+// CheckAct is what was done about communication checks. A-8
+type CheckAct int32
+
+const (
+	// Not said.
+	CheckAct_CHECK_ACT_UNSPECIFIED CheckAct = 0
+	// Begun, for one or several POCs.
+	CheckAct_CHECK_ACT_STARTED CheckAct = 1
+	// The State's authorities were contacted. A-8 s3
+	CheckAct_CHECK_ACT_FOLLOWED_UP CheckAct = 2
+)
+
+// Enum value maps for CheckAct.
+var (
+	CheckAct_name = map[int32]string{
+		0: "CHECK_ACT_UNSPECIFIED",
+		1: "CHECK_ACT_STARTED",
+		2: "CHECK_ACT_FOLLOWED_UP",
+	}
+	CheckAct_value = map[string]int32{
+		"CHECK_ACT_UNSPECIFIED": 0,
+		"CHECK_ACT_STARTED":     1,
+		"CHECK_ACT_FOLLOWED_UP": 2,
+	}
+)
+
+func (x CheckAct) Enum() *CheckAct {
+	p := new(CheckAct)
+	*p = x
+	return p
+}
+
+func (x CheckAct) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (CheckAct) Descriptor() protoreflect.EnumDescriptor {
+	return file_valise_v1_record_proto_enumTypes[11].Descriptor()
+}
+
+func (CheckAct) Type() protoreflect.EnumType {
+	return &file_valise_v1_record_proto_enumTypes[11]
+}
+
+func (x CheckAct) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use CheckAct.Descriptor instead.
+func (CheckAct) EnumDescriptor() ([]byte, []int) {
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{11}
+}
+
+// CheckOutcome is how following up ended. A-8 s3
+type CheckOutcome int32
+
+const (
+	// Not said: it goes on.
+	CheckOutcome_CHECK_OUTCOME_UNSPECIFIED CheckOutcome = 0
+	// The State has updated its entry, or confirmed it.
+	CheckOutcome_CHECK_OUTCOME_ENTRY_UPDATED CheckOutcome = 1
+	// Left as it is for now.
+	CheckOutcome_CHECK_OUTCOME_UNRESOLVED CheckOutcome = 2
+)
+
+// Enum value maps for CheckOutcome.
+var (
+	CheckOutcome_name = map[int32]string{
+		0: "CHECK_OUTCOME_UNSPECIFIED",
+		1: "CHECK_OUTCOME_ENTRY_UPDATED",
+		2: "CHECK_OUTCOME_UNRESOLVED",
+	}
+	CheckOutcome_value = map[string]int32{
+		"CHECK_OUTCOME_UNSPECIFIED":   0,
+		"CHECK_OUTCOME_ENTRY_UPDATED": 1,
+		"CHECK_OUTCOME_UNRESOLVED":    2,
+	}
+)
+
+func (x CheckOutcome) Enum() *CheckOutcome {
+	p := new(CheckOutcome)
+	*p = x
+	return p
+}
+
+func (x CheckOutcome) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (CheckOutcome) Descriptor() protoreflect.EnumDescriptor {
+	return file_valise_v1_record_proto_enumTypes[12].Descriptor()
+}
+
+func (CheckOutcome) Type() protoreflect.EnumType {
+	return &file_valise_v1_record_proto_enumTypes[12]
+}
+
+func (x CheckOutcome) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use CheckOutcome.Descriptor instead.
+func (CheckOutcome) EnumDescriptor() ([]byte, []int) {
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{12}
+}
+
 // ContactMeans is how people spoke. I-1
 type ContactMeans int32
 
@@ -651,11 +920,11 @@ func (x ContactMeans) String() string {
 }
 
 func (ContactMeans) Descriptor() protoreflect.EnumDescriptor {
-	return file_valise_v1_record_proto_enumTypes[8].Descriptor()
+	return file_valise_v1_record_proto_enumTypes[13].Descriptor()
 }
 
 func (ContactMeans) Type() protoreflect.EnumType {
-	return &file_valise_v1_record_proto_enumTypes[8]
+	return &file_valise_v1_record_proto_enumTypes[13]
 }
 
 func (x ContactMeans) Number() protoreflect.EnumNumber {
@@ -664,7 +933,7 @@ func (x ContactMeans) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use ContactMeans.Descriptor instead.
 func (ContactMeans) EnumDescriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{8}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{13}
 }
 
 // DutyKind is what a Duty does with each number. docs/protocol.md §7.6
@@ -716,11 +985,11 @@ func (x DutyKind) String() string {
 }
 
 func (DutyKind) Descriptor() protoreflect.EnumDescriptor {
-	return file_valise_v1_record_proto_enumTypes[9].Descriptor()
+	return file_valise_v1_record_proto_enumTypes[14].Descriptor()
 }
 
 func (DutyKind) Type() protoreflect.EnumType {
-	return &file_valise_v1_record_proto_enumTypes[9]
+	return &file_valise_v1_record_proto_enumTypes[14]
 }
 
 func (x DutyKind) Number() protoreflect.EnumNumber {
@@ -729,7 +998,7 @@ func (x DutyKind) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use DutyKind.Descriptor instead.
 func (DutyKind) EnumDescriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{9}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{14}
 }
 
 // Stage is where a row of the outbox stands. docs/protocol.md §7.4
@@ -781,11 +1050,11 @@ func (x Stage) String() string {
 }
 
 func (Stage) Descriptor() protoreflect.EnumDescriptor {
-	return file_valise_v1_record_proto_enumTypes[10].Descriptor()
+	return file_valise_v1_record_proto_enumTypes[15].Descriptor()
 }
 
 func (Stage) Type() protoreflect.EnumType {
-	return &file_valise_v1_record_proto_enumTypes[10]
+	return &file_valise_v1_record_proto_enumTypes[15]
 }
 
 func (x Stage) Number() protoreflect.EnumNumber {
@@ -794,7 +1063,7 @@ func (x Stage) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Stage.Descriptor instead.
 func (Stage) EnumDescriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{10}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{15}
 }
 
 // ThreadState is what this side sees; the other side may lawfully see another. docs/protocol.md §5.3
@@ -882,11 +1151,11 @@ func (x ThreadState) String() string {
 }
 
 func (ThreadState) Descriptor() protoreflect.EnumDescriptor {
-	return file_valise_v1_record_proto_enumTypes[11].Descriptor()
+	return file_valise_v1_record_proto_enumTypes[16].Descriptor()
 }
 
 func (ThreadState) Type() protoreflect.EnumType {
-	return &file_valise_v1_record_proto_enumTypes[11]
+	return &file_valise_v1_record_proto_enumTypes[16]
 }
 
 func (x ThreadState) Number() protoreflect.EnumNumber {
@@ -895,7 +1164,7 @@ func (x ThreadState) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use ThreadState.Descriptor instead.
 func (ThreadState) EnumDescriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{11}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{16}
 }
 
 // Item is one line of the confidential record. It never leaves the node and is sealed at rest.
@@ -945,7 +1214,9 @@ type Item struct {
 	// What an item of type ATTENTION tells. docs/protocol.md §12.7
 	Attention *AttentionFact `protobuf:"bytes,21,opt,name=attention,proto3" json:"attention,omitempty"`
 	// What an item of type PRUNE tells. docs/protocol.md §9.3
-	Prune         *PruneFact `protobuf:"bytes,22,opt,name=prune,proto3" json:"prune,omitempty"`
+	Prune *PruneFact `protobuf:"bytes,22,opt,name=prune,proto3" json:"prune,omitempty"`
+	// What an item of type CHECK tells. A-8
+	Check         *CheckFact `protobuf:"bytes,23,opt,name=check,proto3" json:"check,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1130,6 +1401,13 @@ func (x *Item) GetAttention() *AttentionFact {
 func (x *Item) GetPrune() *PruneFact {
 	if x != nil {
 		return x.Prune
+	}
+	return nil
+}
+
+func (x *Item) GetCheck() *CheckFact {
+	if x != nil {
+		return x.Check
 	}
 	return nil
 }
@@ -1617,7 +1895,13 @@ type ContactLog struct {
 	// What was said, in short. A-11 s3
 	Note string `protobuf:"bytes,6,opt,name=note,proto3" json:"note,omitempty"`
 	// Address of the peer POC. I-1
-	Peer          string `protobuf:"bytes,7,opt,name=peer,proto3" json:"peer,omitempty"`
+	Peer string `protobuf:"bytes,7,opt,name=peer,proto3" json:"peer,omitempty"`
+	// Whether the number or address worked. A-8
+	Result ContactResult `protobuf:"varint,8,opt,name=result,proto3,enum=valise.v1.ContactResult" json:"result,omitempty"`
+	// Whether it is one that the entry names, as the node saw when this was logged. A-8
+	Source ContactSource `protobuf:"varint,9,opt,name=source,proto3,enum=valise.v1.ContactSource" json:"source,omitempty"`
+	// What a person of the peer answered to a communication check of ours by it. A-8 s2
+	CheckAnswer   CheckAnswer `protobuf:"varint,10,opt,name=check_answer,json=checkAnswer,proto3,enum=valise.v1.CheckAnswer" json:"check_answer,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1701,6 +1985,254 @@ func (x *ContactLog) GetPeer() string {
 	return ""
 }
 
+func (x *ContactLog) GetResult() ContactResult {
+	if x != nil {
+		return x.Result
+	}
+	return ContactResult_CONTACT_RESULT_UNSPECIFIED
+}
+
+func (x *ContactLog) GetSource() ContactSource {
+	if x != nil {
+		return x.Source
+	}
+	return ContactSource_CONTACT_SOURCE_UNSPECIFIED
+}
+
+func (x *ContactLog) GetCheckAnswer() CheckAnswer {
+	if x != nil {
+		return x.CheckAnswer
+	}
+	return CheckAnswer_CHECK_ANSWER_UNSPECIFIED
+}
+
+// CheckFact tells of communication checks of ours. It never leaves the record. A-8
+type CheckFact struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The campaign, 16 bytes: checks that were begun together. A-8
+	Campaign []byte `protobuf:"bytes,1,opt,name=campaign,proto3" json:"campaign,omitempty"`
+	// What was done. A-8
+	Act CheckAct `protobuf:"varint,2,opt,name=act,proto3,enum=valise.v1.CheckAct" json:"act,omitempty"`
+	// STARTED: asked for by then. A-8 s2
+	Deadline *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=deadline,proto3" json:"deadline,omitempty"`
+	// STARTED: which contact detail it checks. A-8
+	Detail string `protobuf:"bytes,4,opt,name=detail,proto3" json:"detail,omitempty"`
+	// STARTED: a thread for each POC, 16 bytes each. docs/protocol.md §5.2
+	Threads [][]byte `protobuf:"bytes,5,rep,name=threads,proto3" json:"threads,omitempty"`
+	// FOLLOWED_UP: who was contacted, when, by which detail. A-8 s3
+	Contact *ContactLog `protobuf:"bytes,6,opt,name=contact,proto3" json:"contact,omitempty"`
+	// FOLLOWED_UP: how it ended, if it has. A-8 s3
+	Outcome CheckOutcome `protobuf:"varint,7,opt,name=outcome,proto3,enum=valise.v1.CheckOutcome" json:"outcome,omitempty"`
+	// STARTED: every POC that we may ask was asked. A-8 s1
+	All           bool `protobuf:"varint,8,opt,name=all,proto3" json:"all,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CheckFact) Reset() {
+	*x = CheckFact{}
+	mi := &file_valise_v1_record_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CheckFact) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CheckFact) ProtoMessage() {}
+
+func (x *CheckFact) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_record_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CheckFact.ProtoReflect.Descriptor instead.
+func (*CheckFact) Descriptor() ([]byte, []int) {
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *CheckFact) GetCampaign() []byte {
+	if x != nil {
+		return x.Campaign
+	}
+	return nil
+}
+
+func (x *CheckFact) GetAct() CheckAct {
+	if x != nil {
+		return x.Act
+	}
+	return CheckAct_CHECK_ACT_UNSPECIFIED
+}
+
+func (x *CheckFact) GetDeadline() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Deadline
+	}
+	return nil
+}
+
+func (x *CheckFact) GetDetail() string {
+	if x != nil {
+		return x.Detail
+	}
+	return ""
+}
+
+func (x *CheckFact) GetThreads() [][]byte {
+	if x != nil {
+		return x.Threads
+	}
+	return nil
+}
+
+func (x *CheckFact) GetContact() *ContactLog {
+	if x != nil {
+		return x.Contact
+	}
+	return nil
+}
+
+func (x *CheckFact) GetOutcome() CheckOutcome {
+	if x != nil {
+		return x.Outcome
+	}
+	return CheckOutcome_CHECK_OUTCOME_UNSPECIFIED
+}
+
+func (x *CheckFact) GetAll() bool {
+	if x != nil {
+		return x.All
+	}
+	return false
+}
+
+// ThreadCheck is where the communication check of a thread stands, as this side sees it. A-8
+type ThreadCheck struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Asked for by then. A-8 s2
+	Deadline *timestamppb.Timestamp `protobuf:"bytes,1,opt,name=deadline,proto3" json:"deadline,omitempty"`
+	// Which contact detail it checks. A-8
+	Detail string `protobuf:"bytes,2,opt,name=detail,proto3" json:"detail,omitempty"`
+	// Number of the entry meant, as its sender knew it. A-8
+	EntryNumber uint64 `protobuf:"varint,3,opt,name=entry_number,json=entryNumber,proto3" json:"entry_number,omitempty"`
+	// When it was sent, by its sender's clock. A-8 s2
+	Asked *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=asked,proto3" json:"asked,omitempty"`
+	// When it was first answered; absent: no answer is recorded. A-8 s2
+	Answered *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=answered,proto3" json:"answered,omitempty"`
+	// The newest answer. A-8 s2
+	Answer CheckAnswer `protobuf:"varint,6,opt,name=answer,proto3,enum=valise.v1.CheckAnswer" json:"answer,omitempty"`
+	// By which number or address the first answer came; empty: by this system. A-8
+	Way string `protobuf:"bytes,7,opt,name=way,proto3" json:"way,omitempty"`
+	// Whether the entry named it. A-8
+	WaySource ContactSource `protobuf:"varint,8,opt,name=way_source,json=waySource,proto3,enum=valise.v1.ContactSource" json:"way_source,omitempty"`
+	// Campaign of ours, 16 bytes; empty for a check of the peer. A-8
+	Campaign      []byte `protobuf:"bytes,9,opt,name=campaign,proto3" json:"campaign,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ThreadCheck) Reset() {
+	*x = ThreadCheck{}
+	mi := &file_valise_v1_record_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ThreadCheck) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ThreadCheck) ProtoMessage() {}
+
+func (x *ThreadCheck) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_record_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ThreadCheck.ProtoReflect.Descriptor instead.
+func (*ThreadCheck) Descriptor() ([]byte, []int) {
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *ThreadCheck) GetDeadline() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Deadline
+	}
+	return nil
+}
+
+func (x *ThreadCheck) GetDetail() string {
+	if x != nil {
+		return x.Detail
+	}
+	return ""
+}
+
+func (x *ThreadCheck) GetEntryNumber() uint64 {
+	if x != nil {
+		return x.EntryNumber
+	}
+	return 0
+}
+
+func (x *ThreadCheck) GetAsked() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Asked
+	}
+	return nil
+}
+
+func (x *ThreadCheck) GetAnswered() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Answered
+	}
+	return nil
+}
+
+func (x *ThreadCheck) GetAnswer() CheckAnswer {
+	if x != nil {
+		return x.Answer
+	}
+	return CheckAnswer_CHECK_ANSWER_UNSPECIFIED
+}
+
+func (x *ThreadCheck) GetWay() string {
+	if x != nil {
+		return x.Way
+	}
+	return ""
+}
+
+func (x *ThreadCheck) GetWaySource() ContactSource {
+	if x != nil {
+		return x.WaySource
+	}
+	return ContactSource_CONTACT_SOURCE_UNSPECIFIED
+}
+
+func (x *ThreadCheck) GetCampaign() []byte {
+	if x != nil {
+		return x.Campaign
+	}
+	return nil
+}
+
 // OutboundChannel is the sender's end of a channel. Local state, never sent. docs/protocol.md §7.1
 type OutboundChannel struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1724,7 +2256,7 @@ type OutboundChannel struct {
 
 func (x *OutboundChannel) Reset() {
 	*x = OutboundChannel{}
-	mi := &file_valise_v1_record_proto_msgTypes[9]
+	mi := &file_valise_v1_record_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1736,7 +2268,7 @@ func (x *OutboundChannel) String() string {
 func (*OutboundChannel) ProtoMessage() {}
 
 func (x *OutboundChannel) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[9]
+	mi := &file_valise_v1_record_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1749,7 +2281,7 @@ func (x *OutboundChannel) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OutboundChannel.ProtoReflect.Descriptor instead.
 func (*OutboundChannel) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{9}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *OutboundChannel) GetNext() uint64 {
@@ -1820,7 +2352,7 @@ type InboundChannel struct {
 
 func (x *InboundChannel) Reset() {
 	*x = InboundChannel{}
-	mi := &file_valise_v1_record_proto_msgTypes[10]
+	mi := &file_valise_v1_record_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1832,7 +2364,7 @@ func (x *InboundChannel) String() string {
 func (*InboundChannel) ProtoMessage() {}
 
 func (x *InboundChannel) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[10]
+	mi := &file_valise_v1_record_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1845,7 +2377,7 @@ func (x *InboundChannel) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use InboundChannel.ProtoReflect.Descriptor instead.
 func (*InboundChannel) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{10}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *InboundChannel) GetMark() *ChannelMark {
@@ -1897,7 +2429,7 @@ type PeerLives struct {
 
 func (x *PeerLives) Reset() {
 	*x = PeerLives{}
-	mi := &file_valise_v1_record_proto_msgTypes[11]
+	mi := &file_valise_v1_record_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1909,7 +2441,7 @@ func (x *PeerLives) String() string {
 func (*PeerLives) ProtoMessage() {}
 
 func (x *PeerLives) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[11]
+	mi := &file_valise_v1_record_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1922,7 +2454,7 @@ func (x *PeerLives) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PeerLives.ProtoReflect.Descriptor instead.
 func (*PeerLives) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{11}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *PeerLives) GetLives() []*PeerLife {
@@ -1958,7 +2490,7 @@ type PeerLife struct {
 
 func (x *PeerLife) Reset() {
 	*x = PeerLife{}
-	mi := &file_valise_v1_record_proto_msgTypes[12]
+	mi := &file_valise_v1_record_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1970,7 +2502,7 @@ func (x *PeerLife) String() string {
 func (*PeerLife) ProtoMessage() {}
 
 func (x *PeerLife) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[12]
+	mi := &file_valise_v1_record_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1983,7 +2515,7 @@ func (x *PeerLife) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PeerLife.ProtoReflect.Descriptor instead.
 func (*PeerLife) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{12}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *PeerLife) GetEpoch() uint64 {
@@ -2049,7 +2581,7 @@ type Duty struct {
 
 func (x *Duty) Reset() {
 	*x = Duty{}
-	mi := &file_valise_v1_record_proto_msgTypes[13]
+	mi := &file_valise_v1_record_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2061,7 +2593,7 @@ func (x *Duty) String() string {
 func (*Duty) ProtoMessage() {}
 
 func (x *Duty) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[13]
+	mi := &file_valise_v1_record_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2074,7 +2606,7 @@ func (x *Duty) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Duty.ProtoReflect.Descriptor instead.
 func (*Duty) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{13}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *Duty) GetKind() DutyKind {
@@ -2157,7 +2689,7 @@ type Standing struct {
 
 func (x *Standing) Reset() {
 	*x = Standing{}
-	mi := &file_valise_v1_record_proto_msgTypes[14]
+	mi := &file_valise_v1_record_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2169,7 +2701,7 @@ func (x *Standing) String() string {
 func (*Standing) ProtoMessage() {}
 
 func (x *Standing) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[14]
+	mi := &file_valise_v1_record_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2182,7 +2714,7 @@ func (x *Standing) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Standing.ProtoReflect.Descriptor instead.
 func (*Standing) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{14}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *Standing) GetLives() []*HomeLife {
@@ -2234,7 +2766,7 @@ type HomeLife struct {
 
 func (x *HomeLife) Reset() {
 	*x = HomeLife{}
-	mi := &file_valise_v1_record_proto_msgTypes[15]
+	mi := &file_valise_v1_record_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2246,7 +2778,7 @@ func (x *HomeLife) String() string {
 func (*HomeLife) ProtoMessage() {}
 
 func (x *HomeLife) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[15]
+	mi := &file_valise_v1_record_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2259,7 +2791,7 @@ func (x *HomeLife) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use HomeLife.ProtoReflect.Descriptor instead.
 func (*HomeLife) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{15}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *HomeLife) GetEpoch() uint64 {
@@ -2371,7 +2903,7 @@ type Outgoing struct {
 
 func (x *Outgoing) Reset() {
 	*x = Outgoing{}
-	mi := &file_valise_v1_record_proto_msgTypes[16]
+	mi := &file_valise_v1_record_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2383,7 +2915,7 @@ func (x *Outgoing) String() string {
 func (*Outgoing) ProtoMessage() {}
 
 func (x *Outgoing) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[16]
+	mi := &file_valise_v1_record_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2396,7 +2928,7 @@ func (x *Outgoing) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Outgoing.ProtoReflect.Descriptor instead.
 func (*Outgoing) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{16}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *Outgoing) GetMessageId() []byte {
@@ -2612,7 +3144,7 @@ type PartOf struct {
 
 func (x *PartOf) Reset() {
 	*x = PartOf{}
-	mi := &file_valise_v1_record_proto_msgTypes[17]
+	mi := &file_valise_v1_record_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2624,7 +3156,7 @@ func (x *PartOf) String() string {
 func (*PartOf) ProtoMessage() {}
 
 func (x *PartOf) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[17]
+	mi := &file_valise_v1_record_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2637,7 +3169,7 @@ func (x *PartOf) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PartOf.ProtoReflect.Descriptor instead.
 func (*PartOf) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{17}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *PartOf) GetMessage() []byte {
@@ -2690,7 +3222,7 @@ type Upload struct {
 
 func (x *Upload) Reset() {
 	*x = Upload{}
-	mi := &file_valise_v1_record_proto_msgTypes[18]
+	mi := &file_valise_v1_record_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2702,7 +3234,7 @@ func (x *Upload) String() string {
 func (*Upload) ProtoMessage() {}
 
 func (x *Upload) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[18]
+	mi := &file_valise_v1_record_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2715,7 +3247,7 @@ func (x *Upload) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Upload.ProtoReflect.Descriptor instead.
 func (*Upload) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{18}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *Upload) GetId() []byte {
@@ -2802,7 +3334,7 @@ type AttachmentRow struct {
 
 func (x *AttachmentRow) Reset() {
 	*x = AttachmentRow{}
-	mi := &file_valise_v1_record_proto_msgTypes[19]
+	mi := &file_valise_v1_record_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2814,7 +3346,7 @@ func (x *AttachmentRow) String() string {
 func (*AttachmentRow) ProtoMessage() {}
 
 func (x *AttachmentRow) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[19]
+	mi := &file_valise_v1_record_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2827,7 +3359,7 @@ func (x *AttachmentRow) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AttachmentRow.ProtoReflect.Descriptor instead.
 func (*AttachmentRow) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{19}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *AttachmentRow) GetOurs() string {
@@ -3013,14 +3545,16 @@ type Thread struct {
 	// When the estimate was given; absent: there is none. R-2
 	EstimateGiven *timestamppb.Timestamp `protobuf:"bytes,33,opt,name=estimate_given,json=estimateGiven,proto3" json:"estimate_given,omitempty"`
 	// How many items the record had when something began to wait to be opened. docs/protocol.md §12.7
-	UnopenedItem  uint64 `protobuf:"varint,34,opt,name=unopened_item,json=unopenedItem,proto3" json:"unopened_item,omitempty"`
+	UnopenedItem uint64 `protobuf:"varint,34,opt,name=unopened_item,json=unopenedItem,proto3" json:"unopened_item,omitempty"`
+	// Of a thread that a Ping began. A-8
+	Check         *ThreadCheck `protobuf:"bytes,35,opt,name=check,proto3" json:"check,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Thread) Reset() {
 	*x = Thread{}
-	mi := &file_valise_v1_record_proto_msgTypes[20]
+	mi := &file_valise_v1_record_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3032,7 +3566,7 @@ func (x *Thread) String() string {
 func (*Thread) ProtoMessage() {}
 
 func (x *Thread) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[20]
+	mi := &file_valise_v1_record_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3045,7 +3579,7 @@ func (x *Thread) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Thread.ProtoReflect.Descriptor instead.
 func (*Thread) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{20}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *Thread) GetId() []byte {
@@ -3286,6 +3820,13 @@ func (x *Thread) GetUnopenedItem() uint64 {
 	return 0
 }
 
+func (x *Thread) GetCheck() *ThreadCheck {
+	if x != nil {
+		return x.Check
+	}
+	return nil
+}
+
 // Progress notes which steps of the two procedures one side has taken; it advises, never blocks. A-10a
 type Progress struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -3313,7 +3854,7 @@ type Progress struct {
 
 func (x *Progress) Reset() {
 	*x = Progress{}
-	mi := &file_valise_v1_record_proto_msgTypes[21]
+	mi := &file_valise_v1_record_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3325,7 +3866,7 @@ func (x *Progress) String() string {
 func (*Progress) ProtoMessage() {}
 
 func (x *Progress) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[21]
+	mi := &file_valise_v1_record_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3338,7 +3879,7 @@ func (x *Progress) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Progress.ProtoReflect.Descriptor instead.
 func (*Progress) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{21}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *Progress) GetIdentified() bool {
@@ -3434,7 +3975,7 @@ type Upkeep struct {
 
 func (x *Upkeep) Reset() {
 	*x = Upkeep{}
-	mi := &file_valise_v1_record_proto_msgTypes[22]
+	mi := &file_valise_v1_record_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3446,7 +3987,7 @@ func (x *Upkeep) String() string {
 func (*Upkeep) ProtoMessage() {}
 
 func (x *Upkeep) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[22]
+	mi := &file_valise_v1_record_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3459,7 +4000,7 @@ func (x *Upkeep) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Upkeep.ProtoReflect.Descriptor instead.
 func (*Upkeep) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{22}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *Upkeep) GetLastBackup() *timestamppb.Timestamp {
@@ -3538,7 +4079,7 @@ type Verification struct {
 
 func (x *Verification) Reset() {
 	*x = Verification{}
-	mi := &file_valise_v1_record_proto_msgTypes[23]
+	mi := &file_valise_v1_record_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3550,7 +4091,7 @@ func (x *Verification) String() string {
 func (*Verification) ProtoMessage() {}
 
 func (x *Verification) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[23]
+	mi := &file_valise_v1_record_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3563,7 +4104,7 @@ func (x *Verification) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Verification.ProtoReflect.Descriptor instead.
 func (*Verification) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{23}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *Verification) GetAt() *timestamppb.Timestamp {
@@ -3602,7 +4143,7 @@ type CallState struct {
 
 func (x *CallState) Reset() {
 	*x = CallState{}
-	mi := &file_valise_v1_record_proto_msgTypes[24]
+	mi := &file_valise_v1_record_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3614,7 +4155,7 @@ func (x *CallState) String() string {
 func (*CallState) ProtoMessage() {}
 
 func (x *CallState) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[24]
+	mi := &file_valise_v1_record_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3627,7 +4168,7 @@ func (x *CallState) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CallState.ProtoReflect.Descriptor instead.
 func (*CallState) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{24}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *CallState) GetSteps() []*CalledStep {
@@ -3693,7 +4234,7 @@ type CalledStep struct {
 
 func (x *CalledStep) Reset() {
 	*x = CalledStep{}
-	mi := &file_valise_v1_record_proto_msgTypes[25]
+	mi := &file_valise_v1_record_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3705,7 +4246,7 @@ func (x *CalledStep) String() string {
 func (*CalledStep) ProtoMessage() {}
 
 func (x *CalledStep) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[25]
+	mi := &file_valise_v1_record_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3718,7 +4259,7 @@ func (x *CalledStep) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CalledStep.ProtoReflect.Descriptor instead.
 func (*CalledStep) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{25}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *CalledStep) GetStep() AttentionStep {
@@ -3767,7 +4308,7 @@ var File_valise_v1_record_proto protoreflect.FileDescriptor
 
 const file_valise_v1_record_proto_rawDesc = "" +
 	"\n" +
-	"\x16valise/v1/record.proto\x12\tvalise.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x14valise/v1/kind.proto\x1a\x17valise/v1/machine.proto\x1a\x16valise/v1/reason.proto\x1a\x14valise/v1/seal.proto\"\xe7\x06\n" +
+	"\x16valise/v1/record.proto\x12\tvalise.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x14valise/v1/kind.proto\x1a\x17valise/v1/machine.proto\x1a\x16valise/v1/reason.proto\x1a\x14valise/v1/seal.proto\"\x93\a\n" +
 	"\x04Item\x12\x16\n" +
 	"\x06number\x18\x01 \x01(\x04R\x06number\x12'\n" +
 	"\x04type\x18\x02 \x01(\x0e2\x13.valise.v1.ItemTypeR\x04type\x126\n" +
@@ -3795,7 +4336,8 @@ const file_valise_v1_record_proto_rawDesc = "" +
 	"\x04link\x18\x13 \x01(\v2\x13.valise.v1.LinkFactR\x04link\x12-\n" +
 	"\x06export\x18\x14 \x01(\v2\x15.valise.v1.ExportFactR\x06export\x126\n" +
 	"\tattention\x18\x15 \x01(\v2\x18.valise.v1.AttentionFactR\tattention\x12*\n" +
-	"\x05prune\x18\x16 \x01(\v2\x14.valise.v1.PruneFactR\x05prune\"r\n" +
+	"\x05prune\x18\x16 \x01(\v2\x14.valise.v1.PruneFactR\x05prune\x12*\n" +
+	"\x05check\x18\x17 \x01(\v2\x14.valise.v1.CheckFactR\x05check\"r\n" +
 	"\tLocalNote\x12'\n" +
 	"\x04type\x18\x01 \x01(\x0e2\x13.valise.v1.NoteTypeR\x04type\x12\x12\n" +
 	"\x04from\x18\x02 \x01(\tR\x04from\x12\x0e\n" +
@@ -3827,7 +4369,7 @@ const file_valise_v1_record_proto_rawDesc = "" +
 	"\fDeliveryFact\x12\x16\n" +
 	"\x06digest\x18\x01 \x01(\fR\x06digest\x12/\n" +
 	"\bdelivery\x18\x02 \x01(\x0e2\x13.valise.v1.DeliveryR\bdelivery\x127\n" +
-	"\tpeer_time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\bpeerTime\"\xd9\x01\n" +
+	"\tpeer_time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\bpeerTime\"\xf8\x02\n" +
 	"\n" +
 	"ContactLog\x12-\n" +
 	"\x05means\x18\x01 \x01(\x0e2\x17.valise.v1.ContactMeansR\x05means\x12*\n" +
@@ -3836,7 +4378,31 @@ const file_valise_v1_record_proto_rawDesc = "" +
 	"\x06person\x18\x04 \x01(\tR\x06person\x12\x16\n" +
 	"\x06detail\x18\x05 \x01(\tR\x06detail\x12\x12\n" +
 	"\x04note\x18\x06 \x01(\tR\x04note\x12\x12\n" +
-	"\x04peer\x18\a \x01(\tR\x04peer\"\xf0\x01\n" +
+	"\x04peer\x18\a \x01(\tR\x04peer\x120\n" +
+	"\x06result\x18\b \x01(\x0e2\x18.valise.v1.ContactResultR\x06result\x120\n" +
+	"\x06source\x18\t \x01(\x0e2\x18.valise.v1.ContactSourceR\x06source\x129\n" +
+	"\fcheck_answer\x18\n" +
+	" \x01(\x0e2\x16.valise.v1.CheckAnswerR\vcheckAnswer\"\xae\x02\n" +
+	"\tCheckFact\x12\x1a\n" +
+	"\bcampaign\x18\x01 \x01(\fR\bcampaign\x12%\n" +
+	"\x03act\x18\x02 \x01(\x0e2\x13.valise.v1.CheckActR\x03act\x126\n" +
+	"\bdeadline\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\bdeadline\x12\x16\n" +
+	"\x06detail\x18\x04 \x01(\tR\x06detail\x12\x18\n" +
+	"\athreads\x18\x05 \x03(\fR\athreads\x12/\n" +
+	"\acontact\x18\x06 \x01(\v2\x15.valise.v1.ContactLogR\acontact\x121\n" +
+	"\aoutcome\x18\a \x01(\x0e2\x17.valise.v1.CheckOutcomeR\aoutcome\x12\x10\n" +
+	"\x03all\x18\b \x01(\bR\x03all\"\x81\x03\n" +
+	"\vThreadCheck\x126\n" +
+	"\bdeadline\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\bdeadline\x12\x16\n" +
+	"\x06detail\x18\x02 \x01(\tR\x06detail\x12!\n" +
+	"\fentry_number\x18\x03 \x01(\x04R\ventryNumber\x120\n" +
+	"\x05asked\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\x05asked\x126\n" +
+	"\banswered\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\banswered\x12.\n" +
+	"\x06answer\x18\x06 \x01(\x0e2\x16.valise.v1.CheckAnswerR\x06answer\x12\x10\n" +
+	"\x03way\x18\a \x01(\tR\x03way\x127\n" +
+	"\n" +
+	"way_source\x18\b \x01(\x0e2\x18.valise.v1.ContactSourceR\twaySource\x12\x1a\n" +
+	"\bcampaign\x18\t \x01(\fR\bcampaign\"\xf0\x01\n" +
 	"\x0fOutboundChannel\x12\x12\n" +
 	"\x04next\x18\x01 \x01(\x04R\x04next\x12\x1a\n" +
 	"\bprevious\x18\x02 \x01(\fR\bprevious\x12\x12\n" +
@@ -3952,8 +4518,7 @@ const file_valise_v1_record_proto_rawDesc = "" +
 	"\x06hashed\x18\r \x01(\rR\x06hashed\x12\x12\n" +
 	"\x04hash\x18\x0e \x01(\fR\x04hash\x12\x14\n" +
 	"\x05early\x18\x0f \x01(\rR\x05early\x12)\n" +
-	"\x06reason\x18\x10 \x01(\x0e2\x11.valise.v1.ReasonR\x06reason\"\xd8\n" +
-	"\n" +
+	"\x06reason\x18\x10 \x01(\x0e2\x11.valise.v1.ReasonR\x06reason\"\x86\v\n" +
 	"\x06Thread\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\fR\x02id\x12\x12\n" +
 	"\x04ours\x18\x02 \x01(\tR\x04ours\x12\x12\n" +
@@ -3993,7 +4558,8 @@ const file_valise_v1_record_proto_rawDesc = "" +
 	"\x04link\x18\x1e \x01(\fR\x04link\x122\n" +
 	"\x06pruned\x18  \x01(\v2\x1a.google.protobuf.TimestampR\x06pruned\x12A\n" +
 	"\x0eestimate_given\x18! \x01(\v2\x1a.google.protobuf.TimestampR\restimateGiven\x12#\n" +
-	"\runopened_item\x18\" \x01(\x04R\funopenedItem\"\x80\x02\n" +
+	"\runopened_item\x18\" \x01(\x04R\funopenedItem\x12,\n" +
+	"\x05check\x18# \x01(\v2\x16.valise.v1.ThreadCheckR\x05check\"\x80\x02\n" +
 	"\bProgress\x12\x1e\n" +
 	"\n" +
 	"identified\x18\x01 \x01(\bR\n" +
@@ -4082,7 +4648,7 @@ const file_valise_v1_record_proto_rawDesc = "" +
 	"\x16ATTACHMENT_STATE_WHOLE\x10\x02\x12\x1c\n" +
 	"\x18ATTACHMENT_STATE_DAMAGED\x10\x03\x12\x1c\n" +
 	"\x18ATTACHMENT_STATE_REFUSED\x10\x04\x12\x1c\n" +
-	"\x18ATTACHMENT_STATE_STOPPED\x10\x05*\xae\x03\n" +
+	"\x18ATTACHMENT_STATE_STOPPED\x10\x05*\xc3\x03\n" +
 	"\bItemType\x12\x19\n" +
 	"\x15ITEM_TYPE_UNSPECIFIED\x10\x00\x12\x12\n" +
 	"\x0eITEM_TYPE_SENT\x10\x01\x12\x16\n" +
@@ -4102,7 +4668,8 @@ const file_valise_v1_record_proto_rawDesc = "" +
 	"\x10ITEM_TYPE_EXPORT\x10\x0e\x12\x14\n" +
 	"\x10ITEM_TYPE_OPENED\x10\x0f\x12\x17\n" +
 	"\x13ITEM_TYPE_ATTENTION\x10\x10\x12\x13\n" +
-	"\x0fITEM_TYPE_PRUNE\x10\x11*\xb5\x01\n" +
+	"\x0fITEM_TYPE_PRUNE\x10\x11\x12\x13\n" +
+	"\x0fITEM_TYPE_CHECK\x10\x12*\xb5\x01\n" +
 	"\bDelivery\x12\x18\n" +
 	"\x14DELIVERY_UNSPECIFIED\x10\x00\x12\x1d\n" +
 	"\x19DELIVERY_WAITING_TO_LEAVE\x10\x01\x12\x11\n" +
@@ -4120,7 +4687,27 @@ const file_valise_v1_record_proto_rawDesc = "" +
 	"\x0fMARK_AFTER_LOSS\x10\x05\x12\x12\n" +
 	"\x0eMARK_RECOVERED\x10\x06\x12\x13\n" +
 	"\x0fMARK_CLOCK_SKEW\x10\a\x12\x18\n" +
-	"\x14MARK_STALE_DIRECTORY\x10\b*\x92\x01\n" +
+	"\x14MARK_STALE_DIRECTORY\x10\b*k\n" +
+	"\rContactResult\x12\x1e\n" +
+	"\x1aCONTACT_RESULT_UNSPECIFIED\x10\x00\x12\x19\n" +
+	"\x15CONTACT_RESULT_WORKED\x10\x01\x12\x1f\n" +
+	"\x1bCONTACT_RESULT_DID_NOT_WORK\x10\x02*n\n" +
+	"\rContactSource\x12\x1e\n" +
+	"\x1aCONTACT_SOURCE_UNSPECIFIED\x10\x00\x12\x1d\n" +
+	"\x19CONTACT_SOURCE_REGISTERED\x10\x01\x12\x1e\n" +
+	"\x1aCONTACT_SOURCE_ALTERNATIVE\x10\x02*j\n" +
+	"\vCheckAnswer\x12\x1c\n" +
+	"\x18CHECK_ANSWER_UNSPECIFIED\x10\x00\x12\x1e\n" +
+	"\x1aCHECK_ANSWER_ENTRY_CORRECT\x10\x01\x12\x1d\n" +
+	"\x19CHECK_ANSWER_NEEDS_CHANGE\x10\x02*W\n" +
+	"\bCheckAct\x12\x19\n" +
+	"\x15CHECK_ACT_UNSPECIFIED\x10\x00\x12\x15\n" +
+	"\x11CHECK_ACT_STARTED\x10\x01\x12\x19\n" +
+	"\x15CHECK_ACT_FOLLOWED_UP\x10\x02*l\n" +
+	"\fCheckOutcome\x12\x1d\n" +
+	"\x19CHECK_OUTCOME_UNSPECIFIED\x10\x00\x12\x1f\n" +
+	"\x1bCHECK_OUTCOME_ENTRY_UPDATED\x10\x01\x12\x1c\n" +
+	"\x18CHECK_OUTCOME_UNRESOLVED\x10\x02*\x92\x01\n" +
 	"\fContactMeans\x12\x1d\n" +
 	"\x19CONTACT_MEANS_UNSPECIFIED\x10\x00\x12\x16\n" +
 	"\x12CONTACT_MEANS_CALL\x10\x01\x12\x17\n" +
@@ -4173,8 +4760,8 @@ func file_valise_v1_record_proto_rawDescGZIP() []byte {
 	return file_valise_v1_record_proto_rawDescData
 }
 
-var file_valise_v1_record_proto_enumTypes = make([]protoimpl.EnumInfo, 12)
-var file_valise_v1_record_proto_msgTypes = make([]protoimpl.MessageInfo, 29)
+var file_valise_v1_record_proto_enumTypes = make([]protoimpl.EnumInfo, 17)
+var file_valise_v1_record_proto_msgTypes = make([]protoimpl.MessageInfo, 31)
 var file_valise_v1_record_proto_goTypes = []any{
 	(NoteType)(0),                 // 0: valise.v1.NoteType
 	(DraftAct)(0),                 // 1: valise.v1.DraftAct
@@ -4184,129 +4771,150 @@ var file_valise_v1_record_proto_goTypes = []any{
 	(ItemType)(0),                 // 5: valise.v1.ItemType
 	(Delivery)(0),                 // 6: valise.v1.Delivery
 	(Mark)(0),                     // 7: valise.v1.Mark
-	(ContactMeans)(0),             // 8: valise.v1.ContactMeans
-	(DutyKind)(0),                 // 9: valise.v1.DutyKind
-	(Stage)(0),                    // 10: valise.v1.Stage
-	(ThreadState)(0),              // 11: valise.v1.ThreadState
-	(*Item)(nil),                  // 12: valise.v1.Item
-	(*LocalNote)(nil),             // 13: valise.v1.LocalNote
-	(*LinkFact)(nil),              // 14: valise.v1.LinkFact
-	(*ExportFact)(nil),            // 15: valise.v1.ExportFact
-	(*AttentionFact)(nil),         // 16: valise.v1.AttentionFact
-	(*PruneFact)(nil),             // 17: valise.v1.PruneFact
-	(*AttachmentFact)(nil),        // 18: valise.v1.AttachmentFact
-	(*DeliveryFact)(nil),          // 19: valise.v1.DeliveryFact
-	(*ContactLog)(nil),            // 20: valise.v1.ContactLog
-	(*OutboundChannel)(nil),       // 21: valise.v1.OutboundChannel
-	(*InboundChannel)(nil),        // 22: valise.v1.InboundChannel
-	(*PeerLives)(nil),             // 23: valise.v1.PeerLives
-	(*PeerLife)(nil),              // 24: valise.v1.PeerLife
-	(*Duty)(nil),                  // 25: valise.v1.Duty
-	(*Standing)(nil),              // 26: valise.v1.Standing
-	(*HomeLife)(nil),              // 27: valise.v1.HomeLife
-	(*Outgoing)(nil),              // 28: valise.v1.Outgoing
-	(*PartOf)(nil),                // 29: valise.v1.PartOf
-	(*Upload)(nil),                // 30: valise.v1.Upload
-	(*AttachmentRow)(nil),         // 31: valise.v1.AttachmentRow
-	(*Thread)(nil),                // 32: valise.v1.Thread
-	(*Progress)(nil),              // 33: valise.v1.Progress
-	(*Upkeep)(nil),                // 34: valise.v1.Upkeep
-	(*Verification)(nil),          // 35: valise.v1.Verification
-	(*CallState)(nil),             // 36: valise.v1.CallState
-	(*CalledStep)(nil),            // 37: valise.v1.CalledStep
-	nil,                           // 38: valise.v1.Upkeep.AnnouncedEntry
-	nil,                           // 39: valise.v1.Upkeep.DatesEntry
-	nil,                           // 40: valise.v1.Upkeep.KeyRanSecondsEntry
-	(*timestamppb.Timestamp)(nil), // 41: google.protobuf.Timestamp
-	(Kind)(0),                     // 42: valise.v1.Kind
-	(Reason)(0),                   // 43: valise.v1.Reason
-	(*ChannelMark)(nil),           // 44: valise.v1.ChannelMark
-	(*NumberedDigest)(nil),        // 45: valise.v1.NumberedDigest
-	(*RefusedDigest)(nil),         // 46: valise.v1.RefusedDigest
+	(ContactResult)(0),            // 8: valise.v1.ContactResult
+	(ContactSource)(0),            // 9: valise.v1.ContactSource
+	(CheckAnswer)(0),              // 10: valise.v1.CheckAnswer
+	(CheckAct)(0),                 // 11: valise.v1.CheckAct
+	(CheckOutcome)(0),             // 12: valise.v1.CheckOutcome
+	(ContactMeans)(0),             // 13: valise.v1.ContactMeans
+	(DutyKind)(0),                 // 14: valise.v1.DutyKind
+	(Stage)(0),                    // 15: valise.v1.Stage
+	(ThreadState)(0),              // 16: valise.v1.ThreadState
+	(*Item)(nil),                  // 17: valise.v1.Item
+	(*LocalNote)(nil),             // 18: valise.v1.LocalNote
+	(*LinkFact)(nil),              // 19: valise.v1.LinkFact
+	(*ExportFact)(nil),            // 20: valise.v1.ExportFact
+	(*AttentionFact)(nil),         // 21: valise.v1.AttentionFact
+	(*PruneFact)(nil),             // 22: valise.v1.PruneFact
+	(*AttachmentFact)(nil),        // 23: valise.v1.AttachmentFact
+	(*DeliveryFact)(nil),          // 24: valise.v1.DeliveryFact
+	(*ContactLog)(nil),            // 25: valise.v1.ContactLog
+	(*CheckFact)(nil),             // 26: valise.v1.CheckFact
+	(*ThreadCheck)(nil),           // 27: valise.v1.ThreadCheck
+	(*OutboundChannel)(nil),       // 28: valise.v1.OutboundChannel
+	(*InboundChannel)(nil),        // 29: valise.v1.InboundChannel
+	(*PeerLives)(nil),             // 30: valise.v1.PeerLives
+	(*PeerLife)(nil),              // 31: valise.v1.PeerLife
+	(*Duty)(nil),                  // 32: valise.v1.Duty
+	(*Standing)(nil),              // 33: valise.v1.Standing
+	(*HomeLife)(nil),              // 34: valise.v1.HomeLife
+	(*Outgoing)(nil),              // 35: valise.v1.Outgoing
+	(*PartOf)(nil),                // 36: valise.v1.PartOf
+	(*Upload)(nil),                // 37: valise.v1.Upload
+	(*AttachmentRow)(nil),         // 38: valise.v1.AttachmentRow
+	(*Thread)(nil),                // 39: valise.v1.Thread
+	(*Progress)(nil),              // 40: valise.v1.Progress
+	(*Upkeep)(nil),                // 41: valise.v1.Upkeep
+	(*Verification)(nil),          // 42: valise.v1.Verification
+	(*CallState)(nil),             // 43: valise.v1.CallState
+	(*CalledStep)(nil),            // 44: valise.v1.CalledStep
+	nil,                           // 45: valise.v1.Upkeep.AnnouncedEntry
+	nil,                           // 46: valise.v1.Upkeep.DatesEntry
+	nil,                           // 47: valise.v1.Upkeep.KeyRanSecondsEntry
+	(*timestamppb.Timestamp)(nil), // 48: google.protobuf.Timestamp
+	(Kind)(0),                     // 49: valise.v1.Kind
+	(Reason)(0),                   // 50: valise.v1.Reason
+	(*ChannelMark)(nil),           // 51: valise.v1.ChannelMark
+	(*NumberedDigest)(nil),        // 52: valise.v1.NumberedDigest
+	(*RefusedDigest)(nil),         // 53: valise.v1.RefusedDigest
 }
 var file_valise_v1_record_proto_depIdxs = []int32{
 	5,  // 0: valise.v1.Item.type:type_name -> valise.v1.ItemType
-	41, // 1: valise.v1.Item.recorded:type_name -> google.protobuf.Timestamp
-	42, // 2: valise.v1.Item.kind:type_name -> valise.v1.Kind
-	43, // 3: valise.v1.Item.reason:type_name -> valise.v1.Reason
-	20, // 4: valise.v1.Item.contact_log:type_name -> valise.v1.ContactLog
-	19, // 5: valise.v1.Item.delivery:type_name -> valise.v1.DeliveryFact
+	48, // 1: valise.v1.Item.recorded:type_name -> google.protobuf.Timestamp
+	49, // 2: valise.v1.Item.kind:type_name -> valise.v1.Kind
+	50, // 3: valise.v1.Item.reason:type_name -> valise.v1.Reason
+	25, // 4: valise.v1.Item.contact_log:type_name -> valise.v1.ContactLog
+	24, // 5: valise.v1.Item.delivery:type_name -> valise.v1.DeliveryFact
 	7,  // 6: valise.v1.Item.marks:type_name -> valise.v1.Mark
-	18, // 7: valise.v1.Item.attachment:type_name -> valise.v1.AttachmentFact
-	13, // 8: valise.v1.Item.local_note:type_name -> valise.v1.LocalNote
+	23, // 7: valise.v1.Item.attachment:type_name -> valise.v1.AttachmentFact
+	18, // 8: valise.v1.Item.local_note:type_name -> valise.v1.LocalNote
 	1,  // 9: valise.v1.Item.draft_act:type_name -> valise.v1.DraftAct
-	14, // 10: valise.v1.Item.link:type_name -> valise.v1.LinkFact
-	15, // 11: valise.v1.Item.export:type_name -> valise.v1.ExportFact
-	16, // 12: valise.v1.Item.attention:type_name -> valise.v1.AttentionFact
-	17, // 13: valise.v1.Item.prune:type_name -> valise.v1.PruneFact
-	0,  // 14: valise.v1.LocalNote.type:type_name -> valise.v1.NoteType
-	2,  // 15: valise.v1.ExportFact.form:type_name -> valise.v1.ExportForm
-	3,  // 16: valise.v1.AttentionFact.step:type_name -> valise.v1.AttentionStep
-	41, // 17: valise.v1.PruneFact.before:type_name -> google.protobuf.Timestamp
-	4,  // 18: valise.v1.AttachmentFact.state:type_name -> valise.v1.AttachmentState
-	6,  // 19: valise.v1.DeliveryFact.delivery:type_name -> valise.v1.Delivery
-	41, // 20: valise.v1.DeliveryFact.peer_time:type_name -> google.protobuf.Timestamp
-	8,  // 21: valise.v1.ContactLog.means:type_name -> valise.v1.ContactMeans
-	41, // 22: valise.v1.ContactLog.at:type_name -> google.protobuf.Timestamp
-	41, // 23: valise.v1.OutboundChannel.busy_until:type_name -> google.protobuf.Timestamp
-	44, // 24: valise.v1.InboundChannel.mark:type_name -> valise.v1.ChannelMark
-	45, // 25: valise.v1.InboundChannel.held:type_name -> valise.v1.NumberedDigest
-	46, // 26: valise.v1.InboundChannel.refused:type_name -> valise.v1.RefusedDigest
-	24, // 27: valise.v1.PeerLives.lives:type_name -> valise.v1.PeerLife
-	41, // 28: valise.v1.PeerLives.openings:type_name -> google.protobuf.Timestamp
-	41, // 29: valise.v1.PeerLife.created:type_name -> google.protobuf.Timestamp
-	9,  // 30: valise.v1.Duty.kind:type_name -> valise.v1.DutyKind
-	41, // 31: valise.v1.Duty.not_before:type_name -> google.protobuf.Timestamp
-	27, // 32: valise.v1.Standing.lives:type_name -> valise.v1.HomeLife
-	41, // 33: valise.v1.Standing.stopped_at:type_name -> google.protobuf.Timestamp
-	41, // 34: valise.v1.Standing.born:type_name -> google.protobuf.Timestamp
-	41, // 35: valise.v1.HomeLife.begun:type_name -> google.protobuf.Timestamp
-	41, // 36: valise.v1.HomeLife.known_until:type_name -> google.protobuf.Timestamp
-	41, // 37: valise.v1.HomeLife.recovered_until:type_name -> google.protobuf.Timestamp
-	42, // 38: valise.v1.Outgoing.kind:type_name -> valise.v1.Kind
-	10, // 39: valise.v1.Outgoing.stage:type_name -> valise.v1.Stage
-	41, // 40: valise.v1.Outgoing.not_before:type_name -> google.protobuf.Timestamp
-	41, // 41: valise.v1.Outgoing.created:type_name -> google.protobuf.Timestamp
-	41, // 42: valise.v1.Outgoing.left:type_name -> google.protobuf.Timestamp
-	43, // 43: valise.v1.Outgoing.reason:type_name -> valise.v1.Reason
-	29, // 44: valise.v1.Outgoing.part:type_name -> valise.v1.PartOf
-	41, // 45: valise.v1.Upload.created:type_name -> google.protobuf.Timestamp
-	4,  // 46: valise.v1.AttachmentRow.state:type_name -> valise.v1.AttachmentState
-	43, // 47: valise.v1.AttachmentRow.reason:type_name -> valise.v1.Reason
-	11, // 48: valise.v1.Thread.state:type_name -> valise.v1.ThreadState
-	41, // 49: valise.v1.Thread.opened:type_name -> google.protobuf.Timestamp
-	41, // 50: valise.v1.Thread.changed:type_name -> google.protobuf.Timestamp
-	41, // 51: valise.v1.Thread.estimate:type_name -> google.protobuf.Timestamp
-	41, // 52: valise.v1.Thread.needed_by:type_name -> google.protobuf.Timestamp
-	33, // 53: valise.v1.Thread.ours_done:type_name -> valise.v1.Progress
-	33, // 54: valise.v1.Thread.theirs_done:type_name -> valise.v1.Progress
-	11, // 55: valise.v1.Thread.before_closing:type_name -> valise.v1.ThreadState
-	42, // 56: valise.v1.Thread.opening:type_name -> valise.v1.Kind
-	41, // 57: valise.v1.Thread.unopened_since:type_name -> google.protobuf.Timestamp
-	41, // 58: valise.v1.Thread.pruned:type_name -> google.protobuf.Timestamp
-	41, // 59: valise.v1.Thread.estimate_given:type_name -> google.protobuf.Timestamp
-	41, // 60: valise.v1.Upkeep.last_backup:type_name -> google.protobuf.Timestamp
-	41, // 61: valise.v1.Upkeep.restored_from:type_name -> google.protobuf.Timestamp
-	41, // 62: valise.v1.Upkeep.restored:type_name -> google.protobuf.Timestamp
-	38, // 63: valise.v1.Upkeep.announced:type_name -> valise.v1.Upkeep.AnnouncedEntry
-	35, // 64: valise.v1.Upkeep.verification:type_name -> valise.v1.Verification
-	39, // 65: valise.v1.Upkeep.dates:type_name -> valise.v1.Upkeep.DatesEntry
-	40, // 66: valise.v1.Upkeep.key_ran_seconds:type_name -> valise.v1.Upkeep.KeyRanSecondsEntry
-	41, // 67: valise.v1.Verification.at:type_name -> google.protobuf.Timestamp
-	37, // 68: valise.v1.CallState.steps:type_name -> valise.v1.CalledStep
-	41, // 69: valise.v1.CallState.quiet:type_name -> google.protobuf.Timestamp
-	41, // 70: valise.v1.CallState.quiet_taken:type_name -> google.protobuf.Timestamp
-	41, // 71: valise.v1.CallState.at_risk:type_name -> google.protobuf.Timestamp
-	41, // 72: valise.v1.CallState.passed:type_name -> google.protobuf.Timestamp
-	3,  // 73: valise.v1.CalledStep.step:type_name -> valise.v1.AttentionStep
-	41, // 74: valise.v1.CalledStep.at:type_name -> google.protobuf.Timestamp
-	41, // 75: valise.v1.CalledStep.since:type_name -> google.protobuf.Timestamp
-	41, // 76: valise.v1.Upkeep.DatesEntry.value:type_name -> google.protobuf.Timestamp
-	77, // [77:77] is the sub-list for method output_type
-	77, // [77:77] is the sub-list for method input_type
-	77, // [77:77] is the sub-list for extension type_name
-	77, // [77:77] is the sub-list for extension extendee
-	0,  // [0:77] is the sub-list for field type_name
+	19, // 10: valise.v1.Item.link:type_name -> valise.v1.LinkFact
+	20, // 11: valise.v1.Item.export:type_name -> valise.v1.ExportFact
+	21, // 12: valise.v1.Item.attention:type_name -> valise.v1.AttentionFact
+	22, // 13: valise.v1.Item.prune:type_name -> valise.v1.PruneFact
+	26, // 14: valise.v1.Item.check:type_name -> valise.v1.CheckFact
+	0,  // 15: valise.v1.LocalNote.type:type_name -> valise.v1.NoteType
+	2,  // 16: valise.v1.ExportFact.form:type_name -> valise.v1.ExportForm
+	3,  // 17: valise.v1.AttentionFact.step:type_name -> valise.v1.AttentionStep
+	48, // 18: valise.v1.PruneFact.before:type_name -> google.protobuf.Timestamp
+	4,  // 19: valise.v1.AttachmentFact.state:type_name -> valise.v1.AttachmentState
+	6,  // 20: valise.v1.DeliveryFact.delivery:type_name -> valise.v1.Delivery
+	48, // 21: valise.v1.DeliveryFact.peer_time:type_name -> google.protobuf.Timestamp
+	13, // 22: valise.v1.ContactLog.means:type_name -> valise.v1.ContactMeans
+	48, // 23: valise.v1.ContactLog.at:type_name -> google.protobuf.Timestamp
+	8,  // 24: valise.v1.ContactLog.result:type_name -> valise.v1.ContactResult
+	9,  // 25: valise.v1.ContactLog.source:type_name -> valise.v1.ContactSource
+	10, // 26: valise.v1.ContactLog.check_answer:type_name -> valise.v1.CheckAnswer
+	11, // 27: valise.v1.CheckFact.act:type_name -> valise.v1.CheckAct
+	48, // 28: valise.v1.CheckFact.deadline:type_name -> google.protobuf.Timestamp
+	25, // 29: valise.v1.CheckFact.contact:type_name -> valise.v1.ContactLog
+	12, // 30: valise.v1.CheckFact.outcome:type_name -> valise.v1.CheckOutcome
+	48, // 31: valise.v1.ThreadCheck.deadline:type_name -> google.protobuf.Timestamp
+	48, // 32: valise.v1.ThreadCheck.asked:type_name -> google.protobuf.Timestamp
+	48, // 33: valise.v1.ThreadCheck.answered:type_name -> google.protobuf.Timestamp
+	10, // 34: valise.v1.ThreadCheck.answer:type_name -> valise.v1.CheckAnswer
+	9,  // 35: valise.v1.ThreadCheck.way_source:type_name -> valise.v1.ContactSource
+	48, // 36: valise.v1.OutboundChannel.busy_until:type_name -> google.protobuf.Timestamp
+	51, // 37: valise.v1.InboundChannel.mark:type_name -> valise.v1.ChannelMark
+	52, // 38: valise.v1.InboundChannel.held:type_name -> valise.v1.NumberedDigest
+	53, // 39: valise.v1.InboundChannel.refused:type_name -> valise.v1.RefusedDigest
+	31, // 40: valise.v1.PeerLives.lives:type_name -> valise.v1.PeerLife
+	48, // 41: valise.v1.PeerLives.openings:type_name -> google.protobuf.Timestamp
+	48, // 42: valise.v1.PeerLife.created:type_name -> google.protobuf.Timestamp
+	14, // 43: valise.v1.Duty.kind:type_name -> valise.v1.DutyKind
+	48, // 44: valise.v1.Duty.not_before:type_name -> google.protobuf.Timestamp
+	34, // 45: valise.v1.Standing.lives:type_name -> valise.v1.HomeLife
+	48, // 46: valise.v1.Standing.stopped_at:type_name -> google.protobuf.Timestamp
+	48, // 47: valise.v1.Standing.born:type_name -> google.protobuf.Timestamp
+	48, // 48: valise.v1.HomeLife.begun:type_name -> google.protobuf.Timestamp
+	48, // 49: valise.v1.HomeLife.known_until:type_name -> google.protobuf.Timestamp
+	48, // 50: valise.v1.HomeLife.recovered_until:type_name -> google.protobuf.Timestamp
+	49, // 51: valise.v1.Outgoing.kind:type_name -> valise.v1.Kind
+	15, // 52: valise.v1.Outgoing.stage:type_name -> valise.v1.Stage
+	48, // 53: valise.v1.Outgoing.not_before:type_name -> google.protobuf.Timestamp
+	48, // 54: valise.v1.Outgoing.created:type_name -> google.protobuf.Timestamp
+	48, // 55: valise.v1.Outgoing.left:type_name -> google.protobuf.Timestamp
+	50, // 56: valise.v1.Outgoing.reason:type_name -> valise.v1.Reason
+	36, // 57: valise.v1.Outgoing.part:type_name -> valise.v1.PartOf
+	48, // 58: valise.v1.Upload.created:type_name -> google.protobuf.Timestamp
+	4,  // 59: valise.v1.AttachmentRow.state:type_name -> valise.v1.AttachmentState
+	50, // 60: valise.v1.AttachmentRow.reason:type_name -> valise.v1.Reason
+	16, // 61: valise.v1.Thread.state:type_name -> valise.v1.ThreadState
+	48, // 62: valise.v1.Thread.opened:type_name -> google.protobuf.Timestamp
+	48, // 63: valise.v1.Thread.changed:type_name -> google.protobuf.Timestamp
+	48, // 64: valise.v1.Thread.estimate:type_name -> google.protobuf.Timestamp
+	48, // 65: valise.v1.Thread.needed_by:type_name -> google.protobuf.Timestamp
+	40, // 66: valise.v1.Thread.ours_done:type_name -> valise.v1.Progress
+	40, // 67: valise.v1.Thread.theirs_done:type_name -> valise.v1.Progress
+	16, // 68: valise.v1.Thread.before_closing:type_name -> valise.v1.ThreadState
+	49, // 69: valise.v1.Thread.opening:type_name -> valise.v1.Kind
+	48, // 70: valise.v1.Thread.unopened_since:type_name -> google.protobuf.Timestamp
+	48, // 71: valise.v1.Thread.pruned:type_name -> google.protobuf.Timestamp
+	48, // 72: valise.v1.Thread.estimate_given:type_name -> google.protobuf.Timestamp
+	27, // 73: valise.v1.Thread.check:type_name -> valise.v1.ThreadCheck
+	48, // 74: valise.v1.Upkeep.last_backup:type_name -> google.protobuf.Timestamp
+	48, // 75: valise.v1.Upkeep.restored_from:type_name -> google.protobuf.Timestamp
+	48, // 76: valise.v1.Upkeep.restored:type_name -> google.protobuf.Timestamp
+	45, // 77: valise.v1.Upkeep.announced:type_name -> valise.v1.Upkeep.AnnouncedEntry
+	42, // 78: valise.v1.Upkeep.verification:type_name -> valise.v1.Verification
+	46, // 79: valise.v1.Upkeep.dates:type_name -> valise.v1.Upkeep.DatesEntry
+	47, // 80: valise.v1.Upkeep.key_ran_seconds:type_name -> valise.v1.Upkeep.KeyRanSecondsEntry
+	48, // 81: valise.v1.Verification.at:type_name -> google.protobuf.Timestamp
+	44, // 82: valise.v1.CallState.steps:type_name -> valise.v1.CalledStep
+	48, // 83: valise.v1.CallState.quiet:type_name -> google.protobuf.Timestamp
+	48, // 84: valise.v1.CallState.quiet_taken:type_name -> google.protobuf.Timestamp
+	48, // 85: valise.v1.CallState.at_risk:type_name -> google.protobuf.Timestamp
+	48, // 86: valise.v1.CallState.passed:type_name -> google.protobuf.Timestamp
+	3,  // 87: valise.v1.CalledStep.step:type_name -> valise.v1.AttentionStep
+	48, // 88: valise.v1.CalledStep.at:type_name -> google.protobuf.Timestamp
+	48, // 89: valise.v1.CalledStep.since:type_name -> google.protobuf.Timestamp
+	48, // 90: valise.v1.Upkeep.DatesEntry.value:type_name -> google.protobuf.Timestamp
+	91, // [91:91] is the sub-list for method output_type
+	91, // [91:91] is the sub-list for method input_type
+	91, // [91:91] is the sub-list for extension type_name
+	91, // [91:91] is the sub-list for extension extendee
+	0,  // [0:91] is the sub-list for field type_name
 }
 
 func init() { file_valise_v1_record_proto_init() }
@@ -4323,8 +4931,8 @@ func file_valise_v1_record_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_valise_v1_record_proto_rawDesc), len(file_valise_v1_record_proto_rawDesc)),
-			NumEnums:      12,
-			NumMessages:   29,
+			NumEnums:      17,
+			NumMessages:   31,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
