@@ -34,12 +34,13 @@ var house = []room{
 	{"api", []string{"proto", "directory", "gateway", "api/draft"}, "the operator's door holds no keys and sends nothing itself"},
 	{"api/console", []string{"proto", "api/briefing", "api/draft", "api/locale"}, "the page is a client of the API like any other"},
 	{"api/briefing", []string{"proto", "api/draft"}, "a page is made of what the API shows to whoever asks, and of nothing else"},
+	{"api/campaign", []string{"proto", "api/draft"}, "a report is made of what the API shows to whoever asks, and of nothing else"},
 	{"api/draft", []string{"proto", "directory", "gateway"}, "a draft is text for a message and nothing else"},
 	{"api/draft/indicators", []string{"proto", "api/draft"}, "a file that another tool wrote is read by the command alone, on the officer's own machine"},
 	{"api/draft/iodef", []string{"proto", "api/draft"}, "a document says what was said, and has nothing else to ask"},
 	{"api/locale", []string{"proto", "api/draft"}, "words in six languages know the contract and no code"},
 	{"exercise", []string{"proto", "seal", "directory", "store", "relay", "gateway", "gateway/node", "api", "api/briefing", "api/draft", "api/console", "api/locale"}, "an exercise plays with the real parts"},
-	{"cmd", []string{"", "proto", "seal", "directory", "store", "relay", "gateway", "gateway/node", "api", "api/briefing", "api/draft", "api/draft/indicators", "api/draft/iodef", "api/console", "api/locale", "exercise"}, "the one binary; cmd/trial holds programs that try it under faults and measure it"},
+	{"cmd", []string{"", "proto", "seal", "directory", "store", "relay", "gateway", "gateway/node", "api", "api/briefing", "api/campaign", "api/draft", "api/draft/indicators", "api/draft/iodef", "api/console", "api/locale", "exercise"}, "the one binary; cmd/trial holds programs that try it under faults and measure it"},
 	{"docs", nil, "pages and tests of the house; nothing to import and nothing imports it"},
 }
 
@@ -93,6 +94,7 @@ func TestImportTableBites(t *testing.T) {
 		{pkg("gateway/history", module+"/store"), "pure"},
 		{pkg("api", module+"/seal"), "holds no keys"},
 		{pkg("api/briefing", module+"/gateway"), "of nothing else"},
+		{pkg("api/campaign", module+"/gateway"), "of nothing else"},
 		{pkg("api/draft", module+"/seal"), "for a message and nothing else"},
 		{pkg("api/console", module+"/gateway"), "client"},
 		{pkg("api/locale", module+"/gateway"), "six languages"},

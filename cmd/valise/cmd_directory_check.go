@@ -17,6 +17,7 @@ func newDirectoryCheckCommand(p *program) *cobra.Command {
 		newCheckCalendarCommand(p),
 		newCheckFollowUpCommand(p),
 		newCheckListCommand(p),
+		newCheckReportCommand(p),
 		newCheckShowCommand(p),
 		newCheckStartCommand(p),
 	)
@@ -170,18 +171,6 @@ func newCheckCalendarCommand(p *program) *cobra.Command {
 			})
 		},
 	}
-}
-
-// checkStateWords say what is so, and no more: silence is no verdict. s1
-var checkStateWords = map[valisev1.CheckState]string{
-	valisev1.CheckState_CHECK_STATE_SENT:          "asked; its time has not passed",
-	valisev1.CheckState_CHECK_STATE_REPLIED:       "answered in time",
-	valisev1.CheckState_CHECK_STATE_REPLIED_LATE:  "answered later",
-	valisev1.CheckState_CHECK_STATE_NO_REPLY:      "no answer recorded",
-	valisev1.CheckState_CHECK_STATE_FOLLOW_UP:     "followed up with the State's authorities",
-	valisev1.CheckState_CHECK_STATE_ENTRY_UPDATED: "followed up: the entry was updated or confirmed",
-	valisev1.CheckState_CHECK_STATE_UNRESOLVED:    "followed up: left as it is for now",
-	valisev1.CheckState_CHECK_STATE_WITHDRAWN:     "taken back before it left",
 }
 
 func checkStateName(s valisev1.CheckState) string { return lowerName(s.String(), "CHECK_STATE_") }

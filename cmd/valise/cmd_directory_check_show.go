@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"valise.example/api/campaign"
 	valisev1 "valise.example/proto/valise/v1"
 )
 
@@ -33,14 +34,21 @@ func (p *program) runCheckShow(ctx context.Context, d *desk, id string) error {
 	if err != nil {
 		return err
 	}
-	o := campaignObject(answer.GetCampaign())
-	list, lines := []object{}, []string{campaignLine(answer.GetCampaign())}
+	lines := []string{campaignLine(answer.GetCampaign())}
 	for _, c := range answer.GetChecks() {
-		list = append(list, checkObject(c))
 		lines = append(lines, checkLines(c)...)
 	}
+	return p.result(reportObject(answer), lines...)
+}
+
+// reportObject is a campaign with every point of contact that was asked.
+func reportObject(answer *valisev1.GetCheckResponse) object {
+	o, list := campaignObject(answer.GetCampaign()), []object{}
+	for _, c := range answer.GetChecks() {
+		list = append(list, checkObject(c))
+	}
 	o["checks"] = list
-	return p.result(o, lines...)
+	return o
 }
 
 func checkObject(c *valisev1.CheckView) object {
@@ -74,7 +82,7 @@ func entryContactObject(x *valisev1.EntryContact) object {
 }
 
 func checkLines(c *valisev1.CheckView) []string {
-	lines := []string{fmt.Sprintf("%-15s %s", c.GetAddress(), checkStateWords[c.GetState()])}
+	lines := []string{fmt.Sprintf("%-15s %s", c.GetAddress(), campaign.Words(c.GetState()))}
 	add := func(form string, args ...any) { lines = append(lines, "    "+fmt.Sprintf(form, args...)) }
 	if c.GetCheck().GetAnswered() != nil {
 		way := "by its node"
@@ -98,7 +106,7 @@ func checkLines(c *valisev1.CheckView) []string {
 		add("followed up: %s  %s", contactLine(f.GetContact()), words(checkOutcomeName(f.GetOutcome())))
 	}
 	for _, h := range c.GetHistory() {
-		add("earlier: %s %s", clock(h.GetStarted()), checkStateWords[h.GetState()])
+		add("earlier: %s %s", clock(h.GetStarted()), campaign.Words(h.GetState()))
 	}
 	return lines
 }

@@ -37,7 +37,14 @@ type month struct {
 
 func newMonth(t *testing.T, states ...ident.State) *month {
 	t.Helper()
-	l, err := lab.New(lab.Config{Dir: t.TempDir(), States: states, Now: time.Now, Rand: rand.Reader})
+	return newMonthOf(t, lab.Config{States: states})
+}
+
+// newMonthOf is newMonth of a lab that has more than States.
+func newMonthOf(t *testing.T, c lab.Config) *month {
+	t.Helper()
+	c.Dir, c.Now, c.Rand = t.TempDir(), time.Now, rand.Reader
+	l, err := lab.New(c)
 	if err != nil {
 		t.Fatal(err)
 	}
