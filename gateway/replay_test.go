@@ -5,6 +5,7 @@ import (
 	"slices"
 	"testing"
 
+	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
@@ -21,7 +22,7 @@ var (
 	steppedAtReplay = []protoreflect.Name{
 		"state", "changed", "last_seen", "unacknowledged", "estimate", "estimate_given", "needed_by", "ours_done", "theirs_done",
 		"agreed_channel", "closed_by_us", "closed_by_peer", "before_closing", "inquiry", "our_agency", "their_agency",
-		"time_sensitivity",
+		"time_sensitivity", "check",
 	}
 )
 
@@ -58,6 +59,37 @@ func TestReplayKeepsWhatNoMessageTells(t *testing.T) {
 			case kept && !before.Get(fd).Equal(again.ProtoReflect().Get(fd)):
 				t.Errorf("%s is %v after a replay, was %v", fd.Name(), again.ProtoReflect().Get(fd), before.Get(fd))
 			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestReplayOfACheck: what a Ping, its answers and a logged call say of a communication check comes again
+// with a replay, and its campaign, which no message tells, stays. A-8
+func TestReplayOfACheck(t *testing.T) {
+	w := newWorld(t)
+	xa := w.homes["XA"]
+	begun := xa.check("XB/technical")
+	w.settle()
+	if _, err := xa.g.LogContact(context.Background(), officer, &valisev1.LogContactRequest{Contact: &valisev1.ContactLog{
+		Peer: "XB/technical", Detail: "+99900000001", CheckAnswer: valisev1.CheckAnswer_CHECK_ANSWER_ENTRY_CORRECT,
+	}}); err != nil {
+		t.Fatal(err)
+	}
+	err := xa.g.update(context.Background(), "test", func(wk *work) error {
+		th, err := wk.findThread(officer, begun.GetSent()[0].GetThread())
+		if err != nil {
+			return err
+		}
+		before := proto.CloneOf(th)
+		if err := wk.replayThread(th); err != nil {
+			return err
+		}
+		if !proto.Equal(before.GetCheck(), th.GetCheck()) || len(th.GetCheck().GetCampaign()) == 0 || th.GetCheck().GetWay() == "" || th.GetState() != before.GetState() {
+			t.Errorf("after a replay it is %v, was %v", th, before)
 		}
 		return nil
 	})
