@@ -88,7 +88,7 @@ func saysExactly(t *testing.T, got *valisev1.GetCheckResponse, silent string) {
 		}
 	}
 	for words, want := range map[string]int{"answered in time": 17, "answered later": 2, "no answer recorded": 1} {
-		if rows := regexp.MustCompile(`<td>` + words + `</td>`).FindAllString(page.String(), -1); len(rows) != want {
+		if rows := regexp.MustCompile(`<td>`+words+`</td>`).FindAllString(page.String(), -1); len(rows) != want {
 			t.Errorf("%d rows of the page say %q, want %d", len(rows), words, want)
 		}
 	}
