@@ -3,6 +3,7 @@ package gateway
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -41,6 +42,28 @@ func (h *home) toldOfPrunes() (steps int, items, threads, largest uint64) {
 	return steps, items, threads, largest
 }
 
+// keepsLeaves looks at the whole record with every commit: what a leaf is made of stays for every item, and
+// one item follows that tells of the step. docs/protocol.md §9.1
+func (h *home) keepsLeaves() (looked *int) {
+	leaves := func() (out []string) {
+		for _, it := range h.store.items {
+			out = append(out, fmt.Sprint(it.GetNumber(), it.GetType(), it.GetRecorded().AsTime().UnixNano(), it.GetDigest()))
+		}
+		return out
+	}
+	was, looked := leaves(), new(int)
+	h.store.fail = func() (before, after error) {
+		is := leaves()
+		if len(is) != len(was)+1 || !slices.Equal(is[:len(was)], was) {
+			h.w.t.Errorf("with step %d leaves changed, or no item tells of it: %q, were %q", *looked+1, is, was)
+		}
+		was = is
+		*looked++
+		return nil, nil
+	}
+	return looked
+}
+
 // A removal goes to the end by itself, in steps that each hold little, and its answer says all of it.
 // docs/protocol.md §9.3, P7
 func TestARemovalGoesInSteps(t *testing.T) {
@@ -52,11 +75,16 @@ func TestARemovalGoesInSteps(t *testing.T) {
 		t.Fatalf("counted %v: %v", counted, err)
 	}
 	longest := uint64(len(xa.thread(ids[0]).GetMessages())) + 10
+	looked := xa.keepsLeaves()
 	out := xa.prune()
+	xa.store.fail = nil
 	if !proto.Equal(out.GetPruned(), counted.GetPruned()) || out.GetReclaimable() != counted.GetReclaimable() {
 		t.Errorf("removed %v, counted %v", out, counted)
 	}
 	steps, items, threads, largest := xa.toldOfPrunes()
+	if *looked != steps {
+		t.Errorf("the record was looked at after %d of %d steps", *looked, steps)
+	}
 	if steps < 8 || items != out.GetPruned().GetItems() || threads != 4 || largest > longest {
 		t.Errorf("%d steps tell of %d items of %d threads, the largest of %d; removed is %v", steps, items, threads, largest, out)
 	}

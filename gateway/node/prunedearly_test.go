@@ -114,3 +114,42 @@ func TestAHomeFromBeforeRemovalsLosesAndKeeps(t *testing.T) {
 		t.Errorf("the note of February is %v: %v", item, err)
 	}
 }
+
+// TestAnEarlyMonthKeepsItsKey: in a home that was made by a program which knew of no removal, what tells of
+// the record itself stands under the key of its month, and is still read when all that was said has
+// gone. docs/protocol.md §9.3
+func TestAnEarlyMonthKeepsItsKey(t *testing.T) {
+	dir, _ := earlyHome(t)
+	f := recordOf(t, dir)
+	f.config.Now = func() time.Time { return time.Date(2027, 2, 10, 9, 0, 0, 0, time.UTC) }
+	s, err := store.Open(f.path, f.config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	removed := 0
+	err = s.Update(context.Background(), func(tx store.Tx) error {
+		removed = 0
+		for n := range tx.Items() {
+			item, err := tx.Item(n)
+			if err == nil && len(item.GetThread()) > 0 {
+				removed++
+				err = tx.Prune(n)
+			}
+			if err != nil {
+				return err
+			}
+		}
+		months, err := tx.Forget(f.config.Now())
+		if len(months) != 0 {
+			t.Errorf("destroyed the keys of %v, under which something stands", months)
+		}
+		return err
+	})
+	report, failed := s.Verify(context.Background(), store.VerifyConfig{})
+	if err := errors.Join(err, failed, s.Close()); err != nil || !report.OK || removed == 0 {
+		t.Errorf("%d items lost their content: %+v, %v", removed, report, err)
+	}
+	if item, err := f.opens(0); err != nil || item.GetType() != valisev1.ItemType_ITEM_TYPE_NODE {
+		t.Errorf("what tells that the home was made is %v: %v", item, err)
+	}
+}
