@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -230,7 +231,7 @@ func isGone(t *testing.T, before, home keptFile, january, february []uint64) {
 	var head store.Head
 	before.read(func(s *store.Store) (err error) { head, err = s.Head(context.Background()); return err })
 	home.read(func(s *store.Store) error {
-		for _, n := range append(january[:len(january):len(january)], february...) {
+		for _, n := range slices.Concat(january, february) {
 			proof, err := s.ProveItem(context.Background(), n, head.Size)
 			if err != nil || proof.Head != head || proof.Check() != nil {
 				t.Errorf("item %d is not proven under the head from before: %v, %v", n, err, proof.Check())
