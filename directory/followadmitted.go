@@ -86,10 +86,7 @@ func (r *Registry) followRelays(base, next *list) error {
 	if err != nil {
 		return err
 	}
-	mine, was, is := map[string][32]byte{}, cardHashes(r.realm, base.relayObjects()), cardHashes(r.realm, next.relayObjects())
-	for name, h := range cardHashes(r.realm, cards) {
-		mine[name] = h
-	}
+	mine, was, is := cardHashes(r.realm, cards), cardHashes(r.realm, base.relayObjects()), cardHashes(r.realm, next.relayObjects())
 	for _, o := range next.relayObjects() {
 		card, err := parseRelayCard(r.realm, o)
 		if err != nil {

@@ -26,7 +26,7 @@ func (r *Registry) ProposeFirst(cards []ManagerCard, key *seal.SigningKey, now t
 		if want == nil || len(keys) != want.Managers {
 			return nil, aboutSet.refuse(valisev1.Reason_REASON_QUORUM, "%d managers in all, the folder was made for another number", len(keys))
 		}
-		return NewManagerSet(r.realm, 1, uint32(want.Threshold), keys, now) //nolint:gosec // at most 32
+		return NewManagerSet(r.realm, 1, uint32(want.Threshold), keys, now)
 	}, key, opts)
 }
 
@@ -57,7 +57,7 @@ func (r *Registry) ProposeManagers(change ManagersChange, key *seal.SigningKey, 
 		for _, c := range change.Add {
 			keys = append(keys, c.Key)
 		}
-		threshold := uint32(change.Threshold) //nolint:gosec // at most 32
+		threshold := uint32(change.Threshold)
 		if change.Threshold == 0 {
 			threshold = old.set.GetThreshold()
 		}

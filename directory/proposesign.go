@@ -1,6 +1,7 @@
 package directory
 
 import (
+	"maps"
 	"slices"
 	"time"
 
@@ -136,9 +137,7 @@ func (r *Registry) signSet(p *proposal, key *seal.SigningKey, opts ReviewOptions
 		if set == nil {
 			continue
 		}
-		for id, k := range set.keys {
-			counted[id] = k
-		}
+		maps.Copy(counted, set.keys)
 	}
 	if counted[key.Public().ID(r.realm)].IsZero() {
 		return aboutProposal.refuse(valisev1.Reason_REASON_QUORUM, "this manager's key is in neither set, so its signature would not count")

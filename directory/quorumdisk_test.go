@@ -15,7 +15,7 @@ import (
 // until none fails any more.
 func (p *panel) broken(n int, step func(r *directory.Registry, dir string) (done bool)) {
 	p.t.Helper()
-	for good := 0; good < 200; good++ {
+	for good := range 200 {
 		dir := filepath.Join(p.t.TempDir(), "manager")
 		must(p.t, os.CopyFS(dir, os.DirFS(p.dirs[n])))
 		r, err := directory.OpenRegistryOn(&directory.BrokenDisk{Good: good, Err: errDisk}, dir, realm)

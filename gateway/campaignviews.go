@@ -57,7 +57,7 @@ func campaignView(item *valisev1.Item, asked int) *valisev1.CampaignView {
 	fact := item.GetCheck()
 	return &valisev1.CampaignView{
 		Campaign: ident.ThreadID(padThread(fact.GetCampaign())).String(), Started: item.GetRecorded(), Deadline: fact.GetDeadline(),
-		Detail: fact.GetDetail(), Asked: uint32(asked), Officer: item.GetOfficer(), //nolint:gosec // at most 512
+		Detail: fact.GetDetail(), Asked: uint32(asked), Officer: item.GetOfficer(),
 	}
 }
 

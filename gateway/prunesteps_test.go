@@ -47,7 +47,7 @@ func (h *home) toldOfPrunes() (steps int, items, threads, largest uint64) {
 func (h *home) keepsLeaves() (looked *int) {
 	leaves := func() (out []string) {
 		for _, it := range h.store.items {
-			out = append(out, fmt.Sprint(it.GetNumber(), it.GetType(), it.GetRecorded().AsTime().UnixNano(), it.GetDigest()))
+			out = append(out, fmt.Sprintf("%d %v %d %x", it.GetNumber(), it.GetType(), it.GetRecorded().AsTime().UnixNano(), it.GetDigest()))
 		}
 		return out
 	}

@@ -44,7 +44,7 @@ func TestNothingThatAPeerWroteIsObeyed(t *testing.T) {
 	if strings.Contains(html, "<script") || strings.ContainsAny(html+text, "\u202e\x1b") {
 		t.Error("what a peer wrote is obeyed")
 	}
-	for _, line := range strings.Split(text, "\n") {
+	for line := range strings.SplitSeq(text, "\n") {
 		if strings.HasPrefix(line, "XZ/") {
 			t.Errorf("a peer's line stands among ours: %q", line)
 		}

@@ -271,7 +271,7 @@ func proposalFailure(err error) error {
 	if !ok {
 		return err
 	}
-	hint := ""
+	var hint string
 	switch {
 	case r.Reason == valisev1.Reason_REASON_EQUIVOCATION && r.Object == "list":
 		hint = "valise directory publish --next proposes a list with the next number\n" +

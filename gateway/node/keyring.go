@@ -88,14 +88,15 @@ func makeTrackKeys(keys string, realm ident.Realm, track ident.Track, passphrase
 	if _, err := makeSealingKey(keys, realm, track, passphrase, now); err != nil {
 		return err
 	}
-	box, err := mailbox{}, error(nil)
-	if box.Mailbox, err = directory.RandomName(rand); err != nil {
+	name, err := directory.RandomName(rand)
+	if err != nil {
 		return err
 	}
-	if box.Token, err = directory.RandomName(rand); err != nil {
+	token, err := directory.RandomName(rand)
+	if err != nil {
 		return err
 	}
-	return writeMailbox(keys, track, box)
+	return writeMailbox(keys, track, mailbox{Mailbox: name, Token: token})
 }
 
 func openKeys(dir string, c Config, passphrase []byte) (*keyring, error) {
