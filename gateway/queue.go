@@ -77,6 +77,9 @@ func (q *receiptQueue) take(now time.Time, jitter func(time.Duration) time.Durat
 	var out []Pair
 	for _, p := range q.order {
 		r := q.pairs[p]
+		if r.at.Sub(now) > lastRetry+lastRetry/10+duplicateReceipt {
+			r.at = now // it was set while the clock was ahead
+		}
 		if !r.due || r.at.After(now) {
 			continue
 		}

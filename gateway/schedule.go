@@ -81,6 +81,7 @@ type schedule struct {
 	busy     map[Pair]time.Time
 	told     map[Pair]time.Time // when the peer last said that it takes nothing
 	lastAll  time.Time
+	asked    time.Time               // when it was last asked what is due
 	relay    map[Pair]uint64         // highest answer before this start, until the first one after it
 	stale    map[ident.Digest]*entry // given up while a publication was under way
 }
@@ -135,6 +136,10 @@ func (s *schedule) remove(d ident.Digest) {
 // anything can be sealed to a peer at all.
 func (s *schedule) due(now time.Time, open func(Pair) bool) []entry {
 	var out []entry
+	if now.Before(s.asked) {
+		s.rebase(now)
+	}
+	s.asked = now
 	for _, share := range []int{max(atOnce/max(len(s.lanes), 1), 1), atOnce} {
 		for _, l := range s.lanes {
 			pair := Pair{Ours: l.channel.from, Peer: l.channel.to}
@@ -145,6 +150,24 @@ func (s *schedule) due(now time.Time, open func(Pair) bool) []entry {
 		}
 	}
 	return out
+}
+
+// rebase is for a clock that went back: a time that lies further ahead than any delay was set while the
+// clock was ahead, and must not hold anything until then. docs/protocol.md §7.4
+func (s *schedule) rebase(now time.Time) {
+	const longest = lastRepeat + lastRepeat/10 + inFlight
+	for _, l := range s.lanes {
+		for _, e := range l.entries {
+			if e.next.Sub(now) > longest {
+				e.next = now
+			}
+		}
+	}
+	for p, until := range s.busy {
+		if until.Sub(now) > longest {
+			delete(s.busy, p)
+		}
+	}
 }
 
 // handOut adds what is due of one channel until out has limit entries.
