@@ -50,7 +50,6 @@ func TestHelpNamesNoVerbOfLater(t *testing.T) {
 	built := strings.Join(leaves(newRootCommand(newProgram(nil, io.Discard, io.Discard, nil))), "\n") + "\n"
 	for _, later := range []string{
 		"valise console", "valise exercise",
-		"valise directory check", "valise key rotate", "valise key revoke",
 	} {
 		if strings.Contains(built, later+"\n") {
 			t.Errorf("%q is offered", later)
