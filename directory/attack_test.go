@@ -30,6 +30,7 @@ type attack struct {
 // TestAttacksByFile runs every attack of the list against a book at list 3, restarts it, and
 // then takes the honest edition that the attack was made from.
 func TestAttacksByFile(t *testing.T) {
+	oneGoroutine(t)
 	base, honest := bookAtThree(t)
 	want := openBook(t, base).Snapshot()
 	for _, a := range slices.Concat(listAttacks(t), setAttacks(t), entryAttacks(t), factAttacks(), bundleAttacks(t), fileAttacks(), relayAttacks(t)) {

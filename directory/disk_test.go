@@ -74,6 +74,7 @@ var errDisk = errors.New("no more disk")
 // TestPowerFailsAtEveryWrite breaks the disk at each operation of an import in turn: what is
 // found after it is the old list or the new one, whole.
 func TestPowerFailsAtEveryWrite(t *testing.T) {
+	oneGoroutine(t)
 	first := firstEdition(t)
 	second := first.next()
 	renewKey(t, second, "XB", "technical", "second key")

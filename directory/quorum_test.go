@@ -19,6 +19,7 @@ import (
 // TestAQuorumByFiles: three managers on three machines admit and withdraw, whoever begins, and all
 // of them come to the same directory.
 func TestAQuorumByFiles(t *testing.T) {
+	oneGoroutine(t)
 	p := newPanel(t, 2, 3).agree()
 	xa, xb, xc := newSeat(t, "XA"), newSeat(t, "XB"), newSeat(t, "XC")
 	admit(t, p.dirs[0], xa.export(start))

@@ -17,6 +17,7 @@ import (
 // TestAttacksByProposal asks a manager to sign, for every attack by file, the list that would carry
 // it: what no node takes, no manager signs, and none is asked to judge by eye.
 func TestAttacksByProposal(t *testing.T) {
+	oneGoroutine(t)
 	base, honest := managerAtThree(t)
 	want := reopen(t, base).Published()
 	tried := 0

@@ -79,6 +79,7 @@ func TestPowerFailsWhileProposing(t *testing.T) {
 // TestPowerFailsWhileTaking: the old list is in force or the new one, and the same step again ends
 // where it ends without a failure.
 func TestPowerFailsWhileTaking(t *testing.T) {
+	oneGoroutine(t)
 	p := newPanel(t, 2, 3).agree()
 	admit(t, p.dirs[0], newSeat(t, "XA").export(start))
 	admit(t, p.dirs[0], newSeat(t, "XB").export(start))

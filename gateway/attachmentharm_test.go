@@ -292,6 +292,7 @@ func TestAnyOrderOfParts(t *testing.T) {
 // TestPartsThatOvertakeTheirMessage: the relay loses a message and keeps its parts. They are kept
 // within bounds, and the rest follows when the message has come.
 func TestPartsThatOvertakeTheirMessage(t *testing.T) {
+	oneGoroutine(t)
 	w := newWorld(t)
 	xa, xb := w.homes["XA"], w.homes["XB"]
 	sent := xa.sendFiles(fileOf("large", 80*PartSize))

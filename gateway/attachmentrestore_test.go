@@ -13,6 +13,7 @@ import (
 // TestFilesOutliveARestore: one home goes back to a backup taken at any moment of the way of a
 // file, and the file is whole at both ends all the same.
 func TestFilesOutliveARestore(t *testing.T) {
+	oneGoroutine(t)
 	file := fileOf("big", 12*PartSize+3)
 	rapid.Check(t, func(r *rapid.T) {
 		w := newWorldIn(r)

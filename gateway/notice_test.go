@@ -254,6 +254,7 @@ func TestANoticeIsCleared(t *testing.T) {
 // TestOneFileForSeveral: the bytes lie there once for all recipients, for as long as one of them needs
 // them: one notice is withdrawn, one is refused by nobody and comes late, one is taken back on its way.
 func TestOneFileForSeveral(t *testing.T) {
+	oneGoroutine(t)
 	file := fileOf("big", 70*PartSize)
 	for _, c := range []struct {
 		name string
@@ -339,6 +340,7 @@ func TestANoticeBeginsItsThreadAlone(t *testing.T) {
 
 // What is sent to one recipient again needs no bytes that another one still waits for. docs/protocol.md §6
 func TestOneFileSentAgain(t *testing.T) {
+	oneGoroutine(t)
 	w := newWorld(t, "XA", "XB", "XC")
 	xa, xb, xc := w.homes["XA"], w.homes["XB"], w.homes["XC"]
 	file := fileOf("big", 70*PartSize)

@@ -10,6 +10,7 @@ import (
 // TestAFileForSeveralOutlivesOneThread: a file went to several States at once. That one of their
 // threads is over and its contents are removed takes nothing from a State that has been away.
 func TestAFileForSeveralOutlivesOneThread(t *testing.T) {
+	oneGoroutine(t)
 	w := newWorld(t, "XA", "XB", "XC")
 	xa, xc := w.homes["XA"], w.homes["XC"]
 	keepFor(w, "XA")

@@ -222,6 +222,7 @@ func TestAThreadIsNotSteppedAnewForEveryMessage(t *testing.T) {
 // Both sides forget, one after the other or one twice, and what they say meanwhile is shown in
 // order too; what had been given up for lost and came all the same stands where it was said.
 func TestWhatComesBackInAnyOrder(t *testing.T) {
+	oneGoroutine(t)
 	for seed := range uint64(12) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			w := newWorld(t)

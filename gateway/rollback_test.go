@@ -54,6 +54,7 @@ func TestRolledBack(t *testing.T) {
 
 // TestRolledBackFarBehind: with more than a window of numbers gone, and many made in their place.
 func TestRolledBackFarBehind(t *testing.T) {
+	oneGoroutine(t)
 	w := newWorld(t)
 	xb := w.homes["XB"]
 	w.talk(1)

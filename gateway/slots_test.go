@@ -43,6 +43,7 @@ func TestAnOpeningAlwaysFindsASlot(t *testing.T) {
 // TestWhatLiesBeyondTheWindowGivesUpItsSlot: a peer goes back so far that what is under way to it
 // is none of what it can take. It must not keep the slots from what the peer lacks.
 func TestWhatLiesBeyondTheWindowGivesUpItsSlot(t *testing.T) {
+	oneGoroutine(t)
 	w := newWorld(t)
 	xa, xb := w.homes["XA"], w.homes["XB"]
 	w.talk(1)
@@ -61,6 +62,7 @@ func TestWhatLiesBeyondTheWindowGivesUpItsSlot(t *testing.T) {
 
 // TestManyUnderWayBothGoBack: both of the above at once, mail under way in both directions.
 func TestManyUnderWayBothGoBack(t *testing.T) {
+	oneGoroutine(t)
 	w := newWorld(t)
 	xa, xb := w.homes["XA"], w.homes["XB"]
 	w.talk(1)
@@ -90,6 +92,7 @@ func TestManyUnderWayBothGoBack(t *testing.T) {
 // TestPartsFindASlotAfterARestore: the same of the lane of parts, whose opening is the first part
 // that a home has for the peer.
 func TestPartsFindASlotAfterARestore(t *testing.T) {
+	oneGoroutine(t)
 	file := fileOf("long", 80*PartSize)
 	w := newWorld(t)
 	xa, xb := w.homes["XA"], w.homes["XB"]
@@ -116,6 +119,7 @@ func TestPartsFindASlotAfterARestore(t *testing.T) {
 // TestManyLostWithoutAWord: a home goes back by more than a window and does not know it. It learns
 // of it when somebody says something.
 func TestManyLostWithoutAWord(t *testing.T) {
+	oneGoroutine(t)
 	for _, who := range []ident.State{"XA", "XB"} {
 		t.Run(string(who), func(t *testing.T) {
 			w := newWorld(t)
@@ -135,6 +139,7 @@ func TestManyLostWithoutAWord(t *testing.T) {
 
 // TestWhatGaveUpItsSlotHasLeft: it may have reached the peer, and no Void can stand for it.
 func TestWhatGaveUpItsSlotHasLeft(t *testing.T) {
+	oneGoroutine(t)
 	w := newWorld(t)
 	xa, xb := w.homes["XA"], w.homes["XB"]
 	w.talk(1)
@@ -216,6 +221,7 @@ func TestALatePublicationIsNotTakenForAnother(t *testing.T) {
 // had said before, and its peer goes back too, to before all of that. What was said since leaves
 // with the slots that come free then, and waits for no receipt.
 func TestSlotsThatComeFreeServeOthersAtOnce(t *testing.T) {
+	oneGoroutine(t)
 	w := newWorld(t)
 	xa, xb := w.homes["XA"], w.homes["XB"]
 	w.talk(1)

@@ -173,6 +173,7 @@ func TestRealEnvelopes(t *testing.T) {
 
 // TestKeptSeeds runs what once found a fault.
 func TestKeptSeeds(t *testing.T) {
+	oneGoroutine(t)
 	f, err := os.Open("testdata/seeds")
 	if err != nil {
 		t.Fatal(err)
@@ -230,6 +231,7 @@ func ofKind(named string, o *Options) bool {
 // TestReplay: the same seed is the same run, byte for byte, and another one is not. In seed 110
 // late letters wait in two mailboxes while it heals; the order of a map shows in it only now and then.
 func TestReplay(t *testing.T) {
+	oneGoroutine(t)
 	seen := map[uint64]bool{}
 	for _, c := range []struct {
 		Options
@@ -273,6 +275,7 @@ func replay(t *testing.T, o Options, a *Result) {
 // TestReplayElsewhere: another process plays the same seed the same way. The seed is one in which
 // what is told of a batch, which names a sealing key, is part of what is told of the run.
 func TestReplayElsewhere(t *testing.T) {
+	oneGoroutine(t)
 	o := Options{Seed: 529, Events: 500}
 	a, err := Run(o)
 	if err != nil {
