@@ -58,6 +58,7 @@ var retries = map[valisev1.Reason]time.Duration{
 	valisev1.Reason_REASON_NODE_UNREACHABLE: time.Second,
 	valisev1.Reason_REASON_TIMED_OUT:        time.Second,
 	valisev1.Reason_REASON_DISK_FULL:        time.Minute,
+	valisev1.Reason_REASON_NOT_CHECKED:      time.Minute,
 }
 
 // explainRetry is how long to wait before asking again; 0: asking again changes nothing.

@@ -19,6 +19,7 @@ var nodeMeanings = map[valisev1.Reason]meaning{
 	valisev1.Reason_REASON_INTERNAL:         {codes.Internal, exitFailed, "something unforeseen happened", "the log of the node says what"},
 	valisev1.Reason_REASON_STORAGE_UNKNOWN:  {codes.Unavailable, exitFailed, "the storage gave an error, so nobody knows whether this was recorded", "ask again with the same request id once the node runs again"},
 	valisev1.Reason_REASON_NOT_ACCEPTING:    {codes.Unavailable, exitFailed, "the node does not accept anything now", "see valise node status"},
+	valisev1.Reason_REASON_NOT_CHECKED:      {codes.Unavailable, exitFailed, "the record could not be checked, and nothing is known of it", "try again when this machine has more time and memory; the record stays as it is"},
 	valisev1.Reason_REASON_NODE_UNREACHABLE: {codes.Unavailable, exitFailed, "no node answers here", "start it with valise node run, or name its home with --home"},
 	valisev1.Reason_REASON_DISK_FULL:        {codes.ResourceExhausted, exitFailed, "the disk is full up to the reserve that is kept for receipts", "free space on the disk of the home"},
 

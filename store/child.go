@@ -1,14 +1,12 @@
 package store
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
 	"sync/atomic"
 	"time"
 
@@ -30,7 +28,8 @@ var childReady atomic.Bool
 //
 // A damaged bbolt file can crash the process that reads it, keep it busy for ever or make it
 // eat all memory. So a doubtful file is read by a copy of this program first, which has a limit
-// of memory and time. Its end by any of them is an answer, and the parent lives on to give it.
+// of memory and computing. Its end by either is an answer, and the parent lives on to give it; that
+// somebody else ended it, or that the machine gave it no time, is none (ErrUnchecked).
 func MaybeCheckChild() {
 	if os.Getenv(childVariable) == "" {
 		childReady.Store(true)
@@ -47,7 +46,8 @@ type childTask struct {
 	RecordKey []byte      `json:"record_key,omitempty"`
 	Realm     ident.Realm `json:"realm,omitempty"`
 	Heads     []Head      `json:"heads,omitempty"`
-	Memory    uint64      `json:"memory"`
+	Memory    uint64      `json:"memory"`  // bytes of address space
+	Seconds   uint64      `json:"seconds"` // of processors
 }
 
 // childAnswer is what a child writes to standard output.
@@ -64,8 +64,13 @@ const (
 	// on a busy machine the runtime wants more threads: a child that ends for want of one would
 	// make a sound record look damaged. P6
 	childMemory = 512 << 20
-	// childTime is what it may take, and as much again for each GiB.
-	childTime = 60 * time.Second
+	// childWork is for how long all its threads may compute, and as much again for each GiB: who has
+	// computed for so long over a sound file would have been done long before. A machine under load
+	// gives it less of its processors and adds nothing to this. P6
+	childWork = 2 * time.Minute
+	// childWait is when nobody waits for it any more, and as much again for each GiB. What it has not
+	// said by then is not known, and the file is not called damaged. P6
+	childWait = 30 * time.Minute
 	// childOutput bounds what the parent reads of its answer, in bytes.
 	childOutput = 4 << 20
 )
@@ -89,94 +94,30 @@ func runChild(ctx context.Context, task childTask) (childAnswer, error) {
 	}
 	program, err := os.Executable()
 	if err != nil {
-		return childAnswer{}, fmt.Errorf("store: the record cannot be checked: %w", err)
+		return childAnswer{}, fmt.Errorf("%w: %w", ErrUnchecked, err)
 	}
 	info, err := os.Stat(task.Path)
 	if err != nil {
-		return childAnswer{}, fmt.Errorf("store: the record cannot be checked: %w", err)
+		return childAnswer{}, fmt.Errorf("%w: %w", ErrUnchecked, err)
 	}
 	size := uint64(info.Size())
+	parts := 1 + size>>30
 	task.Memory = childMemory + size/8
+	task.Seconds = parts * uint64(childWork/time.Second)
 	input, err := json.Marshal(task)
 	if err != nil {
 		return childAnswer{}, err
 	}
-	limited, cancel := context.WithTimeout(ctx, childTime*time.Duration(1+size>>30))
+	limited, cancel := context.WithTimeout(ctx, childWait*time.Duration(parts))
 	defer cancel()
-	output, err := converse(limited, program, input)
+	output, err := converse(limited, program, input, time.Duration(task.Seconds)*time.Second)
 	if ctx.Err() != nil {
 		return childAnswer{}, notStarted(ctx)
 	}
-	return readAnswer(limited, output, err)
+	return readAnswer(output, err)
 }
 
-// unstarted is why no child ran: it says nothing of the file.
-type unstarted struct{ error }
-
-func (u unstarted) Unwrap() error { return u.error }
-
-// readAnswer is what a child said. One that ran and gave no answer has met a file that it cannot read;
-// one that never ran has met nothing. P6
-func readAnswer(limited context.Context, output []byte, err error) (answer childAnswer, _ error) {
-	if why, is := errors.AsType[unstarted](err); is {
-		return answer, fmt.Errorf("store: the record cannot be checked: %w", why.error)
-	}
-	if err != nil || json.Unmarshal(output, &answer) != nil {
-		return childAnswer{}, &Damaged{What: childEnd(limited, err)}
-	}
-	return answer, nil
-}
-
-// childEnd says in what way a child ended without an answer.
-func childEnd(limited context.Context, err error) string {
-	if limited.Err() != nil {
-		return "the process that read the file did not come to an end"
-	}
-	if ended, ok := errors.AsType[*exec.ExitError](err); ok {
-		return "the process that read the file ended with " + ended.String()
-	}
-	return "the process that read the file gave no answer"
-}
-
-// converse runs the child with input on a pipe that stays open until it has answered.
-func converse(ctx context.Context, program string, input []byte) ([]byte, error) {
-	cmd := exec.CommandContext(ctx, program)
-	// A program built with the race detector would otherwise sleep a second at its end.
-	// Two processors and one arena bound what its threads take, however many the machine has.
-	cmd.Env = []string{childVariable + "=1", "GOTRACEBACK=none", "GORACE=atexit_sleep_ms=0", "GOMAXPROCS=2", "MALLOC_ARENA_MAX=1"}
-	if root := os.Getenv("SYSTEMROOT"); root != "" {
-		cmd.Env = append(cmd.Env, "SYSTEMROOT="+root)
-	}
-	cmd.WaitDelay = time.Second
-	stdin, err := cmd.StdinPipe()
-	if err != nil {
-		return nil, unstarted{err}
-	}
-	output := &boundedBuffer{limit: childOutput}
-	cmd.Stdout = output
-	if err := cmd.Start(); err != nil {
-		return nil, unstarted{err}
-	}
-	_, writeErr := stdin.Write(append(input, '\n'))
-	err = errors.Join(cmd.Wait(), writeErr)
-	return output.kept.Bytes(), err
-}
-
-// boundedBuffer keeps the first limit bytes. The buffer is a field, not embedded: io.Copy
-// would find its ReadFrom and pass by the limit.
-type boundedBuffer struct {
-	kept  bytes.Buffer
-	limit int
-}
-
-func (b *boundedBuffer) Write(p []byte) (int, error) {
-	if room := b.limit - b.kept.Len(); room > 0 {
-		b.kept.Write(p[:min(room, len(p))])
-	}
-	return len(p), nil
-}
-
-// childMain does one task under a memory limit.
+// childMain does one task under limits of memory and computing.
 func childMain(in io.Reader, out io.Writer) int {
 	var task childTask
 	decoder := json.NewDecoder(in)
@@ -188,7 +129,7 @@ func childMain(in io.Reader, out io.Writer) int {
 		_, _ = io.Copy(io.Discard, in)
 		os.Exit(3)
 	}()
-	if err := limitMemory(task.Memory, task.Path); err != nil {
+	if err := limitChild(task); err != nil {
 		return 2
 	}
 	if json.NewEncoder(out).Encode(task.do()) != nil {

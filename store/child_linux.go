@@ -9,10 +9,14 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// limitMemory lets the process have limit bytes of address space beyond what it has now and
-// what the file at path takes when it is mapped. The kernel holds it: the process ends there.
-func limitMemory(limit uint64, path string) error {
-	info, err := os.Stat(path)
+// limitChild lets the process have so much address space beyond what it has now and what the file takes
+// when it is mapped, and compute for so long. The kernel holds both: the process ends there.
+func limitChild(task childTask) error {
+	// The runtime ignores the soft limit's signal; at the hard one the kernel kills.
+	if err := unix.Setrlimit(unix.RLIMIT_CPU, &unix.Rlimit{Cur: task.Seconds, Max: task.Seconds}); err != nil {
+		return err
+	}
+	info, err := os.Stat(task.Path)
 	if err != nil {
 		return err
 	}
@@ -25,7 +29,7 @@ func limitMemory(limit uint64, path string) error {
 	if err != nil {
 		return fmt.Errorf("store: the size of this process cannot be read: %w", err)
 	}
-	most := pages*uint64(os.Getpagesize()) + limit + mapped(uint64(info.Size()))
+	most := pages*uint64(os.Getpagesize()) + task.Memory + mapped(uint64(info.Size()))
 	return unix.Setrlimit(unix.RLIMIT_AS, &unix.Rlimit{Cur: most, Max: most})
 }
 

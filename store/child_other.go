@@ -9,9 +9,11 @@ import (
 	"time"
 )
 
-// limitMemory ends the process when its heap passes the limit; where the kernel offers no
-// better bound, a look ten times a second must do.
-func limitMemory(limit uint64, _ string) error {
+// limitChild ends the process when its heap passes the limit; where the kernel offers no
+// better bound, a look ten times a second must do. For how long it computes is not bounded here, so a
+// file over which it computes for ever is one that could not be checked.
+func limitChild(task childTask) error {
+	limit := task.Memory
 	debug.SetMemoryLimit(int64(limit))
 	go func() {
 		for range time.Tick(100 * time.Millisecond) {

@@ -24,6 +24,9 @@ var (
 	ErrLater = errors.New("store: the record was written by a later version, nothing was changed")
 	// ErrFormat says that the file is no record.
 	ErrFormat = errors.New("store: the file is no record that this program can read")
+	// ErrUnchecked says that the file should have been checked first and was not: no process could be
+	// started for it, or it was ended before it had an answer. Nothing is known of the file.
+	ErrUnchecked = errors.New("store: the record could not be checked, and nothing is known of it")
 	// ErrNoChild says that the file must be checked by a child process and that main does not
 	// call MaybeCheckChild.
 	ErrNoChild = errors.New("store: the record must be checked first, and this program does not call store.MaybeCheckChild")
@@ -129,6 +132,7 @@ var reasons = []struct {
 	{ErrWrongKey, valisev1.Reason_REASON_KEY_CHANGED},
 	{ErrWrongRealm, valisev1.Reason_REASON_WRONG_REALM},
 	{ErrFormat, valisev1.Reason_REASON_RECORD_DAMAGED},
+	{ErrUnchecked, valisev1.Reason_REASON_NOT_CHECKED},
 	{ErrLater, valisev1.Reason_REASON_LATER_VERSION},
 	{ErrNotFound, valisev1.Reason_REASON_NOT_FOUND},
 	{ErrPruned, valisev1.Reason_REASON_PRUNED},

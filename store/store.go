@@ -149,6 +149,10 @@ func checkUnclean(path string, cfg Config) error {
 	if errors.Is(err, ErrInUse) {
 		return err // a record in use is not closed yet, which says nothing about it
 	}
+	if errors.Is(err, ErrUnchecked) {
+		cfg.Logger.Warn("the record was not closed in order and could not be checked")
+		return err
+	}
 	cfg.Logger.Info("the record was not closed in order and was checked",
 		slog.Bool("sound", err == nil), slog.Duration("took", cfg.Now().Sub(began)))
 	return err

@@ -130,7 +130,7 @@ var tableTamperings = []tampering{
 	{name: "swap values", do: func(f *file) { k := f.keys(store.BucketTable); f.swap(store.BucketTable, k[0], k[1]) }, want: "-/-/DAMAGED -/-/DAMAGED"},
 	{name: "copy value", do: func(f *file) {
 		k := f.keys(store.BucketTable)[0]
-		f.put(store.BucketTable, append(k[:15:15], 'x'), f.get(store.BucketTable, k))
+		f.put(store.BucketTable, append(k[:15:15], k[15]^1), f.get(store.BucketTable, k))
 	}, want: "-/-/DAMAGED"},
 	{name: "edit row", do: func(f *file) { f.edit(store.BucketRows, f.keys(store.BucketRows)[3], 9) }, want: "-/-/DAMAGED"},
 	{name: "drop row", do: func(f *file) { f.drop(store.BucketRows, f.keys(store.BucketRows)[3]) }, want: "-/-/DAMAGED"},

@@ -61,6 +61,8 @@ func (d *doctor) recordBroken(err error) {
 	switch ReasonOf(err) {
 	case valisev1.Reason_REASON_RECORD_DAMAGED, valisev1.Reason_REASON_NOT_FOUND:
 		f.Integrity = true
+	case valisev1.Reason_REASON_NOT_CHECKED:
+		f.Level, f.Fix = Warn, "keep the file as it is, and try again when this machine has more time and memory"
 	case valisev1.Reason_REASON_KEY_CHANGED:
 		f.Fix = "put the record key back that belongs to it"
 	}

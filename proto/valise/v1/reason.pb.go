@@ -39,6 +39,8 @@ const (
 	Reason_REASON_NODE_UNREACHABLE Reason = 4
 	// Exit 1: the disk is full apart from the reserve.
 	Reason_REASON_DISK_FULL Reason = 5
+	// Exit 1: a record could not be checked, for want of time or memory on the machine; nothing is known of it (P6).
+	Reason_REASON_NOT_CHECKED Reason = 6
 	// Exit 2: the request or the file is not well formed.
 	Reason_REASON_BAD_REQUEST Reason = 10
 	// Exit 2: a file is not valid TOML, or holds a key that no draft has.
@@ -210,6 +212,7 @@ var (
 		3:   "REASON_NOT_ACCEPTING",
 		4:   "REASON_NODE_UNREACHABLE",
 		5:   "REASON_DISK_FULL",
+		6:   "REASON_NOT_CHECKED",
 		10:  "REASON_BAD_REQUEST",
 		11:  "REASON_BAD_DRAFT",
 		12:  "REASON_BAD_CONFIG",
@@ -297,6 +300,7 @@ var (
 		"REASON_NOT_ACCEPTING":        3,
 		"REASON_NODE_UNREACHABLE":     4,
 		"REASON_DISK_FULL":            5,
+		"REASON_NOT_CHECKED":          6,
 		"REASON_BAD_REQUEST":          10,
 		"REASON_BAD_DRAFT":            11,
 		"REASON_BAD_CONFIG":           12,
@@ -410,7 +414,7 @@ var File_valise_v1_reason_proto protoreflect.FileDescriptor
 
 const file_valise_v1_reason_proto_rawDesc = "" +
 	"\n" +
-	"\x16valise/v1/reason.proto\x12\tvalise.v1*\xa8\x10\n" +
+	"\x16valise/v1/reason.proto\x12\tvalise.v1*\xc0\x10\n" +
 	"\x06Reason\x12\x16\n" +
 	"\x12REASON_UNSPECIFIED\x10\x00\x12\x13\n" +
 	"\x0fREASON_INTERNAL\x10\x01\x12\x1a\n" +
@@ -418,6 +422,7 @@ const file_valise_v1_reason_proto_rawDesc = "" +
 	"\x14REASON_NOT_ACCEPTING\x10\x03\x12\x1b\n" +
 	"\x17REASON_NODE_UNREACHABLE\x10\x04\x12\x14\n" +
 	"\x10REASON_DISK_FULL\x10\x05\x12\x16\n" +
+	"\x12REASON_NOT_CHECKED\x10\x06\x12\x16\n" +
 	"\x12REASON_BAD_REQUEST\x10\n" +
 	"\x12\x14\n" +
 	"\x10REASON_BAD_DRAFT\x10\v\x12\x15\n" +
