@@ -163,6 +163,19 @@ func (b *bundle) liveKey(now time.Time) (seal.Recipient, bool) {
 	return earliest.recipient, true
 }
 
+// lastUntil is when the last of its keys ends: no later than the bundle itself.
+func (b *bundle) lastUntil() (last time.Time) {
+	for _, k := range b.sealing {
+		if k.until.After(last) {
+			last = k.until
+		}
+	}
+	if b.expires.Before(last) {
+		return b.expires
+	}
+	return last
+}
+
 // BundleConfig is what a node says in a key bundle. docs/protocol.md §8.4
 type BundleConfig struct {
 	Realm   ident.Realm

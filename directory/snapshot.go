@@ -33,6 +33,15 @@ type POC struct {
 // waits, it does not fail. docs/protocol.md §8.4
 func (p *POC) SealingKey(now time.Time) (key seal.Recipient, ok bool) { return p.live.liveKey(now) }
 
+// SealingUntil is when the last sealing key that is held of it ends, zero when none is held.
+// docs/protocol.md §8.4
+func (p *POC) SealingUntil() time.Time {
+	if p.live == nil {
+		return time.Time{}
+	}
+	return p.live.lastUntil()
+}
+
 func newSnapshot(h *held) *Snapshot {
 	s := &Snapshot{held: h, speakers: map[ident.KeyID]seal.Speaker{}, historical: map[ident.KeyID]seal.Speaker{}}
 	for _, known := range h.states {

@@ -51,6 +51,7 @@ func (n *Node) LookAfterKeys(ctx context.Context) error {
 		return err
 	}
 	n.warnOfSigningKeys()
+	n.warnOfSealingKeys()
 	for _, a := range n.config.Addresses() {
 		current, ok := n.home.keys.currentSealing(a.Track, n.now())
 		if age := n.now().Sub(current.made); ok && age >= 0 && age < sealingEvery {

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
-	"strings"
 	"time"
 
 	"google.golang.org/protobuf/types/known/timestamppb"
@@ -86,12 +85,7 @@ func (n *Node) signingWarnings(snapshot *directory.Snapshot) []string {
 		}
 	}
 	if len(others) > 0 {
-		named := others[:min(len(others), mostNamed)]
-		text := "signing keys of these end soon or have ended, and what they say after that is marked: " + strings.Join(named, ", ")
-		if more := len(others) - len(named); more > 0 {
-			text += fmt.Sprintf(" and %d more", more)
-		}
-		out = append(out, text)
+		out = append(out, "signing keys of these end soon or have ended, and what they say after that is marked: "+someOf(others))
 	}
 	return out
 }

@@ -187,6 +187,7 @@ func (m *mail) linkChanged(l relay.Link) {
 	if changed {
 		m.node.log.Info("relay link", slog.Bool("up", l.Up))
 		m.node.Gateway().LinkChanged(l.Up, moved, m.node.now())
+		m.wake.ring()
 		m.node.changes.ring()
 	}
 }

@@ -71,7 +71,7 @@ func (s *notices) run(ctx context.Context, courier relay.Courier) {
 		if !s.node.awaitRecord(ctx) {
 			return
 		}
-		wait := noticeFirstRetry
+		wait := noticeLook // a link that comes up rings
 		if s.node.mail.linkUp() {
 			wait = s.round(ctx, courier)
 		}
