@@ -24,6 +24,9 @@ var (
 	writers = []valisev1.Role{valisev1.Role_ROLE_DUTY_OFFICER, valisev1.Role_ROLE_DRAFTER}
 	// dutyOfficers ask for communication checks, and answer them. A-8 s2
 	dutyOfficers = []valisev1.Role{valisev1.Role_ROLE_DUTY_OFFICER}
+	// callers call back about a State's root; in a small State whoever runs the node does.
+	// docs/protocol.md §8.5
+	callers = []valisev1.Role{valisev1.Role_ROLE_DUTY_OFFICER, valisev1.Role_ROLE_NODE_ADMIN}
 
 	clearers = []valisev1.Role{valisev1.Role_ROLE_CLEARER}
 	keepers  = []valisev1.Role{valisev1.Role_ROLE_RECORD_KEEPER}
@@ -70,6 +73,7 @@ var permissions = map[string][]valisev1.Role{
 	"DirectoryService/FollowUpCheck":     writers,
 	"DirectoryService/GetCheckCalendar":  readers,
 	"DirectoryService/ListEntryContacts": readers,
+	"DirectoryService/ConfirmRoot":       callers,
 
 	"NodeService/GetStatus":     anyone,
 	"NodeService/CopyRecord":    admins,

@@ -39,11 +39,12 @@ var sealMeanings = map[valisev1.Reason]meaning{
 // directoryMeanings are the rows of what a directory file was refused for.
 // docs/protocol.md §8.3, §10
 var directoryMeanings = map[valisev1.Reason]meaning{
-	valisev1.Reason_REASON_QUORUM:       {codes.DataLoss, exitIntegrity, "not enough managers have signed the directory", "ask the directory manager for a signed one"},
-	valisev1.Reason_REASON_STALE:        {codes.FailedPrecondition, exitRefused, "the directory is past its date", "ask the directory manager for a new one; receiving goes on"},
-	valisev1.Reason_REASON_FAST_FORWARD: {codes.FailedPrecondition, exitRefused, "the number of the directory is implausibly far ahead", "call the directory manager"},
-	valisev1.Reason_REASON_SHARED_KEY:   {codes.FailedPrecondition, exitRefused, "two States have one key, mailbox or token", "call the directory manager"},
-	valisev1.Reason_REASON_TOMBSTONE:    {codes.FailedPrecondition, exitRefused, "a State that was removed comes back with an old number", "call the directory manager"},
-	valisev1.Reason_REASON_MIXED:        {codes.DataLoss, exitIntegrity, "the parts of the directory are of different versions", "ask the directory manager for a whole one"},
-	valisev1.Reason_REASON_VALIDITY:     {codes.FailedPrecondition, exitRefused, "something is valid until before it begins", "ask whoever made it for a new one"},
+	valisev1.Reason_REASON_QUORUM:        {codes.DataLoss, exitIntegrity, "not enough managers have signed the directory", "ask the directory manager for a signed one"},
+	valisev1.Reason_REASON_STALE:         {codes.FailedPrecondition, exitRefused, "the directory is past its date", "ask the directory manager for a new one; receiving goes on"},
+	valisev1.Reason_REASON_FAST_FORWARD:  {codes.FailedPrecondition, exitRefused, "the number of the directory is implausibly far ahead", "call the directory manager"},
+	valisev1.Reason_REASON_SHARED_KEY:    {codes.FailedPrecondition, exitRefused, "two States have one key, mailbox or token", "call the directory manager"},
+	valisev1.Reason_REASON_TOMBSTONE:     {codes.FailedPrecondition, exitRefused, "a State that was removed comes back with an old number", "call the directory manager"},
+	valisev1.Reason_REASON_MIXED:         {codes.DataLoss, exitIntegrity, "the parts of the directory are of different versions", "ask the directory manager for a whole one"},
+	valisev1.Reason_REASON_CALL_BACK_DUE: {codes.FailedPrecondition, exitKey, "it is held until an officer has called its sender's State back about its root", "valise node status names the numbers to call; then valise directory confirm"},
+	valisev1.Reason_REASON_VALIDITY:      {codes.FailedPrecondition, exitRefused, "something is valid until before it begins", "ask whoever made it for a new one"},
 }

@@ -17,6 +17,7 @@ import (
 	"google.golang.org/protobuf/reflect/protoregistry"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
+	"valise.example/proto/ident"
 	valisev1 "valise.example/proto/valise/v1"
 )
 
@@ -120,6 +121,7 @@ var requests = map[string]proto.Message{
 	"FollowUpCheck":     &valisev1.FollowUpCheckRequest{Campaign: nothing, Address: xb.String(), Contact: &valisev1.ContactLog{Person: "B"}},
 	"GetCheckCalendar":  &valisev1.GetCheckCalendarRequest{},
 	"ListEntryContacts": &valisev1.ListEntryContactsRequest{Address: xb.String()},
+	"ConfirmRoot":       &valisev1.ConfirmRootRequest{State: "XB", Fingerprint: ident.KeyID{1}.Fingerprint(), Contact: &valisev1.ContactLog{Person: "B"}},
 
 	"GetStatus":     &valisev1.GetStatusRequest{},
 	"CopyRecord":    &valisev1.CopyRecordRequest{},
@@ -143,11 +145,11 @@ func TestRoles(t *testing.T) {
 	ledger := " AddNote ListNotes ListConsents ListChecks GetCheck GetCheckCalendar ListEntryContacts"
 	writes := " SendNotice ReviseMessage LinkThreads OpenThread" + ledger
 	for role, may := range map[valisev1.Role]string{
-		duty:                                   common + "SendInquiry Reply LogContact RetractMessage ClearMessage ListThreads GetThread Watch UploadAttachment GetAttachment StartCheck FollowUpCheck" + writes,
+		duty:                                   common + "SendInquiry Reply LogContact RetractMessage ClearMessage ListThreads GetThread Watch UploadAttachment GetAttachment StartCheck ConfirmRoot FollowUpCheck" + writes,
 		valisev1.Role_ROLE_DRAFTER:             common + "SendInquiry Reply LogContact RetractMessage ClearMessage ListThreads GetThread Watch UploadAttachment GetAttachment FollowUpCheck" + writes,
 		valisev1.Role_ROLE_CLEARER:             common + "RetractMessage ClearMessage SendBackMessage ListThreads GetThread Watch GetAttachment OpenThread" + ledger,
 		keeps:                                  common + "ListThreads GetThread Watch ListItems GetItem GetAttachment ExportRecord PruneRecord" + ledger,
-		admin:                                  common + "CopyRecord NoteBackup ResumeSending RotateKeys ImportDirectory AddOfficer RemoveOfficer",
+		admin:                                  common + "ConfirmRoot CopyRecord NoteBackup ResumeSending RotateKeys ImportDirectory AddOfficer RemoveOfficer",
 		valisev1.Role_ROLE_EXERCISE_CONTROLLER: common,
 	} {
 		w := newWorld(t)
@@ -244,7 +246,7 @@ func TestTheCoreKeepsTheSameRoles(t *testing.T) {
 
 // checksOwn are the methods of DirectoryService that the gateway answers: content of threads. A-8
 var checksOwn = map[string]bool{
-	"StartCheck": true, "ListChecks": true, "GetCheck": true, "FollowUpCheck": true, "GetCheckCalendar": true, "ListEntryContacts": true,
+	"ConfirmRoot": true, "StartCheck": true, "ListChecks": true, "GetCheck": true, "FollowUpCheck": true, "GetCheckCalendar": true, "ListEntryContacts": true,
 }
 
 func contain(list []string, s string) bool {

@@ -166,44 +166,6 @@ func CheckFile(realm ident.Realm, file []byte, opts ImportOptions) (*Snapshot, C
 	return newSnapshot(next), c, nil
 }
 
-// ConfirmRoot takes the quarantined entry of a State into force, after an officer called
-// back and compared the root's fingerprint. docs/protocol.md §8.5
-func (b *Book) ConfirmRoot(state ident.State, root ident.KeyID) (Changes, error) {
-	about := subject{object: "entry", name: string(state)}
-	var changes Changes
-	err := b.change(func(h *held) (*held, error) {
-		s := h.states[state]
-		if s == nil || s.quarantined == nil {
-			return nil, about.refuse(valisev1.Reason_REASON_NOT_FOUND, "no new root waits for confirmation")
-		}
-		if s.quarantined.rootID != root {
-			return nil, about.refuse(valisev1.Reason_REASON_KEY_CHANGED, "the confirmed root is not the one in quarantine")
-		}
-		next, c, err := h.confirm(map[ident.State]ident.KeyID{state: root})
-		changes = c
-		return next, err
-	})
-	if err != nil {
-		return Changes{}, err
-	}
-	return changes, nil
-}
-
-// confirm takes the list in force once more, with roots confirmed.
-func (h *held) confirm(roots map[ident.State]ident.KeyID) (*held, Changes, error) {
-	entries := map[ident.State]*entry{}
-	for state, m := range h.list.members {
-		entries[state] = h.knownEntry(state, m.entryHash)
-	}
-	var waiting []*bundle
-	for _, a := range sortedAddresses(h.waiting) {
-		waiting = append(waiting, h.waiting[a])
-	}
-	next := h.successor()
-	c, err := next.takeParts(h, entries, waiting, ImportOptions{ConfirmRoots: roots})
-	return next, c, err
-}
-
 // LearnBundle takes a peer's key bundle from a KeyNotice. changed is false for the one that
 // is held already. The error is a *Refusal; ROLLBACK for an older one is no attack by
 // itself, notices can overtake each other. docs/protocol.md §8.4

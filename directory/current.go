@@ -38,6 +38,7 @@ type currentStanding struct {
 	Current     string   `toml:"current"`
 	Quarantined string   `toml:"quarantined"`
 	Earlier     []string `toml:"earlier"`
+	Denied      []string `toml:"denied"`
 }
 
 // currentBundle names a bundle in use, one waiting for its entry, and the highest number
@@ -130,6 +131,9 @@ func (h *held) describe() (current, map[string]*valisev1.SignedObject) {
 		line := currentStanding{State: string(state), Current: nameEntry(s.current), Quarantined: nameEntry(s.quarantined)}
 		for _, e := range s.earlier {
 			line.Earlier = append(line.Earlier, nameEntry(e))
+		}
+		for _, root := range s.denied {
+			line.Denied = append(line.Denied, root.String())
 		}
 		c.States = append(c.States, line)
 	}
@@ -264,6 +268,13 @@ func (l *loader) loadStates(c current) error {
 			if e != nil {
 				s.earlier = append(s.earlier, e)
 			}
+		}
+		for _, text := range line.Denied {
+			root, err := ident.ParseKeyID(text)
+			if err != nil {
+				return err
+			}
+			s.denied = append(s.denied, root)
 		}
 		l.h.states[ident.State(line.State)] = s
 	}

@@ -36,7 +36,8 @@
 //
 //	book/
 //	  current.toml      what is in force: hashes of the list, manager sets, entries and
-//	                    bundles, and the highest bundle number seen of each address;
+//	                    bundles, roots that a State said are not its own, and the highest
+//	                    bundle number seen of each address;
 //	                    written last, so it is the commit
 //	  objects/<sha256>  one SignedObject a file, named by the hash of its object bytes
 //	  lock              taken while one process changes the folder

@@ -33,6 +33,9 @@ type standing struct {
 	quarantined *entry
 	// earlier were in force once, oldest first: records stay verifiable through them.
 	earlier []*entry
+	// denied are roots of which the State said, by telephone, that they are not its own.
+	// docs/protocol.md §8.5
+	denied []ident.KeyID
 }
 
 func newHeld(realm ident.Realm) *held {
@@ -98,11 +101,29 @@ func (s *standing) revoked() map[ident.KeyID]time.Time {
 
 // succeed puts e in force.
 func (s *standing) succeed(e *entry) *standing {
-	return &standing{current: e, earlier: s.entries()}
+	without := slices.DeleteFunc(slices.Clone(s.denied), func(id ident.KeyID) bool { return id == e.rootID })
+	return &standing{current: e, earlier: s.entries(), denied: without}
+}
+
+// hold puts e into quarantine beside what is in force.
+func (s *standing) hold(e *entry) *standing {
+	return &standing{current: s.current, quarantined: e, earlier: s.earlier, denied: s.denied}
+}
+
+// deny notes that the root in quarantine is not the State's.
+func (s *standing) deny() *standing {
+	next := *s
+	next.denied = append(slices.Clone(s.denied), s.quarantined.rootID)
+	return &next
+}
+
+// inQuestion: a root waits for an officer's call-back. docs/protocol.md §8.5
+func (s *standing) inQuestion() bool {
+	return s != nil && s.quarantined != nil && !slices.Contains(s.denied, s.quarantined.rootID)
 }
 
 // leave keeps what was in force for the records and trusts nothing of it any more. A-6
-func (s *standing) leave() *standing { return &standing{earlier: s.entries()} }
+func (s *standing) leave() *standing { return &standing{earlier: s.entries(), denied: s.denied} }
 
 // knownEntry finds an entry that is held already, so that it is not verified twice.
 func (h *held) knownEntry(state ident.State, hash [32]byte) *entry {

@@ -14,6 +14,7 @@ type Snapshot struct {
 	held       *held
 	speakers   map[ident.KeyID]seal.Speaker
 	historical map[ident.KeyID]seal.Speaker
+	claimants  map[ident.KeyID]seal.Speaker // keys of entries whose root is in question
 }
 
 // POC is one point of contact as others reach it. A-7a
@@ -44,6 +45,7 @@ func (p *POC) SealingUntil() time.Time {
 
 func newSnapshot(h *held) *Snapshot {
 	s := &Snapshot{held: h, speakers: map[ident.KeyID]seal.Speaker{}, historical: map[ident.KeyID]seal.Speaker{}}
+	s.claimants = claimantsOf(h)
 	for _, known := range h.states {
 		revoked := known.revoked()
 		for _, e := range known.entries() {
@@ -177,18 +179,6 @@ func (s *Snapshot) Left(state ident.State) (at time.Time, ok bool) {
 		return time.Time{}, false
 	}
 	return s.held.list.left[state].at, true
-}
-
-// KeyChanged are the States whose new root waits for confirmation. docs/protocol.md §8.5
-func (s *Snapshot) KeyChanged() []RootChange {
-	var all []RootChange
-	for _, state := range sortedStates(s.held.states) {
-		known := s.held.states[state]
-		if known.quarantined != nil {
-			all = append(all, RootChange{State: state, Held: known.last().rootID, Offered: known.quarantined.rootID})
-		}
-	}
-	return all
 }
 
 // Relays are the cards that the managers admitted, in the order of the list.

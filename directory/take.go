@@ -48,15 +48,6 @@ type Changes struct {
 	Notices []Notice
 }
 
-// RootChange is a State that shows another root than the one in force.
-type RootChange struct {
-	State ident.State
-	// Held is the root in force or, if the State had left, its last one.
-	Held ident.KeyID
-	// Offered is the root to be confirmed.
-	Offered ident.KeyID
-}
-
 // Notice names a bundle that was left out or taken out of use.
 type Notice struct {
 	Address ident.Address
@@ -164,8 +155,8 @@ func (h *held) takeEntry(e *entry, opts ImportOptions, c *Changes) error {
 			return err
 		}
 		if e.rootID != last.rootID && e.rootID != last.nextID && opts.ConfirmRoots[e.state] != e.rootID {
-			h.states[e.state] = &standing{current: known.current, quarantined: e, earlier: known.earlier}
-			c.KeyChanged = append(c.KeyChanged, RootChange{State: e.state, Held: last.rootID, Offered: e.rootID})
+			h.states[e.state] = known.hold(e)
+			c.KeyChanged = append(c.KeyChanged, h.states[e.state].change(e.state))
 			return nil
 		}
 	}

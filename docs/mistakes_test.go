@@ -68,7 +68,7 @@ var mistakes = []mistake{
 	{29, "encryption taken for proof of origin", [][2]string{{"seal/sign_test.go", "TestVerifyRefuses"}, {"seal/sign_test.go", "TestEveryPairOfPlaces"}, {"gateway/receive_test.go", "TestQuarantine"}}, ""},
 	{30, "a relay, log or size that tells who writes to whom", [][2]string{
 		{"relay/memory_test.go", "TestMemoryShowsItsOperatorNoMoreThanARelay"}, {"relay/config_test.go", "TestAllowListsAreExact"}, {scripts + "canary.txtar", "canary"}}, ""},
-	{31, "a key believed at first sight, or changed without a call", [][2]string{{"directory/trust_test.go", "TestFirstImportNeedsTrust"}, {"directory/book_test.go", "TestChangedRootWaitsForConfirmation"}}, ""},
+	{31, "a key believed at first sight, or changed without a call", [][2]string{{"directory/trust_test.go", "TestFirstImportNeedsTrust"}, {"directory/book_test.go", "TestChangedRootWaitsForConfirmation"}, {"gateway/callback_test.go", "TestWhatIsNoCallBack"}, {scripts + "callback.txtar", "what is no call-back"}}, ""},
 	{32, "of no use while the relay is down", [][2]string{{"gateway/node/story_test.go", "TestSentWhileTheOtherIsOff"}, {"gateway/absence_test.go", "TestWipedRelay"}}, ""},
 	{33, "an exercise that reaches a real desk", [][2]string{{"proto/ident/ident_test.go", "TestRealmAdmits"}, {"seal/header_test.go", "TestExerciseKindsStayInExercises"}, {"gateway/node/home_test.go", "TestInitRefusesAStateOfTheOtherRealm"},
 		{"api/briefing/briefing_test.go", "TestLabel"}}, ""},

@@ -110,6 +110,11 @@ func checkContact(c *valisev1.ContactLog) error {
 	if _, err := ident.ParseAddress(c.GetPeer()); err != nil {
 		return refuse(valisev1.Reason_REASON_BAD_REQUEST, "a contact names its thread, or the peer's address")
 	}
+	return checkCallLog(c)
+}
+
+// checkCallLog is checkContact where no POC need be named.
+func checkCallLog(c *valisev1.ContactLog) error {
 	if !c.GetAt().IsValid() {
 		return refuse(valisev1.Reason_REASON_BAD_REQUEST, "the time of the contact is no time")
 	}

@@ -78,7 +78,8 @@
 //	link-threads     rows: link, first 8 bytes of a thread id → ids that begin so, 16 bytes each
 //	referred         D of a Referral that is not here → thread of the inquiry that takes it up
 //	live             rows: "", first 8 bytes of a thread id → ids of threads that may still need somebody
-//	calls            rows: "u", items of the record when it began to wait to be opened → ids of threads
+//	calls            rows: "u", items of the record when it began to wait to be opened → ids of threads,
+//	                 or 16 bytes of the SHA-256 of a question
 //	                 "r" and "p", Unix second at which an estimate of ours comes to be at risk, and passes → ids
 //	consent          rows: "a", item of a ConsentRequest that was sent or accepted → nothing
 //	                 "m" and D of a message, item of a ConsentRequest about it → nothing
@@ -90,6 +91,8 @@
 //	campaign         id of a campaign → that item
 //	checked          rows: address of a POC that we asked, that item → thread id
 //	contacts         rows: address of a POC, item of a contact with it → nothing
+//	held-mail        rows: "", item that holds it in quarantine → D ‖ pair, until a call-back (§8.5)
+//	questions        rows: "", item → TrustFact: who speaks for a State, which waits for a person (§8.5)
 //	received-file    rows: SHA-256 of an attachment of a peer that is whole, item of its message → D ‖ index
 //
 // The bytes of an attachment are durable before the message that names them (P1). They lie in

@@ -52,6 +52,10 @@ type Directory interface {
 	States() []ident.State
 	Entry(ident.State) (*valisev1.Entry, bool)
 	Stale(time.Time) bool
+	// KeyChanged and InQuestion: States whose root is another than the one in force.
+	// docs/protocol.md §8.5
+	KeyChanged() []directory.RootChange
+	InQuestion(ident.State) bool
 }
 
 // Signers gives the signing key of one of our POCs.

@@ -279,6 +279,9 @@ func (g *Gateway) DirectoryChanged(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := g.rootsChanged(ctx); err != nil {
+		return err
+	}
 	for _, ordinal := range stale {
 		if err := g.update(ctx, "directory", func(w *work) error { return w.signAgain(ordinal) }); err != nil {
 			return err

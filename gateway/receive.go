@@ -19,6 +19,14 @@ import (
 // returns without error the relay may forget the envelope. What is refused is recorded and is no
 // error; an error is always storage. docs/protocol.md §7.2, P4
 func (g *Gateway) Receive(ctx context.Context, o *seal.Opened) (Effects, error) {
+	if effects, held, err := g.holdForCallBack(ctx, o); held || err != nil {
+		return effects, err
+	}
+	return g.receive(ctx, o, false)
+}
+
+// receive is Receive of what nobody need be called about; waited says that it was held before.
+func (g *Gateway) receive(ctx context.Context, o *seal.Opened, waited bool) (Effects, error) {
 	switch o.Header.Kind {
 	case valisev1.Kind_KIND_RECEIPT_BATCH:
 		return g.receiveBatch(ctx, o)
@@ -30,7 +38,7 @@ func (g *Gateway) Receive(ctx context.Context, o *seal.Opened) (Effects, error) 
 	if effects, away := g.turnAway(o); away {
 		return effects, nil
 	}
-	in := incoming{opened: o, refused: g.judgeMessage(o), keep: g.keepOnce(o.Header.From)}
+	in := incoming{opened: o, refused: g.judgeMessage(o), keep: g.keepOnce(o.Header.From), waited: waited}
 	if in.refused == valisev1.Reason_REASON_UNSPECIFIED {
 		in.back, in.refused = g.judgeReturn(o)
 	}
@@ -54,6 +62,7 @@ type incoming struct {
 	opens    []ident.Epoch   // the open epochs once it is consumed; nil: as they are
 	back     *seal.Opened    // what a Return gives back, verified; nil for nothing
 	late     bool            // its sender has forgotten it
+	waited   bool            // it was held until an officer had called back
 }
 
 func (in incoming) channel() channel {
@@ -269,6 +278,9 @@ func (w *work) recordReceived(in incoming, th *valisev1.Thread, afterLoss bool) 
 	}
 	if in.refused != valisev1.Reason_REASON_UNSPECIFIED {
 		item.Type = valisev1.ItemType_ITEM_TYPE_REFUSED
+	}
+	if in.waited {
+		item.Marks = append(item.Marks, valisev1.Mark_MARK_HELD_FOR_CALL_BACK)
 	}
 	if afterLoss {
 		item.Marks = append(item.Marks, valisev1.Mark_MARK_AFTER_LOSS)

@@ -38,7 +38,7 @@ func (m outgoing) kind() valisev1.Kind { return valisev1.KindOf(m.payload) }
 
 // Inquire begins a thread: the Procedure for inquiry. It is durable when it returns, and done
 // once for each request id. The error is an *Error: NOT_PERMITTED, WRONG_TRACK, WRONG_REALM,
-// NOT_FOUND, NOT_IN_THIS_STATE where nothing was referred, STATE_LEFT, BAD_REQUEST, BAD_TEXT, PAYLOAD, TOO_LARGE, REQUEST_ID_CONFLICT or
+// NOT_FOUND, NOT_IN_THIS_STATE where nothing was referred, STATE_LEFT, KEY_CHANGED, BAD_REQUEST, BAD_TEXT, PAYLOAD, TOO_LARGE, REQUEST_ID_CONFLICT or
 // STORAGE_UNKNOWN. I-1..I-4
 func (g *Gateway) Inquire(ctx context.Context, a Actor, r *valisev1.SendInquiryRequest) (*valisev1.Sent, error) {
 	const op = "inquire"
@@ -134,7 +134,7 @@ func (w *work) pairFor(to, from string) (Pair, error) {
 	return p, w.reachable(p)
 }
 
-// reachable: the peer is at home in this realm and takes part.
+// reachable: the peer is at home in this realm and takes part, and nobody need call it first.
 func (w *work) reachable(p Pair) error {
 	if !w.g.cfg.Realm.Admits(p.Peer.State) {
 		return refuse(valisev1.Reason_REASON_WRONG_REALM, "invented States take part in exercises, all others in operation")
@@ -142,6 +142,9 @@ func (w *work) reachable(p Pair) error {
 	if _, err := w.dir.Lookup(p.Peer); err != nil {
 		at, _ := w.dir.Left(p.Peer.State)
 		return fromDirectory(err, at)
+	}
+	if w.dir.InQuestion(p.Peer.State) {
+		return refuse(valisev1.Reason_REASON_KEY_CHANGED, "the State shows another root, about which nobody has called back yet")
 	}
 	return nil
 }

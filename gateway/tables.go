@@ -78,6 +78,8 @@ const (
 	tableCampaign      = "campaign"
 	tableChecked       = "checked"
 	tableContacts      = "contacts"
+	tableHeldMail      = "held-mail"
+	tableQuestions     = "questions"
 )
 
 // highest is where a descending walk begins.

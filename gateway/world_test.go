@@ -8,6 +8,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"os"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -179,6 +180,13 @@ type testDirectory struct {
 	stale bool
 	moved map[ident.Address]string // mailbox that a POC has moved to
 	who   map[ident.KeyID]seal.Speaker
+	roots []directory.RootChange
+}
+
+func (d *testDirectory) KeyChanged() []directory.RootChange { return d.roots }
+
+func (d *testDirectory) InQuestion(s ident.State) bool {
+	return slices.ContainsFunc(d.roots, func(c directory.RootChange) bool { return c.State == s && !c.Denied })
 }
 
 func (d *testDirectory) Lookup(a ident.Address) (*directory.POC, error) {

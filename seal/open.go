@@ -20,6 +20,9 @@ type Speaker struct {
 	ValidFrom, ValidUntil time.Time
 	// RevokedSince, when not zero, refuses everything this key signed. docs/protocol.md §8.5
 	RevokedSince time.Time
+	// Unconfirmed: nobody has confirmed the root of the entry that names the key, so that what it signs
+	// is held and is nobody's word yet. docs/protocol.md §8.5
+	Unconfirmed bool
 }
 
 // Opener opens envelopes for one node. Its functions must be safe for the caller's concurrency;

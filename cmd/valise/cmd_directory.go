@@ -14,6 +14,7 @@ func newDirectoryCommand(p *program) *cobra.Command {
 	return nounCommand("directory", "Which States take part, their points of contact and their keys",
 		newDirectoryAdmitCommand(p),
 		newDirectoryCheckCommand(p),
+		newDirectoryConfirmCommand(p),
 		newDirectoryContactCommand(p),
 		newDirectoryEntryCommand(p),
 		newDirectoryImportCommand(p),

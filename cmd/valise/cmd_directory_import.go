@@ -29,7 +29,8 @@ func newDirectoryImportCommand(p *program) *cobra.Command {
 		Long: `The first import needs the fingerprint of the manager as it came by another way: give it
 with --fingerprint, or compare it when asked. Later imports follow from the first. Works
 while the node runs and when it does not. Ends with 8 while a State shows another root
-than before: call back, then --confirm-root 'XB 12345 …'.
+than before: call back, then valise directory confirm records who was called and takes it.
+--confirm-root 'XB 12345 …' takes it with the file, and nothing says who called.
 
 ` + exitTable,
 		Args: cobra.ExactArgs(1),
@@ -170,7 +171,7 @@ func (p *program) printChanges(c directory.Changes) error {
 	}
 	if len(changed) > 0 {
 		return refuse(valisev1.Reason_REASON_KEY_CHANGED, "a State shows another root than before; the old entry stays in force",
-			"call the State back, compare, then import again with --confirm-root 'XB 12345 …'")
+			"call the State back by a number that you had before, compare, then valise directory confirm XB --fingerprint '12345 …' --file NOTE")
 	}
 	return nil
 }

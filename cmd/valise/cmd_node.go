@@ -217,7 +217,8 @@ const nodeStatusObject = `{"state","realm","addresses":[],"ready","not_accepting
 	`"gaps":[{"from","mark","held"}],"directory_number","directory_stale","items","epoch","now","warnings":[],` +
 	`"last_backup","restore":{"backup","restored","unheard":[]},"sending_stopped",` +
 	`"attention":{"last","last_quiet","unopened","passed","failing":[]},"last_verification":{"at","ok"},` +
-	`"keys":[{"address","use","key_id","from","until","current","revoked_since","waits_for","ran_hours","dates_of"}]}`
+	`"keys":[{"address","use","key_id","from","until","current","revoked_since","waits_for","ran_hours","dates_of"}],` +
+	`"questions":[{"event","state","since","item","root_held","root_offered","telephones":[],"held"}]}`
 
 func (p *program) printStatus(s *valisev1.GetStatusResponse) error {
 	outbox, quarantine, gaps := []object{}, []object{}, []object{}
@@ -244,6 +245,8 @@ func (p *program) printStatus(s *valisev1.GetStatusResponse) error {
 	}
 	keys, keyLines := keysOfStatus(s.GetKeys())
 	lines = append(lines, keyLines...)
+	questions, questionLines := questionsOfStatus(s.GetQuestions())
+	lines = append(lines, questionLines...)
 	for _, w := range s.GetWarnings() {
 		lines = append(lines, "warning  "+w)
 	}
@@ -256,7 +259,7 @@ func (p *program) printStatus(s *valisev1.GetStatusResponse) error {
 		"items": s.GetItems(), "epoch": s.GetEpoch(), "now": stamp(s.GetNow()), "warnings": strs(s.GetWarnings()),
 		"last_backup": stamp(s.GetLastBackup()), "restore": restoreOrNull(s.GetRestore()), "sending_stopped": stamp(s.GetSendingStopped()),
 		"attention": attentionOrNull(s.GetAttention()), "last_verification": verificationOrNull(s.GetLastVerification()),
-		"keys": keys,
+		"keys": keys, "questions": questions,
 	}, lines...)
 }
 

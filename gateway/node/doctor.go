@@ -215,7 +215,7 @@ func (d *doctor) checkDirectory() {
 		d.add(Warn, "valise directory entry export, and give it to the manager", "the directory has no entry of our own State: nobody can write to us")
 	}
 	if changed := snapshot.KeyChanged(); len(changed) > 0 {
-		d.add(Warn, "call them back, then valise directory import --confirm-root", "%d States have a new root that nobody has confirmed", len(changed))
+		d.add(Warn, "call them back, then valise directory confirm", "%d States have a new root that nobody has confirmed", len(changed))
 	}
 }
 

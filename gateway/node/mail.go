@@ -235,8 +235,10 @@ func (m *mail) take(ctx context.Context, box ident.Address, x relay.Mail) error 
 func (m *mail) open(ctx context.Context, box ident.Address, x relay.Mail) (gateway.Effects, error) {
 	opened, err := m.node.opener(box).Open(x.Envelope)
 	if err == nil {
-		m.node.metrics.clocks.heard(opened.Header.From, opened.Header.Created, m.node.now())
-		m.node.time.signed(opened.Header.From.State, opened.Header.Created)
+		if !opened.Speaker.Unconfirmed {
+			m.node.metrics.clocks.heard(opened.Header.From, opened.Header.Created, m.node.now())
+			m.node.time.signed(opened.Header.From.State, opened.Header.Created)
+		}
 		beforeTaken(opened)
 		core := m.node.Gateway()
 		effects, err := core.Receive(ctx, opened)

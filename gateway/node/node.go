@@ -214,7 +214,7 @@ func (n *Node) opener(box ident.Address) seal.Opener {
 	return seal.Opener{
 		Realm:   n.config.Realm,
 		Keys:    func() []seal.HeldKey { return n.home.keys.held(n.config, box) },
-		Resolve: resolving(n.book.Snapshot().Speaker),
+		Resolve: resolving(n.book.Snapshot().Claimant),
 		Mine:    n.config.speaks,
 	}
 }

@@ -68,7 +68,7 @@ func (r statusReader) Status(ctx context.Context) (*valisev1.GetStatusResponse, 
 		out.SendingStopped = standing.GetStoppedAt()
 	}
 	out.Warnings = append(out.Warnings, standingWarnings(standing, n.now())...)
-	return out, errors.Join(r.waiting(ctx, out), r.upkeep(ctx, out), r.keys(ctx, out))
+	return out, errors.Join(r.waiting(ctx, out), r.upkeep(ctx, out), r.keys(ctx, out), r.trust(ctx, out))
 }
 
 func (r statusReader) waiting(ctx context.Context, out *valisev1.GetStatusResponse) (err error) {

@@ -36,6 +36,10 @@ func (l *lists) Number() uint64           { return l.book().Number() }
 func (l *lists) Hash() [32]byte           { return l.book().Hash() }
 func (l *lists) Stale(now time.Time) bool { return l.book().Stale(now) }
 
+func (l *lists) KeyChanged() []directory.RootChange { return l.book().KeyChanged() }
+
+func (l *lists) InQuestion(s ident.State) bool { return l.book().InQuestion(s) }
+
 func (l *lists) States() []ident.State { return l.book().States() }
 
 func (l *lists) Entry(s ident.State) (*valisev1.Entry, bool) { return l.book().Entry(s) }

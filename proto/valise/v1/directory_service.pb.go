@@ -99,6 +99,161 @@ func (CheckState) EnumDescriptor() ([]byte, []int) {
 	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{0}
 }
 
+// ConfirmRootRequest says what a call-back about a root brought. docs/protocol.md §8.5
+type ConfirmRootRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// State or principal. docs/protocol.md §2.1
+	State string `protobuf:"bytes,1,opt,name=state,proto3" json:"state,omitempty"`
+	// The root in question: sixteen groups of five digits. docs/protocol.md §4.2
+	Fingerprint string `protobuf:"bytes,2,opt,name=fingerprint,proto3" json:"fingerprint,omitempty"`
+	// The State says that this root is not its own. docs/protocol.md §8.5
+	NotTheirs bool `protobuf:"varint,3,opt,name=not_theirs,json=notTheirs,proto3" json:"not_theirs,omitempty"`
+	// Who was called, when, by which number. docs/protocol.md §8.5
+	Contact *ContactLog `protobuf:"bytes,4,opt,name=contact,proto3" json:"contact,omitempty"`
+	// What was read aloud, in words. docs/protocol.md §8.5
+	ReadAloud string `protobuf:"bytes,5,opt,name=read_aloud,json=readAloud,proto3" json:"read_aloud,omitempty"`
+	// Where the number is from, where the entry in force does not name it. docs/protocol.md §8.5
+	Source string `protobuf:"bytes,6,opt,name=source,proto3" json:"source,omitempty"`
+	// Unique for this act. docs/protocol.md §12
+	RequestId     string `protobuf:"bytes,7,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ConfirmRootRequest) Reset() {
+	*x = ConfirmRootRequest{}
+	mi := &file_valise_v1_directory_service_proto_msgTypes[0]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ConfirmRootRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ConfirmRootRequest) ProtoMessage() {}
+
+func (x *ConfirmRootRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_directory_service_proto_msgTypes[0]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ConfirmRootRequest.ProtoReflect.Descriptor instead.
+func (*ConfirmRootRequest) Descriptor() ([]byte, []int) {
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{0}
+}
+
+func (x *ConfirmRootRequest) GetState() string {
+	if x != nil {
+		return x.State
+	}
+	return ""
+}
+
+func (x *ConfirmRootRequest) GetFingerprint() string {
+	if x != nil {
+		return x.Fingerprint
+	}
+	return ""
+}
+
+func (x *ConfirmRootRequest) GetNotTheirs() bool {
+	if x != nil {
+		return x.NotTheirs
+	}
+	return false
+}
+
+func (x *ConfirmRootRequest) GetContact() *ContactLog {
+	if x != nil {
+		return x.Contact
+	}
+	return nil
+}
+
+func (x *ConfirmRootRequest) GetReadAloud() string {
+	if x != nil {
+		return x.ReadAloud
+	}
+	return ""
+}
+
+func (x *ConfirmRootRequest) GetSource() string {
+	if x != nil {
+		return x.Source
+	}
+	return ""
+}
+
+func (x *ConfirmRootRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+// ConfirmRootResponse names the item.
+type ConfirmRootResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Number of the item in the record. docs/protocol.md §9.1
+	Item uint64 `protobuf:"varint,1,opt,name=item,proto3" json:"item,omitempty"`
+	// How many messages were held. docs/protocol.md §8.5
+	Held          uint32 `protobuf:"varint,2,opt,name=held,proto3" json:"held,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ConfirmRootResponse) Reset() {
+	*x = ConfirmRootResponse{}
+	mi := &file_valise_v1_directory_service_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ConfirmRootResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ConfirmRootResponse) ProtoMessage() {}
+
+func (x *ConfirmRootResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_directory_service_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ConfirmRootResponse.ProtoReflect.Descriptor instead.
+func (*ConfirmRootResponse) Descriptor() ([]byte, []int) {
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *ConfirmRootResponse) GetItem() uint64 {
+	if x != nil {
+		return x.Item
+	}
+	return 0
+}
+
+func (x *ConfirmRootResponse) GetHeld() uint32 {
+	if x != nil {
+		return x.Held
+	}
+	return 0
+}
+
 // GetDirectoryRequest is empty.
 type GetDirectoryRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -108,7 +263,7 @@ type GetDirectoryRequest struct {
 
 func (x *GetDirectoryRequest) Reset() {
 	*x = GetDirectoryRequest{}
-	mi := &file_valise_v1_directory_service_proto_msgTypes[0]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -120,7 +275,7 @@ func (x *GetDirectoryRequest) String() string {
 func (*GetDirectoryRequest) ProtoMessage() {}
 
 func (x *GetDirectoryRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_directory_service_proto_msgTypes[0]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -133,7 +288,7 @@ func (x *GetDirectoryRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetDirectoryRequest.ProtoReflect.Descriptor instead.
 func (*GetDirectoryRequest) Descriptor() ([]byte, []int) {
-	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{0}
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{2}
 }
 
 // GetDirectoryResponse is the list in force.
@@ -159,7 +314,7 @@ type GetDirectoryResponse struct {
 
 func (x *GetDirectoryResponse) Reset() {
 	*x = GetDirectoryResponse{}
-	mi := &file_valise_v1_directory_service_proto_msgTypes[1]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -171,7 +326,7 @@ func (x *GetDirectoryResponse) String() string {
 func (*GetDirectoryResponse) ProtoMessage() {}
 
 func (x *GetDirectoryResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_directory_service_proto_msgTypes[1]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -184,7 +339,7 @@ func (x *GetDirectoryResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetDirectoryResponse.ProtoReflect.Descriptor instead.
 func (*GetDirectoryResponse) Descriptor() ([]byte, []int) {
-	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{1}
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *GetDirectoryResponse) GetNumber() uint64 {
@@ -247,7 +402,7 @@ type ListContactsRequest struct {
 
 func (x *ListContactsRequest) Reset() {
 	*x = ListContactsRequest{}
-	mi := &file_valise_v1_directory_service_proto_msgTypes[2]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -259,7 +414,7 @@ func (x *ListContactsRequest) String() string {
 func (*ListContactsRequest) ProtoMessage() {}
 
 func (x *ListContactsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_directory_service_proto_msgTypes[2]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -272,7 +427,7 @@ func (x *ListContactsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListContactsRequest.ProtoReflect.Descriptor instead.
 func (*ListContactsRequest) Descriptor() ([]byte, []int) {
-	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{2}
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *ListContactsRequest) GetState() string {
@@ -293,7 +448,7 @@ type ListContactsResponse struct {
 
 func (x *ListContactsResponse) Reset() {
 	*x = ListContactsResponse{}
-	mi := &file_valise_v1_directory_service_proto_msgTypes[3]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -305,7 +460,7 @@ func (x *ListContactsResponse) String() string {
 func (*ListContactsResponse) ProtoMessage() {}
 
 func (x *ListContactsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_directory_service_proto_msgTypes[3]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -318,7 +473,7 @@ func (x *ListContactsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListContactsResponse.ProtoReflect.Descriptor instead.
 func (*ListContactsResponse) Descriptor() ([]byte, []int) {
-	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{3}
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *ListContactsResponse) GetContacts() []*ContactView {
@@ -345,7 +500,7 @@ type ContactView struct {
 
 func (x *ContactView) Reset() {
 	*x = ContactView{}
-	mi := &file_valise_v1_directory_service_proto_msgTypes[4]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -357,7 +512,7 @@ func (x *ContactView) String() string {
 func (*ContactView) ProtoMessage() {}
 
 func (x *ContactView) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_directory_service_proto_msgTypes[4]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -370,7 +525,7 @@ func (x *ContactView) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ContactView.ProtoReflect.Descriptor instead.
 func (*ContactView) Descriptor() ([]byte, []int) {
-	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{4}
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *ContactView) GetAddress() string {
@@ -412,7 +567,7 @@ type ImportDirectoryRequest struct {
 
 func (x *ImportDirectoryRequest) Reset() {
 	*x = ImportDirectoryRequest{}
-	mi := &file_valise_v1_directory_service_proto_msgTypes[5]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -424,7 +579,7 @@ func (x *ImportDirectoryRequest) String() string {
 func (*ImportDirectoryRequest) ProtoMessage() {}
 
 func (x *ImportDirectoryRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_directory_service_proto_msgTypes[5]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -437,7 +592,7 @@ func (x *ImportDirectoryRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ImportDirectoryRequest.ProtoReflect.Descriptor instead.
 func (*ImportDirectoryRequest) Descriptor() ([]byte, []int) {
-	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{5}
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *ImportDirectoryRequest) GetBundle() []byte {
@@ -460,7 +615,7 @@ type ImportDirectoryResponse struct {
 
 func (x *ImportDirectoryResponse) Reset() {
 	*x = ImportDirectoryResponse{}
-	mi := &file_valise_v1_directory_service_proto_msgTypes[6]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -472,7 +627,7 @@ func (x *ImportDirectoryResponse) String() string {
 func (*ImportDirectoryResponse) ProtoMessage() {}
 
 func (x *ImportDirectoryResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_directory_service_proto_msgTypes[6]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -485,7 +640,7 @@ func (x *ImportDirectoryResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ImportDirectoryResponse.ProtoReflect.Descriptor instead.
 func (*ImportDirectoryResponse) Descriptor() ([]byte, []int) {
-	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{6}
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *ImportDirectoryResponse) GetNumber() uint64 {
@@ -521,7 +676,7 @@ type StartCheckRequest struct {
 
 func (x *StartCheckRequest) Reset() {
 	*x = StartCheckRequest{}
-	mi := &file_valise_v1_directory_service_proto_msgTypes[7]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -533,7 +688,7 @@ func (x *StartCheckRequest) String() string {
 func (*StartCheckRequest) ProtoMessage() {}
 
 func (x *StartCheckRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_directory_service_proto_msgTypes[7]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -546,7 +701,7 @@ func (x *StartCheckRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StartCheckRequest.ProtoReflect.Descriptor instead.
 func (*StartCheckRequest) Descriptor() ([]byte, []int) {
-	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{7}
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *StartCheckRequest) GetTo() []string {
@@ -599,7 +754,7 @@ type StartCheckResponse struct {
 
 func (x *StartCheckResponse) Reset() {
 	*x = StartCheckResponse{}
-	mi := &file_valise_v1_directory_service_proto_msgTypes[8]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -611,7 +766,7 @@ func (x *StartCheckResponse) String() string {
 func (*StartCheckResponse) ProtoMessage() {}
 
 func (x *StartCheckResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_directory_service_proto_msgTypes[8]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -624,7 +779,7 @@ func (x *StartCheckResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StartCheckResponse.ProtoReflect.Descriptor instead.
 func (*StartCheckResponse) Descriptor() ([]byte, []int) {
-	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{8}
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *StartCheckResponse) GetCampaign() string {
@@ -661,7 +816,7 @@ type ListChecksRequest struct {
 
 func (x *ListChecksRequest) Reset() {
 	*x = ListChecksRequest{}
-	mi := &file_valise_v1_directory_service_proto_msgTypes[9]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -673,7 +828,7 @@ func (x *ListChecksRequest) String() string {
 func (*ListChecksRequest) ProtoMessage() {}
 
 func (x *ListChecksRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_directory_service_proto_msgTypes[9]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -686,7 +841,7 @@ func (x *ListChecksRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListChecksRequest.ProtoReflect.Descriptor instead.
 func (*ListChecksRequest) Descriptor() ([]byte, []int) {
-	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{9}
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *ListChecksRequest) GetPageSize() int32 {
@@ -716,7 +871,7 @@ type ListChecksResponse struct {
 
 func (x *ListChecksResponse) Reset() {
 	*x = ListChecksResponse{}
-	mi := &file_valise_v1_directory_service_proto_msgTypes[10]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -728,7 +883,7 @@ func (x *ListChecksResponse) String() string {
 func (*ListChecksResponse) ProtoMessage() {}
 
 func (x *ListChecksResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_directory_service_proto_msgTypes[10]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -741,7 +896,7 @@ func (x *ListChecksResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListChecksResponse.ProtoReflect.Descriptor instead.
 func (*ListChecksResponse) Descriptor() ([]byte, []int) {
-	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{10}
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *ListChecksResponse) GetCampaigns() []*CampaignView {
@@ -779,7 +934,7 @@ type CampaignView struct {
 
 func (x *CampaignView) Reset() {
 	*x = CampaignView{}
-	mi := &file_valise_v1_directory_service_proto_msgTypes[11]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -791,7 +946,7 @@ func (x *CampaignView) String() string {
 func (*CampaignView) ProtoMessage() {}
 
 func (x *CampaignView) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_directory_service_proto_msgTypes[11]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -804,7 +959,7 @@ func (x *CampaignView) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CampaignView.ProtoReflect.Descriptor instead.
 func (*CampaignView) Descriptor() ([]byte, []int) {
-	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{11}
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *CampaignView) GetCampaign() string {
@@ -860,7 +1015,7 @@ type GetCheckRequest struct {
 
 func (x *GetCheckRequest) Reset() {
 	*x = GetCheckRequest{}
-	mi := &file_valise_v1_directory_service_proto_msgTypes[12]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -872,7 +1027,7 @@ func (x *GetCheckRequest) String() string {
 func (*GetCheckRequest) ProtoMessage() {}
 
 func (x *GetCheckRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_directory_service_proto_msgTypes[12]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -885,7 +1040,7 @@ func (x *GetCheckRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetCheckRequest.ProtoReflect.Descriptor instead.
 func (*GetCheckRequest) Descriptor() ([]byte, []int) {
-	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{12}
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *GetCheckRequest) GetCampaign() string {
@@ -908,7 +1063,7 @@ type GetCheckResponse struct {
 
 func (x *GetCheckResponse) Reset() {
 	*x = GetCheckResponse{}
-	mi := &file_valise_v1_directory_service_proto_msgTypes[13]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -920,7 +1075,7 @@ func (x *GetCheckResponse) String() string {
 func (*GetCheckResponse) ProtoMessage() {}
 
 func (x *GetCheckResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_directory_service_proto_msgTypes[13]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -933,7 +1088,7 @@ func (x *GetCheckResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetCheckResponse.ProtoReflect.Descriptor instead.
 func (*GetCheckResponse) Descriptor() ([]byte, []int) {
-	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{13}
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *GetCheckResponse) GetCampaign() *CampaignView {
@@ -979,7 +1134,7 @@ type CheckView struct {
 
 func (x *CheckView) Reset() {
 	*x = CheckView{}
-	mi := &file_valise_v1_directory_service_proto_msgTypes[14]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -991,7 +1146,7 @@ func (x *CheckView) String() string {
 func (*CheckView) ProtoMessage() {}
 
 func (x *CheckView) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_directory_service_proto_msgTypes[14]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1004,7 +1159,7 @@ func (x *CheckView) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckView.ProtoReflect.Descriptor instead.
 func (*CheckView) Descriptor() ([]byte, []int) {
-	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{14}
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *CheckView) GetAddress() string {
@@ -1094,7 +1249,7 @@ type FollowUpView struct {
 
 func (x *FollowUpView) Reset() {
 	*x = FollowUpView{}
-	mi := &file_valise_v1_directory_service_proto_msgTypes[15]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1106,7 +1261,7 @@ func (x *FollowUpView) String() string {
 func (*FollowUpView) ProtoMessage() {}
 
 func (x *FollowUpView) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_directory_service_proto_msgTypes[15]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1119,7 +1274,7 @@ func (x *FollowUpView) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FollowUpView.ProtoReflect.Descriptor instead.
 func (*FollowUpView) Descriptor() ([]byte, []int) {
-	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{15}
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *FollowUpView) GetContact() *ContactLog {
@@ -1167,7 +1322,7 @@ type EntryContact struct {
 
 func (x *EntryContact) Reset() {
 	*x = EntryContact{}
-	mi := &file_valise_v1_directory_service_proto_msgTypes[16]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1179,7 +1334,7 @@ func (x *EntryContact) String() string {
 func (*EntryContact) ProtoMessage() {}
 
 func (x *EntryContact) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_directory_service_proto_msgTypes[16]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1192,7 +1347,7 @@ func (x *EntryContact) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EntryContact.ProtoReflect.Descriptor instead.
 func (*EntryContact) Descriptor() ([]byte, []int) {
-	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{16}
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *EntryContact) GetContact() *ContactLog {
@@ -1238,7 +1393,7 @@ type PastCheck struct {
 
 func (x *PastCheck) Reset() {
 	*x = PastCheck{}
-	mi := &file_valise_v1_directory_service_proto_msgTypes[17]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1250,7 +1405,7 @@ func (x *PastCheck) String() string {
 func (*PastCheck) ProtoMessage() {}
 
 func (x *PastCheck) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_directory_service_proto_msgTypes[17]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1263,7 +1418,7 @@ func (x *PastCheck) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PastCheck.ProtoReflect.Descriptor instead.
 func (*PastCheck) Descriptor() ([]byte, []int) {
-	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{17}
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *PastCheck) GetCampaign() string {
@@ -1306,7 +1461,7 @@ type FollowUpCheckRequest struct {
 
 func (x *FollowUpCheckRequest) Reset() {
 	*x = FollowUpCheckRequest{}
-	mi := &file_valise_v1_directory_service_proto_msgTypes[18]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1318,7 +1473,7 @@ func (x *FollowUpCheckRequest) String() string {
 func (*FollowUpCheckRequest) ProtoMessage() {}
 
 func (x *FollowUpCheckRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_directory_service_proto_msgTypes[18]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1331,7 +1486,7 @@ func (x *FollowUpCheckRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FollowUpCheckRequest.ProtoReflect.Descriptor instead.
 func (*FollowUpCheckRequest) Descriptor() ([]byte, []int) {
-	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{18}
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *FollowUpCheckRequest) GetCampaign() string {
@@ -1380,7 +1535,7 @@ type FollowUpCheckResponse struct {
 
 func (x *FollowUpCheckResponse) Reset() {
 	*x = FollowUpCheckResponse{}
-	mi := &file_valise_v1_directory_service_proto_msgTypes[19]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1392,7 +1547,7 @@ func (x *FollowUpCheckResponse) String() string {
 func (*FollowUpCheckResponse) ProtoMessage() {}
 
 func (x *FollowUpCheckResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_directory_service_proto_msgTypes[19]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1405,7 +1560,7 @@ func (x *FollowUpCheckResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FollowUpCheckResponse.ProtoReflect.Descriptor instead.
 func (*FollowUpCheckResponse) Descriptor() ([]byte, []int) {
-	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{19}
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *FollowUpCheckResponse) GetItem() uint64 {
@@ -1424,7 +1579,7 @@ type GetCheckCalendarRequest struct {
 
 func (x *GetCheckCalendarRequest) Reset() {
 	*x = GetCheckCalendarRequest{}
-	mi := &file_valise_v1_directory_service_proto_msgTypes[20]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1436,7 +1591,7 @@ func (x *GetCheckCalendarRequest) String() string {
 func (*GetCheckCalendarRequest) ProtoMessage() {}
 
 func (x *GetCheckCalendarRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_directory_service_proto_msgTypes[20]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1449,7 +1604,7 @@ func (x *GetCheckCalendarRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetCheckCalendarRequest.ProtoReflect.Descriptor instead.
 func (*GetCheckCalendarRequest) Descriptor() ([]byte, []int) {
-	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{20}
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{22}
 }
 
 // GetCheckCalendarResponse says when the next check is due. A-8 s1
@@ -1467,7 +1622,7 @@ type GetCheckCalendarResponse struct {
 
 func (x *GetCheckCalendarResponse) Reset() {
 	*x = GetCheckCalendarResponse{}
-	mi := &file_valise_v1_directory_service_proto_msgTypes[21]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1479,7 +1634,7 @@ func (x *GetCheckCalendarResponse) String() string {
 func (*GetCheckCalendarResponse) ProtoMessage() {}
 
 func (x *GetCheckCalendarResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_directory_service_proto_msgTypes[21]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1492,7 +1647,7 @@ func (x *GetCheckCalendarResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetCheckCalendarResponse.ProtoReflect.Descriptor instead.
 func (*GetCheckCalendarResponse) Descriptor() ([]byte, []int) {
-	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{21}
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *GetCheckCalendarResponse) GetLast() *timestamppb.Timestamp {
@@ -1531,7 +1686,7 @@ type ListEntryContactsRequest struct {
 
 func (x *ListEntryContactsRequest) Reset() {
 	*x = ListEntryContactsRequest{}
-	mi := &file_valise_v1_directory_service_proto_msgTypes[22]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1543,7 +1698,7 @@ func (x *ListEntryContactsRequest) String() string {
 func (*ListEntryContactsRequest) ProtoMessage() {}
 
 func (x *ListEntryContactsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_directory_service_proto_msgTypes[22]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1556,7 +1711,7 @@ func (x *ListEntryContactsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListEntryContactsRequest.ProtoReflect.Descriptor instead.
 func (*ListEntryContactsRequest) Descriptor() ([]byte, []int) {
-	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{22}
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *ListEntryContactsRequest) GetAddress() string {
@@ -1593,7 +1748,7 @@ type ListEntryContactsResponse struct {
 
 func (x *ListEntryContactsResponse) Reset() {
 	*x = ListEntryContactsResponse{}
-	mi := &file_valise_v1_directory_service_proto_msgTypes[23]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1605,7 +1760,7 @@ func (x *ListEntryContactsResponse) String() string {
 func (*ListEntryContactsResponse) ProtoMessage() {}
 
 func (x *ListEntryContactsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_directory_service_proto_msgTypes[23]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1618,7 +1773,7 @@ func (x *ListEntryContactsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListEntryContactsResponse.ProtoReflect.Descriptor instead.
 func (*ListEntryContactsResponse) Descriptor() ([]byte, []int) {
-	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{23}
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *ListEntryContactsResponse) GetContacts() []*EntryContact {
@@ -1639,7 +1794,21 @@ var File_valise_v1_directory_service_proto protoreflect.FileDescriptor
 
 const file_valise_v1_directory_service_proto_rawDesc = "" +
 	"\n" +
-	"!valise/v1/directory_service.proto\x12\tvalise.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x19valise/v1/directory.proto\x1a\x1fvalise/v1/inquiry_service.proto\x1a\x16valise/v1/record.proto\"\x15\n" +
+	"!valise/v1/directory_service.proto\x12\tvalise.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x19valise/v1/directory.proto\x1a\x1fvalise/v1/inquiry_service.proto\x1a\x16valise/v1/record.proto\"\xf2\x01\n" +
+	"\x12ConfirmRootRequest\x12\x14\n" +
+	"\x05state\x18\x01 \x01(\tR\x05state\x12 \n" +
+	"\vfingerprint\x18\x02 \x01(\tR\vfingerprint\x12\x1d\n" +
+	"\n" +
+	"not_theirs\x18\x03 \x01(\bR\tnotTheirs\x12/\n" +
+	"\acontact\x18\x04 \x01(\v2\x15.valise.v1.ContactLogR\acontact\x12\x1d\n" +
+	"\n" +
+	"read_aloud\x18\x05 \x01(\tR\treadAloud\x12\x16\n" +
+	"\x06source\x18\x06 \x01(\tR\x06source\x12\x1d\n" +
+	"\n" +
+	"request_id\x18\a \x01(\tR\trequestId\"=\n" +
+	"\x13ConfirmRootResponse\x12\x12\n" +
+	"\x04item\x18\x01 \x01(\x04R\x04item\x12\x12\n" +
+	"\x04held\x18\x02 \x01(\rR\x04held\"\x15\n" +
 	"\x13GetDirectoryRequest\"\xf6\x01\n" +
 	"\x14GetDirectoryResponse\x12\x16\n" +
 	"\x06number\x18\x01 \x01(\x04R\x06number\x12\x12\n" +
@@ -1752,7 +1921,7 @@ const file_valise_v1_directory_service_proto_rawDesc = "" +
 	"\x15CHECK_STATE_FOLLOW_UP\x10\x05\x12\x1d\n" +
 	"\x19CHECK_STATE_ENTRY_UPDATED\x10\x06\x12\x1a\n" +
 	"\x16CHECK_STATE_UNRESOLVED\x10\a\x12\x19\n" +
-	"\x15CHECK_STATE_WITHDRAWN\x10\b2\xfa\x05\n" +
+	"\x15CHECK_STATE_WITHDRAWN\x10\b2\xc8\x06\n" +
 	"\x10DirectoryService\x12O\n" +
 	"\fGetDirectory\x12\x1e.valise.v1.GetDirectoryRequest\x1a\x1f.valise.v1.GetDirectoryResponse\x12O\n" +
 	"\fListContacts\x12\x1e.valise.v1.ListContactsRequest\x1a\x1f.valise.v1.ListContactsResponse\x12X\n" +
@@ -1764,7 +1933,8 @@ const file_valise_v1_directory_service_proto_rawDesc = "" +
 	"\bGetCheck\x12\x1a.valise.v1.GetCheckRequest\x1a\x1b.valise.v1.GetCheckResponse\x12R\n" +
 	"\rFollowUpCheck\x12\x1f.valise.v1.FollowUpCheckRequest\x1a .valise.v1.FollowUpCheckResponse\x12[\n" +
 	"\x10GetCheckCalendar\x12\".valise.v1.GetCheckCalendarRequest\x1a#.valise.v1.GetCheckCalendarResponse\x12^\n" +
-	"\x11ListEntryContacts\x12#.valise.v1.ListEntryContactsRequest\x1a$.valise.v1.ListEntryContactsResponseB)Z'valise.example/proto/valise/v1;valisev1b\x06proto3"
+	"\x11ListEntryContacts\x12#.valise.v1.ListEntryContactsRequest\x1a$.valise.v1.ListEntryContactsResponse\x12L\n" +
+	"\vConfirmRoot\x12\x1d.valise.v1.ConfirmRootRequest\x1a\x1e.valise.v1.ConfirmRootResponseB)Z'valise.example/proto/valise/v1;valisev1b\x06proto3"
 
 var (
 	file_valise_v1_directory_service_proto_rawDescOnce sync.Once
@@ -1779,92 +1949,97 @@ func file_valise_v1_directory_service_proto_rawDescGZIP() []byte {
 }
 
 var file_valise_v1_directory_service_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_valise_v1_directory_service_proto_msgTypes = make([]protoimpl.MessageInfo, 24)
+var file_valise_v1_directory_service_proto_msgTypes = make([]protoimpl.MessageInfo, 26)
 var file_valise_v1_directory_service_proto_goTypes = []any{
 	(CheckState)(0),                   // 0: valise.v1.CheckState
-	(*GetDirectoryRequest)(nil),       // 1: valise.v1.GetDirectoryRequest
-	(*GetDirectoryResponse)(nil),      // 2: valise.v1.GetDirectoryResponse
-	(*ListContactsRequest)(nil),       // 3: valise.v1.ListContactsRequest
-	(*ListContactsResponse)(nil),      // 4: valise.v1.ListContactsResponse
-	(*ContactView)(nil),               // 5: valise.v1.ContactView
-	(*ImportDirectoryRequest)(nil),    // 6: valise.v1.ImportDirectoryRequest
-	(*ImportDirectoryResponse)(nil),   // 7: valise.v1.ImportDirectoryResponse
-	(*StartCheckRequest)(nil),         // 8: valise.v1.StartCheckRequest
-	(*StartCheckResponse)(nil),        // 9: valise.v1.StartCheckResponse
-	(*ListChecksRequest)(nil),         // 10: valise.v1.ListChecksRequest
-	(*ListChecksResponse)(nil),        // 11: valise.v1.ListChecksResponse
-	(*CampaignView)(nil),              // 12: valise.v1.CampaignView
-	(*GetCheckRequest)(nil),           // 13: valise.v1.GetCheckRequest
-	(*GetCheckResponse)(nil),          // 14: valise.v1.GetCheckResponse
-	(*CheckView)(nil),                 // 15: valise.v1.CheckView
-	(*FollowUpView)(nil),              // 16: valise.v1.FollowUpView
-	(*EntryContact)(nil),              // 17: valise.v1.EntryContact
-	(*PastCheck)(nil),                 // 18: valise.v1.PastCheck
-	(*FollowUpCheckRequest)(nil),      // 19: valise.v1.FollowUpCheckRequest
-	(*FollowUpCheckResponse)(nil),     // 20: valise.v1.FollowUpCheckResponse
-	(*GetCheckCalendarRequest)(nil),   // 21: valise.v1.GetCheckCalendarRequest
-	(*GetCheckCalendarResponse)(nil),  // 22: valise.v1.GetCheckCalendarResponse
-	(*ListEntryContactsRequest)(nil),  // 23: valise.v1.ListEntryContactsRequest
-	(*ListEntryContactsResponse)(nil), // 24: valise.v1.ListEntryContactsResponse
-	(*timestamppb.Timestamp)(nil),     // 25: google.protobuf.Timestamp
-	(*PointOfContact)(nil),            // 26: valise.v1.PointOfContact
-	(*Sent)(nil),                      // 27: valise.v1.Sent
-	(*ThreadCheck)(nil),               // 28: valise.v1.ThreadCheck
-	(Delivery)(0),                     // 29: valise.v1.Delivery
-	(*ContactLog)(nil),                // 30: valise.v1.ContactLog
-	(CheckOutcome)(0),                 // 31: valise.v1.CheckOutcome
+	(*ConfirmRootRequest)(nil),        // 1: valise.v1.ConfirmRootRequest
+	(*ConfirmRootResponse)(nil),       // 2: valise.v1.ConfirmRootResponse
+	(*GetDirectoryRequest)(nil),       // 3: valise.v1.GetDirectoryRequest
+	(*GetDirectoryResponse)(nil),      // 4: valise.v1.GetDirectoryResponse
+	(*ListContactsRequest)(nil),       // 5: valise.v1.ListContactsRequest
+	(*ListContactsResponse)(nil),      // 6: valise.v1.ListContactsResponse
+	(*ContactView)(nil),               // 7: valise.v1.ContactView
+	(*ImportDirectoryRequest)(nil),    // 8: valise.v1.ImportDirectoryRequest
+	(*ImportDirectoryResponse)(nil),   // 9: valise.v1.ImportDirectoryResponse
+	(*StartCheckRequest)(nil),         // 10: valise.v1.StartCheckRequest
+	(*StartCheckResponse)(nil),        // 11: valise.v1.StartCheckResponse
+	(*ListChecksRequest)(nil),         // 12: valise.v1.ListChecksRequest
+	(*ListChecksResponse)(nil),        // 13: valise.v1.ListChecksResponse
+	(*CampaignView)(nil),              // 14: valise.v1.CampaignView
+	(*GetCheckRequest)(nil),           // 15: valise.v1.GetCheckRequest
+	(*GetCheckResponse)(nil),          // 16: valise.v1.GetCheckResponse
+	(*CheckView)(nil),                 // 17: valise.v1.CheckView
+	(*FollowUpView)(nil),              // 18: valise.v1.FollowUpView
+	(*EntryContact)(nil),              // 19: valise.v1.EntryContact
+	(*PastCheck)(nil),                 // 20: valise.v1.PastCheck
+	(*FollowUpCheckRequest)(nil),      // 21: valise.v1.FollowUpCheckRequest
+	(*FollowUpCheckResponse)(nil),     // 22: valise.v1.FollowUpCheckResponse
+	(*GetCheckCalendarRequest)(nil),   // 23: valise.v1.GetCheckCalendarRequest
+	(*GetCheckCalendarResponse)(nil),  // 24: valise.v1.GetCheckCalendarResponse
+	(*ListEntryContactsRequest)(nil),  // 25: valise.v1.ListEntryContactsRequest
+	(*ListEntryContactsResponse)(nil), // 26: valise.v1.ListEntryContactsResponse
+	(*ContactLog)(nil),                // 27: valise.v1.ContactLog
+	(*timestamppb.Timestamp)(nil),     // 28: google.protobuf.Timestamp
+	(*PointOfContact)(nil),            // 29: valise.v1.PointOfContact
+	(*Sent)(nil),                      // 30: valise.v1.Sent
+	(*ThreadCheck)(nil),               // 31: valise.v1.ThreadCheck
+	(Delivery)(0),                     // 32: valise.v1.Delivery
+	(CheckOutcome)(0),                 // 33: valise.v1.CheckOutcome
 }
 var file_valise_v1_directory_service_proto_depIdxs = []int32{
-	25, // 0: valise.v1.GetDirectoryResponse.issued:type_name -> google.protobuf.Timestamp
-	25, // 1: valise.v1.GetDirectoryResponse.expires:type_name -> google.protobuf.Timestamp
-	5,  // 2: valise.v1.ListContactsResponse.contacts:type_name -> valise.v1.ContactView
-	26, // 3: valise.v1.ContactView.point_of_contact:type_name -> valise.v1.PointOfContact
-	25, // 4: valise.v1.StartCheckResponse.deadline:type_name -> google.protobuf.Timestamp
-	27, // 5: valise.v1.StartCheckResponse.sent:type_name -> valise.v1.Sent
-	12, // 6: valise.v1.ListChecksResponse.campaigns:type_name -> valise.v1.CampaignView
-	25, // 7: valise.v1.CampaignView.started:type_name -> google.protobuf.Timestamp
-	25, // 8: valise.v1.CampaignView.deadline:type_name -> google.protobuf.Timestamp
-	12, // 9: valise.v1.GetCheckResponse.campaign:type_name -> valise.v1.CampaignView
-	15, // 10: valise.v1.GetCheckResponse.checks:type_name -> valise.v1.CheckView
-	0,  // 11: valise.v1.CheckView.state:type_name -> valise.v1.CheckState
-	28, // 12: valise.v1.CheckView.check:type_name -> valise.v1.ThreadCheck
-	29, // 13: valise.v1.CheckView.delivery:type_name -> valise.v1.Delivery
-	16, // 14: valise.v1.CheckView.follow_ups:type_name -> valise.v1.FollowUpView
-	17, // 15: valise.v1.CheckView.contacts:type_name -> valise.v1.EntryContact
-	18, // 16: valise.v1.CheckView.history:type_name -> valise.v1.PastCheck
-	30, // 17: valise.v1.FollowUpView.contact:type_name -> valise.v1.ContactLog
-	31, // 18: valise.v1.FollowUpView.outcome:type_name -> valise.v1.CheckOutcome
-	30, // 19: valise.v1.EntryContact.contact:type_name -> valise.v1.ContactLog
-	25, // 20: valise.v1.PastCheck.started:type_name -> google.protobuf.Timestamp
-	0,  // 21: valise.v1.PastCheck.state:type_name -> valise.v1.CheckState
-	30, // 22: valise.v1.FollowUpCheckRequest.contact:type_name -> valise.v1.ContactLog
-	31, // 23: valise.v1.FollowUpCheckRequest.outcome:type_name -> valise.v1.CheckOutcome
-	25, // 24: valise.v1.GetCheckCalendarResponse.last:type_name -> google.protobuf.Timestamp
-	25, // 25: valise.v1.GetCheckCalendarResponse.next:type_name -> google.protobuf.Timestamp
-	17, // 26: valise.v1.ListEntryContactsResponse.contacts:type_name -> valise.v1.EntryContact
-	1,  // 27: valise.v1.DirectoryService.GetDirectory:input_type -> valise.v1.GetDirectoryRequest
-	3,  // 28: valise.v1.DirectoryService.ListContacts:input_type -> valise.v1.ListContactsRequest
-	6,  // 29: valise.v1.DirectoryService.ImportDirectory:input_type -> valise.v1.ImportDirectoryRequest
-	8,  // 30: valise.v1.DirectoryService.StartCheck:input_type -> valise.v1.StartCheckRequest
-	10, // 31: valise.v1.DirectoryService.ListChecks:input_type -> valise.v1.ListChecksRequest
-	13, // 32: valise.v1.DirectoryService.GetCheck:input_type -> valise.v1.GetCheckRequest
-	19, // 33: valise.v1.DirectoryService.FollowUpCheck:input_type -> valise.v1.FollowUpCheckRequest
-	21, // 34: valise.v1.DirectoryService.GetCheckCalendar:input_type -> valise.v1.GetCheckCalendarRequest
-	23, // 35: valise.v1.DirectoryService.ListEntryContacts:input_type -> valise.v1.ListEntryContactsRequest
-	2,  // 36: valise.v1.DirectoryService.GetDirectory:output_type -> valise.v1.GetDirectoryResponse
-	4,  // 37: valise.v1.DirectoryService.ListContacts:output_type -> valise.v1.ListContactsResponse
-	7,  // 38: valise.v1.DirectoryService.ImportDirectory:output_type -> valise.v1.ImportDirectoryResponse
-	9,  // 39: valise.v1.DirectoryService.StartCheck:output_type -> valise.v1.StartCheckResponse
-	11, // 40: valise.v1.DirectoryService.ListChecks:output_type -> valise.v1.ListChecksResponse
-	14, // 41: valise.v1.DirectoryService.GetCheck:output_type -> valise.v1.GetCheckResponse
-	20, // 42: valise.v1.DirectoryService.FollowUpCheck:output_type -> valise.v1.FollowUpCheckResponse
-	22, // 43: valise.v1.DirectoryService.GetCheckCalendar:output_type -> valise.v1.GetCheckCalendarResponse
-	24, // 44: valise.v1.DirectoryService.ListEntryContacts:output_type -> valise.v1.ListEntryContactsResponse
-	36, // [36:45] is the sub-list for method output_type
-	27, // [27:36] is the sub-list for method input_type
-	27, // [27:27] is the sub-list for extension type_name
-	27, // [27:27] is the sub-list for extension extendee
-	0,  // [0:27] is the sub-list for field type_name
+	27, // 0: valise.v1.ConfirmRootRequest.contact:type_name -> valise.v1.ContactLog
+	28, // 1: valise.v1.GetDirectoryResponse.issued:type_name -> google.protobuf.Timestamp
+	28, // 2: valise.v1.GetDirectoryResponse.expires:type_name -> google.protobuf.Timestamp
+	7,  // 3: valise.v1.ListContactsResponse.contacts:type_name -> valise.v1.ContactView
+	29, // 4: valise.v1.ContactView.point_of_contact:type_name -> valise.v1.PointOfContact
+	28, // 5: valise.v1.StartCheckResponse.deadline:type_name -> google.protobuf.Timestamp
+	30, // 6: valise.v1.StartCheckResponse.sent:type_name -> valise.v1.Sent
+	14, // 7: valise.v1.ListChecksResponse.campaigns:type_name -> valise.v1.CampaignView
+	28, // 8: valise.v1.CampaignView.started:type_name -> google.protobuf.Timestamp
+	28, // 9: valise.v1.CampaignView.deadline:type_name -> google.protobuf.Timestamp
+	14, // 10: valise.v1.GetCheckResponse.campaign:type_name -> valise.v1.CampaignView
+	17, // 11: valise.v1.GetCheckResponse.checks:type_name -> valise.v1.CheckView
+	0,  // 12: valise.v1.CheckView.state:type_name -> valise.v1.CheckState
+	31, // 13: valise.v1.CheckView.check:type_name -> valise.v1.ThreadCheck
+	32, // 14: valise.v1.CheckView.delivery:type_name -> valise.v1.Delivery
+	18, // 15: valise.v1.CheckView.follow_ups:type_name -> valise.v1.FollowUpView
+	19, // 16: valise.v1.CheckView.contacts:type_name -> valise.v1.EntryContact
+	20, // 17: valise.v1.CheckView.history:type_name -> valise.v1.PastCheck
+	27, // 18: valise.v1.FollowUpView.contact:type_name -> valise.v1.ContactLog
+	33, // 19: valise.v1.FollowUpView.outcome:type_name -> valise.v1.CheckOutcome
+	27, // 20: valise.v1.EntryContact.contact:type_name -> valise.v1.ContactLog
+	28, // 21: valise.v1.PastCheck.started:type_name -> google.protobuf.Timestamp
+	0,  // 22: valise.v1.PastCheck.state:type_name -> valise.v1.CheckState
+	27, // 23: valise.v1.FollowUpCheckRequest.contact:type_name -> valise.v1.ContactLog
+	33, // 24: valise.v1.FollowUpCheckRequest.outcome:type_name -> valise.v1.CheckOutcome
+	28, // 25: valise.v1.GetCheckCalendarResponse.last:type_name -> google.protobuf.Timestamp
+	28, // 26: valise.v1.GetCheckCalendarResponse.next:type_name -> google.protobuf.Timestamp
+	19, // 27: valise.v1.ListEntryContactsResponse.contacts:type_name -> valise.v1.EntryContact
+	3,  // 28: valise.v1.DirectoryService.GetDirectory:input_type -> valise.v1.GetDirectoryRequest
+	5,  // 29: valise.v1.DirectoryService.ListContacts:input_type -> valise.v1.ListContactsRequest
+	8,  // 30: valise.v1.DirectoryService.ImportDirectory:input_type -> valise.v1.ImportDirectoryRequest
+	10, // 31: valise.v1.DirectoryService.StartCheck:input_type -> valise.v1.StartCheckRequest
+	12, // 32: valise.v1.DirectoryService.ListChecks:input_type -> valise.v1.ListChecksRequest
+	15, // 33: valise.v1.DirectoryService.GetCheck:input_type -> valise.v1.GetCheckRequest
+	21, // 34: valise.v1.DirectoryService.FollowUpCheck:input_type -> valise.v1.FollowUpCheckRequest
+	23, // 35: valise.v1.DirectoryService.GetCheckCalendar:input_type -> valise.v1.GetCheckCalendarRequest
+	25, // 36: valise.v1.DirectoryService.ListEntryContacts:input_type -> valise.v1.ListEntryContactsRequest
+	1,  // 37: valise.v1.DirectoryService.ConfirmRoot:input_type -> valise.v1.ConfirmRootRequest
+	4,  // 38: valise.v1.DirectoryService.GetDirectory:output_type -> valise.v1.GetDirectoryResponse
+	6,  // 39: valise.v1.DirectoryService.ListContacts:output_type -> valise.v1.ListContactsResponse
+	9,  // 40: valise.v1.DirectoryService.ImportDirectory:output_type -> valise.v1.ImportDirectoryResponse
+	11, // 41: valise.v1.DirectoryService.StartCheck:output_type -> valise.v1.StartCheckResponse
+	13, // 42: valise.v1.DirectoryService.ListChecks:output_type -> valise.v1.ListChecksResponse
+	16, // 43: valise.v1.DirectoryService.GetCheck:output_type -> valise.v1.GetCheckResponse
+	22, // 44: valise.v1.DirectoryService.FollowUpCheck:output_type -> valise.v1.FollowUpCheckResponse
+	24, // 45: valise.v1.DirectoryService.GetCheckCalendar:output_type -> valise.v1.GetCheckCalendarResponse
+	26, // 46: valise.v1.DirectoryService.ListEntryContacts:output_type -> valise.v1.ListEntryContactsResponse
+	2,  // 47: valise.v1.DirectoryService.ConfirmRoot:output_type -> valise.v1.ConfirmRootResponse
+	38, // [38:48] is the sub-list for method output_type
+	28, // [28:38] is the sub-list for method input_type
+	28, // [28:28] is the sub-list for extension type_name
+	28, // [28:28] is the sub-list for extension extendee
+	0,  // [0:28] is the sub-list for field type_name
 }
 
 func init() { file_valise_v1_directory_service_proto_init() }
@@ -1881,7 +2056,7 @@ func file_valise_v1_directory_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_valise_v1_directory_service_proto_rawDesc), len(file_valise_v1_directory_service_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   24,
+			NumMessages:   26,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -28,6 +28,7 @@ const (
 	DirectoryService_FollowUpCheck_FullMethodName     = "/valise.v1.DirectoryService/FollowUpCheck"
 	DirectoryService_GetCheckCalendar_FullMethodName  = "/valise.v1.DirectoryService/GetCheckCalendar"
 	DirectoryService_ListEntryContacts_FullMethodName = "/valise.v1.DirectoryService/ListEntryContacts"
+	DirectoryService_ConfirmRoot_FullMethodName       = "/valise.v1.DirectoryService/ConfirmRoot"
 )
 
 // DirectoryServiceClient is the client API for DirectoryService service.
@@ -55,6 +56,8 @@ type DirectoryServiceClient interface {
 	GetCheckCalendar(ctx context.Context, in *GetCheckCalendarRequest, opts ...grpc.CallOption) (*GetCheckCalendarResponse, error)
 	// Calls and emails with a POC that were logged, newest first. A-8
 	ListEntryContacts(ctx context.Context, in *ListEntryContactsRequest, opts ...grpc.CallOption) (*ListEntryContactsResponse, error)
+	// Says what a call-back about a State's root brought. docs/protocol.md §8.5
+	ConfirmRoot(ctx context.Context, in *ConfirmRootRequest, opts ...grpc.CallOption) (*ConfirmRootResponse, error)
 }
 
 type directoryServiceClient struct {
@@ -155,6 +158,16 @@ func (c *directoryServiceClient) ListEntryContacts(ctx context.Context, in *List
 	return out, nil
 }
 
+func (c *directoryServiceClient) ConfirmRoot(ctx context.Context, in *ConfirmRootRequest, opts ...grpc.CallOption) (*ConfirmRootResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ConfirmRootResponse)
+	err := c.cc.Invoke(ctx, DirectoryService_ConfirmRoot_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // DirectoryServiceServer is the server API for DirectoryService service.
 // All implementations must embed UnimplementedDirectoryServiceServer
 // for forward compatibility.
@@ -180,6 +193,8 @@ type DirectoryServiceServer interface {
 	GetCheckCalendar(context.Context, *GetCheckCalendarRequest) (*GetCheckCalendarResponse, error)
 	// Calls and emails with a POC that were logged, newest first. A-8
 	ListEntryContacts(context.Context, *ListEntryContactsRequest) (*ListEntryContactsResponse, error)
+	// Says what a call-back about a State's root brought. docs/protocol.md §8.5
+	ConfirmRoot(context.Context, *ConfirmRootRequest) (*ConfirmRootResponse, error)
 	mustEmbedUnimplementedDirectoryServiceServer()
 }
 
@@ -216,6 +231,9 @@ func (UnimplementedDirectoryServiceServer) GetCheckCalendar(context.Context, *Ge
 }
 func (UnimplementedDirectoryServiceServer) ListEntryContacts(context.Context, *ListEntryContactsRequest) (*ListEntryContactsResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListEntryContacts not implemented")
+}
+func (UnimplementedDirectoryServiceServer) ConfirmRoot(context.Context, *ConfirmRootRequest) (*ConfirmRootResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ConfirmRoot not implemented")
 }
 func (UnimplementedDirectoryServiceServer) mustEmbedUnimplementedDirectoryServiceServer() {}
 func (UnimplementedDirectoryServiceServer) testEmbeddedByValue()                          {}
@@ -400,6 +418,24 @@ func _DirectoryService_ListEntryContacts_Handler(srv interface{}, ctx context.Co
 	return interceptor(ctx, in, info, handler)
 }
 
+func _DirectoryService_ConfirmRoot_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ConfirmRootRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(DirectoryServiceServer).ConfirmRoot(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: DirectoryService_ConfirmRoot_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(DirectoryServiceServer).ConfirmRoot(ctx, req.(*ConfirmRootRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // DirectoryService_ServiceDesc is the grpc.ServiceDesc for DirectoryService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -442,6 +478,10 @@ var DirectoryService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ListEntryContacts",
 			Handler:    _DirectoryService_ListEntryContacts_Handler,
+		},
+		{
+			MethodName: "ConfirmRoot",
+			Handler:    _DirectoryService_ConfirmRoot_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},

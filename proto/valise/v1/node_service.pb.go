@@ -719,7 +719,9 @@ type GetStatusResponse struct {
 	// Which form the record has; absent: 1, by a version that does not say. docs/protocol.md §9.5
 	RecordFormat uint32 `protobuf:"varint,21,opt,name=record_format,json=recordFormat,proto3" json:"record_format,omitempty"`
 	// Keys of the node, sealing keys first, newest first within each POC. docs/protocol.md §8.5
-	Keys          []*KeyStatus `protobuf:"bytes,22,rep,name=keys,proto3" json:"keys,omitempty"`
+	Keys []*KeyStatus `protobuf:"bytes,22,rep,name=keys,proto3" json:"keys,omitempty"`
+	// What people must look into: who speaks for a State. docs/protocol.md §8.5
+	Questions     []*TrustQuestion `protobuf:"bytes,28,rep,name=questions,proto3" json:"questions,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -908,6 +910,123 @@ func (x *GetStatusResponse) GetKeys() []*KeyStatus {
 	return nil
 }
 
+func (x *GetStatusResponse) GetQuestions() []*TrustQuestion {
+	if x != nil {
+		return x.Questions
+	}
+	return nil
+}
+
+// TrustQuestion is something about who speaks for a State that waits for a person.
+// docs/protocol.md §8.5
+type TrustQuestion struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// What happened. docs/protocol.md §8.5
+	Event TrustEvent `protobuf:"varint,1,opt,name=event,proto3,enum=valise.v1.TrustEvent" json:"event,omitempty"`
+	// The State or principal that it is about. docs/protocol.md §2.1
+	State string `protobuf:"bytes,2,opt,name=state,proto3" json:"state,omitempty"`
+	// Since when this node knows. docs/protocol.md §9.1
+	Since *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=since,proto3" json:"since,omitempty"`
+	// Item that tells of it. docs/protocol.md §9.1
+	Item uint64 `protobuf:"varint,4,opt,name=item,proto3" json:"item,omitempty"`
+	// Fingerprint of the root in force, or of the last one. docs/protocol.md §8.1
+	RootHeld string `protobuf:"bytes,5,opt,name=root_held,json=rootHeld,proto3" json:"root_held,omitempty"`
+	// Fingerprint of the other root. docs/protocol.md §8.1
+	RootOffered string `protobuf:"bytes,6,opt,name=root_offered,json=rootOffered,proto3" json:"root_offered,omitempty"`
+	// Telephone numbers of the entry in force, or of the last one: call one of these. docs/protocol.md §8.5
+	Telephones []string `protobuf:"bytes,7,rep,name=telephones,proto3" json:"telephones,omitempty"`
+	// How many of its messages are held. docs/protocol.md §8.5
+	Held          uint32 `protobuf:"varint,8,opt,name=held,proto3" json:"held,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TrustQuestion) Reset() {
+	*x = TrustQuestion{}
+	mi := &file_valise_v1_node_service_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TrustQuestion) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TrustQuestion) ProtoMessage() {}
+
+func (x *TrustQuestion) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_node_service_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TrustQuestion.ProtoReflect.Descriptor instead.
+func (*TrustQuestion) Descriptor() ([]byte, []int) {
+	return file_valise_v1_node_service_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *TrustQuestion) GetEvent() TrustEvent {
+	if x != nil {
+		return x.Event
+	}
+	return TrustEvent_TRUST_EVENT_UNSPECIFIED
+}
+
+func (x *TrustQuestion) GetState() string {
+	if x != nil {
+		return x.State
+	}
+	return ""
+}
+
+func (x *TrustQuestion) GetSince() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Since
+	}
+	return nil
+}
+
+func (x *TrustQuestion) GetItem() uint64 {
+	if x != nil {
+		return x.Item
+	}
+	return 0
+}
+
+func (x *TrustQuestion) GetRootHeld() string {
+	if x != nil {
+		return x.RootHeld
+	}
+	return ""
+}
+
+func (x *TrustQuestion) GetRootOffered() string {
+	if x != nil {
+		return x.RootOffered
+	}
+	return ""
+}
+
+func (x *TrustQuestion) GetTelephones() []string {
+	if x != nil {
+		return x.Telephones
+	}
+	return nil
+}
+
+func (x *TrustQuestion) GetHeld() uint32 {
+	if x != nil {
+		return x.Held
+	}
+	return 0
+}
+
 // Attention is how the ways to call people do, without a word on what they were called for.
 type Attention struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -927,7 +1046,7 @@ type Attention struct {
 
 func (x *Attention) Reset() {
 	*x = Attention{}
-	mi := &file_valise_v1_node_service_proto_msgTypes[11]
+	mi := &file_valise_v1_node_service_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -939,7 +1058,7 @@ func (x *Attention) String() string {
 func (*Attention) ProtoMessage() {}
 
 func (x *Attention) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_node_service_proto_msgTypes[11]
+	mi := &file_valise_v1_node_service_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -952,7 +1071,7 @@ func (x *Attention) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Attention.ProtoReflect.Descriptor instead.
 func (*Attention) Descriptor() ([]byte, []int) {
-	return file_valise_v1_node_service_proto_rawDescGZIP(), []int{11}
+	return file_valise_v1_node_service_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *Attention) GetLast() *timestamppb.Timestamp {
@@ -1005,7 +1124,7 @@ type Restore struct {
 
 func (x *Restore) Reset() {
 	*x = Restore{}
-	mi := &file_valise_v1_node_service_proto_msgTypes[12]
+	mi := &file_valise_v1_node_service_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1017,7 +1136,7 @@ func (x *Restore) String() string {
 func (*Restore) ProtoMessage() {}
 
 func (x *Restore) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_node_service_proto_msgTypes[12]
+	mi := &file_valise_v1_node_service_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1030,7 +1149,7 @@ func (x *Restore) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Restore.ProtoReflect.Descriptor instead.
 func (*Restore) Descriptor() ([]byte, []int) {
-	return file_valise_v1_node_service_proto_rawDescGZIP(), []int{12}
+	return file_valise_v1_node_service_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *Restore) GetBackup() *timestamppb.Timestamp {
@@ -1069,7 +1188,7 @@ type Link struct {
 
 func (x *Link) Reset() {
 	*x = Link{}
-	mi := &file_valise_v1_node_service_proto_msgTypes[13]
+	mi := &file_valise_v1_node_service_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1081,7 +1200,7 @@ func (x *Link) String() string {
 func (*Link) ProtoMessage() {}
 
 func (x *Link) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_node_service_proto_msgTypes[13]
+	mi := &file_valise_v1_node_service_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1094,7 +1213,7 @@ func (x *Link) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Link.ProtoReflect.Descriptor instead.
 func (*Link) Descriptor() ([]byte, []int) {
-	return file_valise_v1_node_service_proto_rawDescGZIP(), []int{13}
+	return file_valise_v1_node_service_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *Link) GetUp() bool {
@@ -1139,7 +1258,7 @@ type OutboxRow struct {
 
 func (x *OutboxRow) Reset() {
 	*x = OutboxRow{}
-	mi := &file_valise_v1_node_service_proto_msgTypes[14]
+	mi := &file_valise_v1_node_service_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1151,7 +1270,7 @@ func (x *OutboxRow) String() string {
 func (*OutboxRow) ProtoMessage() {}
 
 func (x *OutboxRow) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_node_service_proto_msgTypes[14]
+	mi := &file_valise_v1_node_service_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1164,7 +1283,7 @@ func (x *OutboxRow) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OutboxRow.ProtoReflect.Descriptor instead.
 func (*OutboxRow) Descriptor() ([]byte, []int) {
-	return file_valise_v1_node_service_proto_rawDescGZIP(), []int{14}
+	return file_valise_v1_node_service_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *OutboxRow) GetMessage() string {
@@ -1224,7 +1343,7 @@ type QuarantineRow struct {
 
 func (x *QuarantineRow) Reset() {
 	*x = QuarantineRow{}
-	mi := &file_valise_v1_node_service_proto_msgTypes[15]
+	mi := &file_valise_v1_node_service_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1236,7 +1355,7 @@ func (x *QuarantineRow) String() string {
 func (*QuarantineRow) ProtoMessage() {}
 
 func (x *QuarantineRow) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_node_service_proto_msgTypes[15]
+	mi := &file_valise_v1_node_service_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1249,7 +1368,7 @@ func (x *QuarantineRow) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use QuarantineRow.ProtoReflect.Descriptor instead.
 func (*QuarantineRow) Descriptor() ([]byte, []int) {
-	return file_valise_v1_node_service_proto_rawDescGZIP(), []int{15}
+	return file_valise_v1_node_service_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *QuarantineRow) GetItem() uint64 {
@@ -1288,7 +1407,7 @@ type GapRow struct {
 
 func (x *GapRow) Reset() {
 	*x = GapRow{}
-	mi := &file_valise_v1_node_service_proto_msgTypes[16]
+	mi := &file_valise_v1_node_service_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1300,7 +1419,7 @@ func (x *GapRow) String() string {
 func (*GapRow) ProtoMessage() {}
 
 func (x *GapRow) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_node_service_proto_msgTypes[16]
+	mi := &file_valise_v1_node_service_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1313,7 +1432,7 @@ func (x *GapRow) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GapRow.ProtoReflect.Descriptor instead.
 func (*GapRow) Descriptor() ([]byte, []int) {
-	return file_valise_v1_node_service_proto_rawDescGZIP(), []int{16}
+	return file_valise_v1_node_service_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *GapRow) GetFrom() string {
@@ -1370,7 +1489,7 @@ const file_valise_v1_node_service_proto_rawDesc = "" +
 	"\x04head\x18\x02 \x01(\v2\x14.valise.v1.KnownHeadR\x04head\"(\n" +
 	"\x12NoteBackupResponse\x12\x12\n" +
 	"\x04item\x18\x01 \x01(\x04R\x04item\"\x12\n" +
-	"\x10GetStatusRequest\"\xa2\a\n" +
+	"\x10GetStatusRequest\"\xda\a\n" +
 	"\x11GetStatusResponse\x12\x14\n" +
 	"\x05state\x18\x01 \x01(\tR\x05state\x12\x14\n" +
 	"\x05realm\x18\x02 \x01(\tR\x05realm\x12\x1c\n" +
@@ -1397,7 +1516,19 @@ const file_valise_v1_node_service_proto_rawDesc = "" +
 	"\tattention\x18\x13 \x01(\v2\x14.valise.v1.AttentionR\tattention\x12D\n" +
 	"\x11last_verification\x18\x14 \x01(\v2\x17.valise.v1.VerificationR\x10lastVerification\x12#\n" +
 	"\rrecord_format\x18\x15 \x01(\rR\frecordFormat\x12(\n" +
-	"\x04keys\x18\x16 \x03(\v2\x14.valise.v1.KeyStatusR\x04keys\"\xc4\x01\n" +
+	"\x04keys\x18\x16 \x03(\v2\x14.valise.v1.KeyStatusR\x04keys\x126\n" +
+	"\tquestions\x18\x1c \x03(\v2\x18.valise.v1.TrustQuestionR\tquestions\"\x8c\x02\n" +
+	"\rTrustQuestion\x12+\n" +
+	"\x05event\x18\x01 \x01(\x0e2\x15.valise.v1.TrustEventR\x05event\x12\x14\n" +
+	"\x05state\x18\x02 \x01(\tR\x05state\x120\n" +
+	"\x05since\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\x05since\x12\x12\n" +
+	"\x04item\x18\x04 \x01(\x04R\x04item\x12\x1b\n" +
+	"\troot_held\x18\x05 \x01(\tR\brootHeld\x12!\n" +
+	"\froot_offered\x18\x06 \x01(\tR\vrootOffered\x12\x1e\n" +
+	"\n" +
+	"telephones\x18\a \x03(\tR\n" +
+	"telephones\x12\x12\n" +
+	"\x04held\x18\b \x01(\rR\x04held\"\xc4\x01\n" +
 	"\tAttention\x12.\n" +
 	"\x04last\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\x04last\x129\n" +
 	"\n" +
@@ -1461,7 +1592,7 @@ func file_valise_v1_node_service_proto_rawDescGZIP() []byte {
 }
 
 var file_valise_v1_node_service_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_valise_v1_node_service_proto_msgTypes = make([]protoimpl.MessageInfo, 17)
+var file_valise_v1_node_service_proto_msgTypes = make([]protoimpl.MessageInfo, 18)
 var file_valise_v1_node_service_proto_goTypes = []any{
 	(KeyUse)(0),                   // 0: valise.v1.KeyUse
 	(KeyWait)(0),                  // 1: valise.v1.KeyWait
@@ -1476,65 +1607,70 @@ var file_valise_v1_node_service_proto_goTypes = []any{
 	(*NoteBackupResponse)(nil),    // 10: valise.v1.NoteBackupResponse
 	(*GetStatusRequest)(nil),      // 11: valise.v1.GetStatusRequest
 	(*GetStatusResponse)(nil),     // 12: valise.v1.GetStatusResponse
-	(*Attention)(nil),             // 13: valise.v1.Attention
-	(*Restore)(nil),               // 14: valise.v1.Restore
-	(*Link)(nil),                  // 15: valise.v1.Link
-	(*OutboxRow)(nil),             // 16: valise.v1.OutboxRow
-	(*QuarantineRow)(nil),         // 17: valise.v1.QuarantineRow
-	(*GapRow)(nil),                // 18: valise.v1.GapRow
-	(*timestamppb.Timestamp)(nil), // 19: google.protobuf.Timestamp
-	(*KnownHead)(nil),             // 20: valise.v1.KnownHead
-	(Reason)(0),                   // 21: valise.v1.Reason
-	(*Verification)(nil),          // 22: valise.v1.Verification
-	(Kind)(0),                     // 23: valise.v1.Kind
+	(*TrustQuestion)(nil),         // 13: valise.v1.TrustQuestion
+	(*Attention)(nil),             // 14: valise.v1.Attention
+	(*Restore)(nil),               // 15: valise.v1.Restore
+	(*Link)(nil),                  // 16: valise.v1.Link
+	(*OutboxRow)(nil),             // 17: valise.v1.OutboxRow
+	(*QuarantineRow)(nil),         // 18: valise.v1.QuarantineRow
+	(*GapRow)(nil),                // 19: valise.v1.GapRow
+	(*timestamppb.Timestamp)(nil), // 20: google.protobuf.Timestamp
+	(*KnownHead)(nil),             // 21: valise.v1.KnownHead
+	(Reason)(0),                   // 22: valise.v1.Reason
+	(*Verification)(nil),          // 23: valise.v1.Verification
+	(TrustEvent)(0),               // 24: valise.v1.TrustEvent
+	(Kind)(0),                     // 25: valise.v1.Kind
 }
 var file_valise_v1_node_service_proto_depIdxs = []int32{
 	4,  // 0: valise.v1.RotateKeysResponse.keys:type_name -> valise.v1.KeyStatus
 	0,  // 1: valise.v1.KeyStatus.use:type_name -> valise.v1.KeyUse
-	19, // 2: valise.v1.KeyStatus.from:type_name -> google.protobuf.Timestamp
-	19, // 3: valise.v1.KeyStatus.until:type_name -> google.protobuf.Timestamp
-	19, // 4: valise.v1.KeyStatus.revoked_since:type_name -> google.protobuf.Timestamp
+	20, // 2: valise.v1.KeyStatus.from:type_name -> google.protobuf.Timestamp
+	20, // 3: valise.v1.KeyStatus.until:type_name -> google.protobuf.Timestamp
+	20, // 4: valise.v1.KeyStatus.revoked_since:type_name -> google.protobuf.Timestamp
 	1,  // 5: valise.v1.KeyStatus.waits_for:type_name -> valise.v1.KeyWait
-	20, // 6: valise.v1.CopyRecordResponse.head:type_name -> valise.v1.KnownHead
-	19, // 7: valise.v1.NoteBackupRequest.created:type_name -> google.protobuf.Timestamp
-	20, // 8: valise.v1.NoteBackupRequest.head:type_name -> valise.v1.KnownHead
-	21, // 9: valise.v1.GetStatusResponse.not_accepting:type_name -> valise.v1.Reason
-	15, // 10: valise.v1.GetStatusResponse.link:type_name -> valise.v1.Link
-	16, // 11: valise.v1.GetStatusResponse.outbox:type_name -> valise.v1.OutboxRow
-	17, // 12: valise.v1.GetStatusResponse.quarantine:type_name -> valise.v1.QuarantineRow
-	18, // 13: valise.v1.GetStatusResponse.gaps:type_name -> valise.v1.GapRow
-	19, // 14: valise.v1.GetStatusResponse.now:type_name -> google.protobuf.Timestamp
-	19, // 15: valise.v1.GetStatusResponse.last_backup:type_name -> google.protobuf.Timestamp
-	14, // 16: valise.v1.GetStatusResponse.restore:type_name -> valise.v1.Restore
-	19, // 17: valise.v1.GetStatusResponse.sending_stopped:type_name -> google.protobuf.Timestamp
-	13, // 18: valise.v1.GetStatusResponse.attention:type_name -> valise.v1.Attention
-	22, // 19: valise.v1.GetStatusResponse.last_verification:type_name -> valise.v1.Verification
+	21, // 6: valise.v1.CopyRecordResponse.head:type_name -> valise.v1.KnownHead
+	20, // 7: valise.v1.NoteBackupRequest.created:type_name -> google.protobuf.Timestamp
+	21, // 8: valise.v1.NoteBackupRequest.head:type_name -> valise.v1.KnownHead
+	22, // 9: valise.v1.GetStatusResponse.not_accepting:type_name -> valise.v1.Reason
+	16, // 10: valise.v1.GetStatusResponse.link:type_name -> valise.v1.Link
+	17, // 11: valise.v1.GetStatusResponse.outbox:type_name -> valise.v1.OutboxRow
+	18, // 12: valise.v1.GetStatusResponse.quarantine:type_name -> valise.v1.QuarantineRow
+	19, // 13: valise.v1.GetStatusResponse.gaps:type_name -> valise.v1.GapRow
+	20, // 14: valise.v1.GetStatusResponse.now:type_name -> google.protobuf.Timestamp
+	20, // 15: valise.v1.GetStatusResponse.last_backup:type_name -> google.protobuf.Timestamp
+	15, // 16: valise.v1.GetStatusResponse.restore:type_name -> valise.v1.Restore
+	20, // 17: valise.v1.GetStatusResponse.sending_stopped:type_name -> google.protobuf.Timestamp
+	14, // 18: valise.v1.GetStatusResponse.attention:type_name -> valise.v1.Attention
+	23, // 19: valise.v1.GetStatusResponse.last_verification:type_name -> valise.v1.Verification
 	4,  // 20: valise.v1.GetStatusResponse.keys:type_name -> valise.v1.KeyStatus
-	19, // 21: valise.v1.Attention.last:type_name -> google.protobuf.Timestamp
-	19, // 22: valise.v1.Attention.last_quiet:type_name -> google.protobuf.Timestamp
-	19, // 23: valise.v1.Restore.backup:type_name -> google.protobuf.Timestamp
-	19, // 24: valise.v1.Restore.restored:type_name -> google.protobuf.Timestamp
-	19, // 25: valise.v1.Link.since:type_name -> google.protobuf.Timestamp
-	19, // 26: valise.v1.OutboxRow.since:type_name -> google.protobuf.Timestamp
-	21, // 27: valise.v1.OutboxRow.reason:type_name -> valise.v1.Reason
-	23, // 28: valise.v1.OutboxRow.kind:type_name -> valise.v1.Kind
-	19, // 29: valise.v1.QuarantineRow.recorded:type_name -> google.protobuf.Timestamp
-	21, // 30: valise.v1.QuarantineRow.reason:type_name -> valise.v1.Reason
-	11, // 31: valise.v1.NodeService.GetStatus:input_type -> valise.v1.GetStatusRequest
-	7,  // 32: valise.v1.NodeService.CopyRecord:input_type -> valise.v1.CopyRecordRequest
-	9,  // 33: valise.v1.NodeService.NoteBackup:input_type -> valise.v1.NoteBackupRequest
-	5,  // 34: valise.v1.NodeService.ResumeSending:input_type -> valise.v1.ResumeSendingRequest
-	2,  // 35: valise.v1.NodeService.RotateKeys:input_type -> valise.v1.RotateKeysRequest
-	12, // 36: valise.v1.NodeService.GetStatus:output_type -> valise.v1.GetStatusResponse
-	8,  // 37: valise.v1.NodeService.CopyRecord:output_type -> valise.v1.CopyRecordResponse
-	10, // 38: valise.v1.NodeService.NoteBackup:output_type -> valise.v1.NoteBackupResponse
-	6,  // 39: valise.v1.NodeService.ResumeSending:output_type -> valise.v1.ResumeSendingResponse
-	3,  // 40: valise.v1.NodeService.RotateKeys:output_type -> valise.v1.RotateKeysResponse
-	36, // [36:41] is the sub-list for method output_type
-	31, // [31:36] is the sub-list for method input_type
-	31, // [31:31] is the sub-list for extension type_name
-	31, // [31:31] is the sub-list for extension extendee
-	0,  // [0:31] is the sub-list for field type_name
+	13, // 21: valise.v1.GetStatusResponse.questions:type_name -> valise.v1.TrustQuestion
+	24, // 22: valise.v1.TrustQuestion.event:type_name -> valise.v1.TrustEvent
+	20, // 23: valise.v1.TrustQuestion.since:type_name -> google.protobuf.Timestamp
+	20, // 24: valise.v1.Attention.last:type_name -> google.protobuf.Timestamp
+	20, // 25: valise.v1.Attention.last_quiet:type_name -> google.protobuf.Timestamp
+	20, // 26: valise.v1.Restore.backup:type_name -> google.protobuf.Timestamp
+	20, // 27: valise.v1.Restore.restored:type_name -> google.protobuf.Timestamp
+	20, // 28: valise.v1.Link.since:type_name -> google.protobuf.Timestamp
+	20, // 29: valise.v1.OutboxRow.since:type_name -> google.protobuf.Timestamp
+	22, // 30: valise.v1.OutboxRow.reason:type_name -> valise.v1.Reason
+	25, // 31: valise.v1.OutboxRow.kind:type_name -> valise.v1.Kind
+	20, // 32: valise.v1.QuarantineRow.recorded:type_name -> google.protobuf.Timestamp
+	22, // 33: valise.v1.QuarantineRow.reason:type_name -> valise.v1.Reason
+	11, // 34: valise.v1.NodeService.GetStatus:input_type -> valise.v1.GetStatusRequest
+	7,  // 35: valise.v1.NodeService.CopyRecord:input_type -> valise.v1.CopyRecordRequest
+	9,  // 36: valise.v1.NodeService.NoteBackup:input_type -> valise.v1.NoteBackupRequest
+	5,  // 37: valise.v1.NodeService.ResumeSending:input_type -> valise.v1.ResumeSendingRequest
+	2,  // 38: valise.v1.NodeService.RotateKeys:input_type -> valise.v1.RotateKeysRequest
+	12, // 39: valise.v1.NodeService.GetStatus:output_type -> valise.v1.GetStatusResponse
+	8,  // 40: valise.v1.NodeService.CopyRecord:output_type -> valise.v1.CopyRecordResponse
+	10, // 41: valise.v1.NodeService.NoteBackup:output_type -> valise.v1.NoteBackupResponse
+	6,  // 42: valise.v1.NodeService.ResumeSending:output_type -> valise.v1.ResumeSendingResponse
+	3,  // 43: valise.v1.NodeService.RotateKeys:output_type -> valise.v1.RotateKeysResponse
+	39, // [39:44] is the sub-list for method output_type
+	34, // [34:39] is the sub-list for method input_type
+	34, // [34:34] is the sub-list for extension type_name
+	34, // [34:34] is the sub-list for extension extendee
+	0,  // [0:34] is the sub-list for field type_name
 }
 
 func init() { file_valise_v1_node_service_proto_init() }
@@ -1552,7 +1688,7 @@ func file_valise_v1_node_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_valise_v1_node_service_proto_rawDesc), len(file_valise_v1_node_service_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   17,
+			NumMessages:   18,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -201,6 +201,8 @@ const (
 	Reason_REASON_MIXED Reason = 135
 	// Validity that ends before it begins.
 	Reason_REASON_VALIDITY Reason = 136
+	// Held until an officer has called back about the sender's root; nothing is lost.
+	Reason_REASON_CALL_BACK_DUE Reason = 139
 )
 
 // Enum value maps for Reason.
@@ -292,6 +294,7 @@ var (
 		134: "REASON_TOMBSTONE",
 		135: "REASON_MIXED",
 		136: "REASON_VALIDITY",
+		139: "REASON_CALL_BACK_DUE",
 	}
 	Reason_value = map[string]int32{
 		"REASON_UNSPECIFIED":          0,
@@ -380,6 +383,7 @@ var (
 		"REASON_TOMBSTONE":            134,
 		"REASON_MIXED":                135,
 		"REASON_VALIDITY":             136,
+		"REASON_CALL_BACK_DUE":        139,
 	}
 )
 
@@ -414,7 +418,7 @@ var File_valise_v1_reason_proto protoreflect.FileDescriptor
 
 const file_valise_v1_reason_proto_rawDesc = "" +
 	"\n" +
-	"\x16valise/v1/reason.proto\x12\tvalise.v1*\xc0\x10\n" +
+	"\x16valise/v1/reason.proto\x12\tvalise.v1*\xdb\x10\n" +
 	"\x06Reason\x12\x16\n" +
 	"\x12REASON_UNSPECIFIED\x10\x00\x12\x13\n" +
 	"\x0fREASON_INTERNAL\x10\x01\x12\x1a\n" +
@@ -502,7 +506,8 @@ const file_valise_v1_reason_proto_rawDesc = "" +
 	"\x11REASON_SHARED_KEY\x10\x85\x01\x12\x15\n" +
 	"\x10REASON_TOMBSTONE\x10\x86\x01\x12\x11\n" +
 	"\fREASON_MIXED\x10\x87\x01\x12\x14\n" +
-	"\x0fREASON_VALIDITY\x10\x88\x01B)Z'valise.example/proto/valise/v1;valisev1b\x06proto3"
+	"\x0fREASON_VALIDITY\x10\x88\x01\x12\x19\n" +
+	"\x14REASON_CALL_BACK_DUE\x10\x8b\x01B)Z'valise.example/proto/valise/v1;valisev1b\x06proto3"
 
 var (
 	file_valise_v1_reason_proto_rawDescOnce sync.Once

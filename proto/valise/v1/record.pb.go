@@ -22,6 +22,116 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// TrustEvent is what happened to the trust in who speaks for a State. docs/protocol.md §8.5
+type TrustEvent int32
+
+const (
+	// Not said.
+	TrustEvent_TRUST_EVENT_UNSPECIFIED TrustEvent = 0
+	// A State shows another root, which is in question. docs/protocol.md §8.5
+	TrustEvent_TRUST_EVENT_ROOT_IN_QUESTION TrustEvent = 1
+	// An officer called back about a root. docs/protocol.md §8.5
+	TrustEvent_TRUST_EVENT_CALLED_BACK TrustEvent = 2
+	// A question ended by itself: a later list, or what was confirmed as a file was imported. docs/protocol.md §8.5
+	TrustEvent_TRUST_EVENT_SETTLED TrustEvent = 3
+)
+
+// Enum value maps for TrustEvent.
+var (
+	TrustEvent_name = map[int32]string{
+		0: "TRUST_EVENT_UNSPECIFIED",
+		1: "TRUST_EVENT_ROOT_IN_QUESTION",
+		2: "TRUST_EVENT_CALLED_BACK",
+		3: "TRUST_EVENT_SETTLED",
+	}
+	TrustEvent_value = map[string]int32{
+		"TRUST_EVENT_UNSPECIFIED":      0,
+		"TRUST_EVENT_ROOT_IN_QUESTION": 1,
+		"TRUST_EVENT_CALLED_BACK":      2,
+		"TRUST_EVENT_SETTLED":          3,
+	}
+)
+
+func (x TrustEvent) Enum() *TrustEvent {
+	p := new(TrustEvent)
+	*p = x
+	return p
+}
+
+func (x TrustEvent) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (TrustEvent) Descriptor() protoreflect.EnumDescriptor {
+	return file_valise_v1_record_proto_enumTypes[0].Descriptor()
+}
+
+func (TrustEvent) Type() protoreflect.EnumType {
+	return &file_valise_v1_record_proto_enumTypes[0]
+}
+
+func (x TrustEvent) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use TrustEvent.Descriptor instead.
+func (TrustEvent) EnumDescriptor() ([]byte, []int) {
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{0}
+}
+
+// TrustOutcome is how a question about a root ended. docs/protocol.md §8.5
+type TrustOutcome int32
+
+const (
+	// It goes on.
+	TrustOutcome_TRUST_OUTCOME_UNSPECIFIED TrustOutcome = 0
+	// The root is the State's.
+	TrustOutcome_TRUST_OUTCOME_CONFIRMED TrustOutcome = 1
+	// The State says that the root is not its own.
+	TrustOutcome_TRUST_OUTCOME_NOT_THEIRS TrustOutcome = 2
+)
+
+// Enum value maps for TrustOutcome.
+var (
+	TrustOutcome_name = map[int32]string{
+		0: "TRUST_OUTCOME_UNSPECIFIED",
+		1: "TRUST_OUTCOME_CONFIRMED",
+		2: "TRUST_OUTCOME_NOT_THEIRS",
+	}
+	TrustOutcome_value = map[string]int32{
+		"TRUST_OUTCOME_UNSPECIFIED": 0,
+		"TRUST_OUTCOME_CONFIRMED":   1,
+		"TRUST_OUTCOME_NOT_THEIRS":  2,
+	}
+)
+
+func (x TrustOutcome) Enum() *TrustOutcome {
+	p := new(TrustOutcome)
+	*p = x
+	return p
+}
+
+func (x TrustOutcome) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (TrustOutcome) Descriptor() protoreflect.EnumDescriptor {
+	return file_valise_v1_record_proto_enumTypes[1].Descriptor()
+}
+
+func (TrustOutcome) Type() protoreflect.EnumType {
+	return &file_valise_v1_record_proto_enumTypes[1]
+}
+
+func (x TrustOutcome) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use TrustOutcome.Descriptor instead.
+func (TrustOutcome) EnumDescriptor() ([]byte, []int) {
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{1}
+}
+
 // NoteType says what a local note is for. A-9 s3
 type NoteType int32
 
@@ -67,11 +177,11 @@ func (x NoteType) String() string {
 }
 
 func (NoteType) Descriptor() protoreflect.EnumDescriptor {
-	return file_valise_v1_record_proto_enumTypes[0].Descriptor()
+	return file_valise_v1_record_proto_enumTypes[2].Descriptor()
 }
 
 func (NoteType) Type() protoreflect.EnumType {
-	return &file_valise_v1_record_proto_enumTypes[0]
+	return &file_valise_v1_record_proto_enumTypes[2]
 }
 
 func (x NoteType) Number() protoreflect.EnumNumber {
@@ -80,7 +190,7 @@ func (x NoteType) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use NoteType.Descriptor instead.
 func (NoteType) EnumDescriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{0}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{2}
 }
 
 // DraftAct is what was done to a message before its release: by an officer, but for STOPPED. A-9 s4
@@ -144,11 +254,11 @@ func (x DraftAct) String() string {
 }
 
 func (DraftAct) Descriptor() protoreflect.EnumDescriptor {
-	return file_valise_v1_record_proto_enumTypes[1].Descriptor()
+	return file_valise_v1_record_proto_enumTypes[3].Descriptor()
 }
 
 func (DraftAct) Type() protoreflect.EnumType {
-	return &file_valise_v1_record_proto_enumTypes[1]
+	return &file_valise_v1_record_proto_enumTypes[3]
 }
 
 func (x DraftAct) Number() protoreflect.EnumNumber {
@@ -157,7 +267,7 @@ func (x DraftAct) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use DraftAct.Descriptor instead.
 func (DraftAct) EnumDescriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{1}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{3}
 }
 
 // ExportForm is a form in which items leave the record. docs/protocol.md §9.4
@@ -205,11 +315,11 @@ func (x ExportForm) String() string {
 }
 
 func (ExportForm) Descriptor() protoreflect.EnumDescriptor {
-	return file_valise_v1_record_proto_enumTypes[2].Descriptor()
+	return file_valise_v1_record_proto_enumTypes[4].Descriptor()
 }
 
 func (ExportForm) Type() protoreflect.EnumType {
-	return &file_valise_v1_record_proto_enumTypes[2]
+	return &file_valise_v1_record_proto_enumTypes[4]
 }
 
 func (x ExportForm) Number() protoreflect.EnumNumber {
@@ -218,7 +328,7 @@ func (x ExportForm) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use ExportForm.Descriptor instead.
 func (ExportForm) EnumDescriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{2}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{4}
 }
 
 // AttentionStep is a step of the roster. docs/protocol.md §12.7
@@ -266,11 +376,11 @@ func (x AttentionStep) String() string {
 }
 
 func (AttentionStep) Descriptor() protoreflect.EnumDescriptor {
-	return file_valise_v1_record_proto_enumTypes[3].Descriptor()
+	return file_valise_v1_record_proto_enumTypes[5].Descriptor()
 }
 
 func (AttentionStep) Type() protoreflect.EnumType {
-	return &file_valise_v1_record_proto_enumTypes[3]
+	return &file_valise_v1_record_proto_enumTypes[5]
 }
 
 func (x AttentionStep) Number() protoreflect.EnumNumber {
@@ -279,7 +389,7 @@ func (x AttentionStep) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use AttentionStep.Descriptor instead.
 func (AttentionStep) EnumDescriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{3}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{5}
 }
 
 // AttachmentState is how far an attachment is. docs/protocol.md §6
@@ -331,11 +441,11 @@ func (x AttachmentState) String() string {
 }
 
 func (AttachmentState) Descriptor() protoreflect.EnumDescriptor {
-	return file_valise_v1_record_proto_enumTypes[4].Descriptor()
+	return file_valise_v1_record_proto_enumTypes[6].Descriptor()
 }
 
 func (AttachmentState) Type() protoreflect.EnumType {
-	return &file_valise_v1_record_proto_enumTypes[4]
+	return &file_valise_v1_record_proto_enumTypes[6]
 }
 
 func (x AttachmentState) Number() protoreflect.EnumNumber {
@@ -344,7 +454,7 @@ func (x AttachmentState) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use AttachmentState.Descriptor instead.
 func (AttachmentState) EnumDescriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{4}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{6}
 }
 
 // ItemType tells what an item is about. docs/protocol.md §9.1
@@ -389,6 +499,8 @@ const (
 	ItemType_ITEM_TYPE_PRUNE ItemType = 17
 	// Communication checks were begun, or one was followed up. A-8
 	ItemType_ITEM_TYPE_CHECK ItemType = 18
+	// What concerns who speaks for a State: a root in question, a call-back. docs/protocol.md §8.5
+	ItemType_ITEM_TYPE_TRUST ItemType = 19
 )
 
 // Enum value maps for ItemType.
@@ -413,6 +525,7 @@ var (
 		16: "ITEM_TYPE_ATTENTION",
 		17: "ITEM_TYPE_PRUNE",
 		18: "ITEM_TYPE_CHECK",
+		19: "ITEM_TYPE_TRUST",
 	}
 	ItemType_value = map[string]int32{
 		"ITEM_TYPE_UNSPECIFIED": 0,
@@ -434,6 +547,7 @@ var (
 		"ITEM_TYPE_ATTENTION":   16,
 		"ITEM_TYPE_PRUNE":       17,
 		"ITEM_TYPE_CHECK":       18,
+		"ITEM_TYPE_TRUST":       19,
 	}
 )
 
@@ -448,11 +562,11 @@ func (x ItemType) String() string {
 }
 
 func (ItemType) Descriptor() protoreflect.EnumDescriptor {
-	return file_valise_v1_record_proto_enumTypes[5].Descriptor()
+	return file_valise_v1_record_proto_enumTypes[7].Descriptor()
 }
 
 func (ItemType) Type() protoreflect.EnumType {
-	return &file_valise_v1_record_proto_enumTypes[5]
+	return &file_valise_v1_record_proto_enumTypes[7]
 }
 
 func (x ItemType) Number() protoreflect.EnumNumber {
@@ -461,7 +575,7 @@ func (x ItemType) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use ItemType.Descriptor instead.
 func (ItemType) EnumDescriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{5}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{7}
 }
 
 // Delivery is how far a message of ours has come. docs/protocol.md §7.4
@@ -517,11 +631,11 @@ func (x Delivery) String() string {
 }
 
 func (Delivery) Descriptor() protoreflect.EnumDescriptor {
-	return file_valise_v1_record_proto_enumTypes[6].Descriptor()
+	return file_valise_v1_record_proto_enumTypes[8].Descriptor()
 }
 
 func (Delivery) Type() protoreflect.EnumType {
-	return &file_valise_v1_record_proto_enumTypes[6]
+	return &file_valise_v1_record_proto_enumTypes[8]
 }
 
 func (x Delivery) Number() protoreflect.EnumNumber {
@@ -530,7 +644,7 @@ func (x Delivery) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Delivery.Descriptor instead.
 func (Delivery) EnumDescriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{6}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{8}
 }
 
 // Mark is something a reader should know about an item. docs/protocol.md §8.5
@@ -555,6 +669,8 @@ const (
 	Mark_MARK_CLOCK_SKEW Mark = 7
 	// The list was past its date.
 	Mark_MARK_STALE_DIRECTORY Mark = 8
+	// It was held until an officer had called back about its sender's root.
+	Mark_MARK_HELD_FOR_CALL_BACK Mark = 9
 )
 
 // Enum value maps for Mark.
@@ -569,6 +685,7 @@ var (
 		6: "MARK_RECOVERED",
 		7: "MARK_CLOCK_SKEW",
 		8: "MARK_STALE_DIRECTORY",
+		9: "MARK_HELD_FOR_CALL_BACK",
 	}
 	Mark_value = map[string]int32{
 		"MARK_UNSPECIFIED":          0,
@@ -580,6 +697,7 @@ var (
 		"MARK_RECOVERED":            6,
 		"MARK_CLOCK_SKEW":           7,
 		"MARK_STALE_DIRECTORY":      8,
+		"MARK_HELD_FOR_CALL_BACK":   9,
 	}
 )
 
@@ -594,11 +712,11 @@ func (x Mark) String() string {
 }
 
 func (Mark) Descriptor() protoreflect.EnumDescriptor {
-	return file_valise_v1_record_proto_enumTypes[7].Descriptor()
+	return file_valise_v1_record_proto_enumTypes[9].Descriptor()
 }
 
 func (Mark) Type() protoreflect.EnumType {
-	return &file_valise_v1_record_proto_enumTypes[7]
+	return &file_valise_v1_record_proto_enumTypes[9]
 }
 
 func (x Mark) Number() protoreflect.EnumNumber {
@@ -607,7 +725,7 @@ func (x Mark) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Mark.Descriptor instead.
 func (Mark) EnumDescriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{7}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{9}
 }
 
 // ContactResult is whether a contact detail worked. A-8
@@ -647,11 +765,11 @@ func (x ContactResult) String() string {
 }
 
 func (ContactResult) Descriptor() protoreflect.EnumDescriptor {
-	return file_valise_v1_record_proto_enumTypes[8].Descriptor()
+	return file_valise_v1_record_proto_enumTypes[10].Descriptor()
 }
 
 func (ContactResult) Type() protoreflect.EnumType {
-	return &file_valise_v1_record_proto_enumTypes[8]
+	return &file_valise_v1_record_proto_enumTypes[10]
 }
 
 func (x ContactResult) Number() protoreflect.EnumNumber {
@@ -660,7 +778,7 @@ func (x ContactResult) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use ContactResult.Descriptor instead.
 func (ContactResult) EnumDescriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{8}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{10}
 }
 
 // ContactSource is where a contact detail comes from. A-8
@@ -700,11 +818,11 @@ func (x ContactSource) String() string {
 }
 
 func (ContactSource) Descriptor() protoreflect.EnumDescriptor {
-	return file_valise_v1_record_proto_enumTypes[9].Descriptor()
+	return file_valise_v1_record_proto_enumTypes[11].Descriptor()
 }
 
 func (ContactSource) Type() protoreflect.EnumType {
-	return &file_valise_v1_record_proto_enumTypes[9]
+	return &file_valise_v1_record_proto_enumTypes[11]
 }
 
 func (x ContactSource) Number() protoreflect.EnumNumber {
@@ -713,7 +831,7 @@ func (x ContactSource) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use ContactSource.Descriptor instead.
 func (ContactSource) EnumDescriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{9}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{11}
 }
 
 // CheckAnswer is what a person answers to a communication check. A-8 s2
@@ -753,11 +871,11 @@ func (x CheckAnswer) String() string {
 }
 
 func (CheckAnswer) Descriptor() protoreflect.EnumDescriptor {
-	return file_valise_v1_record_proto_enumTypes[10].Descriptor()
+	return file_valise_v1_record_proto_enumTypes[12].Descriptor()
 }
 
 func (CheckAnswer) Type() protoreflect.EnumType {
-	return &file_valise_v1_record_proto_enumTypes[10]
+	return &file_valise_v1_record_proto_enumTypes[12]
 }
 
 func (x CheckAnswer) Number() protoreflect.EnumNumber {
@@ -766,7 +884,7 @@ func (x CheckAnswer) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use CheckAnswer.Descriptor instead.
 func (CheckAnswer) EnumDescriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{10}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{12}
 }
 
 // CheckAct is what was done about communication checks. A-8
@@ -806,11 +924,11 @@ func (x CheckAct) String() string {
 }
 
 func (CheckAct) Descriptor() protoreflect.EnumDescriptor {
-	return file_valise_v1_record_proto_enumTypes[11].Descriptor()
+	return file_valise_v1_record_proto_enumTypes[13].Descriptor()
 }
 
 func (CheckAct) Type() protoreflect.EnumType {
-	return &file_valise_v1_record_proto_enumTypes[11]
+	return &file_valise_v1_record_proto_enumTypes[13]
 }
 
 func (x CheckAct) Number() protoreflect.EnumNumber {
@@ -819,7 +937,7 @@ func (x CheckAct) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use CheckAct.Descriptor instead.
 func (CheckAct) EnumDescriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{11}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{13}
 }
 
 // CheckOutcome is how following up ended. A-8 s3
@@ -859,11 +977,11 @@ func (x CheckOutcome) String() string {
 }
 
 func (CheckOutcome) Descriptor() protoreflect.EnumDescriptor {
-	return file_valise_v1_record_proto_enumTypes[12].Descriptor()
+	return file_valise_v1_record_proto_enumTypes[14].Descriptor()
 }
 
 func (CheckOutcome) Type() protoreflect.EnumType {
-	return &file_valise_v1_record_proto_enumTypes[12]
+	return &file_valise_v1_record_proto_enumTypes[14]
 }
 
 func (x CheckOutcome) Number() protoreflect.EnumNumber {
@@ -872,7 +990,7 @@ func (x CheckOutcome) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use CheckOutcome.Descriptor instead.
 func (CheckOutcome) EnumDescriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{12}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{14}
 }
 
 // ContactMeans is how people spoke. I-1
@@ -920,11 +1038,11 @@ func (x ContactMeans) String() string {
 }
 
 func (ContactMeans) Descriptor() protoreflect.EnumDescriptor {
-	return file_valise_v1_record_proto_enumTypes[13].Descriptor()
+	return file_valise_v1_record_proto_enumTypes[15].Descriptor()
 }
 
 func (ContactMeans) Type() protoreflect.EnumType {
-	return &file_valise_v1_record_proto_enumTypes[13]
+	return &file_valise_v1_record_proto_enumTypes[15]
 }
 
 func (x ContactMeans) Number() protoreflect.EnumNumber {
@@ -933,7 +1051,7 @@ func (x ContactMeans) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use ContactMeans.Descriptor instead.
 func (ContactMeans) EnumDescriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{13}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{15}
 }
 
 // DutyKind is what a Duty does with each number. docs/protocol.md §7.6
@@ -985,11 +1103,11 @@ func (x DutyKind) String() string {
 }
 
 func (DutyKind) Descriptor() protoreflect.EnumDescriptor {
-	return file_valise_v1_record_proto_enumTypes[14].Descriptor()
+	return file_valise_v1_record_proto_enumTypes[16].Descriptor()
 }
 
 func (DutyKind) Type() protoreflect.EnumType {
-	return &file_valise_v1_record_proto_enumTypes[14]
+	return &file_valise_v1_record_proto_enumTypes[16]
 }
 
 func (x DutyKind) Number() protoreflect.EnumNumber {
@@ -998,7 +1116,7 @@ func (x DutyKind) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use DutyKind.Descriptor instead.
 func (DutyKind) EnumDescriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{14}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{16}
 }
 
 // Stage is where a row of the outbox stands. docs/protocol.md §7.4
@@ -1050,11 +1168,11 @@ func (x Stage) String() string {
 }
 
 func (Stage) Descriptor() protoreflect.EnumDescriptor {
-	return file_valise_v1_record_proto_enumTypes[15].Descriptor()
+	return file_valise_v1_record_proto_enumTypes[17].Descriptor()
 }
 
 func (Stage) Type() protoreflect.EnumType {
-	return &file_valise_v1_record_proto_enumTypes[15]
+	return &file_valise_v1_record_proto_enumTypes[17]
 }
 
 func (x Stage) Number() protoreflect.EnumNumber {
@@ -1063,7 +1181,7 @@ func (x Stage) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Stage.Descriptor instead.
 func (Stage) EnumDescriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{15}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{17}
 }
 
 // ThreadState is what this side sees; the other side may lawfully see another. docs/protocol.md §5.3
@@ -1151,11 +1269,11 @@ func (x ThreadState) String() string {
 }
 
 func (ThreadState) Descriptor() protoreflect.EnumDescriptor {
-	return file_valise_v1_record_proto_enumTypes[16].Descriptor()
+	return file_valise_v1_record_proto_enumTypes[18].Descriptor()
 }
 
 func (ThreadState) Type() protoreflect.EnumType {
-	return &file_valise_v1_record_proto_enumTypes[16]
+	return &file_valise_v1_record_proto_enumTypes[18]
 }
 
 func (x ThreadState) Number() protoreflect.EnumNumber {
@@ -1164,7 +1282,7 @@ func (x ThreadState) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use ThreadState.Descriptor instead.
 func (ThreadState) EnumDescriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{16}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{18}
 }
 
 // Item is one line of the confidential record. It never leaves the node and is sealed at rest.
@@ -1216,7 +1334,9 @@ type Item struct {
 	// What an item of type PRUNE tells. docs/protocol.md §9.3
 	Prune *PruneFact `protobuf:"bytes,22,opt,name=prune,proto3" json:"prune,omitempty"`
 	// What an item of type CHECK tells. A-8
-	Check         *CheckFact `protobuf:"bytes,23,opt,name=check,proto3" json:"check,omitempty"`
+	Check *CheckFact `protobuf:"bytes,23,opt,name=check,proto3" json:"check,omitempty"`
+	// What an item of type TRUST tells. docs/protocol.md §8.5
+	Trust         *TrustFact `protobuf:"bytes,29,opt,name=trust,proto3" json:"trust,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1412,6 +1532,132 @@ func (x *Item) GetCheck() *CheckFact {
 	return nil
 }
 
+func (x *Item) GetTrust() *TrustFact {
+	if x != nil {
+		return x.Trust
+	}
+	return nil
+}
+
+// TrustFact tells what concerns who speaks for a State. It never leaves the record.
+// docs/protocol.md §8.5
+type TrustFact struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// What happened. docs/protocol.md §8.5
+	Event TrustEvent `protobuf:"varint,1,opt,name=event,proto3,enum=valise.v1.TrustEvent" json:"event,omitempty"`
+	// The State or principal that it is about. docs/protocol.md §2.1
+	State string `protobuf:"bytes,2,opt,name=state,proto3" json:"state,omitempty"`
+	// Root of the entry in force, 32 bytes. docs/protocol.md §8.1
+	RootHeld []byte `protobuf:"bytes,3,opt,name=root_held,json=rootHeld,proto3" json:"root_held,omitempty"`
+	// The other root, 32 bytes. docs/protocol.md §8.1
+	RootOffered []byte `protobuf:"bytes,4,opt,name=root_offered,json=rootOffered,proto3" json:"root_offered,omitempty"`
+	// Number of the entry in quarantine. docs/protocol.md §8.1
+	EntryNumber uint64 `protobuf:"varint,5,opt,name=entry_number,json=entryNumber,proto3" json:"entry_number,omitempty"`
+	// CALLED_BACK: who was called, when, by which number. docs/protocol.md §8.5
+	Contact *ContactLog `protobuf:"bytes,6,opt,name=contact,proto3" json:"contact,omitempty"`
+	// CALLED_BACK: what was read aloud, in words. docs/protocol.md §8.5
+	ReadAloud string `protobuf:"bytes,7,opt,name=read_aloud,json=readAloud,proto3" json:"read_aloud,omitempty"`
+	// CALLED_BACK: where the number is from, where the entry in force does not name it. docs/protocol.md §8.5
+	Source string `protobuf:"bytes,8,opt,name=source,proto3" json:"source,omitempty"`
+	// How a question ended. docs/protocol.md §8.5
+	Outcome       TrustOutcome `protobuf:"varint,9,opt,name=outcome,proto3,enum=valise.v1.TrustOutcome" json:"outcome,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TrustFact) Reset() {
+	*x = TrustFact{}
+	mi := &file_valise_v1_record_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TrustFact) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TrustFact) ProtoMessage() {}
+
+func (x *TrustFact) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_record_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TrustFact.ProtoReflect.Descriptor instead.
+func (*TrustFact) Descriptor() ([]byte, []int) {
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *TrustFact) GetEvent() TrustEvent {
+	if x != nil {
+		return x.Event
+	}
+	return TrustEvent_TRUST_EVENT_UNSPECIFIED
+}
+
+func (x *TrustFact) GetState() string {
+	if x != nil {
+		return x.State
+	}
+	return ""
+}
+
+func (x *TrustFact) GetRootHeld() []byte {
+	if x != nil {
+		return x.RootHeld
+	}
+	return nil
+}
+
+func (x *TrustFact) GetRootOffered() []byte {
+	if x != nil {
+		return x.RootOffered
+	}
+	return nil
+}
+
+func (x *TrustFact) GetEntryNumber() uint64 {
+	if x != nil {
+		return x.EntryNumber
+	}
+	return 0
+}
+
+func (x *TrustFact) GetContact() *ContactLog {
+	if x != nil {
+		return x.Contact
+	}
+	return nil
+}
+
+func (x *TrustFact) GetReadAloud() string {
+	if x != nil {
+		return x.ReadAloud
+	}
+	return ""
+}
+
+func (x *TrustFact) GetSource() string {
+	if x != nil {
+		return x.Source
+	}
+	return ""
+}
+
+func (x *TrustFact) GetOutcome() TrustOutcome {
+	if x != nil {
+		return x.Outcome
+	}
+	return TrustOutcome_TRUST_OUTCOME_UNSPECIFIED
+}
+
 // LocalNote is a note at home, never sent to anybody. A-9 s3
 type LocalNote struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1429,7 +1675,7 @@ type LocalNote struct {
 
 func (x *LocalNote) Reset() {
 	*x = LocalNote{}
-	mi := &file_valise_v1_record_proto_msgTypes[1]
+	mi := &file_valise_v1_record_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1441,7 +1687,7 @@ func (x *LocalNote) String() string {
 func (*LocalNote) ProtoMessage() {}
 
 func (x *LocalNote) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[1]
+	mi := &file_valise_v1_record_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1454,7 +1700,7 @@ func (x *LocalNote) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LocalNote.ProtoReflect.Descriptor instead.
 func (*LocalNote) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{1}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{2}
 }
 
 func (x *LocalNote) GetType() NoteType {
@@ -1499,7 +1745,7 @@ type LinkFact struct {
 
 func (x *LinkFact) Reset() {
 	*x = LinkFact{}
-	mi := &file_valise_v1_record_proto_msgTypes[2]
+	mi := &file_valise_v1_record_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1511,7 +1757,7 @@ func (x *LinkFact) String() string {
 func (*LinkFact) ProtoMessage() {}
 
 func (x *LinkFact) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[2]
+	mi := &file_valise_v1_record_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1524,7 +1770,7 @@ func (x *LinkFact) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LinkFact.ProtoReflect.Descriptor instead.
 func (*LinkFact) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{2}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *LinkFact) GetThreads() [][]byte {
@@ -1560,7 +1806,7 @@ type ExportFact struct {
 
 func (x *ExportFact) Reset() {
 	*x = ExportFact{}
-	mi := &file_valise_v1_record_proto_msgTypes[3]
+	mi := &file_valise_v1_record_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1572,7 +1818,7 @@ func (x *ExportFact) String() string {
 func (*ExportFact) ProtoMessage() {}
 
 func (x *ExportFact) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[3]
+	mi := &file_valise_v1_record_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1585,7 +1831,7 @@ func (x *ExportFact) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExportFact.ProtoReflect.Descriptor instead.
 func (*ExportFact) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{3}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *ExportFact) GetForm() ExportForm {
@@ -1638,7 +1884,7 @@ type AttentionFact struct {
 
 func (x *AttentionFact) Reset() {
 	*x = AttentionFact{}
-	mi := &file_valise_v1_record_proto_msgTypes[4]
+	mi := &file_valise_v1_record_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1650,7 +1896,7 @@ func (x *AttentionFact) String() string {
 func (*AttentionFact) ProtoMessage() {}
 
 func (x *AttentionFact) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[4]
+	mi := &file_valise_v1_record_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1663,7 +1909,7 @@ func (x *AttentionFact) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AttentionFact.ProtoReflect.Descriptor instead.
 func (*AttentionFact) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{4}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *AttentionFact) GetStep() AttentionStep {
@@ -1704,7 +1950,7 @@ type PruneFact struct {
 
 func (x *PruneFact) Reset() {
 	*x = PruneFact{}
-	mi := &file_valise_v1_record_proto_msgTypes[5]
+	mi := &file_valise_v1_record_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1716,7 +1962,7 @@ func (x *PruneFact) String() string {
 func (*PruneFact) ProtoMessage() {}
 
 func (x *PruneFact) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[5]
+	mi := &file_valise_v1_record_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1729,7 +1975,7 @@ func (x *PruneFact) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PruneFact.ProtoReflect.Descriptor instead.
 func (*PruneFact) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{5}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *PruneFact) GetBefore() *timestamppb.Timestamp {
@@ -1773,7 +2019,7 @@ type AttachmentFact struct {
 
 func (x *AttachmentFact) Reset() {
 	*x = AttachmentFact{}
-	mi := &file_valise_v1_record_proto_msgTypes[6]
+	mi := &file_valise_v1_record_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1785,7 +2031,7 @@ func (x *AttachmentFact) String() string {
 func (*AttachmentFact) ProtoMessage() {}
 
 func (x *AttachmentFact) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[6]
+	mi := &file_valise_v1_record_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1798,7 +2044,7 @@ func (x *AttachmentFact) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AttachmentFact.ProtoReflect.Descriptor instead.
 func (*AttachmentFact) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{6}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *AttachmentFact) GetIndex() uint32 {
@@ -1830,7 +2076,7 @@ type DeliveryFact struct {
 
 func (x *DeliveryFact) Reset() {
 	*x = DeliveryFact{}
-	mi := &file_valise_v1_record_proto_msgTypes[7]
+	mi := &file_valise_v1_record_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1842,7 +2088,7 @@ func (x *DeliveryFact) String() string {
 func (*DeliveryFact) ProtoMessage() {}
 
 func (x *DeliveryFact) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[7]
+	mi := &file_valise_v1_record_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1855,7 +2101,7 @@ func (x *DeliveryFact) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeliveryFact.ProtoReflect.Descriptor instead.
 func (*DeliveryFact) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{7}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *DeliveryFact) GetDigest() []byte {
@@ -1908,7 +2154,7 @@ type ContactLog struct {
 
 func (x *ContactLog) Reset() {
 	*x = ContactLog{}
-	mi := &file_valise_v1_record_proto_msgTypes[8]
+	mi := &file_valise_v1_record_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1920,7 +2166,7 @@ func (x *ContactLog) String() string {
 func (*ContactLog) ProtoMessage() {}
 
 func (x *ContactLog) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[8]
+	mi := &file_valise_v1_record_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1933,7 +2179,7 @@ func (x *ContactLog) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ContactLog.ProtoReflect.Descriptor instead.
 func (*ContactLog) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{8}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *ContactLog) GetMeans() ContactMeans {
@@ -2031,7 +2277,7 @@ type CheckFact struct {
 
 func (x *CheckFact) Reset() {
 	*x = CheckFact{}
-	mi := &file_valise_v1_record_proto_msgTypes[9]
+	mi := &file_valise_v1_record_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2043,7 +2289,7 @@ func (x *CheckFact) String() string {
 func (*CheckFact) ProtoMessage() {}
 
 func (x *CheckFact) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[9]
+	mi := &file_valise_v1_record_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2056,7 +2302,7 @@ func (x *CheckFact) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckFact.ProtoReflect.Descriptor instead.
 func (*CheckFact) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{9}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *CheckFact) GetCampaign() []byte {
@@ -2142,7 +2388,7 @@ type ThreadCheck struct {
 
 func (x *ThreadCheck) Reset() {
 	*x = ThreadCheck{}
-	mi := &file_valise_v1_record_proto_msgTypes[10]
+	mi := &file_valise_v1_record_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2154,7 +2400,7 @@ func (x *ThreadCheck) String() string {
 func (*ThreadCheck) ProtoMessage() {}
 
 func (x *ThreadCheck) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[10]
+	mi := &file_valise_v1_record_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2167,7 +2413,7 @@ func (x *ThreadCheck) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ThreadCheck.ProtoReflect.Descriptor instead.
 func (*ThreadCheck) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{10}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *ThreadCheck) GetDeadline() *timestamppb.Timestamp {
@@ -2256,7 +2502,7 @@ type OutboundChannel struct {
 
 func (x *OutboundChannel) Reset() {
 	*x = OutboundChannel{}
-	mi := &file_valise_v1_record_proto_msgTypes[11]
+	mi := &file_valise_v1_record_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2268,7 +2514,7 @@ func (x *OutboundChannel) String() string {
 func (*OutboundChannel) ProtoMessage() {}
 
 func (x *OutboundChannel) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[11]
+	mi := &file_valise_v1_record_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2281,7 +2527,7 @@ func (x *OutboundChannel) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OutboundChannel.ProtoReflect.Descriptor instead.
 func (*OutboundChannel) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{11}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *OutboundChannel) GetNext() uint64 {
@@ -2352,7 +2598,7 @@ type InboundChannel struct {
 
 func (x *InboundChannel) Reset() {
 	*x = InboundChannel{}
-	mi := &file_valise_v1_record_proto_msgTypes[12]
+	mi := &file_valise_v1_record_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2364,7 +2610,7 @@ func (x *InboundChannel) String() string {
 func (*InboundChannel) ProtoMessage() {}
 
 func (x *InboundChannel) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[12]
+	mi := &file_valise_v1_record_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2377,7 +2623,7 @@ func (x *InboundChannel) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use InboundChannel.ProtoReflect.Descriptor instead.
 func (*InboundChannel) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{12}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *InboundChannel) GetMark() *ChannelMark {
@@ -2429,7 +2675,7 @@ type PeerLives struct {
 
 func (x *PeerLives) Reset() {
 	*x = PeerLives{}
-	mi := &file_valise_v1_record_proto_msgTypes[13]
+	mi := &file_valise_v1_record_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2441,7 +2687,7 @@ func (x *PeerLives) String() string {
 func (*PeerLives) ProtoMessage() {}
 
 func (x *PeerLives) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[13]
+	mi := &file_valise_v1_record_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2454,7 +2700,7 @@ func (x *PeerLives) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PeerLives.ProtoReflect.Descriptor instead.
 func (*PeerLives) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{13}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *PeerLives) GetLives() []*PeerLife {
@@ -2490,7 +2736,7 @@ type PeerLife struct {
 
 func (x *PeerLife) Reset() {
 	*x = PeerLife{}
-	mi := &file_valise_v1_record_proto_msgTypes[14]
+	mi := &file_valise_v1_record_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2502,7 +2748,7 @@ func (x *PeerLife) String() string {
 func (*PeerLife) ProtoMessage() {}
 
 func (x *PeerLife) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[14]
+	mi := &file_valise_v1_record_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2515,7 +2761,7 @@ func (x *PeerLife) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PeerLife.ProtoReflect.Descriptor instead.
 func (*PeerLife) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{14}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *PeerLife) GetEpoch() uint64 {
@@ -2581,7 +2827,7 @@ type Duty struct {
 
 func (x *Duty) Reset() {
 	*x = Duty{}
-	mi := &file_valise_v1_record_proto_msgTypes[15]
+	mi := &file_valise_v1_record_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2593,7 +2839,7 @@ func (x *Duty) String() string {
 func (*Duty) ProtoMessage() {}
 
 func (x *Duty) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[15]
+	mi := &file_valise_v1_record_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2606,7 +2852,7 @@ func (x *Duty) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Duty.ProtoReflect.Descriptor instead.
 func (*Duty) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{15}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *Duty) GetKind() DutyKind {
@@ -2689,7 +2935,7 @@ type Standing struct {
 
 func (x *Standing) Reset() {
 	*x = Standing{}
-	mi := &file_valise_v1_record_proto_msgTypes[16]
+	mi := &file_valise_v1_record_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2701,7 +2947,7 @@ func (x *Standing) String() string {
 func (*Standing) ProtoMessage() {}
 
 func (x *Standing) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[16]
+	mi := &file_valise_v1_record_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2714,7 +2960,7 @@ func (x *Standing) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Standing.ProtoReflect.Descriptor instead.
 func (*Standing) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{16}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *Standing) GetLives() []*HomeLife {
@@ -2766,7 +3012,7 @@ type HomeLife struct {
 
 func (x *HomeLife) Reset() {
 	*x = HomeLife{}
-	mi := &file_valise_v1_record_proto_msgTypes[17]
+	mi := &file_valise_v1_record_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2778,7 +3024,7 @@ func (x *HomeLife) String() string {
 func (*HomeLife) ProtoMessage() {}
 
 func (x *HomeLife) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[17]
+	mi := &file_valise_v1_record_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2791,7 +3037,7 @@ func (x *HomeLife) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use HomeLife.ProtoReflect.Descriptor instead.
 func (*HomeLife) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{17}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *HomeLife) GetEpoch() uint64 {
@@ -2903,7 +3149,7 @@ type Outgoing struct {
 
 func (x *Outgoing) Reset() {
 	*x = Outgoing{}
-	mi := &file_valise_v1_record_proto_msgTypes[18]
+	mi := &file_valise_v1_record_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2915,7 +3161,7 @@ func (x *Outgoing) String() string {
 func (*Outgoing) ProtoMessage() {}
 
 func (x *Outgoing) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[18]
+	mi := &file_valise_v1_record_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2928,7 +3174,7 @@ func (x *Outgoing) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Outgoing.ProtoReflect.Descriptor instead.
 func (*Outgoing) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{18}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *Outgoing) GetMessageId() []byte {
@@ -3144,7 +3390,7 @@ type PartOf struct {
 
 func (x *PartOf) Reset() {
 	*x = PartOf{}
-	mi := &file_valise_v1_record_proto_msgTypes[19]
+	mi := &file_valise_v1_record_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3156,7 +3402,7 @@ func (x *PartOf) String() string {
 func (*PartOf) ProtoMessage() {}
 
 func (x *PartOf) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[19]
+	mi := &file_valise_v1_record_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3169,7 +3415,7 @@ func (x *PartOf) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PartOf.ProtoReflect.Descriptor instead.
 func (*PartOf) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{19}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *PartOf) GetMessage() []byte {
@@ -3222,7 +3468,7 @@ type Upload struct {
 
 func (x *Upload) Reset() {
 	*x = Upload{}
-	mi := &file_valise_v1_record_proto_msgTypes[20]
+	mi := &file_valise_v1_record_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3234,7 +3480,7 @@ func (x *Upload) String() string {
 func (*Upload) ProtoMessage() {}
 
 func (x *Upload) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[20]
+	mi := &file_valise_v1_record_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3247,7 +3493,7 @@ func (x *Upload) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Upload.ProtoReflect.Descriptor instead.
 func (*Upload) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{20}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *Upload) GetId() []byte {
@@ -3334,7 +3580,7 @@ type AttachmentRow struct {
 
 func (x *AttachmentRow) Reset() {
 	*x = AttachmentRow{}
-	mi := &file_valise_v1_record_proto_msgTypes[21]
+	mi := &file_valise_v1_record_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3346,7 +3592,7 @@ func (x *AttachmentRow) String() string {
 func (*AttachmentRow) ProtoMessage() {}
 
 func (x *AttachmentRow) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[21]
+	mi := &file_valise_v1_record_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3359,7 +3605,7 @@ func (x *AttachmentRow) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AttachmentRow.ProtoReflect.Descriptor instead.
 func (*AttachmentRow) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{21}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *AttachmentRow) GetOurs() string {
@@ -3554,7 +3800,7 @@ type Thread struct {
 
 func (x *Thread) Reset() {
 	*x = Thread{}
-	mi := &file_valise_v1_record_proto_msgTypes[22]
+	mi := &file_valise_v1_record_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3566,7 +3812,7 @@ func (x *Thread) String() string {
 func (*Thread) ProtoMessage() {}
 
 func (x *Thread) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[22]
+	mi := &file_valise_v1_record_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3579,7 +3825,7 @@ func (x *Thread) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Thread.ProtoReflect.Descriptor instead.
 func (*Thread) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{22}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *Thread) GetId() []byte {
@@ -3854,7 +4100,7 @@ type Progress struct {
 
 func (x *Progress) Reset() {
 	*x = Progress{}
-	mi := &file_valise_v1_record_proto_msgTypes[23]
+	mi := &file_valise_v1_record_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3866,7 +4112,7 @@ func (x *Progress) String() string {
 func (*Progress) ProtoMessage() {}
 
 func (x *Progress) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[23]
+	mi := &file_valise_v1_record_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3879,7 +4125,7 @@ func (x *Progress) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Progress.ProtoReflect.Descriptor instead.
 func (*Progress) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{23}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *Progress) GetIdentified() bool {
@@ -3975,7 +4221,7 @@ type Upkeep struct {
 
 func (x *Upkeep) Reset() {
 	*x = Upkeep{}
-	mi := &file_valise_v1_record_proto_msgTypes[24]
+	mi := &file_valise_v1_record_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3987,7 +4233,7 @@ func (x *Upkeep) String() string {
 func (*Upkeep) ProtoMessage() {}
 
 func (x *Upkeep) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[24]
+	mi := &file_valise_v1_record_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4000,7 +4246,7 @@ func (x *Upkeep) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Upkeep.ProtoReflect.Descriptor instead.
 func (*Upkeep) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{24}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *Upkeep) GetLastBackup() *timestamppb.Timestamp {
@@ -4079,7 +4325,7 @@ type Verification struct {
 
 func (x *Verification) Reset() {
 	*x = Verification{}
-	mi := &file_valise_v1_record_proto_msgTypes[25]
+	mi := &file_valise_v1_record_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4091,7 +4337,7 @@ func (x *Verification) String() string {
 func (*Verification) ProtoMessage() {}
 
 func (x *Verification) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[25]
+	mi := &file_valise_v1_record_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4104,7 +4350,7 @@ func (x *Verification) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Verification.ProtoReflect.Descriptor instead.
 func (*Verification) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{25}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *Verification) GetAt() *timestamppb.Timestamp {
@@ -4143,7 +4389,7 @@ type CallState struct {
 
 func (x *CallState) Reset() {
 	*x = CallState{}
-	mi := &file_valise_v1_record_proto_msgTypes[26]
+	mi := &file_valise_v1_record_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4155,7 +4401,7 @@ func (x *CallState) String() string {
 func (*CallState) ProtoMessage() {}
 
 func (x *CallState) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[26]
+	mi := &file_valise_v1_record_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4168,7 +4414,7 @@ func (x *CallState) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CallState.ProtoReflect.Descriptor instead.
 func (*CallState) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{26}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *CallState) GetSteps() []*CalledStep {
@@ -4234,7 +4480,7 @@ type CalledStep struct {
 
 func (x *CalledStep) Reset() {
 	*x = CalledStep{}
-	mi := &file_valise_v1_record_proto_msgTypes[27]
+	mi := &file_valise_v1_record_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4246,7 +4492,7 @@ func (x *CalledStep) String() string {
 func (*CalledStep) ProtoMessage() {}
 
 func (x *CalledStep) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[27]
+	mi := &file_valise_v1_record_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4259,7 +4505,7 @@ func (x *CalledStep) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CalledStep.ProtoReflect.Descriptor instead.
 func (*CalledStep) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{27}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *CalledStep) GetStep() AttentionStep {
@@ -4308,7 +4554,7 @@ var File_valise_v1_record_proto protoreflect.FileDescriptor
 
 const file_valise_v1_record_proto_rawDesc = "" +
 	"\n" +
-	"\x16valise/v1/record.proto\x12\tvalise.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x14valise/v1/kind.proto\x1a\x17valise/v1/machine.proto\x1a\x16valise/v1/reason.proto\x1a\x14valise/v1/seal.proto\"\x93\a\n" +
+	"\x16valise/v1/record.proto\x12\tvalise.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x14valise/v1/kind.proto\x1a\x17valise/v1/machine.proto\x1a\x16valise/v1/reason.proto\x1a\x14valise/v1/seal.proto\"\xbf\a\n" +
 	"\x04Item\x12\x16\n" +
 	"\x06number\x18\x01 \x01(\x04R\x06number\x12'\n" +
 	"\x04type\x18\x02 \x01(\x0e2\x13.valise.v1.ItemTypeR\x04type\x126\n" +
@@ -4337,7 +4583,19 @@ const file_valise_v1_record_proto_rawDesc = "" +
 	"\x06export\x18\x14 \x01(\v2\x15.valise.v1.ExportFactR\x06export\x126\n" +
 	"\tattention\x18\x15 \x01(\v2\x18.valise.v1.AttentionFactR\tattention\x12*\n" +
 	"\x05prune\x18\x16 \x01(\v2\x14.valise.v1.PruneFactR\x05prune\x12*\n" +
-	"\x05check\x18\x17 \x01(\v2\x14.valise.v1.CheckFactR\x05check\"r\n" +
+	"\x05check\x18\x17 \x01(\v2\x14.valise.v1.CheckFactR\x05check\x12*\n" +
+	"\x05trust\x18\x1d \x01(\v2\x14.valise.v1.TrustFactR\x05trust\"\xcc\x02\n" +
+	"\tTrustFact\x12+\n" +
+	"\x05event\x18\x01 \x01(\x0e2\x15.valise.v1.TrustEventR\x05event\x12\x14\n" +
+	"\x05state\x18\x02 \x01(\tR\x05state\x12\x1b\n" +
+	"\troot_held\x18\x03 \x01(\fR\brootHeld\x12!\n" +
+	"\froot_offered\x18\x04 \x01(\fR\vrootOffered\x12!\n" +
+	"\fentry_number\x18\x05 \x01(\x04R\ventryNumber\x12/\n" +
+	"\acontact\x18\x06 \x01(\v2\x15.valise.v1.ContactLogR\acontact\x12\x1d\n" +
+	"\n" +
+	"read_aloud\x18\a \x01(\tR\treadAloud\x12\x16\n" +
+	"\x06source\x18\b \x01(\tR\x06source\x121\n" +
+	"\aoutcome\x18\t \x01(\x0e2\x17.valise.v1.TrustOutcomeR\aoutcome\"r\n" +
 	"\tLocalNote\x12'\n" +
 	"\x04type\x18\x01 \x01(\x0e2\x13.valise.v1.NoteTypeR\x04type\x12\x12\n" +
 	"\x04from\x18\x02 \x01(\tR\x04from\x12\x0e\n" +
@@ -4612,7 +4870,17 @@ const file_valise_v1_record_proto_rawDesc = "" +
 	"\x05taken\x18\x03 \x01(\bR\x05taken\x12\x16\n" +
 	"\x06covers\x18\x04 \x01(\x04R\x06covers\x120\n" +
 	"\x05since\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\x05since\x12!\n" +
-	"\fsince_covers\x18\x06 \x01(\x04R\vsinceCovers*\x8f\x01\n" +
+	"\fsince_covers\x18\x06 \x01(\x04R\vsinceCovers*\x81\x01\n" +
+	"\n" +
+	"TrustEvent\x12\x1b\n" +
+	"\x17TRUST_EVENT_UNSPECIFIED\x10\x00\x12 \n" +
+	"\x1cTRUST_EVENT_ROOT_IN_QUESTION\x10\x01\x12\x1b\n" +
+	"\x17TRUST_EVENT_CALLED_BACK\x10\x02\x12\x17\n" +
+	"\x13TRUST_EVENT_SETTLED\x10\x03*h\n" +
+	"\fTrustOutcome\x12\x1d\n" +
+	"\x19TRUST_OUTCOME_UNSPECIFIED\x10\x00\x12\x1b\n" +
+	"\x17TRUST_OUTCOME_CONFIRMED\x10\x01\x12\x1c\n" +
+	"\x18TRUST_OUTCOME_NOT_THEIRS\x10\x02*\x8f\x01\n" +
 	"\bNoteType\x12\x19\n" +
 	"\x15NOTE_TYPE_UNSPECIFIED\x10\x00\x12\x1a\n" +
 	"\x16NOTE_TYPE_COORDINATION\x10\x01\x12\x17\n" +
@@ -4648,7 +4916,7 @@ const file_valise_v1_record_proto_rawDesc = "" +
 	"\x16ATTACHMENT_STATE_WHOLE\x10\x02\x12\x1c\n" +
 	"\x18ATTACHMENT_STATE_DAMAGED\x10\x03\x12\x1c\n" +
 	"\x18ATTACHMENT_STATE_REFUSED\x10\x04\x12\x1c\n" +
-	"\x18ATTACHMENT_STATE_STOPPED\x10\x05*\xc3\x03\n" +
+	"\x18ATTACHMENT_STATE_STOPPED\x10\x05*\xd8\x03\n" +
 	"\bItemType\x12\x19\n" +
 	"\x15ITEM_TYPE_UNSPECIFIED\x10\x00\x12\x12\n" +
 	"\x0eITEM_TYPE_SENT\x10\x01\x12\x16\n" +
@@ -4669,7 +4937,8 @@ const file_valise_v1_record_proto_rawDesc = "" +
 	"\x10ITEM_TYPE_OPENED\x10\x0f\x12\x17\n" +
 	"\x13ITEM_TYPE_ATTENTION\x10\x10\x12\x13\n" +
 	"\x0fITEM_TYPE_PRUNE\x10\x11\x12\x13\n" +
-	"\x0fITEM_TYPE_CHECK\x10\x12*\xb5\x01\n" +
+	"\x0fITEM_TYPE_CHECK\x10\x12\x12\x13\n" +
+	"\x0fITEM_TYPE_TRUST\x10\x13*\xb5\x01\n" +
 	"\bDelivery\x12\x18\n" +
 	"\x14DELIVERY_UNSPECIFIED\x10\x00\x12\x1d\n" +
 	"\x19DELIVERY_WAITING_TO_LEAVE\x10\x01\x12\x11\n" +
@@ -4677,7 +4946,7 @@ const file_valise_v1_record_proto_rawDesc = "" +
 	"\x10DELIVERY_REACHED\x10\x03\x12\x19\n" +
 	"\x15DELIVERY_ACKNOWLEDGED\x10\x04\x12\x14\n" +
 	"\x10DELIVERY_REFUSED\x10\x05\x12\x16\n" +
-	"\x12DELIVERY_WITHDRAWN\x10\x06*\xdc\x01\n" +
+	"\x12DELIVERY_WITHDRAWN\x10\x06*\xf9\x01\n" +
 	"\x04Mark\x12\x14\n" +
 	"\x10MARK_UNSPECIFIED\x10\x00\x12\x1d\n" +
 	"\x19MARK_KEY_OUTSIDE_VALIDITY\x10\x01\x12\x1a\n" +
@@ -4687,7 +4956,8 @@ const file_valise_v1_record_proto_rawDesc = "" +
 	"\x0fMARK_AFTER_LOSS\x10\x05\x12\x12\n" +
 	"\x0eMARK_RECOVERED\x10\x06\x12\x13\n" +
 	"\x0fMARK_CLOCK_SKEW\x10\a\x12\x18\n" +
-	"\x14MARK_STALE_DIRECTORY\x10\b*k\n" +
+	"\x14MARK_STALE_DIRECTORY\x10\b\x12\x1b\n" +
+	"\x17MARK_HELD_FOR_CALL_BACK\x10\t*k\n" +
 	"\rContactResult\x12\x1e\n" +
 	"\x1aCONTACT_RESULT_UNSPECIFIED\x10\x00\x12\x19\n" +
 	"\x15CONTACT_RESULT_WORKED\x10\x01\x12\x1f\n" +
@@ -4760,161 +5030,168 @@ func file_valise_v1_record_proto_rawDescGZIP() []byte {
 	return file_valise_v1_record_proto_rawDescData
 }
 
-var file_valise_v1_record_proto_enumTypes = make([]protoimpl.EnumInfo, 17)
-var file_valise_v1_record_proto_msgTypes = make([]protoimpl.MessageInfo, 31)
+var file_valise_v1_record_proto_enumTypes = make([]protoimpl.EnumInfo, 19)
+var file_valise_v1_record_proto_msgTypes = make([]protoimpl.MessageInfo, 32)
 var file_valise_v1_record_proto_goTypes = []any{
-	(NoteType)(0),                 // 0: valise.v1.NoteType
-	(DraftAct)(0),                 // 1: valise.v1.DraftAct
-	(ExportForm)(0),               // 2: valise.v1.ExportForm
-	(AttentionStep)(0),            // 3: valise.v1.AttentionStep
-	(AttachmentState)(0),          // 4: valise.v1.AttachmentState
-	(ItemType)(0),                 // 5: valise.v1.ItemType
-	(Delivery)(0),                 // 6: valise.v1.Delivery
-	(Mark)(0),                     // 7: valise.v1.Mark
-	(ContactResult)(0),            // 8: valise.v1.ContactResult
-	(ContactSource)(0),            // 9: valise.v1.ContactSource
-	(CheckAnswer)(0),              // 10: valise.v1.CheckAnswer
-	(CheckAct)(0),                 // 11: valise.v1.CheckAct
-	(CheckOutcome)(0),             // 12: valise.v1.CheckOutcome
-	(ContactMeans)(0),             // 13: valise.v1.ContactMeans
-	(DutyKind)(0),                 // 14: valise.v1.DutyKind
-	(Stage)(0),                    // 15: valise.v1.Stage
-	(ThreadState)(0),              // 16: valise.v1.ThreadState
-	(*Item)(nil),                  // 17: valise.v1.Item
-	(*LocalNote)(nil),             // 18: valise.v1.LocalNote
-	(*LinkFact)(nil),              // 19: valise.v1.LinkFact
-	(*ExportFact)(nil),            // 20: valise.v1.ExportFact
-	(*AttentionFact)(nil),         // 21: valise.v1.AttentionFact
-	(*PruneFact)(nil),             // 22: valise.v1.PruneFact
-	(*AttachmentFact)(nil),        // 23: valise.v1.AttachmentFact
-	(*DeliveryFact)(nil),          // 24: valise.v1.DeliveryFact
-	(*ContactLog)(nil),            // 25: valise.v1.ContactLog
-	(*CheckFact)(nil),             // 26: valise.v1.CheckFact
-	(*ThreadCheck)(nil),           // 27: valise.v1.ThreadCheck
-	(*OutboundChannel)(nil),       // 28: valise.v1.OutboundChannel
-	(*InboundChannel)(nil),        // 29: valise.v1.InboundChannel
-	(*PeerLives)(nil),             // 30: valise.v1.PeerLives
-	(*PeerLife)(nil),              // 31: valise.v1.PeerLife
-	(*Duty)(nil),                  // 32: valise.v1.Duty
-	(*Standing)(nil),              // 33: valise.v1.Standing
-	(*HomeLife)(nil),              // 34: valise.v1.HomeLife
-	(*Outgoing)(nil),              // 35: valise.v1.Outgoing
-	(*PartOf)(nil),                // 36: valise.v1.PartOf
-	(*Upload)(nil),                // 37: valise.v1.Upload
-	(*AttachmentRow)(nil),         // 38: valise.v1.AttachmentRow
-	(*Thread)(nil),                // 39: valise.v1.Thread
-	(*Progress)(nil),              // 40: valise.v1.Progress
-	(*Upkeep)(nil),                // 41: valise.v1.Upkeep
-	(*Verification)(nil),          // 42: valise.v1.Verification
-	(*CallState)(nil),             // 43: valise.v1.CallState
-	(*CalledStep)(nil),            // 44: valise.v1.CalledStep
-	nil,                           // 45: valise.v1.Upkeep.AnnouncedEntry
-	nil,                           // 46: valise.v1.Upkeep.DatesEntry
-	nil,                           // 47: valise.v1.Upkeep.KeyRanSecondsEntry
-	(*timestamppb.Timestamp)(nil), // 48: google.protobuf.Timestamp
-	(Kind)(0),                     // 49: valise.v1.Kind
-	(Reason)(0),                   // 50: valise.v1.Reason
-	(*ChannelMark)(nil),           // 51: valise.v1.ChannelMark
-	(*NumberedDigest)(nil),        // 52: valise.v1.NumberedDigest
-	(*RefusedDigest)(nil),         // 53: valise.v1.RefusedDigest
+	(TrustEvent)(0),               // 0: valise.v1.TrustEvent
+	(TrustOutcome)(0),             // 1: valise.v1.TrustOutcome
+	(NoteType)(0),                 // 2: valise.v1.NoteType
+	(DraftAct)(0),                 // 3: valise.v1.DraftAct
+	(ExportForm)(0),               // 4: valise.v1.ExportForm
+	(AttentionStep)(0),            // 5: valise.v1.AttentionStep
+	(AttachmentState)(0),          // 6: valise.v1.AttachmentState
+	(ItemType)(0),                 // 7: valise.v1.ItemType
+	(Delivery)(0),                 // 8: valise.v1.Delivery
+	(Mark)(0),                     // 9: valise.v1.Mark
+	(ContactResult)(0),            // 10: valise.v1.ContactResult
+	(ContactSource)(0),            // 11: valise.v1.ContactSource
+	(CheckAnswer)(0),              // 12: valise.v1.CheckAnswer
+	(CheckAct)(0),                 // 13: valise.v1.CheckAct
+	(CheckOutcome)(0),             // 14: valise.v1.CheckOutcome
+	(ContactMeans)(0),             // 15: valise.v1.ContactMeans
+	(DutyKind)(0),                 // 16: valise.v1.DutyKind
+	(Stage)(0),                    // 17: valise.v1.Stage
+	(ThreadState)(0),              // 18: valise.v1.ThreadState
+	(*Item)(nil),                  // 19: valise.v1.Item
+	(*TrustFact)(nil),             // 20: valise.v1.TrustFact
+	(*LocalNote)(nil),             // 21: valise.v1.LocalNote
+	(*LinkFact)(nil),              // 22: valise.v1.LinkFact
+	(*ExportFact)(nil),            // 23: valise.v1.ExportFact
+	(*AttentionFact)(nil),         // 24: valise.v1.AttentionFact
+	(*PruneFact)(nil),             // 25: valise.v1.PruneFact
+	(*AttachmentFact)(nil),        // 26: valise.v1.AttachmentFact
+	(*DeliveryFact)(nil),          // 27: valise.v1.DeliveryFact
+	(*ContactLog)(nil),            // 28: valise.v1.ContactLog
+	(*CheckFact)(nil),             // 29: valise.v1.CheckFact
+	(*ThreadCheck)(nil),           // 30: valise.v1.ThreadCheck
+	(*OutboundChannel)(nil),       // 31: valise.v1.OutboundChannel
+	(*InboundChannel)(nil),        // 32: valise.v1.InboundChannel
+	(*PeerLives)(nil),             // 33: valise.v1.PeerLives
+	(*PeerLife)(nil),              // 34: valise.v1.PeerLife
+	(*Duty)(nil),                  // 35: valise.v1.Duty
+	(*Standing)(nil),              // 36: valise.v1.Standing
+	(*HomeLife)(nil),              // 37: valise.v1.HomeLife
+	(*Outgoing)(nil),              // 38: valise.v1.Outgoing
+	(*PartOf)(nil),                // 39: valise.v1.PartOf
+	(*Upload)(nil),                // 40: valise.v1.Upload
+	(*AttachmentRow)(nil),         // 41: valise.v1.AttachmentRow
+	(*Thread)(nil),                // 42: valise.v1.Thread
+	(*Progress)(nil),              // 43: valise.v1.Progress
+	(*Upkeep)(nil),                // 44: valise.v1.Upkeep
+	(*Verification)(nil),          // 45: valise.v1.Verification
+	(*CallState)(nil),             // 46: valise.v1.CallState
+	(*CalledStep)(nil),            // 47: valise.v1.CalledStep
+	nil,                           // 48: valise.v1.Upkeep.AnnouncedEntry
+	nil,                           // 49: valise.v1.Upkeep.DatesEntry
+	nil,                           // 50: valise.v1.Upkeep.KeyRanSecondsEntry
+	(*timestamppb.Timestamp)(nil), // 51: google.protobuf.Timestamp
+	(Kind)(0),                     // 52: valise.v1.Kind
+	(Reason)(0),                   // 53: valise.v1.Reason
+	(*ChannelMark)(nil),           // 54: valise.v1.ChannelMark
+	(*NumberedDigest)(nil),        // 55: valise.v1.NumberedDigest
+	(*RefusedDigest)(nil),         // 56: valise.v1.RefusedDigest
 }
 var file_valise_v1_record_proto_depIdxs = []int32{
-	5,  // 0: valise.v1.Item.type:type_name -> valise.v1.ItemType
-	48, // 1: valise.v1.Item.recorded:type_name -> google.protobuf.Timestamp
-	49, // 2: valise.v1.Item.kind:type_name -> valise.v1.Kind
-	50, // 3: valise.v1.Item.reason:type_name -> valise.v1.Reason
-	25, // 4: valise.v1.Item.contact_log:type_name -> valise.v1.ContactLog
-	24, // 5: valise.v1.Item.delivery:type_name -> valise.v1.DeliveryFact
-	7,  // 6: valise.v1.Item.marks:type_name -> valise.v1.Mark
-	23, // 7: valise.v1.Item.attachment:type_name -> valise.v1.AttachmentFact
-	18, // 8: valise.v1.Item.local_note:type_name -> valise.v1.LocalNote
-	1,  // 9: valise.v1.Item.draft_act:type_name -> valise.v1.DraftAct
-	19, // 10: valise.v1.Item.link:type_name -> valise.v1.LinkFact
-	20, // 11: valise.v1.Item.export:type_name -> valise.v1.ExportFact
-	21, // 12: valise.v1.Item.attention:type_name -> valise.v1.AttentionFact
-	22, // 13: valise.v1.Item.prune:type_name -> valise.v1.PruneFact
-	26, // 14: valise.v1.Item.check:type_name -> valise.v1.CheckFact
-	0,  // 15: valise.v1.LocalNote.type:type_name -> valise.v1.NoteType
-	2,  // 16: valise.v1.ExportFact.form:type_name -> valise.v1.ExportForm
-	3,  // 17: valise.v1.AttentionFact.step:type_name -> valise.v1.AttentionStep
-	48, // 18: valise.v1.PruneFact.before:type_name -> google.protobuf.Timestamp
-	4,  // 19: valise.v1.AttachmentFact.state:type_name -> valise.v1.AttachmentState
-	6,  // 20: valise.v1.DeliveryFact.delivery:type_name -> valise.v1.Delivery
-	48, // 21: valise.v1.DeliveryFact.peer_time:type_name -> google.protobuf.Timestamp
-	13, // 22: valise.v1.ContactLog.means:type_name -> valise.v1.ContactMeans
-	48, // 23: valise.v1.ContactLog.at:type_name -> google.protobuf.Timestamp
-	8,  // 24: valise.v1.ContactLog.result:type_name -> valise.v1.ContactResult
-	9,  // 25: valise.v1.ContactLog.source:type_name -> valise.v1.ContactSource
-	10, // 26: valise.v1.ContactLog.check_answer:type_name -> valise.v1.CheckAnswer
-	11, // 27: valise.v1.CheckFact.act:type_name -> valise.v1.CheckAct
-	48, // 28: valise.v1.CheckFact.deadline:type_name -> google.protobuf.Timestamp
-	25, // 29: valise.v1.CheckFact.contact:type_name -> valise.v1.ContactLog
-	12, // 30: valise.v1.CheckFact.outcome:type_name -> valise.v1.CheckOutcome
-	48, // 31: valise.v1.ThreadCheck.deadline:type_name -> google.protobuf.Timestamp
-	48, // 32: valise.v1.ThreadCheck.asked:type_name -> google.protobuf.Timestamp
-	48, // 33: valise.v1.ThreadCheck.answered:type_name -> google.protobuf.Timestamp
-	10, // 34: valise.v1.ThreadCheck.answer:type_name -> valise.v1.CheckAnswer
-	9,  // 35: valise.v1.ThreadCheck.way_source:type_name -> valise.v1.ContactSource
-	48, // 36: valise.v1.OutboundChannel.busy_until:type_name -> google.protobuf.Timestamp
-	51, // 37: valise.v1.InboundChannel.mark:type_name -> valise.v1.ChannelMark
-	52, // 38: valise.v1.InboundChannel.held:type_name -> valise.v1.NumberedDigest
-	53, // 39: valise.v1.InboundChannel.refused:type_name -> valise.v1.RefusedDigest
-	31, // 40: valise.v1.PeerLives.lives:type_name -> valise.v1.PeerLife
-	48, // 41: valise.v1.PeerLives.openings:type_name -> google.protobuf.Timestamp
-	48, // 42: valise.v1.PeerLife.created:type_name -> google.protobuf.Timestamp
-	14, // 43: valise.v1.Duty.kind:type_name -> valise.v1.DutyKind
-	48, // 44: valise.v1.Duty.not_before:type_name -> google.protobuf.Timestamp
-	34, // 45: valise.v1.Standing.lives:type_name -> valise.v1.HomeLife
-	48, // 46: valise.v1.Standing.stopped_at:type_name -> google.protobuf.Timestamp
-	48, // 47: valise.v1.Standing.born:type_name -> google.protobuf.Timestamp
-	48, // 48: valise.v1.HomeLife.begun:type_name -> google.protobuf.Timestamp
-	48, // 49: valise.v1.HomeLife.known_until:type_name -> google.protobuf.Timestamp
-	48, // 50: valise.v1.HomeLife.recovered_until:type_name -> google.protobuf.Timestamp
-	49, // 51: valise.v1.Outgoing.kind:type_name -> valise.v1.Kind
-	15, // 52: valise.v1.Outgoing.stage:type_name -> valise.v1.Stage
-	48, // 53: valise.v1.Outgoing.not_before:type_name -> google.protobuf.Timestamp
-	48, // 54: valise.v1.Outgoing.created:type_name -> google.protobuf.Timestamp
-	48, // 55: valise.v1.Outgoing.left:type_name -> google.protobuf.Timestamp
-	50, // 56: valise.v1.Outgoing.reason:type_name -> valise.v1.Reason
-	36, // 57: valise.v1.Outgoing.part:type_name -> valise.v1.PartOf
-	48, // 58: valise.v1.Upload.created:type_name -> google.protobuf.Timestamp
-	4,  // 59: valise.v1.AttachmentRow.state:type_name -> valise.v1.AttachmentState
-	50, // 60: valise.v1.AttachmentRow.reason:type_name -> valise.v1.Reason
-	16, // 61: valise.v1.Thread.state:type_name -> valise.v1.ThreadState
-	48, // 62: valise.v1.Thread.opened:type_name -> google.protobuf.Timestamp
-	48, // 63: valise.v1.Thread.changed:type_name -> google.protobuf.Timestamp
-	48, // 64: valise.v1.Thread.estimate:type_name -> google.protobuf.Timestamp
-	48, // 65: valise.v1.Thread.needed_by:type_name -> google.protobuf.Timestamp
-	40, // 66: valise.v1.Thread.ours_done:type_name -> valise.v1.Progress
-	40, // 67: valise.v1.Thread.theirs_done:type_name -> valise.v1.Progress
-	16, // 68: valise.v1.Thread.before_closing:type_name -> valise.v1.ThreadState
-	49, // 69: valise.v1.Thread.opening:type_name -> valise.v1.Kind
-	48, // 70: valise.v1.Thread.unopened_since:type_name -> google.protobuf.Timestamp
-	48, // 71: valise.v1.Thread.pruned:type_name -> google.protobuf.Timestamp
-	48, // 72: valise.v1.Thread.estimate_given:type_name -> google.protobuf.Timestamp
-	27, // 73: valise.v1.Thread.check:type_name -> valise.v1.ThreadCheck
-	48, // 74: valise.v1.Upkeep.last_backup:type_name -> google.protobuf.Timestamp
-	48, // 75: valise.v1.Upkeep.restored_from:type_name -> google.protobuf.Timestamp
-	48, // 76: valise.v1.Upkeep.restored:type_name -> google.protobuf.Timestamp
-	45, // 77: valise.v1.Upkeep.announced:type_name -> valise.v1.Upkeep.AnnouncedEntry
-	42, // 78: valise.v1.Upkeep.verification:type_name -> valise.v1.Verification
-	46, // 79: valise.v1.Upkeep.dates:type_name -> valise.v1.Upkeep.DatesEntry
-	47, // 80: valise.v1.Upkeep.key_ran_seconds:type_name -> valise.v1.Upkeep.KeyRanSecondsEntry
-	48, // 81: valise.v1.Verification.at:type_name -> google.protobuf.Timestamp
-	44, // 82: valise.v1.CallState.steps:type_name -> valise.v1.CalledStep
-	48, // 83: valise.v1.CallState.quiet:type_name -> google.protobuf.Timestamp
-	48, // 84: valise.v1.CallState.quiet_taken:type_name -> google.protobuf.Timestamp
-	48, // 85: valise.v1.CallState.at_risk:type_name -> google.protobuf.Timestamp
-	48, // 86: valise.v1.CallState.passed:type_name -> google.protobuf.Timestamp
-	3,  // 87: valise.v1.CalledStep.step:type_name -> valise.v1.AttentionStep
-	48, // 88: valise.v1.CalledStep.at:type_name -> google.protobuf.Timestamp
-	48, // 89: valise.v1.CalledStep.since:type_name -> google.protobuf.Timestamp
-	48, // 90: valise.v1.Upkeep.DatesEntry.value:type_name -> google.protobuf.Timestamp
-	91, // [91:91] is the sub-list for method output_type
-	91, // [91:91] is the sub-list for method input_type
-	91, // [91:91] is the sub-list for extension type_name
-	91, // [91:91] is the sub-list for extension extendee
-	0,  // [0:91] is the sub-list for field type_name
+	7,  // 0: valise.v1.Item.type:type_name -> valise.v1.ItemType
+	51, // 1: valise.v1.Item.recorded:type_name -> google.protobuf.Timestamp
+	52, // 2: valise.v1.Item.kind:type_name -> valise.v1.Kind
+	53, // 3: valise.v1.Item.reason:type_name -> valise.v1.Reason
+	28, // 4: valise.v1.Item.contact_log:type_name -> valise.v1.ContactLog
+	27, // 5: valise.v1.Item.delivery:type_name -> valise.v1.DeliveryFact
+	9,  // 6: valise.v1.Item.marks:type_name -> valise.v1.Mark
+	26, // 7: valise.v1.Item.attachment:type_name -> valise.v1.AttachmentFact
+	21, // 8: valise.v1.Item.local_note:type_name -> valise.v1.LocalNote
+	3,  // 9: valise.v1.Item.draft_act:type_name -> valise.v1.DraftAct
+	22, // 10: valise.v1.Item.link:type_name -> valise.v1.LinkFact
+	23, // 11: valise.v1.Item.export:type_name -> valise.v1.ExportFact
+	24, // 12: valise.v1.Item.attention:type_name -> valise.v1.AttentionFact
+	25, // 13: valise.v1.Item.prune:type_name -> valise.v1.PruneFact
+	29, // 14: valise.v1.Item.check:type_name -> valise.v1.CheckFact
+	20, // 15: valise.v1.Item.trust:type_name -> valise.v1.TrustFact
+	0,  // 16: valise.v1.TrustFact.event:type_name -> valise.v1.TrustEvent
+	28, // 17: valise.v1.TrustFact.contact:type_name -> valise.v1.ContactLog
+	1,  // 18: valise.v1.TrustFact.outcome:type_name -> valise.v1.TrustOutcome
+	2,  // 19: valise.v1.LocalNote.type:type_name -> valise.v1.NoteType
+	4,  // 20: valise.v1.ExportFact.form:type_name -> valise.v1.ExportForm
+	5,  // 21: valise.v1.AttentionFact.step:type_name -> valise.v1.AttentionStep
+	51, // 22: valise.v1.PruneFact.before:type_name -> google.protobuf.Timestamp
+	6,  // 23: valise.v1.AttachmentFact.state:type_name -> valise.v1.AttachmentState
+	8,  // 24: valise.v1.DeliveryFact.delivery:type_name -> valise.v1.Delivery
+	51, // 25: valise.v1.DeliveryFact.peer_time:type_name -> google.protobuf.Timestamp
+	15, // 26: valise.v1.ContactLog.means:type_name -> valise.v1.ContactMeans
+	51, // 27: valise.v1.ContactLog.at:type_name -> google.protobuf.Timestamp
+	10, // 28: valise.v1.ContactLog.result:type_name -> valise.v1.ContactResult
+	11, // 29: valise.v1.ContactLog.source:type_name -> valise.v1.ContactSource
+	12, // 30: valise.v1.ContactLog.check_answer:type_name -> valise.v1.CheckAnswer
+	13, // 31: valise.v1.CheckFact.act:type_name -> valise.v1.CheckAct
+	51, // 32: valise.v1.CheckFact.deadline:type_name -> google.protobuf.Timestamp
+	28, // 33: valise.v1.CheckFact.contact:type_name -> valise.v1.ContactLog
+	14, // 34: valise.v1.CheckFact.outcome:type_name -> valise.v1.CheckOutcome
+	51, // 35: valise.v1.ThreadCheck.deadline:type_name -> google.protobuf.Timestamp
+	51, // 36: valise.v1.ThreadCheck.asked:type_name -> google.protobuf.Timestamp
+	51, // 37: valise.v1.ThreadCheck.answered:type_name -> google.protobuf.Timestamp
+	12, // 38: valise.v1.ThreadCheck.answer:type_name -> valise.v1.CheckAnswer
+	11, // 39: valise.v1.ThreadCheck.way_source:type_name -> valise.v1.ContactSource
+	51, // 40: valise.v1.OutboundChannel.busy_until:type_name -> google.protobuf.Timestamp
+	54, // 41: valise.v1.InboundChannel.mark:type_name -> valise.v1.ChannelMark
+	55, // 42: valise.v1.InboundChannel.held:type_name -> valise.v1.NumberedDigest
+	56, // 43: valise.v1.InboundChannel.refused:type_name -> valise.v1.RefusedDigest
+	34, // 44: valise.v1.PeerLives.lives:type_name -> valise.v1.PeerLife
+	51, // 45: valise.v1.PeerLives.openings:type_name -> google.protobuf.Timestamp
+	51, // 46: valise.v1.PeerLife.created:type_name -> google.protobuf.Timestamp
+	16, // 47: valise.v1.Duty.kind:type_name -> valise.v1.DutyKind
+	51, // 48: valise.v1.Duty.not_before:type_name -> google.protobuf.Timestamp
+	37, // 49: valise.v1.Standing.lives:type_name -> valise.v1.HomeLife
+	51, // 50: valise.v1.Standing.stopped_at:type_name -> google.protobuf.Timestamp
+	51, // 51: valise.v1.Standing.born:type_name -> google.protobuf.Timestamp
+	51, // 52: valise.v1.HomeLife.begun:type_name -> google.protobuf.Timestamp
+	51, // 53: valise.v1.HomeLife.known_until:type_name -> google.protobuf.Timestamp
+	51, // 54: valise.v1.HomeLife.recovered_until:type_name -> google.protobuf.Timestamp
+	52, // 55: valise.v1.Outgoing.kind:type_name -> valise.v1.Kind
+	17, // 56: valise.v1.Outgoing.stage:type_name -> valise.v1.Stage
+	51, // 57: valise.v1.Outgoing.not_before:type_name -> google.protobuf.Timestamp
+	51, // 58: valise.v1.Outgoing.created:type_name -> google.protobuf.Timestamp
+	51, // 59: valise.v1.Outgoing.left:type_name -> google.protobuf.Timestamp
+	53, // 60: valise.v1.Outgoing.reason:type_name -> valise.v1.Reason
+	39, // 61: valise.v1.Outgoing.part:type_name -> valise.v1.PartOf
+	51, // 62: valise.v1.Upload.created:type_name -> google.protobuf.Timestamp
+	6,  // 63: valise.v1.AttachmentRow.state:type_name -> valise.v1.AttachmentState
+	53, // 64: valise.v1.AttachmentRow.reason:type_name -> valise.v1.Reason
+	18, // 65: valise.v1.Thread.state:type_name -> valise.v1.ThreadState
+	51, // 66: valise.v1.Thread.opened:type_name -> google.protobuf.Timestamp
+	51, // 67: valise.v1.Thread.changed:type_name -> google.protobuf.Timestamp
+	51, // 68: valise.v1.Thread.estimate:type_name -> google.protobuf.Timestamp
+	51, // 69: valise.v1.Thread.needed_by:type_name -> google.protobuf.Timestamp
+	43, // 70: valise.v1.Thread.ours_done:type_name -> valise.v1.Progress
+	43, // 71: valise.v1.Thread.theirs_done:type_name -> valise.v1.Progress
+	18, // 72: valise.v1.Thread.before_closing:type_name -> valise.v1.ThreadState
+	52, // 73: valise.v1.Thread.opening:type_name -> valise.v1.Kind
+	51, // 74: valise.v1.Thread.unopened_since:type_name -> google.protobuf.Timestamp
+	51, // 75: valise.v1.Thread.pruned:type_name -> google.protobuf.Timestamp
+	51, // 76: valise.v1.Thread.estimate_given:type_name -> google.protobuf.Timestamp
+	30, // 77: valise.v1.Thread.check:type_name -> valise.v1.ThreadCheck
+	51, // 78: valise.v1.Upkeep.last_backup:type_name -> google.protobuf.Timestamp
+	51, // 79: valise.v1.Upkeep.restored_from:type_name -> google.protobuf.Timestamp
+	51, // 80: valise.v1.Upkeep.restored:type_name -> google.protobuf.Timestamp
+	48, // 81: valise.v1.Upkeep.announced:type_name -> valise.v1.Upkeep.AnnouncedEntry
+	45, // 82: valise.v1.Upkeep.verification:type_name -> valise.v1.Verification
+	49, // 83: valise.v1.Upkeep.dates:type_name -> valise.v1.Upkeep.DatesEntry
+	50, // 84: valise.v1.Upkeep.key_ran_seconds:type_name -> valise.v1.Upkeep.KeyRanSecondsEntry
+	51, // 85: valise.v1.Verification.at:type_name -> google.protobuf.Timestamp
+	47, // 86: valise.v1.CallState.steps:type_name -> valise.v1.CalledStep
+	51, // 87: valise.v1.CallState.quiet:type_name -> google.protobuf.Timestamp
+	51, // 88: valise.v1.CallState.quiet_taken:type_name -> google.protobuf.Timestamp
+	51, // 89: valise.v1.CallState.at_risk:type_name -> google.protobuf.Timestamp
+	51, // 90: valise.v1.CallState.passed:type_name -> google.protobuf.Timestamp
+	5,  // 91: valise.v1.CalledStep.step:type_name -> valise.v1.AttentionStep
+	51, // 92: valise.v1.CalledStep.at:type_name -> google.protobuf.Timestamp
+	51, // 93: valise.v1.CalledStep.since:type_name -> google.protobuf.Timestamp
+	51, // 94: valise.v1.Upkeep.DatesEntry.value:type_name -> google.protobuf.Timestamp
+	95, // [95:95] is the sub-list for method output_type
+	95, // [95:95] is the sub-list for method input_type
+	95, // [95:95] is the sub-list for extension type_name
+	95, // [95:95] is the sub-list for extension extendee
+	0,  // [0:95] is the sub-list for field type_name
 }
 
 func init() { file_valise_v1_record_proto_init() }
@@ -4931,8 +5208,8 @@ func file_valise_v1_record_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_valise_v1_record_proto_rawDesc), len(file_valise_v1_record_proto_rawDesc)),
-			NumEnums:      17,
-			NumMessages:   31,
+			NumEnums:      19,
+			NumMessages:   32,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

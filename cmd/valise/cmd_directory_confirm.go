@@ -1,0 +1,150 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"valise.example/api/draft"
+	"valise.example/proto/ident"
+	valisev1 "valise.example/proto/valise/v1"
+)
+
+type confirmFlags struct {
+	log         logFlags
+	fingerprint string
+	notTheirs   bool
+	passphrase  secret
+}
+
+func newDirectoryConfirmCommand(p *program) *cobra.Command {
+	var f confirmFlags
+	cmd := &cobra.Command{
+		Use:   "confirm STATE --fingerprint '12345 …' --file NOTE",
+		Short: "Say what a call-back about a State's root brought, and record it",
+		Annotations: documented("STATE shows another root, and an officer called it back: `--fingerprint` as it was read aloud, `--file` who was called and by which number; `--not-theirs` where the State says that the root is not its own; `--means`, `--at`; while the node runs and when it does not",
+			`{"item","state","root","outcome","held"}`),
+		Long: `A root that was not announced is held back until somebody called the State: a duty_officer or
+node_admin, by a number that was known before; valise node status names those. --file takes
+TOML:
+
+  person     = "A. Rowan, duty desk"      # who answered
+  detail     = "+999 00 000 001"          # the number that was called
+  read_aloud = "all sixteen groups, by them"
+  note       = "…"
+  source     = "note verbale 12/2032"     # where the number is from, if the old entry lacks it
+
+What the State sent meanwhile was held, and is shown once the root is confirmed. With
+--not-theirs the entry in force stays.
+
+` + exitTable,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return p.runDirectoryConfirm(cmd.Context(), &f, args[0])
+		},
+	}
+	fs := cmd.Flags()
+	fs.StringVar(&f.fingerprint, "fingerprint", "", "the new root's fingerprint, as it was read aloud")
+	fs.BoolVar(&f.notTheirs, "not-theirs", false, "the State says that this root is not its own")
+	fs.StringVar(&f.log.means, "means", "call", "call or meeting")
+	fs.StringVar(&f.log.at, "at", "", "when, RFC 3339 (default now)")
+	fs.StringVar(&f.log.file, "file", "", "who was called, and by which number, as TOML; - reads stdin")
+	fs.StringVar(&f.log.requestID, "request-id", "", "makes the act unique")
+	addPassphraseFlags(cmd, &f.passphrase)
+	mustHave(cmd, "fingerprint", "file")
+	return cmd
+}
+
+func (p *program) runDirectoryConfirm(ctx context.Context, f *confirmFlags, name string) error {
+	request, err := p.confirmRequest(f, name)
+	if err != nil {
+		return err
+	}
+	return p.atRecord(ctx, &f.passphrase, func(d *desk) error {
+		answer, err := d.directory.ConfirmRoot(ctx, request)
+		if err != nil {
+			return err
+		}
+		word, line := "confirmed", "the entry is in force now"
+		if f.notTheirs {
+			word, line = "not_theirs", "the entry before stays in force; tell the managers, and every State that you can reach"
+		}
+		return p.result(object{"item": answer.GetItem(), "state": name, "root": request.GetFingerprint(), "outcome": word, "held": answer.GetHeld()},
+			fmt.Sprintf("recorded as item %d: %s", answer.GetItem(), line), fmt.Sprintf("%d messages were held", answer.GetHeld()))
+	})
+}
+
+func (p *program) confirmRequest(f *confirmFlags, name string) (*valisev1.ConfirmRootRequest, error) {
+	state, err := ident.ParseState(name)
+	if err != nil {
+		return nil, usage(err.Error())
+	}
+	root, err := ident.ParseFingerprint(f.fingerprint)
+	if err != nil {
+		return nil, usageHint(err.Error(), "--fingerprint '12345 …', as it was read aloud")
+	}
+	text, err := p.readText(f.log.file)
+	if err != nil {
+		return nil, err
+	}
+	f.log.file = ""
+	contact, err := p.contactLog(&f.log)
+	if err != nil {
+		return nil, err
+	}
+	if f.log.at == "" {
+		contact.At = nil // the node says when, so that the same request can be made again
+	}
+	r := &valisev1.ConfirmRootRequest{
+		State: state.String(), Fingerprint: root.Fingerprint(), NotTheirs: f.notTheirs, Contact: contact, RequestId: f.log.requestID,
+	}
+	return r, readCallBack(r, text)
+}
+
+// readCallBack adds what a file says of a call: TOML with person, detail, read_aloud, note and source.
+func readCallBack(r *valisev1.ConfirmRootRequest, text []byte) error {
+	var fields struct {
+		Person    string `toml:"person"`
+		Detail    string `toml:"detail"`
+		ReadAloud string `toml:"read_aloud"`
+		Note      string `toml:"note"`
+		Source    string `toml:"source"`
+	}
+	if err := decodeTOML(text, &fields); err != nil {
+		return err
+	}
+	for _, line := range []string{fields.Person, fields.Detail, fields.ReadAloud, fields.Source} {
+		if err := draft.CheckLine(line); err != nil {
+			return err
+		}
+	}
+	if strings.TrimSpace(fields.Person) == "" {
+		return usageHint("the file does not say who answered", `person = "…", detail = "+…"`)
+	}
+	r.Contact.Person, r.Contact.Detail, r.Contact.Note = fields.Person, fields.Detail, fields.Note
+	r.ReadAloud, r.Source = fields.ReadAloud, fields.Source
+	return draft.CheckParagraphs(fields.Note)
+}
+
+// questionsOfStatus tells what waits for a person about who speaks for a State.
+func questionsOfStatus(questions []*valisev1.TrustQuestion) (objects []object, lines []string) {
+	objects = []object{}
+	for _, q := range questions {
+		event := strings.ToLower(strings.TrimPrefix(q.GetEvent().String(), "TRUST_EVENT_"))
+		objects = append(objects, object{
+			"event": event, "state": q.GetState(), "since": stamp(q.GetSince()), "item": q.GetItem(),
+			"root_held": q.GetRootHeld(), "root_offered": q.GetRootOffered(), "telephones": strs(q.GetTelephones()), "held": q.GetHeld(),
+		})
+		lines = append(lines, fmt.Sprintf("question  %s: %s since %s; %d of its messages are held",
+			q.GetState(), strings.ReplaceAll(event, "_", " "), clock(q.GetSince()), q.GetHeld()))
+		if q.GetRootOffered() != "" {
+			lines = append(lines, "  root known  "+q.GetRootHeld(), "  root shown  "+q.GetRootOffered())
+		}
+		for _, n := range q.GetTelephones() {
+			lines = append(lines, "  call        "+clean(n))
+		}
+	}
+	return objects, lines
+}

@@ -1,0 +1,67 @@
+package node
+
+import (
+	"context"
+	"slices"
+
+	"valise.example/directory"
+	"valise.example/gateway"
+	"valise.example/proto/ident"
+	valisev1 "valise.example/proto/valise/v1"
+)
+
+// ConfirmRoot records what an officer heard when they called back, and then lets the directory follow.
+// After a crash in between, the root is in question again, and the officer says it once more.
+// docs/protocol.md §8.5
+func (c core) ConfirmRoot(ctx context.Context, a gateway.Actor, r *valisev1.ConfirmRootRequest) (*valisev1.ConfirmRootResponse, error) {
+	out, err := c.node.Gateway().ConfirmRoot(ctx, a, r)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.followCallBack(r); err != nil {
+		return nil, err
+	}
+	c.node.directoryChanged(ctx)
+	return out, nil
+}
+
+// followCallBack does to the book what was said, unless it was done before, or another root has taken
+// the place of that one meanwhile: about that nobody has called.
+func (c core) followCallBack(r *valisev1.ConfirmRootRequest) error {
+	root, err := ident.ParseFingerprint(r.GetFingerprint())
+	if err != nil {
+		return err
+	}
+	state := ident.State(r.GetState())
+	if _, err := c.node.book.Reload(); err != nil {
+		return err
+	}
+	if !slices.ContainsFunc(c.node.book.Snapshot().KeyChanged(), func(k directory.RootChange) bool {
+		return k.State == state && k.Offered == root
+	}) {
+		return nil
+	}
+	if r.GetNotTheirs() {
+		return c.node.book.DenyRoot(state, root)
+	}
+	_, err = c.node.book.ConfirmRoot(state, root)
+	return err
+}
+
+// trust tells what waits for a person about who speaks for a State. docs/protocol.md §8.5
+func (r statusReader) trust(ctx context.Context, out *valisev1.GetStatusResponse) (err error) {
+	if out.Questions, err = r.node.Gateway().Questions(ctx); err != nil {
+		return err
+	}
+	for _, q := range out.GetQuestions() {
+		if q.GetEvent() == valisev1.TrustEvent_TRUST_EVENT_ROOT_IN_QUESTION {
+			out.Warnings = append(out.Warnings, q.GetState()+" shows another root than the one that is known: nothing new is shown as that State's, and what it sends is held, until an officer has called back; valise directory confirm says what the call brought")
+		}
+	}
+	for _, k := range r.node.book.Snapshot().KeyChanged() {
+		if k.Denied {
+			out.Warnings = append(out.Warnings, "the list shows a root of "+k.State.String()+" that is not its own, as it said by telephone: tell the managers, and every State that you can reach")
+		}
+	}
+	return nil
+}
