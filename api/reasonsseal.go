@@ -47,4 +47,6 @@ var directoryMeanings = map[valisev1.Reason]meaning{
 	valisev1.Reason_REASON_MIXED:         {codes.DataLoss, exitIntegrity, "the parts of the directory are of different versions", "ask the directory manager for a whole one"},
 	valisev1.Reason_REASON_CALL_BACK_DUE: {codes.FailedPrecondition, exitKey, "it is held until an officer has called its sender's State back about its root", "valise node status names the numbers to call; then valise directory confirm"},
 	valisev1.Reason_REASON_VALIDITY:      {codes.FailedPrecondition, exitRefused, "something is valid until before it begins", "ask whoever made it for a new one"},
+	valisev1.Reason_REASON_PART_MISSING:  {codes.Unavailable, exitIntegrity, "the relay lacks a part of the directory that it announces", "ask the directory manager for the directory file"},
+	valisev1.Reason_REASON_PART_DAMAGED:  {codes.DataLoss, exitIntegrity, "a part of the directory at the relay is not the one that is announced", "ask the directory manager for the directory file"},
 }

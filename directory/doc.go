@@ -57,6 +57,7 @@
 //	  book/             what has been published, as a Book
 //	  directory.import  the latest directory file
 //	  relay.roster      the latest roster
+//	  relay.objects     the latest directory in sealed objects, for relays
 //
 //	state/
 //	  entry.toml        the facts of A-7a, edited by people

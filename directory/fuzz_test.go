@@ -226,3 +226,35 @@ func TestHonestSeedsAreTaken(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func FuzzHead(f *testing.F) {
+	honest := newForger(f).cut(firstEdition(f).file()).head
+	badBytes(f, encode(f, honest))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		h, err := directory.ParseHead(realm, b)
+		refusedOrFine(t, err)
+		if err != nil {
+			return
+		}
+		// Whatever is announced, only what is there can be fetched, and nothing of it is in force.
+		relay := &shelf{t: t}
+		if _, err := openBook(t, t.TempDir()).Snapshot().Assemble(h, relay.fetch); reasonOf(err) != valisev1.Reason_REASON_PART_MISSING || relay.asked != 1 {
+			t.Fatalf("of an empty relay %d objects were fetched, and it ended with %v", relay.asked, err)
+		}
+	})
+}
+
+func FuzzReadingKey(f *testing.F) {
+	key, err := seal.GenerateSealingKey()
+	if err != nil {
+		f.Fatal(err)
+	}
+	badBytes(f, encode(f, &valisev1.ReadingKey{Realm: string(realm), Key: key.Secret()}))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		k, err := directory.ParseReadingKey(realm, b)
+		refusedOrFine(t, err)
+		if err == nil && k.IsZero() {
+			t.Fatal("a key that is none was taken")
+		}
+	})
+}

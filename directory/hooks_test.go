@@ -58,6 +58,12 @@ var BindingOf = bindingOf
 // ParseProposal is fuzzed by itself.
 var ParseProposal = parseProposal
 
+// ParseHead and ParseReadingKey are fuzzed.
+var (
+	ParseHead       = parseHead
+	ParseReadingKey = parseReadingKey
+)
+
 // ParseKeySheet is fuzzed.
 var ParseKeySheet = parseKeySheet
 

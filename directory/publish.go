@@ -17,11 +17,14 @@ type PublishConfig struct {
 	Signers []*seal.SigningKey
 }
 
-// Publication is what was published: also in the folder, as ImportFile and RosterFile.
+// Publication is what was published: also in the folder, as ImportFile, RosterFile and ObjectsFile.
 type Publication struct {
-	// Import is the directory file for every State, Roster the file for the relays.
-	Import, Roster []byte
-	Changes        Changes
+	// Import is the directory file for every State; Roster and Objects are the files for the relays.
+	Import, Roster, Objects []byte
+	Changes                 Changes
+	// NeedFile are points of contact without a live sealing key in the directory: a relay cannot
+	// hand them the reading key if they do not hold it. docs/protocol.md §8.6
+	NeedFile []ident.Address
 }
 
 // Publish signs the next list and puts it into the registry's own book, by the rules of every
@@ -69,6 +72,9 @@ func (r *Registry) putInForce(next *proposal, opts ImportOptions) (Publication, 
 	if p.Roster, err = EncodeRoster(r.book.Snapshot().Roster()); err != nil {
 		return p, err
 	}
+	if p.Objects, p.NeedFile, err = r.book.Snapshot().held.makeObjects(next.offer().file); err != nil {
+		return p, err
+	}
 	r.settleNotes(next.rest.GetReadingKey())
 	if err := r.saveNotes(); err != nil {
 		return p, err
@@ -76,7 +82,14 @@ func (r *Registry) putInForce(next *proposal, opts ImportOptions) (Publication, 
 	if err := writeDurably(r.disk, r.path(ImportFile), p.Import); err != nil {
 		return p, storage(err)
 	}
-	return p, storage(writeDurably(r.disk, r.path(RosterFile), p.Roster))
+	if err := writeDurably(r.disk, r.path(RosterFile), p.Roster); err != nil {
+		return p, storage(err)
+	}
+	if p.Objects == nil {
+		return p, nil
+	}
+	// The roster first: who is admitted by this list finds its objects.
+	return p, storage(writeDurably(r.disk, r.path(ObjectsFile), p.Objects))
 }
 
 // settleNotes forgets who has left and which roots were confirmed, where the list in force says so

@@ -23,6 +23,7 @@ type seat struct {
 	last   map[ident.Track]uint64
 	box    string
 	shown  uint64
+	opens  []seal.SealingKey
 }
 
 func newSeat(t testing.TB, state ident.State) *seat {
@@ -60,6 +61,7 @@ func (s *seat) bundle(track ident.Track, entryNumber uint64, now time.Time) *val
 	if err != nil {
 		s.t.Fatal(err)
 	}
+	s.opens = append(s.opens, key)
 	a := ident.Address{State: s.state, Track: track}
 	s.last[track] = directory.NextBundleNumber(s.last[track], now)
 	o, err := directory.SignBundle(directory.BuildBundle(directory.BundleConfig{

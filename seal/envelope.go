@@ -44,7 +44,8 @@ var MaxEnvelope = ageHeaderSize + nonceSize + plaintextSizes[2] + plaintextSizes
 func b64Len(n int) int { return base64.RawStdEncoding.EncodedLen(n) }
 
 // Close pads signed to the smallest size that holds it and seals it to one recipient. Every call
-// makes another envelope of the same message. docs/protocol.md §4.4
+// makes another envelope of the same message. A piece of the directory is closed in the same way.
+// docs/protocol.md §4.4, §8.6
 func Close(signed []byte, to Recipient) (envelope []byte, err error) {
 	if to.IsZero() {
 		return nil, errors.New("seal: without a recipient nothing is sealed")

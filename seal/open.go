@@ -59,21 +59,11 @@ type Opened struct {
 // error is always a *Refusal. What follows is the caller's: sequence, thread and payload rules.
 // docs/protocol.md §4.4
 func (o Opener) Open(envelope []byte) (*Opened, error) {
-	if err := checkSize(envelope); err != nil {
-		return nil, err
-	}
-	if err := checkProfile(envelope); err != nil {
-		return nil, err
-	}
 	var keys []HeldKey
 	if o.Keys != nil {
 		keys = o.Keys()
 	}
-	plaintext, by, err := decrypt(envelope, keys)
-	if err != nil {
-		return nil, err
-	}
-	signed, err := unpad(plaintext)
+	signed, by, err := unseal(envelope, keys)
 	if err != nil {
 		return nil, err
 	}
@@ -83,6 +73,23 @@ func (o Opener) Open(envelope []byte) (*Opened, error) {
 		return nil, err
 	}
 	return o.addressed(opened, by)
+}
+
+// unseal takes the steps from the size to the padding. What it returns shares memory with the
+// padding. docs/protocol.md §4.4
+func unseal(envelope []byte, keys []HeldKey) (content []byte, by HeldKey, err error) {
+	if err := checkSize(envelope); err != nil {
+		return nil, HeldKey{}, err
+	}
+	if err := checkProfile(envelope); err != nil {
+		return nil, HeldKey{}, err
+	}
+	plaintext, by, err := decrypt(envelope, keys)
+	if err != nil {
+		return nil, HeldKey{}, err
+	}
+	content, err = unpad(plaintext)
+	return content, by, err
 }
 
 // VerifySigned takes the steps from the frame to the header's own rules, for Signed that comes

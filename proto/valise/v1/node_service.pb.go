@@ -720,6 +720,8 @@ type GetStatusResponse struct {
 	RecordFormat uint32 `protobuf:"varint,21,opt,name=record_format,json=recordFormat,proto3" json:"record_format,omitempty"`
 	// Keys of the node, sealing keys first, newest first within each POC. docs/protocol.md §8.5
 	Keys []*KeyStatus `protobuf:"bytes,22,rep,name=keys,proto3" json:"keys,omitempty"`
+	// How the directory comes from the relay; absent: by files only. docs/protocol.md §8.6
+	RelayedDirectory *RelayedDirectory `protobuf:"bytes,23,opt,name=relayed_directory,json=relayedDirectory,proto3" json:"relayed_directory,omitempty"`
 	// What people must look into: who speaks for a State. docs/protocol.md §8.5
 	Questions     []*TrustQuestion `protobuf:"bytes,28,rep,name=questions,proto3" json:"questions,omitempty"`
 	unknownFields protoimpl.UnknownFields
@@ -910,6 +912,13 @@ func (x *GetStatusResponse) GetKeys() []*KeyStatus {
 	return nil
 }
 
+func (x *GetStatusResponse) GetRelayedDirectory() *RelayedDirectory {
+	if x != nil {
+		return x.RelayedDirectory
+	}
+	return nil
+}
+
 func (x *GetStatusResponse) GetQuestions() []*TrustQuestion {
 	if x != nil {
 		return x.Questions
@@ -1027,6 +1036,89 @@ func (x *TrustQuestion) GetHeld() uint32 {
 	return 0
 }
 
+// RelayedDirectory tells of the directory that the relay keeps, as this node last saw it.
+type RelayedDirectory struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// When it was last looked at, successfully or not; absent: not yet. docs/protocol.md §8.6
+	Looked *timestamppb.Timestamp `protobuf:"bytes,1,opt,name=looked,proto3" json:"looked,omitempty"`
+	// Why it was not taken; absent: what the relay keeps is in force, or it keeps none.
+	// docs/protocol.md §8.6
+	Refused Reason `protobuf:"varint,2,opt,name=refused,proto3,enum=valise.v1.Reason" json:"refused,omitempty"`
+	// Since when that is so; absent: nothing is refused. docs/protocol.md §8.6
+	Since *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=since,proto3" json:"since,omitempty"`
+	// Number of the list that it claims to be; 0: it could not be read. docs/protocol.md §8.6
+	Number uint64 `protobuf:"varint,4,opt,name=number,proto3" json:"number,omitempty"`
+	// Number of the list in force that came by the relay; 0: it came as a file. docs/protocol.md §8.6
+	Taken         uint64 `protobuf:"varint,5,opt,name=taken,proto3" json:"taken,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RelayedDirectory) Reset() {
+	*x = RelayedDirectory{}
+	mi := &file_valise_v1_node_service_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RelayedDirectory) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RelayedDirectory) ProtoMessage() {}
+
+func (x *RelayedDirectory) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_node_service_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RelayedDirectory.ProtoReflect.Descriptor instead.
+func (*RelayedDirectory) Descriptor() ([]byte, []int) {
+	return file_valise_v1_node_service_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *RelayedDirectory) GetLooked() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Looked
+	}
+	return nil
+}
+
+func (x *RelayedDirectory) GetRefused() Reason {
+	if x != nil {
+		return x.Refused
+	}
+	return Reason_REASON_UNSPECIFIED
+}
+
+func (x *RelayedDirectory) GetSince() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Since
+	}
+	return nil
+}
+
+func (x *RelayedDirectory) GetNumber() uint64 {
+	if x != nil {
+		return x.Number
+	}
+	return 0
+}
+
+func (x *RelayedDirectory) GetTaken() uint64 {
+	if x != nil {
+		return x.Taken
+	}
+	return 0
+}
+
 // Attention is how the ways to call people do, without a word on what they were called for.
 type Attention struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1046,7 +1138,7 @@ type Attention struct {
 
 func (x *Attention) Reset() {
 	*x = Attention{}
-	mi := &file_valise_v1_node_service_proto_msgTypes[12]
+	mi := &file_valise_v1_node_service_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1058,7 +1150,7 @@ func (x *Attention) String() string {
 func (*Attention) ProtoMessage() {}
 
 func (x *Attention) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_node_service_proto_msgTypes[12]
+	mi := &file_valise_v1_node_service_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1071,7 +1163,7 @@ func (x *Attention) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Attention.ProtoReflect.Descriptor instead.
 func (*Attention) Descriptor() ([]byte, []int) {
-	return file_valise_v1_node_service_proto_rawDescGZIP(), []int{12}
+	return file_valise_v1_node_service_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *Attention) GetLast() *timestamppb.Timestamp {
@@ -1124,7 +1216,7 @@ type Restore struct {
 
 func (x *Restore) Reset() {
 	*x = Restore{}
-	mi := &file_valise_v1_node_service_proto_msgTypes[13]
+	mi := &file_valise_v1_node_service_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1136,7 +1228,7 @@ func (x *Restore) String() string {
 func (*Restore) ProtoMessage() {}
 
 func (x *Restore) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_node_service_proto_msgTypes[13]
+	mi := &file_valise_v1_node_service_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1149,7 +1241,7 @@ func (x *Restore) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Restore.ProtoReflect.Descriptor instead.
 func (*Restore) Descriptor() ([]byte, []int) {
-	return file_valise_v1_node_service_proto_rawDescGZIP(), []int{13}
+	return file_valise_v1_node_service_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *Restore) GetBackup() *timestamppb.Timestamp {
@@ -1188,7 +1280,7 @@ type Link struct {
 
 func (x *Link) Reset() {
 	*x = Link{}
-	mi := &file_valise_v1_node_service_proto_msgTypes[14]
+	mi := &file_valise_v1_node_service_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1200,7 +1292,7 @@ func (x *Link) String() string {
 func (*Link) ProtoMessage() {}
 
 func (x *Link) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_node_service_proto_msgTypes[14]
+	mi := &file_valise_v1_node_service_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1213,7 +1305,7 @@ func (x *Link) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Link.ProtoReflect.Descriptor instead.
 func (*Link) Descriptor() ([]byte, []int) {
-	return file_valise_v1_node_service_proto_rawDescGZIP(), []int{14}
+	return file_valise_v1_node_service_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *Link) GetUp() bool {
@@ -1258,7 +1350,7 @@ type OutboxRow struct {
 
 func (x *OutboxRow) Reset() {
 	*x = OutboxRow{}
-	mi := &file_valise_v1_node_service_proto_msgTypes[15]
+	mi := &file_valise_v1_node_service_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1270,7 +1362,7 @@ func (x *OutboxRow) String() string {
 func (*OutboxRow) ProtoMessage() {}
 
 func (x *OutboxRow) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_node_service_proto_msgTypes[15]
+	mi := &file_valise_v1_node_service_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1283,7 +1375,7 @@ func (x *OutboxRow) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OutboxRow.ProtoReflect.Descriptor instead.
 func (*OutboxRow) Descriptor() ([]byte, []int) {
-	return file_valise_v1_node_service_proto_rawDescGZIP(), []int{15}
+	return file_valise_v1_node_service_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *OutboxRow) GetMessage() string {
@@ -1343,7 +1435,7 @@ type QuarantineRow struct {
 
 func (x *QuarantineRow) Reset() {
 	*x = QuarantineRow{}
-	mi := &file_valise_v1_node_service_proto_msgTypes[16]
+	mi := &file_valise_v1_node_service_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1355,7 +1447,7 @@ func (x *QuarantineRow) String() string {
 func (*QuarantineRow) ProtoMessage() {}
 
 func (x *QuarantineRow) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_node_service_proto_msgTypes[16]
+	mi := &file_valise_v1_node_service_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1368,7 +1460,7 @@ func (x *QuarantineRow) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use QuarantineRow.ProtoReflect.Descriptor instead.
 func (*QuarantineRow) Descriptor() ([]byte, []int) {
-	return file_valise_v1_node_service_proto_rawDescGZIP(), []int{16}
+	return file_valise_v1_node_service_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *QuarantineRow) GetItem() uint64 {
@@ -1407,7 +1499,7 @@ type GapRow struct {
 
 func (x *GapRow) Reset() {
 	*x = GapRow{}
-	mi := &file_valise_v1_node_service_proto_msgTypes[17]
+	mi := &file_valise_v1_node_service_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1419,7 +1511,7 @@ func (x *GapRow) String() string {
 func (*GapRow) ProtoMessage() {}
 
 func (x *GapRow) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_node_service_proto_msgTypes[17]
+	mi := &file_valise_v1_node_service_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1432,7 +1524,7 @@ func (x *GapRow) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GapRow.ProtoReflect.Descriptor instead.
 func (*GapRow) Descriptor() ([]byte, []int) {
-	return file_valise_v1_node_service_proto_rawDescGZIP(), []int{17}
+	return file_valise_v1_node_service_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *GapRow) GetFrom() string {
@@ -1489,7 +1581,7 @@ const file_valise_v1_node_service_proto_rawDesc = "" +
 	"\x04head\x18\x02 \x01(\v2\x14.valise.v1.KnownHeadR\x04head\"(\n" +
 	"\x12NoteBackupResponse\x12\x12\n" +
 	"\x04item\x18\x01 \x01(\x04R\x04item\"\x12\n" +
-	"\x10GetStatusRequest\"\xda\a\n" +
+	"\x10GetStatusRequest\"\xa4\b\n" +
 	"\x11GetStatusResponse\x12\x14\n" +
 	"\x05state\x18\x01 \x01(\tR\x05state\x12\x14\n" +
 	"\x05realm\x18\x02 \x01(\tR\x05realm\x12\x1c\n" +
@@ -1516,7 +1608,8 @@ const file_valise_v1_node_service_proto_rawDesc = "" +
 	"\tattention\x18\x13 \x01(\v2\x14.valise.v1.AttentionR\tattention\x12D\n" +
 	"\x11last_verification\x18\x14 \x01(\v2\x17.valise.v1.VerificationR\x10lastVerification\x12#\n" +
 	"\rrecord_format\x18\x15 \x01(\rR\frecordFormat\x12(\n" +
-	"\x04keys\x18\x16 \x03(\v2\x14.valise.v1.KeyStatusR\x04keys\x126\n" +
+	"\x04keys\x18\x16 \x03(\v2\x14.valise.v1.KeyStatusR\x04keys\x12H\n" +
+	"\x11relayed_directory\x18\x17 \x01(\v2\x1b.valise.v1.RelayedDirectoryR\x10relayedDirectory\x126\n" +
 	"\tquestions\x18\x1c \x03(\v2\x18.valise.v1.TrustQuestionR\tquestions\"\x8c\x02\n" +
 	"\rTrustQuestion\x12+\n" +
 	"\x05event\x18\x01 \x01(\x0e2\x15.valise.v1.TrustEventR\x05event\x12\x14\n" +
@@ -1528,7 +1621,13 @@ const file_valise_v1_node_service_proto_rawDesc = "" +
 	"\n" +
 	"telephones\x18\a \x03(\tR\n" +
 	"telephones\x12\x12\n" +
-	"\x04held\x18\b \x01(\rR\x04held\"\xc4\x01\n" +
+	"\x04held\x18\b \x01(\rR\x04held\"\xd3\x01\n" +
+	"\x10RelayedDirectory\x122\n" +
+	"\x06looked\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\x06looked\x12+\n" +
+	"\arefused\x18\x02 \x01(\x0e2\x11.valise.v1.ReasonR\arefused\x120\n" +
+	"\x05since\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\x05since\x12\x16\n" +
+	"\x06number\x18\x04 \x01(\x04R\x06number\x12\x14\n" +
+	"\x05taken\x18\x05 \x01(\x04R\x05taken\"\xc4\x01\n" +
 	"\tAttention\x12.\n" +
 	"\x04last\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\x04last\x129\n" +
 	"\n" +
@@ -1592,7 +1691,7 @@ func file_valise_v1_node_service_proto_rawDescGZIP() []byte {
 }
 
 var file_valise_v1_node_service_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_valise_v1_node_service_proto_msgTypes = make([]protoimpl.MessageInfo, 18)
+var file_valise_v1_node_service_proto_msgTypes = make([]protoimpl.MessageInfo, 19)
 var file_valise_v1_node_service_proto_goTypes = []any{
 	(KeyUse)(0),                   // 0: valise.v1.KeyUse
 	(KeyWait)(0),                  // 1: valise.v1.KeyWait
@@ -1608,69 +1707,74 @@ var file_valise_v1_node_service_proto_goTypes = []any{
 	(*GetStatusRequest)(nil),      // 11: valise.v1.GetStatusRequest
 	(*GetStatusResponse)(nil),     // 12: valise.v1.GetStatusResponse
 	(*TrustQuestion)(nil),         // 13: valise.v1.TrustQuestion
-	(*Attention)(nil),             // 14: valise.v1.Attention
-	(*Restore)(nil),               // 15: valise.v1.Restore
-	(*Link)(nil),                  // 16: valise.v1.Link
-	(*OutboxRow)(nil),             // 17: valise.v1.OutboxRow
-	(*QuarantineRow)(nil),         // 18: valise.v1.QuarantineRow
-	(*GapRow)(nil),                // 19: valise.v1.GapRow
-	(*timestamppb.Timestamp)(nil), // 20: google.protobuf.Timestamp
-	(*KnownHead)(nil),             // 21: valise.v1.KnownHead
-	(Reason)(0),                   // 22: valise.v1.Reason
-	(*Verification)(nil),          // 23: valise.v1.Verification
-	(TrustEvent)(0),               // 24: valise.v1.TrustEvent
-	(Kind)(0),                     // 25: valise.v1.Kind
+	(*RelayedDirectory)(nil),      // 14: valise.v1.RelayedDirectory
+	(*Attention)(nil),             // 15: valise.v1.Attention
+	(*Restore)(nil),               // 16: valise.v1.Restore
+	(*Link)(nil),                  // 17: valise.v1.Link
+	(*OutboxRow)(nil),             // 18: valise.v1.OutboxRow
+	(*QuarantineRow)(nil),         // 19: valise.v1.QuarantineRow
+	(*GapRow)(nil),                // 20: valise.v1.GapRow
+	(*timestamppb.Timestamp)(nil), // 21: google.protobuf.Timestamp
+	(*KnownHead)(nil),             // 22: valise.v1.KnownHead
+	(Reason)(0),                   // 23: valise.v1.Reason
+	(*Verification)(nil),          // 24: valise.v1.Verification
+	(TrustEvent)(0),               // 25: valise.v1.TrustEvent
+	(Kind)(0),                     // 26: valise.v1.Kind
 }
 var file_valise_v1_node_service_proto_depIdxs = []int32{
 	4,  // 0: valise.v1.RotateKeysResponse.keys:type_name -> valise.v1.KeyStatus
 	0,  // 1: valise.v1.KeyStatus.use:type_name -> valise.v1.KeyUse
-	20, // 2: valise.v1.KeyStatus.from:type_name -> google.protobuf.Timestamp
-	20, // 3: valise.v1.KeyStatus.until:type_name -> google.protobuf.Timestamp
-	20, // 4: valise.v1.KeyStatus.revoked_since:type_name -> google.protobuf.Timestamp
+	21, // 2: valise.v1.KeyStatus.from:type_name -> google.protobuf.Timestamp
+	21, // 3: valise.v1.KeyStatus.until:type_name -> google.protobuf.Timestamp
+	21, // 4: valise.v1.KeyStatus.revoked_since:type_name -> google.protobuf.Timestamp
 	1,  // 5: valise.v1.KeyStatus.waits_for:type_name -> valise.v1.KeyWait
-	21, // 6: valise.v1.CopyRecordResponse.head:type_name -> valise.v1.KnownHead
-	20, // 7: valise.v1.NoteBackupRequest.created:type_name -> google.protobuf.Timestamp
-	21, // 8: valise.v1.NoteBackupRequest.head:type_name -> valise.v1.KnownHead
-	22, // 9: valise.v1.GetStatusResponse.not_accepting:type_name -> valise.v1.Reason
-	16, // 10: valise.v1.GetStatusResponse.link:type_name -> valise.v1.Link
-	17, // 11: valise.v1.GetStatusResponse.outbox:type_name -> valise.v1.OutboxRow
-	18, // 12: valise.v1.GetStatusResponse.quarantine:type_name -> valise.v1.QuarantineRow
-	19, // 13: valise.v1.GetStatusResponse.gaps:type_name -> valise.v1.GapRow
-	20, // 14: valise.v1.GetStatusResponse.now:type_name -> google.protobuf.Timestamp
-	20, // 15: valise.v1.GetStatusResponse.last_backup:type_name -> google.protobuf.Timestamp
-	15, // 16: valise.v1.GetStatusResponse.restore:type_name -> valise.v1.Restore
-	20, // 17: valise.v1.GetStatusResponse.sending_stopped:type_name -> google.protobuf.Timestamp
-	14, // 18: valise.v1.GetStatusResponse.attention:type_name -> valise.v1.Attention
-	23, // 19: valise.v1.GetStatusResponse.last_verification:type_name -> valise.v1.Verification
+	22, // 6: valise.v1.CopyRecordResponse.head:type_name -> valise.v1.KnownHead
+	21, // 7: valise.v1.NoteBackupRequest.created:type_name -> google.protobuf.Timestamp
+	22, // 8: valise.v1.NoteBackupRequest.head:type_name -> valise.v1.KnownHead
+	23, // 9: valise.v1.GetStatusResponse.not_accepting:type_name -> valise.v1.Reason
+	17, // 10: valise.v1.GetStatusResponse.link:type_name -> valise.v1.Link
+	18, // 11: valise.v1.GetStatusResponse.outbox:type_name -> valise.v1.OutboxRow
+	19, // 12: valise.v1.GetStatusResponse.quarantine:type_name -> valise.v1.QuarantineRow
+	20, // 13: valise.v1.GetStatusResponse.gaps:type_name -> valise.v1.GapRow
+	21, // 14: valise.v1.GetStatusResponse.now:type_name -> google.protobuf.Timestamp
+	21, // 15: valise.v1.GetStatusResponse.last_backup:type_name -> google.protobuf.Timestamp
+	16, // 16: valise.v1.GetStatusResponse.restore:type_name -> valise.v1.Restore
+	21, // 17: valise.v1.GetStatusResponse.sending_stopped:type_name -> google.protobuf.Timestamp
+	15, // 18: valise.v1.GetStatusResponse.attention:type_name -> valise.v1.Attention
+	24, // 19: valise.v1.GetStatusResponse.last_verification:type_name -> valise.v1.Verification
 	4,  // 20: valise.v1.GetStatusResponse.keys:type_name -> valise.v1.KeyStatus
-	13, // 21: valise.v1.GetStatusResponse.questions:type_name -> valise.v1.TrustQuestion
-	24, // 22: valise.v1.TrustQuestion.event:type_name -> valise.v1.TrustEvent
-	20, // 23: valise.v1.TrustQuestion.since:type_name -> google.protobuf.Timestamp
-	20, // 24: valise.v1.Attention.last:type_name -> google.protobuf.Timestamp
-	20, // 25: valise.v1.Attention.last_quiet:type_name -> google.protobuf.Timestamp
-	20, // 26: valise.v1.Restore.backup:type_name -> google.protobuf.Timestamp
-	20, // 27: valise.v1.Restore.restored:type_name -> google.protobuf.Timestamp
-	20, // 28: valise.v1.Link.since:type_name -> google.protobuf.Timestamp
-	20, // 29: valise.v1.OutboxRow.since:type_name -> google.protobuf.Timestamp
-	22, // 30: valise.v1.OutboxRow.reason:type_name -> valise.v1.Reason
-	25, // 31: valise.v1.OutboxRow.kind:type_name -> valise.v1.Kind
-	20, // 32: valise.v1.QuarantineRow.recorded:type_name -> google.protobuf.Timestamp
-	22, // 33: valise.v1.QuarantineRow.reason:type_name -> valise.v1.Reason
-	11, // 34: valise.v1.NodeService.GetStatus:input_type -> valise.v1.GetStatusRequest
-	7,  // 35: valise.v1.NodeService.CopyRecord:input_type -> valise.v1.CopyRecordRequest
-	9,  // 36: valise.v1.NodeService.NoteBackup:input_type -> valise.v1.NoteBackupRequest
-	5,  // 37: valise.v1.NodeService.ResumeSending:input_type -> valise.v1.ResumeSendingRequest
-	2,  // 38: valise.v1.NodeService.RotateKeys:input_type -> valise.v1.RotateKeysRequest
-	12, // 39: valise.v1.NodeService.GetStatus:output_type -> valise.v1.GetStatusResponse
-	8,  // 40: valise.v1.NodeService.CopyRecord:output_type -> valise.v1.CopyRecordResponse
-	10, // 41: valise.v1.NodeService.NoteBackup:output_type -> valise.v1.NoteBackupResponse
-	6,  // 42: valise.v1.NodeService.ResumeSending:output_type -> valise.v1.ResumeSendingResponse
-	3,  // 43: valise.v1.NodeService.RotateKeys:output_type -> valise.v1.RotateKeysResponse
-	39, // [39:44] is the sub-list for method output_type
-	34, // [34:39] is the sub-list for method input_type
-	34, // [34:34] is the sub-list for extension type_name
-	34, // [34:34] is the sub-list for extension extendee
-	0,  // [0:34] is the sub-list for field type_name
+	14, // 21: valise.v1.GetStatusResponse.relayed_directory:type_name -> valise.v1.RelayedDirectory
+	13, // 22: valise.v1.GetStatusResponse.questions:type_name -> valise.v1.TrustQuestion
+	25, // 23: valise.v1.TrustQuestion.event:type_name -> valise.v1.TrustEvent
+	21, // 24: valise.v1.TrustQuestion.since:type_name -> google.protobuf.Timestamp
+	21, // 25: valise.v1.RelayedDirectory.looked:type_name -> google.protobuf.Timestamp
+	23, // 26: valise.v1.RelayedDirectory.refused:type_name -> valise.v1.Reason
+	21, // 27: valise.v1.RelayedDirectory.since:type_name -> google.protobuf.Timestamp
+	21, // 28: valise.v1.Attention.last:type_name -> google.protobuf.Timestamp
+	21, // 29: valise.v1.Attention.last_quiet:type_name -> google.protobuf.Timestamp
+	21, // 30: valise.v1.Restore.backup:type_name -> google.protobuf.Timestamp
+	21, // 31: valise.v1.Restore.restored:type_name -> google.protobuf.Timestamp
+	21, // 32: valise.v1.Link.since:type_name -> google.protobuf.Timestamp
+	21, // 33: valise.v1.OutboxRow.since:type_name -> google.protobuf.Timestamp
+	23, // 34: valise.v1.OutboxRow.reason:type_name -> valise.v1.Reason
+	26, // 35: valise.v1.OutboxRow.kind:type_name -> valise.v1.Kind
+	21, // 36: valise.v1.QuarantineRow.recorded:type_name -> google.protobuf.Timestamp
+	23, // 37: valise.v1.QuarantineRow.reason:type_name -> valise.v1.Reason
+	11, // 38: valise.v1.NodeService.GetStatus:input_type -> valise.v1.GetStatusRequest
+	7,  // 39: valise.v1.NodeService.CopyRecord:input_type -> valise.v1.CopyRecordRequest
+	9,  // 40: valise.v1.NodeService.NoteBackup:input_type -> valise.v1.NoteBackupRequest
+	5,  // 41: valise.v1.NodeService.ResumeSending:input_type -> valise.v1.ResumeSendingRequest
+	2,  // 42: valise.v1.NodeService.RotateKeys:input_type -> valise.v1.RotateKeysRequest
+	12, // 43: valise.v1.NodeService.GetStatus:output_type -> valise.v1.GetStatusResponse
+	8,  // 44: valise.v1.NodeService.CopyRecord:output_type -> valise.v1.CopyRecordResponse
+	10, // 45: valise.v1.NodeService.NoteBackup:output_type -> valise.v1.NoteBackupResponse
+	6,  // 46: valise.v1.NodeService.ResumeSending:output_type -> valise.v1.ResumeSendingResponse
+	3,  // 47: valise.v1.NodeService.RotateKeys:output_type -> valise.v1.RotateKeysResponse
+	43, // [43:48] is the sub-list for method output_type
+	38, // [38:43] is the sub-list for method input_type
+	38, // [38:38] is the sub-list for extension type_name
+	38, // [38:38] is the sub-list for extension extendee
+	0,  // [0:38] is the sub-list for field type_name
 }
 
 func init() { file_valise_v1_node_service_proto_init() }
@@ -1688,7 +1792,7 @@ func file_valise_v1_node_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_valise_v1_node_service_proto_rawDesc), len(file_valise_v1_node_service_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   18,
+			NumMessages:   19,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

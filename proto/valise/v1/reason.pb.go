@@ -201,6 +201,10 @@ const (
 	Reason_REASON_MIXED Reason = 135
 	// Validity that ends before it begins.
 	Reason_REASON_VALIDITY Reason = 136
+	// The relay lacks a part of the directory that it announces.
+	Reason_REASON_PART_MISSING Reason = 137
+	// A part of the directory is not the one that is announced.
+	Reason_REASON_PART_DAMAGED Reason = 138
 	// Held until an officer has called back about the sender's root; nothing is lost.
 	Reason_REASON_CALL_BACK_DUE Reason = 139
 )
@@ -294,6 +298,8 @@ var (
 		134: "REASON_TOMBSTONE",
 		135: "REASON_MIXED",
 		136: "REASON_VALIDITY",
+		137: "REASON_PART_MISSING",
+		138: "REASON_PART_DAMAGED",
 		139: "REASON_CALL_BACK_DUE",
 	}
 	Reason_value = map[string]int32{
@@ -383,6 +389,8 @@ var (
 		"REASON_TOMBSTONE":            134,
 		"REASON_MIXED":                135,
 		"REASON_VALIDITY":             136,
+		"REASON_PART_MISSING":         137,
+		"REASON_PART_DAMAGED":         138,
 		"REASON_CALL_BACK_DUE":        139,
 	}
 )
@@ -418,7 +426,7 @@ var File_valise_v1_reason_proto protoreflect.FileDescriptor
 
 const file_valise_v1_reason_proto_rawDesc = "" +
 	"\n" +
-	"\x16valise/v1/reason.proto\x12\tvalise.v1*\xdb\x10\n" +
+	"\x16valise/v1/reason.proto\x12\tvalise.v1*\x8f\x11\n" +
 	"\x06Reason\x12\x16\n" +
 	"\x12REASON_UNSPECIFIED\x10\x00\x12\x13\n" +
 	"\x0fREASON_INTERNAL\x10\x01\x12\x1a\n" +
@@ -506,7 +514,9 @@ const file_valise_v1_reason_proto_rawDesc = "" +
 	"\x11REASON_SHARED_KEY\x10\x85\x01\x12\x15\n" +
 	"\x10REASON_TOMBSTONE\x10\x86\x01\x12\x11\n" +
 	"\fREASON_MIXED\x10\x87\x01\x12\x14\n" +
-	"\x0fREASON_VALIDITY\x10\x88\x01\x12\x19\n" +
+	"\x0fREASON_VALIDITY\x10\x88\x01\x12\x18\n" +
+	"\x13REASON_PART_MISSING\x10\x89\x01\x12\x18\n" +
+	"\x13REASON_PART_DAMAGED\x10\x8a\x01\x12\x19\n" +
 	"\x14REASON_CALL_BACK_DUE\x10\x8b\x01B)Z'valise.example/proto/valise/v1;valisev1b\x06proto3"
 
 var (
