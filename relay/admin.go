@@ -185,7 +185,7 @@ func streamDiffers(is, want jetstream.StreamConfig) []string {
 	d.check("no_ack", !is.NoAck)
 	d.check("sealed", !is.Sealed)
 	d.check("rollup", !is.AllowRollup)
-	d.check("direct get", !is.AllowDirect && !is.MirrorDirect)
+	d.check("direct get", is.AllowDirect == want.AllowDirect && !is.MirrorDirect)
 	d.check("message ttl", !is.AllowMsgTTL)
 	d.check("schedules", !is.AllowMsgSchedules)
 	d.check("atomic publish", !is.AllowAtomicPublish)

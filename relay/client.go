@@ -78,6 +78,7 @@ type client struct {
 	changed  chan struct{} // closed and replaced when conn changes
 	link     Link
 	watchers []func(Link)
+	hearers  []func() // of news about objects
 	waiting  map[*waiter]struct{}
 	closed   bool
 
@@ -116,6 +117,7 @@ func (x *client) connectOnce() bool {
 	}
 	stop := context.AfterFunc(x.ctx, nc.Close)
 	defer stop()
+	x.hear(nc)
 	x.setConn(nc, x.serverWarning(nc))
 	x.log.Info("relay connected")
 	<-ended

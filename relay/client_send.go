@@ -34,8 +34,17 @@ func (x *client) Publish(ctx context.Context, to Address, envelope []byte) (Stor
 	return readStored(answer, to.Mailbox)
 }
 
-// request sends one message without any header and waits for the answer in our own inbox.
+// request is ask where only the answer's bytes count.
 func (x *client) request(ctx context.Context, subject string, data []byte) ([]byte, error) {
+	answer, err := x.ask(ctx, subject, data)
+	if err != nil {
+		return nil, err
+	}
+	return answer.Data, nil
+}
+
+// ask sends one message without any header and waits for the answer in our own inbox.
+func (x *client) ask(ctx context.Context, subject string, data []byte) (*nats.Msg, error) {
 	nc, _ := x.current()
 	if x.ctx.Err() != nil {
 		return nil, ErrClosed
@@ -50,7 +59,7 @@ func (x *client) request(ctx context.Context, subject string, data []byte) ([]by
 	defer x.expect(subject, refuse)()
 	answer, err := nc.RequestMsgWithContext(inner, &nats.Msg{Subject: subject, Data: data})
 	if err == nil {
-		return answer.Data, nil
+		return answer, nil
 	}
 	switch {
 	case ctx.Err() != nil:

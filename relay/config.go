@@ -86,6 +86,8 @@ func Accounts(r *valisev1.Roster, adminKey string) (string, error) {
 		`{ service: "$JS.API.CONSUMER.INFO.*.owner" }`,
 		`{ service: "$JS.API.STREAM.PURGE.*" }`,
 		`{ service: "$JS.ACK.*.owner.>" }`,
+		`{ service: ` + quote(objectGet+"*") + ` }`,
+		`{ stream: ` + quote(headSubject) + ` }`,
 	} {
 		fmt.Fprintf(&b, "      %s\n", e)
 	}
@@ -120,9 +122,11 @@ func writeAccount(b *strings.Builder, x rights) {
 		service("$JS.API.STREAM.PURGE."+streamName(m), purgeSubject(m))
 		service(ackPrefix(m)+">", "")
 	}
+	service(objectGet+"*", objectRequest+"*")
+	fmt.Fprintf(b, "      { stream: { account: %s, subject: %s } }\n", relayAccount, quote(headSubject))
 	b.WriteString("    ]\n")
 	fmt.Fprintf(b, "    users: [ { nkey: %s, permissions: {\n", x.nkey)
-	fmt.Fprintf(b, "      subscribe: { allow: [ %s ] }\n", quote(inboxOf(x.nkey)+".>"))
+	fmt.Fprintf(b, "      subscribe: { allow: [ %s ] }\n", quotedList(subscribeSubjects(x)))
 	b.WriteString("      publish: { allow: [\n")
 	for _, s := range publishSubjects(x) {
 		b.WriteString("        ")
@@ -132,10 +136,11 @@ func writeAccount(b *strings.Builder, x rights) {
 	b.WriteString("      ] }\n    } } ]\n  }\n")
 }
 
-// publishSubjects is the allow-list of one key: each slot by its name, never a wildcard, and
-// the requests on its own mailboxes. An inbox is never among them. docs/protocol.md §7.8
+// publishSubjects is the allow-list of one key: each slot by its name, never a wildcard, the
+// requests on its own mailboxes, and the request for an object, which is for everybody. An inbox
+// is never among them. docs/protocol.md §7.8
 func publishSubjects(x rights) []string {
-	subjects := make([]string, 0, len(x.sends)*Slots+len(x.owns)*4+1)
+	subjects := make([]string, 0, len(x.sends)*Slots+len(x.owns)*4+1) // the last is the request for an object
 	for _, p := range x.sends {
 		prefix := "v1." + p.mailbox + "." + p.token + "."
 		for slot := range Slots {
@@ -145,10 +150,19 @@ func publishSubjects(x rights) []string {
 	for _, m := range x.owns {
 		subjects = append(subjects, nextSubject(m), infoSubject(m), purgeSubject(m), ackPrefix(m)+">")
 	}
-	if len(subjects) == 0 {
-		subjects = append(subjects, "nothing") // an empty allow-list would allow everything
+	return append(subjects, objectRequest+"*")
+}
+
+// subscribeSubjects is what one key may hear: its own inbox, and that there is a new head.
+// docs/protocol.md §7.8
+func subscribeSubjects(x rights) []string { return []string{inboxOf(x.nkey) + ".>", headSubject} }
+
+func quotedList(all []string) string {
+	quoted := make([]string, len(all))
+	for i, s := range all {
+		quoted[i] = quote(s)
 	}
-	return subjects
+	return strings.Join(quoted, ", ")
 }
 
 func quote(s string) string { return `"` + strings.ReplaceAll(s, `\`, `\\`) + `"` }

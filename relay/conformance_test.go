@@ -3,10 +3,14 @@ package relay_test
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"net"
 	"os"
 	"path/filepath"
+	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nkeys"
@@ -39,6 +43,18 @@ type memoryRelay struct{ *relay.Memory }
 func (m memoryRelay) SetRoster(t *testing.T, r *valisev1.Roster) {
 	if err := m.Memory.SetRoster(r); err != nil {
 		t.Fatal(err)
+	}
+}
+
+func (m memoryRelay) SetObjects(t *testing.T, o *valisev1.RelayObjects) {
+	if err := m.Memory.SetObjects(o); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (m memoryRelay) RefusesObjects(t *testing.T, o *valisev1.RelayObjects) {
+	if err := m.Memory.SetObjects(o); err == nil {
+		t.Error("they were taken")
 	}
 }
 
@@ -75,6 +91,7 @@ type embedded struct {
 	dir, address string
 	card         *valisev1.RelayCard
 	stop         func()
+	refused      atomic.Int32 // how often it said that objects are refused
 }
 
 func freeAddress(t testing.TB) string {
@@ -120,7 +137,7 @@ func (e *embedded) start(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	ready, ended := make(chan string, 1), make(chan error, 1)
 	go func() {
-		ended <- relay.Run(ctx, relay.RunConfig{Dir: e.dir, Ready: func(a string) { ready <- a }})
+		ended <- relay.Run(ctx, relay.RunConfig{Dir: e.dir, Logger: slog.New(e), Ready: func(a string) { ready <- a }})
 	}()
 	select {
 	case <-ready:
@@ -134,6 +151,47 @@ func (e *embedded) start(t *testing.T) {
 			t.Errorf("relay ended with %v", err)
 		}
 		e.stop = func() {}
+	}
+}
+
+// Enabled implements slog.Handler, as do the next three: it counts what a relay says of objects.
+func (e *embedded) Enabled(context.Context, slog.Level) bool { return true }
+
+func (e *embedded) Handle(_ context.Context, r slog.Record) error {
+	if strings.Contains(r.Message, "objects are refused") {
+		e.refused.Add(1)
+	}
+	return nil
+}
+
+func (e *embedded) WithAttrs([]slog.Attr) slog.Handler { return e }
+
+func (e *embedded) WithGroup(string) slog.Handler { return e }
+
+func (e *embedded) SetObjects(t *testing.T, o *valisev1.RelayObjects) {
+	t.Helper()
+	b, err := proto.Marshal(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	next := filepath.Join(e.dir, "objects.next")
+	if err := os.WriteFile(next, b, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(next, filepath.Join(e.dir, relay.ObjectsFile)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (e *embedded) RefusesObjects(t *testing.T, o *valisev1.RelayObjects) {
+	t.Helper()
+	before := e.refused.Load()
+	e.SetObjects(t, o)
+	for e.refused.Load() == before {
+		if t.Context().Err() != nil {
+			t.Fatal("they were never looked at")
+		}
+		time.Sleep(10 * time.Millisecond)
 	}
 }
 

@@ -53,6 +53,8 @@ var (
 	ErrBadAnswer = errors.New("relay: the relay's answer does not fit what was asked")
 	// ErrFailed means that the relay could not store it, for example for want of disk.
 	ErrFailed = errors.New("relay: the relay could not store it")
+	// ErrNoObject means that the relay keeps no object of this name.
+	ErrNoObject = errors.New("relay: the relay keeps no such object")
 	// ErrClosed means that the Courier was closed.
 	ErrClosed = errors.New("relay: courier closed")
 )
@@ -84,6 +86,15 @@ type Courier interface {
 	// but never beyond what was acknowledged without a gap: a floor remembered from another life
 	// of the relay removes nothing unread. docs/protocol.md §7.8
 	Purge(ctx context.Context, mailbox string, upTo uint64) error
+
+	// Object fetches what the relay keeps under a name, HeadObject or 26 characters of base32, for
+	// everybody on its Roster. It is 1 to MaxEnvelope bytes that nobody vouches for. Errors wrap
+	// ErrNoObject, one of those above or the context's. docs/protocol.md §8.6
+	Object(ctx context.Context, name string) ([]byte, error)
+
+	// WatchObjects calls f when the relay says that its head is another one, until Close. Nothing is
+	// said while the link is down. f must not block.
+	WatchObjects(f func())
 
 	// Link says how the connection is now.
 	Link() Link

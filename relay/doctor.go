@@ -38,6 +38,8 @@ type Finding struct {
 type DoctorConfig struct {
 	Dir        string
 	RosterPath string // as in RunConfig
+	// ObjectsPath is as in RunConfig.
+	ObjectsPath string
 }
 
 // findings collects.
@@ -63,7 +65,8 @@ func Doctor(ctx context.Context, c DoctorConfig) ([]Finding, error) {
 	h.checkFiles(&f)
 	h.checkCard(&f)
 	r := h.checkRoster(&f, h.rosterPath(c.RosterPath))
-	h.checkDisk(&f, r)
+	o := h.checkObjects(&f, objectsPath(c.ObjectsPath, h.rosterPath(c.RosterPath)))
+	h.checkDisk(&f, r, o)
 	h.checkServer(ctx, &f, r)
 	return f, nil
 }
@@ -142,8 +145,8 @@ func (h *home) checkRoster(f *findings, path string) *valisev1.Roster {
 // networkFileSystems are those whose fsync promises less than a disk's.
 var networkFileSystems = map[int64]string{0x6969: "NFS", 0xff534d42: "CIFS", 0xfe534d42: "SMB"}
 
-// checkDisk states what the Roster needs at worst. docs/protocol.md §7.8
-func (h *home) checkDisk(f *findings, r *valisev1.Roster) {
+// checkDisk states what Roster and objects need at worst. docs/protocol.md §7.8
+func (h *home) checkDisk(f *findings, r *valisev1.Roster, o *valisev1.RelayObjects) {
 	var s syscall.Statfs_t
 	if err := syscall.Statfs(h.dir, &s); err != nil {
 		f.add(Caution, "look at the disk", "the disk cannot be asked for its space")
@@ -153,15 +156,38 @@ func (h *home) checkDisk(f *findings, r *valisev1.Roster) {
 		f.add(Unsafe, "move the relay's folder to a local disk", "the relay's folder is on %s: what was acknowledged may be lost", name)
 	}
 	free := s.Bavail * uint64(s.Bsize)
-	need := worstBytes(r)
+	need := worstBytes(r) + objectsBytes(o)
 	lists := allowed(r)
-	what := fmt.Sprintf("at worst, with every slot full, the mailboxes take %s; %s are free; the allow-lists have %d entries, about %s of memory when all nodes are connected",
+	what := fmt.Sprintf("at worst, with every slot full, the mailboxes and the directory's objects take %s; %s are free; the allow-lists have %d entries, about %s of memory when all nodes are connected",
 		inBytes(need), inBytes(free), lists, inBytes(lists*bytesPerEntry))
 	if need > free {
 		f.add(Caution, "give the relay more disk, or expect senders to wait when it is full", "%s", what)
 		return
 	}
 	f.fine("%s", what)
+}
+
+// checkObjects returns the objects that the file has. A relay without any works: nodes then take the
+// directory from files alone. docs/protocol.md §8.6
+func (h *home) checkObjects(f *findings, path string) *valisev1.RelayObjects {
+	data, err := readLimited(path, MaxObjectsBytes)
+	if errors.Is(err, fs.ErrNotExist) {
+		f.fine("no %s: nodes take the directory from files alone", ObjectsFile)
+		return nil
+	}
+	var o *valisev1.RelayObjects
+	if err == nil {
+		o, err = ParseObjects(data)
+	}
+	if err == nil && o.GetRealm() != h.Realm {
+		err = errObjectsRealm
+	}
+	if err != nil {
+		f.add(Caution, "publish the directory again, and put its "+ObjectsFile+" beside the roster", "the directory's objects cannot be used: nodes do not hear of a new list by this relay")
+		return nil
+	}
+	f.fine("the directory's objects of list %d: %d, %s", o.GetNumber(), len(o.GetObjects()), inBytes(objectsBytes(o)/2))
+	return o
 }
 
 // bytesPerEntry is what one allowed subject costs the server, measured.
@@ -171,7 +197,7 @@ const bytesPerEntry = 1000
 func allowed(r *valisev1.Roster) uint64 {
 	var n uint64
 	for _, x := range rightsOf(r) {
-		n += uint64(len(x.sends)*Slots + len(x.owns)*4)
+		n += uint64(len(x.sends)*Slots+len(x.owns)*4) + 2
 	}
 	return n
 }

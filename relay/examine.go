@@ -122,7 +122,11 @@ func examineStrays(ctx context.Context, js jetstream.JetStream, r *valisev1.Rost
 	fading, foreign := 0, 0
 	list := js.ListStreams(ctx)
 	for info := range list.Info() {
-		if _, ours := mailboxOf(info.Config.Name); !ours {
+		if info.Config.Name == objectsStream {
+			if differs := streamDiffers(info.Config, objectsConfig(0, info.Config.Replicas)); len(differs) > 0 {
+				f.add(Unsafe, "restart the relay or run relay apply; find out who changed it", "the directory's objects are not kept as the profile asks: %s", strings.Join(differs, ", "))
+			}
+		} else if _, ours := mailboxOf(info.Config.Name); !ours {
 			foreign++
 		} else if !wanted[info.Config.Name] {
 			fading++

@@ -145,5 +145,5 @@ func hasRights(u *server.NkeyUser, x rights) bool {
 	}
 	publish := slices.Sorted(slices.Values(u.Permissions.Publish.Allow))
 	return slices.Equal(publish, slices.Sorted(slices.Values(publishSubjects(x)))) &&
-		slices.Equal(u.Permissions.Subscribe.Allow, []string{inboxOf(x.nkey) + ".>"})
+		slices.Equal(u.Permissions.Subscribe.Allow, subscribeSubjects(x))
 }

@@ -37,6 +37,7 @@ type external struct {
 	admin        nkeys.KeyPair
 	roster       *valisev1.Roster
 
+	objects *valisev1.RelayObjects
 	process *exec.Cmd
 	said    chan string // log lines that matter
 	drained chan struct{}
@@ -176,6 +177,24 @@ func (e *external) SetRoster(t *testing.T, r *valisev1.Roster) {
 	e.apply(t)
 }
 
+func (e *external) SetObjects(t *testing.T, o *valisev1.RelayObjects) {
+	t.Helper()
+	e.objects = o
+	if _, err := relay.ApplyObjects(t.Context(), e.adminConfig(t), o); err != nil {
+		t.Fatal(err)
+	}
+	if changed, err := relay.ApplyObjects(t.Context(), e.adminConfig(t), o); err != nil || changed {
+		t.Errorf("the same objects again changed %v: %v", changed, err)
+	}
+}
+
+func (e *external) RefusesObjects(t *testing.T, o *valisev1.RelayObjects) {
+	t.Helper()
+	if _, err := relay.ApplyObjects(t.Context(), e.adminConfig(t), o); err == nil {
+		t.Error("they were taken")
+	}
+}
+
 func (e *external) Dial(t *testing.T, seed []byte) relay.Courier {
 	t.Helper()
 	c, err := relay.Dial(context.Background(), relay.DialConfig{Address: e.address, TLSKey: e.card.GetTlsKey(), NKeySeed: seed})
@@ -197,6 +216,9 @@ func (e *external) Wipe(t *testing.T) {
 		t.Fatal(err)
 	}
 	e.start(t)
+	if e.objects != nil {
+		e.SetObjects(t, e.objects)
+	}
 }
 
 func TestExternalConforms(t *testing.T) {

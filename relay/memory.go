@@ -23,6 +23,7 @@ type Memory struct {
 	allowed map[string]rights // by nkey
 	boxes   map[string]*memoryBox
 	up      bool
+	objects *valisev1.RelayObjects // nil before the first
 	links   map[*memoryCourier]struct{}
 	now     func() time.Time
 }
@@ -103,7 +104,7 @@ func (m *Memory) SetUp(up bool) {
 }
 
 // Wipe loses all mail and every sequence, as a relay does whose disk was replaced; the
-// mailboxes are rebuilt from the Roster.
+// mailboxes are rebuilt from the Roster, and the directory's objects from their file.
 func (m *Memory) Wipe() {
 	m.telling.Lock()
 	defer m.telling.Unlock()

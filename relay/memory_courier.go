@@ -18,6 +18,7 @@ type memoryCourier struct {
 	// Guarded by relay.mu.
 	link     Link
 	watchers []func(Link)
+	hearers  []func()
 	changed  chan struct{}
 	closed   bool
 }

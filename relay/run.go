@@ -24,7 +24,9 @@ import (
 type RunConfig struct {
 	Dir        string
 	RosterPath string // empty: "roster" of relay.toml, else the file "roster" in Dir
-	Logger     *slog.Logger
+	// ObjectsPath is the file of the directory's objects; empty: ObjectsFile in the Roster's folder.
+	ObjectsPath string
+	Logger      *slog.Logger
 	// Ready is called once, with the host:port that is listened on, when nodes may come.
 	Ready func(addr string)
 }
@@ -42,7 +44,9 @@ const (
 // newer one that comes to stand in its place; a lower number, the same number with other
 // content, another realm and anything malformed are refused and logged, and the last good
 // Roster stays in force, also over a restart. Without any Roster it starts and waits. Mailboxes
-// that are missing, in an empty relay all of them, are made again. docs/protocol.md §7.8
+// that are missing, in an empty relay all of them, are made again. The file of the directory's
+// objects is followed in the same way, and laid out for everybody on the Roster.
+// docs/protocol.md §7.8, §8.6
 func Run(ctx context.Context, c RunConfig) error {
 	h, err := openHome(c.Dir)
 	if err != nil {
@@ -57,6 +61,7 @@ func Run(ctx context.Context, c RunConfig) error {
 	}
 	defer unlock()
 	p := &process{home: h, log: c.Logger, path: h.rosterPath(c.RosterPath)}
+	p.objectsPath = objectsPath(c.ObjectsPath, p.path)
 	if err := p.readApplied(); err != nil {
 		return err
 	}
@@ -71,6 +76,8 @@ func Run(ctx context.Context, c RunConfig) error {
 		return err
 	}
 	p.stale = false
+	p.lookAtObjects()
+	p.adoptObjects(ctx)
 	if c.Ready != nil {
 		c.Ready(p.server.Addr().String())
 	}
@@ -91,6 +98,10 @@ type process struct {
 	bytes  []byte           // of roster
 	stale  bool             // the server or its mailboxes do not follow roster yet
 	seen   fileState        // of the file when it was last read
+
+	objectsPath string
+	objects     *valisev1.RelayObjects // read and not at the server yet, else nil
+	objectsSeen fileState
 }
 
 // lock holds the home for one process; the system lets go of it when the process ends.
@@ -312,12 +323,13 @@ func (p *process) watch(ctx context.Context) error {
 			return errors.New("relay: the server ended by itself")
 		case <-tick.C:
 			p.look()
-			if !p.stale {
-				continue
+			if p.stale {
+				if err := p.adopt(ctx); err != nil && ctx.Err() == nil {
+					p.log.Error("new roster not wholly in force yet; trying again")
+				}
 			}
-			if err := p.adopt(ctx); err != nil && ctx.Err() == nil {
-				p.log.Error("new roster not wholly in force yet; trying again")
-			}
+			p.lookAtObjects()
+			p.adoptObjects(ctx)
 		}
 	}
 }

@@ -34,6 +34,7 @@ var hostile = []struct {
 	{"an old envelope again", anOldEnvelopeAgain},
 	{"too much", tooMuch},
 	{"strangers", strangers},
+	{"objects are read only", objectsAreReadOnly},
 }
 
 // intruder is a raw connection that notes what it was refused.

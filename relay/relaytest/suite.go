@@ -24,6 +24,10 @@ import (
 type Relay interface {
 	// SetRoster brings a Roster into force while the relay runs.
 	SetRoster(t *testing.T, r *valisev1.Roster)
+	// SetObjects lays out the directory's objects while the relay runs.
+	SetObjects(t *testing.T, o *valisev1.RelayObjects)
+	// RefusesObjects offers objects that must not be taken, and returns when they were looked at.
+	RefusesObjects(t *testing.T, o *valisev1.RelayObjects)
 	// Dial connects with an nkey seed.
 	Dial(t *testing.T, seed []byte) relay.Courier
 	// Restart stops the relay in good order and starts it on the same address and files.
@@ -60,6 +64,9 @@ func Run(t *testing.T, start func(t *testing.T, r *valisev1.Roster) Relay) {
 		{"survives a restart", survivesARestart},
 		{"is rebuilt after a loss of all", isRebuiltAfterALossOfAll},
 		{"follows the roster", followsTheRoster},
+		{"keeps objects for all", keepsObjectsForAll},
+		{"replaces objects", replacesObjects},
+		{"keeps objects over a restart", keepsObjectsOverARestart},
 		{"ends with its context", endsWithItsContext},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.test(t, newWorld(t, start)) })
