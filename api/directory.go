@@ -61,8 +61,9 @@ func (s *directoryService) ListContacts(ctx context.Context, r *valisev1.ListCon
 		states = []ident.State{state}
 	}
 	out := &valisev1.ListContactsResponse{}
-	for _, listing := range snapshot.Show(s.server.cfg.Now()).States {
-		out.Contacts = append(out.Contacts, contacts(snapshot, listing, states)...)
+	now := s.server.cfg.Now()
+	for _, listing := range snapshot.Show(now).States {
+		out.Contacts = append(out.Contacts, contacts(snapshot, listing, states, now)...)
 	}
 	return out, nil
 }
@@ -78,7 +79,7 @@ func absent(snapshot *directory.Snapshot, state ident.State) error {
 	return e
 }
 
-func contacts(snapshot *directory.Snapshot, listing directory.StateListing, states []ident.State) []*valisev1.ContactView {
+func contacts(snapshot *directory.Snapshot, listing directory.StateListing, states []ident.State, now time.Time) []*valisev1.ContactView {
 	var out []*valisev1.ContactView
 	for _, poc := range listing.POCs {
 		address, err := ident.ParseAddress(poc.Address)
@@ -90,11 +91,41 @@ func contacts(snapshot *directory.Snapshot, listing directory.StateListing, stat
 		if err != nil {
 			continue
 		}
-		view := &valisev1.ContactView{Address: poc.Address, PointOfContact: found.Point, Reachable: poc.Reachable}
+		view := &valisev1.ContactView{Address: poc.Address, PointOfContact: found.Point, Reachable: poc.Reachable, Office: office(poc.Office)}
 		for _, key := range poc.SigningKeys {
 			view.Fingerprints = append(view.Fingerprints, key.Fingerprint)
 		}
 		out = append(out, view)
+	}
+	return further(snapshot, listing, states, now, out)
+}
+
+// further adds those whom no message reaches to the POC of their track, or as a POC of which nothing else
+// is known. A-7a-i, B-1b
+func further(snapshot *directory.Snapshot, listing directory.StateListing, states []ident.State, now time.Time, out []*valisev1.ContactView) []*valisev1.ContactView {
+	state := ident.State(listing.State)
+	entry, ok := snapshot.Entry(state)
+	if !ok || !contains(states, state) {
+		return out
+	}
+	for _, p := range entry.GetFurtherPoints() {
+		address := listing.State + "/" + p.GetTrack()
+		i := slices.IndexFunc(out, func(v *valisev1.ContactView) bool { return v.GetAddress() == address })
+		if i < 0 {
+			i, out = len(out), append(out, &valisev1.ContactView{Address: address})
+		}
+		out[i].Further = append(out[i].Further, &valisev1.FurtherContact{PointOfContact: p, Office: office(directory.OfficeNow(p, now))})
+	}
+	return out
+}
+
+func office(o *directory.OfficeListing) *valisev1.OfficeNow {
+	if o == nil {
+		return nil
+	}
+	out := &valisev1.OfficeNow{Open: o.Open}
+	if o.Changes != nil {
+		out.Changes = timestamppb.New(*o.Changes)
 	}
 	return out
 }

@@ -287,12 +287,19 @@ func TestDirectoryOverTheDoor(t *testing.T) {
 		t.Errorf("the directory is %v, %v", d, err)
 	}
 	all, err := c.ListContacts(t.Context(), &valisev1.ListContactsRequest{})
-	if err != nil || len(all.GetContacts()) != 2 {
+	if err != nil || len(all.GetContacts()) != 3 {
 		t.Fatalf("contacts are %v, %v", all, err)
 	}
 	one, err := c.ListContacts(t.Context(), &valisev1.ListContactsRequest{State: "XB"})
-	if err != nil || len(one.GetContacts()) != 1 || one.GetContacts()[0].GetAddress() != "XB/technical" || len(one.GetContacts()[0].GetFingerprints()) != 1 || !one.GetContacts()[0].GetReachable() {
-		t.Errorf("XB is %v, %v", one, err)
+	if err != nil || len(one.GetContacts()) != 2 || one.GetContacts()[0].GetAddress() != "XB/technical" || len(one.GetContacts()[0].GetFingerprints()) != 1 || !one.GetContacts()[0].GetReachable() {
+		t.Fatalf("XB is %v, %v", one, err)
+	}
+	desk, other := one.GetContacts()[0], one.GetContacts()[1]
+	if !desk.GetOffice().GetOpen() || desk.GetOffice().GetChanges() != nil || len(desk.GetFurther()) != 1 || desk.GetFurther()[0].GetPointOfContact().GetName() != "A. Example" || desk.GetFurther()[0].GetOffice() != nil {
+		t.Errorf("the technical desk of XB is %v", desk)
+	}
+	if other.GetAddress() != "XB/diplomatic" || other.GetPointOfContact() != nil || other.GetReachable() || other.GetFurther()[0].GetPointOfContact().GetTelephones()[0] != "+99900000003" {
+		t.Errorf("a track with further points only is %v", other)
 	}
 	_, err = c.ListContacts(t.Context(), &valisev1.ListContactsRequest{State: "XQ"})
 	wantReason(t, err, valisev1.Reason_REASON_NOT_FOUND)

@@ -93,6 +93,10 @@ func directoryFile() ([]byte, *seal.SigningKey, keyring) {
 				SigningKeys: []*valisev1.SigningKey{{Key: key.Public().Proto(), ValidFrom: timestamppb.New(start.AddDate(0, -1, 0)), ValidUntil: timestamppb.New(start.AddDate(1, 0, 0))}},
 			}},
 		}
+		if a == xb {
+			entry.PointsOfContact[0].Open, entry.PointsOfContact[0].TimeZone = []string{"always"}, "Etc/UTC"
+			entry.FurtherPoints = []*valisev1.PointOfContact{{Track: "technical", Name: "A. Example"}, {Track: "diplomatic", Telephones: []string{"+99900000003"}}}
+		}
 		object := signed(seal.PurposeEntry, entry, root)
 		id, sum := root.Public().ID(realm), sha256.Sum256(object.GetObject())
 		list.Members = append(list.Members, &valisev1.Membership{State: a.State.String(), Root: id[:], EntryNumber: 1, EntryHash: sum[:]})

@@ -62,6 +62,9 @@ func parseEntry(realm ident.Realm, o *valisev1.SignedObject) (*entry, error) {
 	if err := e.readPoints(realm); err != nil {
 		return nil, err
 	}
+	if err := e.readFurther(); err != nil {
+		return nil, err
+	}
 	if err := e.readDates(); err != nil {
 		return nil, err
 	}
@@ -132,6 +135,19 @@ func (e *entry) readPoints(realm ident.Realm) error {
 		return e.about().refuse(valisev1.Reason_REASON_SHARED_KEY, "announces its present root as the next one")
 	}
 	return owners.claimEntry(&entry{state: e.state, body: &valisev1.Entry{Root: e.body.GetRoot(), NextRoot: e.body.GetNextRoot()}})
+}
+
+// readFurther reads those whom no message reaches: they have no keys. A-7a-i
+func (e *entry) readFurther() error {
+	for _, p := range e.body.GetFurtherPoints() {
+		if _, err := ident.ParseAddress(string(e.state) + "/" + p.GetTrack()); err != nil {
+			return e.about().refuse(valisev1.Reason_REASON_PAYLOAD, "a further point of contact on a track that this State cannot have")
+		}
+		if len(p.GetSigningKeys()) > 0 {
+			return e.about().refuse(valisev1.Reason_REASON_PAYLOAD, "a further point of contact with keys of its own")
+		}
+	}
+	return nil
 }
 
 func (e *entry) readKey(realm ident.Realm, address ident.Address, k *valisev1.SigningKey) (pointKey, error) {
@@ -208,7 +224,7 @@ func checkFacts(s subject, e *valisev1.Entry) error {
 		}
 	}
 	texts := e.GetNames()
-	for _, p := range e.GetPointsOfContact() {
+	for _, p := range slices.Concat(e.GetPointsOfContact(), e.GetFurtherPoints()) {
 		texts = append(append(slices.Clip(texts), p.GetEntity()...), p.GetDesignation()...)
 		for _, l := range p.GetLanguages() {
 			if !languageTag.MatchString(l) {

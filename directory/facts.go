@@ -34,7 +34,8 @@ type EntryFacts struct {
 	ReviewBy  time.Time `toml:"review_by"`
 	// Names is the State's name as it writes it. A-7a-iv
 	Names []TextFact `toml:"name"`
-	// Points are the points of contact, at most one a track. A-7a-i
+	// Points are the points of contact: at most one a track that messages reach, and any number
+	// of further ones. A-7a-i
 	Points []PointFacts `toml:"point_of_contact"`
 }
 
@@ -62,6 +63,10 @@ type PointFacts struct {
 	Languages []string `toml:"languages"`
 	Hours     string   `toml:"hours"`
 	TimeZone  string   `toml:"time_zone"`
+	// Open says the hours for machines, "Sun-Thu 08:00-16:00". docs/protocol.md §8.1
+	Open []string `toml:"open"`
+	// Further marks one beside the desk of its track, reached by telephone and email only. A-7a-i
+	Further bool `toml:"further"`
 	// Labels leave room for policy, legal and other desks. B-1b
 	Labels      []string   `toml:"labels"`
 	Entity      []TextFact `toml:"entity"`
@@ -217,8 +222,12 @@ func BuildEntry(f EntryFacts, c EntryConfig) (*valisev1.Entry, error) {
 		if err != nil {
 			return nil, err
 		}
+		if p.Further {
+			e.FurtherPoints = append(e.FurtherPoints, point)
+			continue
+		}
 		if points[p.Track] != nil {
-			return nil, aboutFacts.refuse(valisev1.Reason_REASON_BAD_DRAFT, "two points of contact on the %s track", p.Track)
+			return nil, aboutFacts.refuse(valisev1.Reason_REASON_BAD_DRAFT, "two points of contact on the %s track: messages reach one, and any other has further = true", p.Track)
 		}
 		points[p.Track] = point
 		e.PointsOfContact = append(e.PointsOfContact, point)
@@ -254,7 +263,7 @@ func buildPoint(p PointFacts) (*valisev1.PointOfContact, error) {
 	return &valisev1.PointOfContact{
 		Track: p.Track, Type: kind, Entity: texts(p.Entity), Name: p.Name, Designation: texts(p.Designation),
 		Telephones: p.Telephones, Emails: p.Emails, Languages: p.Languages,
-		Hours: p.Hours, TimeZone: p.TimeZone, Labels: p.Labels,
+		Hours: p.Hours, TimeZone: p.TimeZone, Open: p.Open, Labels: p.Labels,
 	}, nil
 }
 

@@ -31,7 +31,7 @@ func EntryTOML(f EntryFacts) []byte {
 	}
 	if len(f.Points) == 0 {
 		w.line("")
-		w.line("# One block for each point of contact, at most one a track. A-7a-i")
+		w.line("# One block for each point of contact. A-7a-i")
 		w.line("# [[point_of_contact]]")
 		w.line(`# track = "technical"`)
 	}
@@ -47,6 +47,12 @@ func (w *factsWriter) point(p PointFacts) {
 	w.line("[[point_of_contact]]")
 	w.line("# diplomatic or technical. A-9")
 	w.text("", "track", p.Track, "technical")
+	w.line("# Beside the desk of its track, by telephone and email only; no message reaches it. A-7a-i, B-1b")
+	if p.Further {
+		w.line("further = true")
+	} else {
+		w.line("# further = true")
+	}
 	w.line("# entity (a desk with shifts) or person. A-7a-ii")
 	w.text("", "type", p.Type, "entity")
 	w.line("# The representative, where applicable. A-7a-iii")
@@ -58,6 +64,8 @@ func (w *factsWriter) point(p PointFacts) {
 	w.list("languages", p.Languages, "en")
 	w.text("", "hours", p.Hours, "round the clock")
 	w.text("", "time_zone", p.TimeZone, "Etc/UTC")
+	w.line("# The same for machines, in that zone: days and times, or always. docs/protocol.md §8.1")
+	w.list("open", p.Open, "Sun-Thu 08:00-16:00", "Sat 22:00-02:00")
 	w.line("# Room for policy, legal and other labels. B-1b")
 	w.list("labels", p.Labels, "policy")
 	w.texts("point_of_contact.", "entity", p.Entity, "National CERT of Alder")
@@ -80,16 +88,16 @@ func (w *factsWriter) date(key string, at time.Time, example string) {
 	w.line(key + " = " + at.UTC().Format(time.RFC3339Nano))
 }
 
-func (w *factsWriter) list(key string, values []string, example string) {
+func (w *factsWriter) list(key string, values []string, examples ...string) {
+	mark := ""
 	if len(values) == 0 {
-		w.line("# " + key + " = [" + quoteTOML(example) + "]")
-		return
+		mark, values = "# ", examples
 	}
 	quoted := make([]string, len(values))
 	for i, v := range values {
 		quoted[i] = quoteTOML(v)
 	}
-	w.line(key + " = [" + strings.Join(quoted, ", ") + "]")
+	w.line(mark + key + " = [" + strings.Join(quoted, ", ") + "]")
 }
 
 func (w *factsWriter) texts(parent, key string, all []TextFact, example string) {

@@ -112,6 +112,9 @@ func entryLines(before, now *entry) []string {
 			add("how its %s point of contact is reached", track)
 		}
 	}
+	if !slices.EqualFunc(before.body.GetFurtherPoints(), now.body.GetFurtherPoints(), samePoint) {
+		add("its further points of contact")
+	}
 	if !proto.Equal(withoutPoints(before.body), withoutPoints(now.body)) {
 		add("names, nomination or dates")
 	}
@@ -139,9 +142,11 @@ func withoutKeys(p *valisev1.PointOfContact) *valisev1.PointOfContact {
 	return p
 }
 
+func samePoint(a, b *valisev1.PointOfContact) bool { return proto.Equal(a, b) }
+
 func withoutPoints(e *valisev1.Entry) *valisev1.Entry {
 	e = proto.CloneOf(e)
-	e.Number, e.PointsOfContact, e.Root, e.NextRoot, e.Revocations = 0, nil, nil, nil, nil
+	e.Number, e.PointsOfContact, e.FurtherPoints, e.Root, e.NextRoot, e.Revocations = 0, nil, nil, nil, nil, nil
 	return e
 }
 

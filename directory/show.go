@@ -42,9 +42,12 @@ type StateListing struct {
 	EntryNumber uint64     `json:"entry_number"`
 	Root        KeyListing `json:"root"`
 	// NewRoot waits for an officer to confirm it; nil otherwise.
-	NewRoot *KeyListing       `json:"new_root,omitempty"`
-	Names   []*NameListing    `json:"names"`
-	POCs    []POCListing      `json:"points_of_contact"`
+	NewRoot *KeyListing    `json:"new_root,omitempty"`
+	Names   []*NameListing `json:"names"`
+	POCs    []POCListing   `json:"points_of_contact"`
+	// Further are reached by telephone and email only. A-7a-i
+	Further []FurtherListing  `json:"further_points_of_contact"`
+	From    *time.Time        `json:"valid_from,omitempty"`
 	Review  *time.Time        `json:"review_by,omitempty"`
 	Nominee NominationListing `json:"nomination"`
 }
@@ -63,24 +66,38 @@ type NominationListing struct {
 	NoteVerbaleDate string `json:"note_verbale_date,omitempty"`
 }
 
+// FactsListing is what a State says of a point of contact. A-7a
+type FactsListing struct {
+	Type        string         `json:"type,omitempty"`
+	Entity      []*NameListing `json:"entity,omitempty"`
+	Name        string         `json:"name,omitempty"`
+	Designation []*NameListing `json:"designation,omitempty"`
+	Telephones  []string       `json:"telephones,omitempty"`
+	Emails      []string       `json:"emails,omitempty"`
+	Languages   []string       `json:"languages,omitempty"`
+	Hours       string         `json:"hours,omitempty"`
+	TimeZone    string         `json:"time_zone,omitempty"`
+	Open        []string       `json:"open,omitempty"`
+	// Office is nil where the hours are not said for machines.
+	Office *OfficeListing `json:"office,omitempty"`
+	Labels []string       `json:"labels,omitempty"`
+}
+
 // POCListing is one point of contact. A-7a
 type POCListing struct {
-	Address     string              `json:"address"`
-	Type        string              `json:"type,omitempty"`
-	Entity      []*NameListing      `json:"entity,omitempty"`
-	Name        string              `json:"name,omitempty"`
-	Designation []*NameListing      `json:"designation,omitempty"`
-	Telephones  []string            `json:"telephones,omitempty"`
-	Emails      []string            `json:"emails,omitempty"`
-	Languages   []string            `json:"languages,omitempty"`
-	Hours       string              `json:"hours,omitempty"`
-	TimeZone    string              `json:"time_zone,omitempty"`
-	Labels      []string            `json:"labels,omitempty"`
+	Address string `json:"address"`
+	FactsListing
 	SigningKeys []SigningKeyListing `json:"signing_keys"`
 	// Reachable is true when there is a sealing key to use now.
 	Reachable     bool       `json:"reachable"`
 	BundleNumber  uint64     `json:"bundle_number,omitempty"`
 	BundleExpires *time.Time `json:"bundle_expires,omitempty"`
+}
+
+// FurtherListing is a point of contact that no message reaches. A-7a-i, B-1b
+type FurtherListing struct {
+	Track string `json:"track"`
+	FactsListing
 }
 
 // SigningKeyListing is one signing key with its dates. docs/protocol.md §8.2
@@ -141,6 +158,7 @@ func (s *Snapshot) showState(state ident.State, now time.Time) StateListing {
 	e := known.current
 	l := StateListing{
 		State: string(state), EntryNumber: e.body.GetNumber(), Root: listKey(e.rootID), Names: listNames(e.body.GetNames()),
+		From:   optional(e.body.GetValidFrom().AsTime(), e.body.GetValidFrom() != nil),
 		Review: optional(e.body.GetReviewBy().AsTime(), e.body.GetReviewBy() != nil),
 		Nominee: NominationListing{
 			Authority: e.body.GetNominatingAuthority(), NoteVerbale: e.body.GetNoteVerbale(), NoteVerbaleDate: e.body.GetNoteVerbaleDate(),
@@ -154,16 +172,14 @@ func (s *Snapshot) showState(state ident.State, now time.Time) StateListing {
 		track, _ := ident.ParseTrack(p.GetTrack())
 		l.POCs = append(l.POCs, s.showPoint(e, ident.Address{State: state, Track: track}, p, now))
 	}
+	for _, p := range e.body.GetFurtherPoints() {
+		l.Further = append(l.Further, FurtherListing{Track: p.GetTrack(), FactsListing: showFacts(p, now)})
+	}
 	return l
 }
 
 func (s *Snapshot) showPoint(e *entry, a ident.Address, p *valisev1.PointOfContact, now time.Time) POCListing {
-	kinds := map[valisev1.ContactType]string{valisev1.ContactType_CONTACT_TYPE_ENTITY: "entity", valisev1.ContactType_CONTACT_TYPE_PERSON: "person"}
-	l := POCListing{
-		Address: a.String(), Type: kinds[p.GetType()], Entity: listNames(p.GetEntity()), Name: p.GetName(),
-		Designation: listNames(p.GetDesignation()), Telephones: p.GetTelephones(), Emails: p.GetEmails(),
-		Languages: p.GetLanguages(), Hours: p.GetHours(), TimeZone: p.GetTimeZone(), Labels: p.GetLabels(),
-	}
+	l := POCListing{Address: a.String(), FactsListing: showFacts(p, now)}
 	for _, k := range e.keys {
 		if k.address == a {
 			since := s.speakers[k.id].RevokedSince
@@ -177,6 +193,16 @@ func (s *Snapshot) showPoint(e *entry, a ident.Address, p *valisev1.PointOfConta
 		l.BundleNumber, l.BundleExpires = b.body.GetNumber(), optional(b.expires, true)
 	}
 	return l
+}
+
+func showFacts(p *valisev1.PointOfContact, now time.Time) FactsListing {
+	kinds := map[valisev1.ContactType]string{valisev1.ContactType_CONTACT_TYPE_ENTITY: "entity", valisev1.ContactType_CONTACT_TYPE_PERSON: "person"}
+	return FactsListing{
+		Type: kinds[p.GetType()], Entity: listNames(p.GetEntity()), Name: p.GetName(),
+		Designation: listNames(p.GetDesignation()), Telephones: p.GetTelephones(), Emails: p.GetEmails(),
+		Languages: p.GetLanguages(), Hours: p.GetHours(), TimeZone: p.GetTimeZone(), Open: p.GetOpen(),
+		Office: OfficeNow(p, now), Labels: p.GetLabels(),
+	}
 }
 
 // Lines says in English what an import changed, one line for each change, for logs on paper

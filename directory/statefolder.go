@@ -105,6 +105,9 @@ func (f *StateFolder) SignEntry(root *seal.SigningKey, shown uint64) (*valisev1.
 	if err != nil {
 		return nil, EntryView{}, err
 	}
+	if err := CheckFacts(facts); err != nil {
+		return nil, EntryView{}, err
+	}
 	sheet, err := ReadKeySheet(f.dir, f.realm)
 	if err != nil {
 		return nil, EntryView{}, err

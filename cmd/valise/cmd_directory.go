@@ -131,7 +131,7 @@ func lists(l directory.Listing) directory.Listing {
 	l.States, l.Left, l.Relays = listOf(l.States), listOf(l.Left), listOf(l.Relays)
 	for i := range l.States {
 		s := &l.States[i]
-		s.Names, s.POCs = listOf(s.Names), listOf(s.POCs)
+		s.Names, s.POCs, s.Further = listOf(s.Names), listOf(s.POCs), listOf(s.Further)
 		for j := range s.POCs {
 			s.POCs[j].SigningKeys = listOf(s.POCs[j].SigningKeys)
 		}
@@ -143,11 +143,14 @@ func lists(l directory.Listing) directory.Listing {
 const directoryObject = `{"realm","number","hash","issued","expires","stale",` +
 	`"manager_set":{"number","threshold","managers":[{"key_id","fingerprint"}]},` +
 	`"states":[{"state","entry_number","root":{"key_id","fingerprint"},"new_root"?:{"key_id","fingerprint"},` +
-	`"names":[` + nameObject + `],"points_of_contact":[{"address","type"?,"entity"?:[` + nameObject + `],"name"?,` +
-	`"designation"?:[` + nameObject + `],"telephones"?:[],"emails"?:[],"languages"?:[],"hours"?,"time_zone"?,"labels"?:[],` +
+	`"names":[` + nameObject + `],"points_of_contact":[{"address",` + factsObject + `,` +
 	`"signing_keys":[{"key_id","fingerprint","valid_from","valid_until","revoked_since"?}],"reachable","bundle_number"?,"bundle_expires"?}],` +
-	`"review_by"?,"nomination":{"authority"?,"note_verbale"?,"note_verbale_date"?}}],` +
+	`"further_points_of_contact":[{"track",` + factsObject + `}],"valid_from"?,"review_by"?,"nomination":{"authority"?,"note_verbale"?,"note_verbale_date"?}}],` +
 	`"left":[{"state","at"}],"relays":[{"name","address","tls_key"}]}`
+
+// factsObject is what a State says of a point of contact, within an object.
+const factsObject = `"type"?,"entity"?:[` + nameObject + `],"name"?,"designation"?:[` + nameObject + `],"telephones"?:[],"emails"?:[],` +
+	`"languages"?:[],"hours"?,"time_zone"?,"open"?:[],"office"?:{"open","changes"?},"labels"?:[]`
 
 const nameObject = `{"language","text","courtesy"?}`
 
@@ -170,31 +173,6 @@ func listingLines(l directory.Listing) []string {
 	}
 	for _, s := range l.Left {
 		lines = append(lines, fmt.Sprintf("%s left on %s", s.State, s.At.Format(time.DateOnly)))
-	}
-	return lines
-}
-
-func stateLines(s directory.StateListing) []string {
-	name := ""
-	if len(s.Names) > 0 {
-		name = clean(s.Names[0].Text)
-	}
-	lines := []string{"", fmt.Sprintf("%s  %s  (entry %d)", s.State, name, s.EntryNumber), "  root " + s.Root.Fingerprint}
-	if s.NewRoot != nil {
-		lines = append(lines, "  another root waits to be confirmed: "+s.NewRoot.Fingerprint)
-	}
-	for _, poc := range s.POCs {
-		word := "cannot be written to now"
-		if poc.Reachable {
-			word = "can be written to"
-		}
-		lines = append(lines, fmt.Sprintf("  %-15s %s", poc.Address, word))
-		for _, t := range poc.Telephones {
-			lines = append(lines, "    telephone "+t)
-		}
-		for _, e := range poc.Emails {
-			lines = append(lines, "    email     "+clean(e))
-		}
 	}
 	return lines
 }

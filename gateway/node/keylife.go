@@ -52,6 +52,7 @@ func (n *Node) LookAfterKeys(ctx context.Context) error {
 	}
 	n.warnOfSigningKeys()
 	n.warnOfSealingKeys()
+	n.warnOfReview()
 	for _, a := range n.config.Addresses() {
 		current, ok := n.home.keys.currentSealing(a.Track, n.now())
 		if age := n.now().Sub(current.made); ok && age >= 0 && age < sealingEvery {

@@ -36,26 +36,27 @@ type OpenConfig struct {
 
 // Node is a home that runs, or is about to.
 type Node struct {
-	home     *Home
-	config   Config
-	log      *slog.Logger
-	now      func() time.Time
-	rand     io.Reader
-	disk     Disk
-	life     atomic.Pointer[life]
-	book     *directory.Book
-	people   *officers
-	door     *tls.Certificate // of the door over TCP; nil: there is none
-	changes  *bell            // rung after every durable change
-	mail     *mail
-	metrics  *metrics
-	pulse    pulse
-	started  time.Time
-	items    atomic.Uint64 // as many as were seen
-	time     *timekeeper
-	keyWork  sync.Mutex            // one at a time makes or destroys keys
-	warned   int                   // how near the end of a signing key was when it was last told of; under keyWork
-	warnedOf map[ident.Address]int // of the sealing keys of each peer; guarded by keyWork
+	home         *Home
+	config       Config
+	log          *slog.Logger
+	now          func() time.Time
+	rand         io.Reader
+	disk         Disk
+	life         atomic.Pointer[life]
+	book         *directory.Book
+	people       *officers
+	door         *tls.Certificate // of the door over TCP; nil: there is none
+	changes      *bell            // rung after every durable change
+	mail         *mail
+	metrics      *metrics
+	pulse        pulse
+	started      time.Time
+	items        atomic.Uint64 // as many as were seen
+	time         *timekeeper
+	keyWork      sync.Mutex            // one at a time makes or destroys keys
+	warned       int                   // how near the end of a signing key was when it was last told of; under keyWork
+	warnedOf     map[ident.Address]int // of the sealing keys of each peer; guarded by keyWork
+	warnedReview int                   // the same of the review of our entry; under keyWork
 }
 
 // Open takes the home for this process: a second process gets REASON_HOME_IN_USE. A home of an earlier

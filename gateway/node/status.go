@@ -48,6 +48,7 @@ func (r statusReader) Status(ctx context.Context) (*valisev1.GetStatusResponse, 
 	}
 	out.Warnings = append(r.warnings(snapshot, link.Warning), n.signingWarnings(snapshot)...)
 	out.Warnings = append(out.Warnings, n.sealingWarnings(snapshot)...)
+	out.Warnings = append(out.Warnings, n.reviewWarnings(snapshot)...)
 	out.Items = recordReader{n}.Items(ctx)
 	if !out.GetReady() {
 		out.Warnings = append(out.Warnings, "the record stopped after a storage error and is being opened again; what waits is not shown until then")

@@ -105,7 +105,9 @@ type Entry struct {
 	// Valid from. A-7d
 	ValidFrom *timestamppb.Timestamp `protobuf:"bytes,12,opt,name=valid_from,json=validFrom,proto3" json:"valid_from,omitempty"`
 	// To be looked through again by. A-8
-	ReviewBy      *timestamppb.Timestamp `protobuf:"bytes,13,opt,name=review_by,json=reviewBy,proto3" json:"review_by,omitempty"`
+	ReviewBy *timestamppb.Timestamp `protobuf:"bytes,13,opt,name=review_by,json=reviewBy,proto3" json:"review_by,omitempty"`
+	// Further points of contact of a track, reached by telephone and email: no keys, no messages. A-7a-i, B-1b
+	FurtherPoints []*PointOfContact `protobuf:"bytes,14,rep,name=further_points,json=furtherPoints,proto3" json:"further_points,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -231,6 +233,13 @@ func (x *Entry) GetReviewBy() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *Entry) GetFurtherPoints() []*PointOfContact {
+	if x != nil {
+		return x.FurtherPoints
+	}
+	return nil
+}
+
 // PointOfContact is one desk of a State. A-7a
 type PointOfContact struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -257,7 +266,9 @@ type PointOfContact struct {
 	// Signing keys of this POC. docs/protocol.md §8.2
 	SigningKeys []*SigningKey `protobuf:"bytes,11,rep,name=signing_keys,json=signingKeys,proto3" json:"signing_keys,omitempty"`
 	// Room for policy, legal and other labels. B-1b
-	Labels        []string `protobuf:"bytes,12,rep,name=labels,proto3" json:"labels,omitempty"`
+	Labels []string `protobuf:"bytes,12,rep,name=labels,proto3" json:"labels,omitempty"`
+	// When the office is open, for machines, "Sun-Thu 08:00-16:00", in time_zone. docs/protocol.md §8.1
+	Open          []string `protobuf:"bytes,13,rep,name=open,proto3" json:"open,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -372,6 +383,13 @@ func (x *PointOfContact) GetSigningKeys() []*SigningKey {
 func (x *PointOfContact) GetLabels() []string {
 	if x != nil {
 		return x.Labels
+	}
+	return nil
+}
+
+func (x *PointOfContact) GetOpen() []string {
+	if x != nil {
+		return x.Open
 	}
 	return nil
 }
@@ -1660,7 +1678,7 @@ var File_valise_v1_directory_proto protoreflect.FileDescriptor
 
 const file_valise_v1_directory_proto_rawDesc = "" +
 	"\n" +
-	"\x19valise/v1/directory.proto\x12\tvalise.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x14valise/v1/seal.proto\"\xa9\x05\n" +
+	"\x19valise/v1/directory.proto\x12\tvalise.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x14valise/v1/seal.proto\"\xf5\x05\n" +
 	"\x05Entry\x12\x1d\n" +
 	"\x05realm\x18\x01 \x01(\tB\a\xbaH\x04r\x02(xR\x05realm\x12\x1d\n" +
 	"\x05state\x18\x02 \x01(\tB\a\xbaH\x04r\x02( R\x05state\x12\x1f\n" +
@@ -1677,7 +1695,8 @@ const file_valise_v1_directory_proto_rawDesc = "" +
 	"\vrevocations\x18\v \x03(\v2\x15.valise.v1.RevocationB\t\xbaH\x06\x92\x01\x03\x10\x80\x02R\vrevocations\x129\n" +
 	"\n" +
 	"valid_from\x18\f \x01(\v2\x1a.google.protobuf.TimestampR\tvalidFrom\x127\n" +
-	"\treview_by\x18\r \x01(\v2\x1a.google.protobuf.TimestampR\breviewBy\"\xc0\x04\n" +
+	"\treview_by\x18\r \x01(\v2\x1a.google.protobuf.TimestampR\breviewBy\x12J\n" +
+	"\x0efurther_points\x18\x0e \x03(\v2\x19.valise.v1.PointOfContactB\b\xbaH\x05\x92\x01\x02\x10\x10R\rfurtherPoints\"\xe4\x04\n" +
 	"\x0ePointOfContact\x12\x1d\n" +
 	"\x05track\x18\x01 \x01(\tB\a\xbaH\x04r\x02(\x10R\x05track\x12*\n" +
 	"\x04type\x18\x02 \x01(\x0e2\x16.valise.v1.ContactTypeR\x04type\x126\n" +
@@ -1693,7 +1712,8 @@ const file_valise_v1_directory_proto_rawDesc = "" +
 	"\ttime_zone\x18\n" +
 	" \x01(\tB\a\xbaH\x04r\x02(@R\btimeZone\x12B\n" +
 	"\fsigning_keys\x18\v \x03(\v2\x15.valise.v1.SigningKeyB\b\xbaH\x05\x92\x01\x02\x10\bR\vsigningKeys\x12&\n" +
-	"\x06labels\x18\f \x03(\tB\x0e\xbaH\v\x92\x01\b\x10\b\"\x04r\x02( R\x06labels\"j\n" +
+	"\x06labels\x18\f \x03(\tB\x0e\xbaH\v\x92\x01\b\x10\b\"\x04r\x02( R\x06labels\x12\"\n" +
+	"\x04open\x18\r \x03(\tB\x0e\xbaH\v\x92\x01\b\x10\x0e\"\x04r\x02(@R\x04open\"j\n" +
 	"\tLocalText\x12#\n" +
 	"\blanguage\x18\x01 \x01(\tB\a\xbaH\x04r\x02(#R\blanguage\x12\x1c\n" +
 	"\x04text\x18\x02 \x01(\tB\b\xbaH\x05r\x03(\xd0\x0fR\x04text\x12\x1a\n" +
@@ -1858,45 +1878,46 @@ var file_valise_v1_directory_proto_depIdxs = []int32{
 	5,  // 4: valise.v1.Entry.revocations:type_name -> valise.v1.Revocation
 	21, // 5: valise.v1.Entry.valid_from:type_name -> google.protobuf.Timestamp
 	21, // 6: valise.v1.Entry.review_by:type_name -> google.protobuf.Timestamp
-	0,  // 7: valise.v1.PointOfContact.type:type_name -> valise.v1.ContactType
-	3,  // 8: valise.v1.PointOfContact.entity:type_name -> valise.v1.LocalText
-	3,  // 9: valise.v1.PointOfContact.designation:type_name -> valise.v1.LocalText
-	4,  // 10: valise.v1.PointOfContact.signing_keys:type_name -> valise.v1.SigningKey
-	20, // 11: valise.v1.SigningKey.key:type_name -> valise.v1.PublicKey
-	21, // 12: valise.v1.SigningKey.valid_from:type_name -> google.protobuf.Timestamp
-	21, // 13: valise.v1.SigningKey.valid_until:type_name -> google.protobuf.Timestamp
-	21, // 14: valise.v1.Revocation.since:type_name -> google.protobuf.Timestamp
-	7,  // 15: valise.v1.List.members:type_name -> valise.v1.Membership
-	8,  // 16: valise.v1.List.tombstones:type_name -> valise.v1.Tombstone
-	22, // 17: valise.v1.List.relays:type_name -> valise.v1.SignedObject
-	21, // 18: valise.v1.List.issued:type_name -> google.protobuf.Timestamp
-	21, // 19: valise.v1.List.expires:type_name -> google.protobuf.Timestamp
-	21, // 20: valise.v1.Tombstone.left:type_name -> google.protobuf.Timestamp
-	20, // 21: valise.v1.ManagerSet.managers:type_name -> valise.v1.PublicKey
-	21, // 22: valise.v1.ManagerSet.issued:type_name -> google.protobuf.Timestamp
-	11, // 23: valise.v1.KeyBundle.sealing_keys:type_name -> valise.v1.SealingKey
-	21, // 24: valise.v1.KeyBundle.issued:type_name -> google.protobuf.Timestamp
-	21, // 25: valise.v1.KeyBundle.expires:type_name -> google.protobuf.Timestamp
-	21, // 26: valise.v1.SealingKey.valid_from:type_name -> google.protobuf.Timestamp
-	21, // 27: valise.v1.SealingKey.accepted_until:type_name -> google.protobuf.Timestamp
-	20, // 28: valise.v1.RelayCard.key:type_name -> valise.v1.PublicKey
-	14, // 29: valise.v1.Roster.mailboxes:type_name -> valise.v1.Mailbox
-	15, // 30: valise.v1.Roster.senders:type_name -> valise.v1.Sender
-	22, // 31: valise.v1.ImportBundle.manager_sets:type_name -> valise.v1.SignedObject
-	22, // 32: valise.v1.ImportBundle.list:type_name -> valise.v1.SignedObject
-	22, // 33: valise.v1.ImportBundle.entries:type_name -> valise.v1.SignedObject
-	22, // 34: valise.v1.ImportBundle.key_bundles:type_name -> valise.v1.SignedObject
-	22, // 35: valise.v1.Proposal.manager_set:type_name -> valise.v1.SignedObject
-	22, // 36: valise.v1.Proposal.list:type_name -> valise.v1.SignedObject
-	22, // 37: valise.v1.Proposal.binding:type_name -> valise.v1.SignedObject
-	22, // 38: valise.v1.EntryExport.entry:type_name -> valise.v1.SignedObject
-	22, // 39: valise.v1.EntryExport.key_bundles:type_name -> valise.v1.SignedObject
-	21, // 40: valise.v1.TreeHead.at:type_name -> google.protobuf.Timestamp
-	41, // [41:41] is the sub-list for method output_type
-	41, // [41:41] is the sub-list for method input_type
-	41, // [41:41] is the sub-list for extension type_name
-	41, // [41:41] is the sub-list for extension extendee
-	0,  // [0:41] is the sub-list for field type_name
+	2,  // 7: valise.v1.Entry.further_points:type_name -> valise.v1.PointOfContact
+	0,  // 8: valise.v1.PointOfContact.type:type_name -> valise.v1.ContactType
+	3,  // 9: valise.v1.PointOfContact.entity:type_name -> valise.v1.LocalText
+	3,  // 10: valise.v1.PointOfContact.designation:type_name -> valise.v1.LocalText
+	4,  // 11: valise.v1.PointOfContact.signing_keys:type_name -> valise.v1.SigningKey
+	20, // 12: valise.v1.SigningKey.key:type_name -> valise.v1.PublicKey
+	21, // 13: valise.v1.SigningKey.valid_from:type_name -> google.protobuf.Timestamp
+	21, // 14: valise.v1.SigningKey.valid_until:type_name -> google.protobuf.Timestamp
+	21, // 15: valise.v1.Revocation.since:type_name -> google.protobuf.Timestamp
+	7,  // 16: valise.v1.List.members:type_name -> valise.v1.Membership
+	8,  // 17: valise.v1.List.tombstones:type_name -> valise.v1.Tombstone
+	22, // 18: valise.v1.List.relays:type_name -> valise.v1.SignedObject
+	21, // 19: valise.v1.List.issued:type_name -> google.protobuf.Timestamp
+	21, // 20: valise.v1.List.expires:type_name -> google.protobuf.Timestamp
+	21, // 21: valise.v1.Tombstone.left:type_name -> google.protobuf.Timestamp
+	20, // 22: valise.v1.ManagerSet.managers:type_name -> valise.v1.PublicKey
+	21, // 23: valise.v1.ManagerSet.issued:type_name -> google.protobuf.Timestamp
+	11, // 24: valise.v1.KeyBundle.sealing_keys:type_name -> valise.v1.SealingKey
+	21, // 25: valise.v1.KeyBundle.issued:type_name -> google.protobuf.Timestamp
+	21, // 26: valise.v1.KeyBundle.expires:type_name -> google.protobuf.Timestamp
+	21, // 27: valise.v1.SealingKey.valid_from:type_name -> google.protobuf.Timestamp
+	21, // 28: valise.v1.SealingKey.accepted_until:type_name -> google.protobuf.Timestamp
+	20, // 29: valise.v1.RelayCard.key:type_name -> valise.v1.PublicKey
+	14, // 30: valise.v1.Roster.mailboxes:type_name -> valise.v1.Mailbox
+	15, // 31: valise.v1.Roster.senders:type_name -> valise.v1.Sender
+	22, // 32: valise.v1.ImportBundle.manager_sets:type_name -> valise.v1.SignedObject
+	22, // 33: valise.v1.ImportBundle.list:type_name -> valise.v1.SignedObject
+	22, // 34: valise.v1.ImportBundle.entries:type_name -> valise.v1.SignedObject
+	22, // 35: valise.v1.ImportBundle.key_bundles:type_name -> valise.v1.SignedObject
+	22, // 36: valise.v1.Proposal.manager_set:type_name -> valise.v1.SignedObject
+	22, // 37: valise.v1.Proposal.list:type_name -> valise.v1.SignedObject
+	22, // 38: valise.v1.Proposal.binding:type_name -> valise.v1.SignedObject
+	22, // 39: valise.v1.EntryExport.entry:type_name -> valise.v1.SignedObject
+	22, // 40: valise.v1.EntryExport.key_bundles:type_name -> valise.v1.SignedObject
+	21, // 41: valise.v1.TreeHead.at:type_name -> google.protobuf.Timestamp
+	42, // [42:42] is the sub-list for method output_type
+	42, // [42:42] is the sub-list for method input_type
+	42, // [42:42] is the sub-list for extension type_name
+	42, // [42:42] is the sub-list for extension extendee
+	0,  // [0:42] is the sub-list for field type_name
 }
 
 func init() { file_valise_v1_directory_proto_init() }

@@ -488,12 +488,16 @@ type ContactView struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Address. docs/protocol.md §2.1
 	Address string `protobuf:"bytes,1,opt,name=address,proto3" json:"address,omitempty"`
-	// What its State says of it. A-7a
+	// What its State says of it; absent where the track has further points only. A-7a
 	PointOfContact *PointOfContact `protobuf:"bytes,2,opt,name=point_of_contact,json=pointOfContact,proto3" json:"point_of_contact,omitempty"`
 	// Fingerprints of its signing keys. docs/protocol.md §4.2
 	Fingerprints []string `protobuf:"bytes,3,rep,name=fingerprints,proto3" json:"fingerprints,omitempty"`
 	// Can be written to now. docs/protocol.md §8.4
-	Reachable     bool `protobuf:"varint,4,opt,name=reachable,proto3" json:"reachable,omitempty"`
+	Reachable bool `protobuf:"varint,4,opt,name=reachable,proto3" json:"reachable,omitempty"`
+	// Whether its office is open now; absent where its entry does not say it for machines. docs/protocol.md §8.1
+	Office *OfficeNow `protobuf:"bytes,15,opt,name=office,proto3" json:"office,omitempty"`
+	// Others of the same State and track, by telephone and email. A-7a-i, B-1b
+	Further       []*FurtherContact `protobuf:"bytes,16,rep,name=further,proto3" json:"further,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -556,6 +560,130 @@ func (x *ContactView) GetReachable() bool {
 	return false
 }
 
+func (x *ContactView) GetOffice() *OfficeNow {
+	if x != nil {
+		return x.Office
+	}
+	return nil
+}
+
+func (x *ContactView) GetFurther() []*FurtherContact {
+	if x != nil {
+		return x.Further
+	}
+	return nil
+}
+
+// OfficeNow says how an office stands by the hours of its entry; nothing of a person. A-7a-iii
+type OfficeNow struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// It is open. docs/protocol.md §8.1
+	Open bool `protobuf:"varint,1,opt,name=open,proto3" json:"open,omitempty"`
+	// When it closes or opens next; absent: never. docs/protocol.md §8.1
+	Changes       *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=changes,proto3" json:"changes,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OfficeNow) Reset() {
+	*x = OfficeNow{}
+	mi := &file_valise_v1_directory_service_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OfficeNow) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OfficeNow) ProtoMessage() {}
+
+func (x *OfficeNow) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_directory_service_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OfficeNow.ProtoReflect.Descriptor instead.
+func (*OfficeNow) Descriptor() ([]byte, []int) {
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *OfficeNow) GetOpen() bool {
+	if x != nil {
+		return x.Open
+	}
+	return false
+}
+
+func (x *OfficeNow) GetChanges() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Changes
+	}
+	return nil
+}
+
+// FurtherContact is a POC without keys: no message reaches it. A-7a-i
+type FurtherContact struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// What its State says of it. A-7a
+	PointOfContact *PointOfContact `protobuf:"bytes,1,opt,name=point_of_contact,json=pointOfContact,proto3" json:"point_of_contact,omitempty"`
+	// As for a POC. docs/protocol.md §8.1
+	Office        *OfficeNow `protobuf:"bytes,2,opt,name=office,proto3" json:"office,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *FurtherContact) Reset() {
+	*x = FurtherContact{}
+	mi := &file_valise_v1_directory_service_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *FurtherContact) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*FurtherContact) ProtoMessage() {}
+
+func (x *FurtherContact) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_directory_service_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use FurtherContact.ProtoReflect.Descriptor instead.
+func (*FurtherContact) Descriptor() ([]byte, []int) {
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *FurtherContact) GetPointOfContact() *PointOfContact {
+	if x != nil {
+		return x.PointOfContact
+	}
+	return nil
+}
+
+func (x *FurtherContact) GetOffice() *OfficeNow {
+	if x != nil {
+		return x.Office
+	}
+	return nil
+}
+
 // ImportDirectoryRequest carries a bundle file.
 type ImportDirectoryRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -567,7 +695,7 @@ type ImportDirectoryRequest struct {
 
 func (x *ImportDirectoryRequest) Reset() {
 	*x = ImportDirectoryRequest{}
-	mi := &file_valise_v1_directory_service_proto_msgTypes[7]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -579,7 +707,7 @@ func (x *ImportDirectoryRequest) String() string {
 func (*ImportDirectoryRequest) ProtoMessage() {}
 
 func (x *ImportDirectoryRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_directory_service_proto_msgTypes[7]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -592,7 +720,7 @@ func (x *ImportDirectoryRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ImportDirectoryRequest.ProtoReflect.Descriptor instead.
 func (*ImportDirectoryRequest) Descriptor() ([]byte, []int) {
-	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{7}
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *ImportDirectoryRequest) GetBundle() []byte {
@@ -615,7 +743,7 @@ type ImportDirectoryResponse struct {
 
 func (x *ImportDirectoryResponse) Reset() {
 	*x = ImportDirectoryResponse{}
-	mi := &file_valise_v1_directory_service_proto_msgTypes[8]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -627,7 +755,7 @@ func (x *ImportDirectoryResponse) String() string {
 func (*ImportDirectoryResponse) ProtoMessage() {}
 
 func (x *ImportDirectoryResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_directory_service_proto_msgTypes[8]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -640,7 +768,7 @@ func (x *ImportDirectoryResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ImportDirectoryResponse.ProtoReflect.Descriptor instead.
 func (*ImportDirectoryResponse) Descriptor() ([]byte, []int) {
-	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{8}
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *ImportDirectoryResponse) GetNumber() uint64 {
@@ -676,7 +804,7 @@ type StartCheckRequest struct {
 
 func (x *StartCheckRequest) Reset() {
 	*x = StartCheckRequest{}
-	mi := &file_valise_v1_directory_service_proto_msgTypes[9]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -688,7 +816,7 @@ func (x *StartCheckRequest) String() string {
 func (*StartCheckRequest) ProtoMessage() {}
 
 func (x *StartCheckRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_directory_service_proto_msgTypes[9]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -701,7 +829,7 @@ func (x *StartCheckRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StartCheckRequest.ProtoReflect.Descriptor instead.
 func (*StartCheckRequest) Descriptor() ([]byte, []int) {
-	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{9}
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *StartCheckRequest) GetTo() []string {
@@ -754,7 +882,7 @@ type StartCheckResponse struct {
 
 func (x *StartCheckResponse) Reset() {
 	*x = StartCheckResponse{}
-	mi := &file_valise_v1_directory_service_proto_msgTypes[10]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -766,7 +894,7 @@ func (x *StartCheckResponse) String() string {
 func (*StartCheckResponse) ProtoMessage() {}
 
 func (x *StartCheckResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_directory_service_proto_msgTypes[10]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -779,7 +907,7 @@ func (x *StartCheckResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StartCheckResponse.ProtoReflect.Descriptor instead.
 func (*StartCheckResponse) Descriptor() ([]byte, []int) {
-	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{10}
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *StartCheckResponse) GetCampaign() string {
@@ -816,7 +944,7 @@ type ListChecksRequest struct {
 
 func (x *ListChecksRequest) Reset() {
 	*x = ListChecksRequest{}
-	mi := &file_valise_v1_directory_service_proto_msgTypes[11]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -828,7 +956,7 @@ func (x *ListChecksRequest) String() string {
 func (*ListChecksRequest) ProtoMessage() {}
 
 func (x *ListChecksRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_directory_service_proto_msgTypes[11]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -841,7 +969,7 @@ func (x *ListChecksRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListChecksRequest.ProtoReflect.Descriptor instead.
 func (*ListChecksRequest) Descriptor() ([]byte, []int) {
-	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{11}
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *ListChecksRequest) GetPageSize() int32 {
@@ -871,7 +999,7 @@ type ListChecksResponse struct {
 
 func (x *ListChecksResponse) Reset() {
 	*x = ListChecksResponse{}
-	mi := &file_valise_v1_directory_service_proto_msgTypes[12]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -883,7 +1011,7 @@ func (x *ListChecksResponse) String() string {
 func (*ListChecksResponse) ProtoMessage() {}
 
 func (x *ListChecksResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_directory_service_proto_msgTypes[12]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -896,7 +1024,7 @@ func (x *ListChecksResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListChecksResponse.ProtoReflect.Descriptor instead.
 func (*ListChecksResponse) Descriptor() ([]byte, []int) {
-	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{12}
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *ListChecksResponse) GetCampaigns() []*CampaignView {
@@ -934,7 +1062,7 @@ type CampaignView struct {
 
 func (x *CampaignView) Reset() {
 	*x = CampaignView{}
-	mi := &file_valise_v1_directory_service_proto_msgTypes[13]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -946,7 +1074,7 @@ func (x *CampaignView) String() string {
 func (*CampaignView) ProtoMessage() {}
 
 func (x *CampaignView) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_directory_service_proto_msgTypes[13]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -959,7 +1087,7 @@ func (x *CampaignView) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CampaignView.ProtoReflect.Descriptor instead.
 func (*CampaignView) Descriptor() ([]byte, []int) {
-	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{13}
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *CampaignView) GetCampaign() string {
@@ -1015,7 +1143,7 @@ type GetCheckRequest struct {
 
 func (x *GetCheckRequest) Reset() {
 	*x = GetCheckRequest{}
-	mi := &file_valise_v1_directory_service_proto_msgTypes[14]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1027,7 +1155,7 @@ func (x *GetCheckRequest) String() string {
 func (*GetCheckRequest) ProtoMessage() {}
 
 func (x *GetCheckRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_directory_service_proto_msgTypes[14]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1040,7 +1168,7 @@ func (x *GetCheckRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetCheckRequest.ProtoReflect.Descriptor instead.
 func (*GetCheckRequest) Descriptor() ([]byte, []int) {
-	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{14}
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *GetCheckRequest) GetCampaign() string {
@@ -1063,7 +1191,7 @@ type GetCheckResponse struct {
 
 func (x *GetCheckResponse) Reset() {
 	*x = GetCheckResponse{}
-	mi := &file_valise_v1_directory_service_proto_msgTypes[15]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1075,7 +1203,7 @@ func (x *GetCheckResponse) String() string {
 func (*GetCheckResponse) ProtoMessage() {}
 
 func (x *GetCheckResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_directory_service_proto_msgTypes[15]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1088,7 +1216,7 @@ func (x *GetCheckResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetCheckResponse.ProtoReflect.Descriptor instead.
 func (*GetCheckResponse) Descriptor() ([]byte, []int) {
-	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{15}
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *GetCheckResponse) GetCampaign() *CampaignView {
@@ -1134,7 +1262,7 @@ type CheckView struct {
 
 func (x *CheckView) Reset() {
 	*x = CheckView{}
-	mi := &file_valise_v1_directory_service_proto_msgTypes[16]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1146,7 +1274,7 @@ func (x *CheckView) String() string {
 func (*CheckView) ProtoMessage() {}
 
 func (x *CheckView) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_directory_service_proto_msgTypes[16]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1159,7 +1287,7 @@ func (x *CheckView) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckView.ProtoReflect.Descriptor instead.
 func (*CheckView) Descriptor() ([]byte, []int) {
-	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{16}
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *CheckView) GetAddress() string {
@@ -1249,7 +1377,7 @@ type FollowUpView struct {
 
 func (x *FollowUpView) Reset() {
 	*x = FollowUpView{}
-	mi := &file_valise_v1_directory_service_proto_msgTypes[17]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1261,7 +1389,7 @@ func (x *FollowUpView) String() string {
 func (*FollowUpView) ProtoMessage() {}
 
 func (x *FollowUpView) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_directory_service_proto_msgTypes[17]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1274,7 +1402,7 @@ func (x *FollowUpView) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FollowUpView.ProtoReflect.Descriptor instead.
 func (*FollowUpView) Descriptor() ([]byte, []int) {
-	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{17}
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *FollowUpView) GetContact() *ContactLog {
@@ -1322,7 +1450,7 @@ type EntryContact struct {
 
 func (x *EntryContact) Reset() {
 	*x = EntryContact{}
-	mi := &file_valise_v1_directory_service_proto_msgTypes[18]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1334,7 +1462,7 @@ func (x *EntryContact) String() string {
 func (*EntryContact) ProtoMessage() {}
 
 func (x *EntryContact) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_directory_service_proto_msgTypes[18]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1347,7 +1475,7 @@ func (x *EntryContact) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EntryContact.ProtoReflect.Descriptor instead.
 func (*EntryContact) Descriptor() ([]byte, []int) {
-	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{18}
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *EntryContact) GetContact() *ContactLog {
@@ -1393,7 +1521,7 @@ type PastCheck struct {
 
 func (x *PastCheck) Reset() {
 	*x = PastCheck{}
-	mi := &file_valise_v1_directory_service_proto_msgTypes[19]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1405,7 +1533,7 @@ func (x *PastCheck) String() string {
 func (*PastCheck) ProtoMessage() {}
 
 func (x *PastCheck) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_directory_service_proto_msgTypes[19]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1418,7 +1546,7 @@ func (x *PastCheck) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PastCheck.ProtoReflect.Descriptor instead.
 func (*PastCheck) Descriptor() ([]byte, []int) {
-	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{19}
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *PastCheck) GetCampaign() string {
@@ -1461,7 +1589,7 @@ type FollowUpCheckRequest struct {
 
 func (x *FollowUpCheckRequest) Reset() {
 	*x = FollowUpCheckRequest{}
-	mi := &file_valise_v1_directory_service_proto_msgTypes[20]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1473,7 +1601,7 @@ func (x *FollowUpCheckRequest) String() string {
 func (*FollowUpCheckRequest) ProtoMessage() {}
 
 func (x *FollowUpCheckRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_directory_service_proto_msgTypes[20]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1486,7 +1614,7 @@ func (x *FollowUpCheckRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FollowUpCheckRequest.ProtoReflect.Descriptor instead.
 func (*FollowUpCheckRequest) Descriptor() ([]byte, []int) {
-	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{20}
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *FollowUpCheckRequest) GetCampaign() string {
@@ -1535,7 +1663,7 @@ type FollowUpCheckResponse struct {
 
 func (x *FollowUpCheckResponse) Reset() {
 	*x = FollowUpCheckResponse{}
-	mi := &file_valise_v1_directory_service_proto_msgTypes[21]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1547,7 +1675,7 @@ func (x *FollowUpCheckResponse) String() string {
 func (*FollowUpCheckResponse) ProtoMessage() {}
 
 func (x *FollowUpCheckResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_directory_service_proto_msgTypes[21]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1560,7 +1688,7 @@ func (x *FollowUpCheckResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FollowUpCheckResponse.ProtoReflect.Descriptor instead.
 func (*FollowUpCheckResponse) Descriptor() ([]byte, []int) {
-	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{21}
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *FollowUpCheckResponse) GetItem() uint64 {
@@ -1579,7 +1707,7 @@ type GetCheckCalendarRequest struct {
 
 func (x *GetCheckCalendarRequest) Reset() {
 	*x = GetCheckCalendarRequest{}
-	mi := &file_valise_v1_directory_service_proto_msgTypes[22]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1591,7 +1719,7 @@ func (x *GetCheckCalendarRequest) String() string {
 func (*GetCheckCalendarRequest) ProtoMessage() {}
 
 func (x *GetCheckCalendarRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_directory_service_proto_msgTypes[22]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1604,7 +1732,7 @@ func (x *GetCheckCalendarRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetCheckCalendarRequest.ProtoReflect.Descriptor instead.
 func (*GetCheckCalendarRequest) Descriptor() ([]byte, []int) {
-	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{22}
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{24}
 }
 
 // GetCheckCalendarResponse says when the next check is due. A-8 s1
@@ -1622,7 +1750,7 @@ type GetCheckCalendarResponse struct {
 
 func (x *GetCheckCalendarResponse) Reset() {
 	*x = GetCheckCalendarResponse{}
-	mi := &file_valise_v1_directory_service_proto_msgTypes[23]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1634,7 +1762,7 @@ func (x *GetCheckCalendarResponse) String() string {
 func (*GetCheckCalendarResponse) ProtoMessage() {}
 
 func (x *GetCheckCalendarResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_directory_service_proto_msgTypes[23]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1647,7 +1775,7 @@ func (x *GetCheckCalendarResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetCheckCalendarResponse.ProtoReflect.Descriptor instead.
 func (*GetCheckCalendarResponse) Descriptor() ([]byte, []int) {
-	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{23}
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *GetCheckCalendarResponse) GetLast() *timestamppb.Timestamp {
@@ -1686,7 +1814,7 @@ type ListEntryContactsRequest struct {
 
 func (x *ListEntryContactsRequest) Reset() {
 	*x = ListEntryContactsRequest{}
-	mi := &file_valise_v1_directory_service_proto_msgTypes[24]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1698,7 +1826,7 @@ func (x *ListEntryContactsRequest) String() string {
 func (*ListEntryContactsRequest) ProtoMessage() {}
 
 func (x *ListEntryContactsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_directory_service_proto_msgTypes[24]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1711,7 +1839,7 @@ func (x *ListEntryContactsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListEntryContactsRequest.ProtoReflect.Descriptor instead.
 func (*ListEntryContactsRequest) Descriptor() ([]byte, []int) {
-	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{24}
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *ListEntryContactsRequest) GetAddress() string {
@@ -1748,7 +1876,7 @@ type ListEntryContactsResponse struct {
 
 func (x *ListEntryContactsResponse) Reset() {
 	*x = ListEntryContactsResponse{}
-	mi := &file_valise_v1_directory_service_proto_msgTypes[25]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1760,7 +1888,7 @@ func (x *ListEntryContactsResponse) String() string {
 func (*ListEntryContactsResponse) ProtoMessage() {}
 
 func (x *ListEntryContactsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_directory_service_proto_msgTypes[25]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1773,7 +1901,7 @@ func (x *ListEntryContactsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListEntryContactsResponse.ProtoReflect.Descriptor instead.
 func (*ListEntryContactsResponse) Descriptor() ([]byte, []int) {
-	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{25}
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *ListEntryContactsResponse) GetContacts() []*EntryContact {
@@ -1821,12 +1949,20 @@ const file_valise_v1_directory_service_proto_rawDesc = "" +
 	"\x13ListContactsRequest\x12\x14\n" +
 	"\x05state\x18\x01 \x01(\tR\x05state\"J\n" +
 	"\x14ListContactsResponse\x122\n" +
-	"\bcontacts\x18\x01 \x03(\v2\x16.valise.v1.ContactViewR\bcontacts\"\xae\x01\n" +
+	"\bcontacts\x18\x01 \x03(\v2\x16.valise.v1.ContactViewR\bcontacts\"\x91\x02\n" +
 	"\vContactView\x12\x18\n" +
 	"\aaddress\x18\x01 \x01(\tR\aaddress\x12C\n" +
 	"\x10point_of_contact\x18\x02 \x01(\v2\x19.valise.v1.PointOfContactR\x0epointOfContact\x12\"\n" +
 	"\ffingerprints\x18\x03 \x03(\tR\ffingerprints\x12\x1c\n" +
-	"\treachable\x18\x04 \x01(\bR\treachable\"0\n" +
+	"\treachable\x18\x04 \x01(\bR\treachable\x12,\n" +
+	"\x06office\x18\x0f \x01(\v2\x14.valise.v1.OfficeNowR\x06office\x123\n" +
+	"\afurther\x18\x10 \x03(\v2\x19.valise.v1.FurtherContactR\afurther\"U\n" +
+	"\tOfficeNow\x12\x12\n" +
+	"\x04open\x18\x01 \x01(\bR\x04open\x124\n" +
+	"\achanges\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\achanges\"\x83\x01\n" +
+	"\x0eFurtherContact\x12C\n" +
+	"\x10point_of_contact\x18\x01 \x01(\v2\x19.valise.v1.PointOfContactR\x0epointOfContact\x12,\n" +
+	"\x06office\x18\x02 \x01(\v2\x14.valise.v1.OfficeNowR\x06office\"0\n" +
 	"\x16ImportDirectoryRequest\x12\x16\n" +
 	"\x06bundle\x18\x01 \x01(\fR\x06bundle\"K\n" +
 	"\x17ImportDirectoryResponse\x12\x16\n" +
@@ -1949,7 +2085,7 @@ func file_valise_v1_directory_service_proto_rawDescGZIP() []byte {
 }
 
 var file_valise_v1_directory_service_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_valise_v1_directory_service_proto_msgTypes = make([]protoimpl.MessageInfo, 26)
+var file_valise_v1_directory_service_proto_msgTypes = make([]protoimpl.MessageInfo, 28)
 var file_valise_v1_directory_service_proto_goTypes = []any{
 	(CheckState)(0),                   // 0: valise.v1.CheckState
 	(*ConfirmRootRequest)(nil),        // 1: valise.v1.ConfirmRootRequest
@@ -1959,87 +2095,94 @@ var file_valise_v1_directory_service_proto_goTypes = []any{
 	(*ListContactsRequest)(nil),       // 5: valise.v1.ListContactsRequest
 	(*ListContactsResponse)(nil),      // 6: valise.v1.ListContactsResponse
 	(*ContactView)(nil),               // 7: valise.v1.ContactView
-	(*ImportDirectoryRequest)(nil),    // 8: valise.v1.ImportDirectoryRequest
-	(*ImportDirectoryResponse)(nil),   // 9: valise.v1.ImportDirectoryResponse
-	(*StartCheckRequest)(nil),         // 10: valise.v1.StartCheckRequest
-	(*StartCheckResponse)(nil),        // 11: valise.v1.StartCheckResponse
-	(*ListChecksRequest)(nil),         // 12: valise.v1.ListChecksRequest
-	(*ListChecksResponse)(nil),        // 13: valise.v1.ListChecksResponse
-	(*CampaignView)(nil),              // 14: valise.v1.CampaignView
-	(*GetCheckRequest)(nil),           // 15: valise.v1.GetCheckRequest
-	(*GetCheckResponse)(nil),          // 16: valise.v1.GetCheckResponse
-	(*CheckView)(nil),                 // 17: valise.v1.CheckView
-	(*FollowUpView)(nil),              // 18: valise.v1.FollowUpView
-	(*EntryContact)(nil),              // 19: valise.v1.EntryContact
-	(*PastCheck)(nil),                 // 20: valise.v1.PastCheck
-	(*FollowUpCheckRequest)(nil),      // 21: valise.v1.FollowUpCheckRequest
-	(*FollowUpCheckResponse)(nil),     // 22: valise.v1.FollowUpCheckResponse
-	(*GetCheckCalendarRequest)(nil),   // 23: valise.v1.GetCheckCalendarRequest
-	(*GetCheckCalendarResponse)(nil),  // 24: valise.v1.GetCheckCalendarResponse
-	(*ListEntryContactsRequest)(nil),  // 25: valise.v1.ListEntryContactsRequest
-	(*ListEntryContactsResponse)(nil), // 26: valise.v1.ListEntryContactsResponse
-	(*ContactLog)(nil),                // 27: valise.v1.ContactLog
-	(*timestamppb.Timestamp)(nil),     // 28: google.protobuf.Timestamp
-	(*PointOfContact)(nil),            // 29: valise.v1.PointOfContact
-	(*Sent)(nil),                      // 30: valise.v1.Sent
-	(*ThreadCheck)(nil),               // 31: valise.v1.ThreadCheck
-	(Delivery)(0),                     // 32: valise.v1.Delivery
-	(CheckOutcome)(0),                 // 33: valise.v1.CheckOutcome
+	(*OfficeNow)(nil),                 // 8: valise.v1.OfficeNow
+	(*FurtherContact)(nil),            // 9: valise.v1.FurtherContact
+	(*ImportDirectoryRequest)(nil),    // 10: valise.v1.ImportDirectoryRequest
+	(*ImportDirectoryResponse)(nil),   // 11: valise.v1.ImportDirectoryResponse
+	(*StartCheckRequest)(nil),         // 12: valise.v1.StartCheckRequest
+	(*StartCheckResponse)(nil),        // 13: valise.v1.StartCheckResponse
+	(*ListChecksRequest)(nil),         // 14: valise.v1.ListChecksRequest
+	(*ListChecksResponse)(nil),        // 15: valise.v1.ListChecksResponse
+	(*CampaignView)(nil),              // 16: valise.v1.CampaignView
+	(*GetCheckRequest)(nil),           // 17: valise.v1.GetCheckRequest
+	(*GetCheckResponse)(nil),          // 18: valise.v1.GetCheckResponse
+	(*CheckView)(nil),                 // 19: valise.v1.CheckView
+	(*FollowUpView)(nil),              // 20: valise.v1.FollowUpView
+	(*EntryContact)(nil),              // 21: valise.v1.EntryContact
+	(*PastCheck)(nil),                 // 22: valise.v1.PastCheck
+	(*FollowUpCheckRequest)(nil),      // 23: valise.v1.FollowUpCheckRequest
+	(*FollowUpCheckResponse)(nil),     // 24: valise.v1.FollowUpCheckResponse
+	(*GetCheckCalendarRequest)(nil),   // 25: valise.v1.GetCheckCalendarRequest
+	(*GetCheckCalendarResponse)(nil),  // 26: valise.v1.GetCheckCalendarResponse
+	(*ListEntryContactsRequest)(nil),  // 27: valise.v1.ListEntryContactsRequest
+	(*ListEntryContactsResponse)(nil), // 28: valise.v1.ListEntryContactsResponse
+	(*ContactLog)(nil),                // 29: valise.v1.ContactLog
+	(*timestamppb.Timestamp)(nil),     // 30: google.protobuf.Timestamp
+	(*PointOfContact)(nil),            // 31: valise.v1.PointOfContact
+	(*Sent)(nil),                      // 32: valise.v1.Sent
+	(*ThreadCheck)(nil),               // 33: valise.v1.ThreadCheck
+	(Delivery)(0),                     // 34: valise.v1.Delivery
+	(CheckOutcome)(0),                 // 35: valise.v1.CheckOutcome
 }
 var file_valise_v1_directory_service_proto_depIdxs = []int32{
-	27, // 0: valise.v1.ConfirmRootRequest.contact:type_name -> valise.v1.ContactLog
-	28, // 1: valise.v1.GetDirectoryResponse.issued:type_name -> google.protobuf.Timestamp
-	28, // 2: valise.v1.GetDirectoryResponse.expires:type_name -> google.protobuf.Timestamp
+	29, // 0: valise.v1.ConfirmRootRequest.contact:type_name -> valise.v1.ContactLog
+	30, // 1: valise.v1.GetDirectoryResponse.issued:type_name -> google.protobuf.Timestamp
+	30, // 2: valise.v1.GetDirectoryResponse.expires:type_name -> google.protobuf.Timestamp
 	7,  // 3: valise.v1.ListContactsResponse.contacts:type_name -> valise.v1.ContactView
-	29, // 4: valise.v1.ContactView.point_of_contact:type_name -> valise.v1.PointOfContact
-	28, // 5: valise.v1.StartCheckResponse.deadline:type_name -> google.protobuf.Timestamp
-	30, // 6: valise.v1.StartCheckResponse.sent:type_name -> valise.v1.Sent
-	14, // 7: valise.v1.ListChecksResponse.campaigns:type_name -> valise.v1.CampaignView
-	28, // 8: valise.v1.CampaignView.started:type_name -> google.protobuf.Timestamp
-	28, // 9: valise.v1.CampaignView.deadline:type_name -> google.protobuf.Timestamp
-	14, // 10: valise.v1.GetCheckResponse.campaign:type_name -> valise.v1.CampaignView
-	17, // 11: valise.v1.GetCheckResponse.checks:type_name -> valise.v1.CheckView
-	0,  // 12: valise.v1.CheckView.state:type_name -> valise.v1.CheckState
-	31, // 13: valise.v1.CheckView.check:type_name -> valise.v1.ThreadCheck
-	32, // 14: valise.v1.CheckView.delivery:type_name -> valise.v1.Delivery
-	18, // 15: valise.v1.CheckView.follow_ups:type_name -> valise.v1.FollowUpView
-	19, // 16: valise.v1.CheckView.contacts:type_name -> valise.v1.EntryContact
-	20, // 17: valise.v1.CheckView.history:type_name -> valise.v1.PastCheck
-	27, // 18: valise.v1.FollowUpView.contact:type_name -> valise.v1.ContactLog
-	33, // 19: valise.v1.FollowUpView.outcome:type_name -> valise.v1.CheckOutcome
-	27, // 20: valise.v1.EntryContact.contact:type_name -> valise.v1.ContactLog
-	28, // 21: valise.v1.PastCheck.started:type_name -> google.protobuf.Timestamp
-	0,  // 22: valise.v1.PastCheck.state:type_name -> valise.v1.CheckState
-	27, // 23: valise.v1.FollowUpCheckRequest.contact:type_name -> valise.v1.ContactLog
-	33, // 24: valise.v1.FollowUpCheckRequest.outcome:type_name -> valise.v1.CheckOutcome
-	28, // 25: valise.v1.GetCheckCalendarResponse.last:type_name -> google.protobuf.Timestamp
-	28, // 26: valise.v1.GetCheckCalendarResponse.next:type_name -> google.protobuf.Timestamp
-	19, // 27: valise.v1.ListEntryContactsResponse.contacts:type_name -> valise.v1.EntryContact
-	3,  // 28: valise.v1.DirectoryService.GetDirectory:input_type -> valise.v1.GetDirectoryRequest
-	5,  // 29: valise.v1.DirectoryService.ListContacts:input_type -> valise.v1.ListContactsRequest
-	8,  // 30: valise.v1.DirectoryService.ImportDirectory:input_type -> valise.v1.ImportDirectoryRequest
-	10, // 31: valise.v1.DirectoryService.StartCheck:input_type -> valise.v1.StartCheckRequest
-	12, // 32: valise.v1.DirectoryService.ListChecks:input_type -> valise.v1.ListChecksRequest
-	15, // 33: valise.v1.DirectoryService.GetCheck:input_type -> valise.v1.GetCheckRequest
-	21, // 34: valise.v1.DirectoryService.FollowUpCheck:input_type -> valise.v1.FollowUpCheckRequest
-	23, // 35: valise.v1.DirectoryService.GetCheckCalendar:input_type -> valise.v1.GetCheckCalendarRequest
-	25, // 36: valise.v1.DirectoryService.ListEntryContacts:input_type -> valise.v1.ListEntryContactsRequest
-	1,  // 37: valise.v1.DirectoryService.ConfirmRoot:input_type -> valise.v1.ConfirmRootRequest
-	4,  // 38: valise.v1.DirectoryService.GetDirectory:output_type -> valise.v1.GetDirectoryResponse
-	6,  // 39: valise.v1.DirectoryService.ListContacts:output_type -> valise.v1.ListContactsResponse
-	9,  // 40: valise.v1.DirectoryService.ImportDirectory:output_type -> valise.v1.ImportDirectoryResponse
-	11, // 41: valise.v1.DirectoryService.StartCheck:output_type -> valise.v1.StartCheckResponse
-	13, // 42: valise.v1.DirectoryService.ListChecks:output_type -> valise.v1.ListChecksResponse
-	16, // 43: valise.v1.DirectoryService.GetCheck:output_type -> valise.v1.GetCheckResponse
-	22, // 44: valise.v1.DirectoryService.FollowUpCheck:output_type -> valise.v1.FollowUpCheckResponse
-	24, // 45: valise.v1.DirectoryService.GetCheckCalendar:output_type -> valise.v1.GetCheckCalendarResponse
-	26, // 46: valise.v1.DirectoryService.ListEntryContacts:output_type -> valise.v1.ListEntryContactsResponse
-	2,  // 47: valise.v1.DirectoryService.ConfirmRoot:output_type -> valise.v1.ConfirmRootResponse
-	38, // [38:48] is the sub-list for method output_type
-	28, // [28:38] is the sub-list for method input_type
-	28, // [28:28] is the sub-list for extension type_name
-	28, // [28:28] is the sub-list for extension extendee
-	0,  // [0:28] is the sub-list for field type_name
+	31, // 4: valise.v1.ContactView.point_of_contact:type_name -> valise.v1.PointOfContact
+	8,  // 5: valise.v1.ContactView.office:type_name -> valise.v1.OfficeNow
+	9,  // 6: valise.v1.ContactView.further:type_name -> valise.v1.FurtherContact
+	30, // 7: valise.v1.OfficeNow.changes:type_name -> google.protobuf.Timestamp
+	31, // 8: valise.v1.FurtherContact.point_of_contact:type_name -> valise.v1.PointOfContact
+	8,  // 9: valise.v1.FurtherContact.office:type_name -> valise.v1.OfficeNow
+	30, // 10: valise.v1.StartCheckResponse.deadline:type_name -> google.protobuf.Timestamp
+	32, // 11: valise.v1.StartCheckResponse.sent:type_name -> valise.v1.Sent
+	16, // 12: valise.v1.ListChecksResponse.campaigns:type_name -> valise.v1.CampaignView
+	30, // 13: valise.v1.CampaignView.started:type_name -> google.protobuf.Timestamp
+	30, // 14: valise.v1.CampaignView.deadline:type_name -> google.protobuf.Timestamp
+	16, // 15: valise.v1.GetCheckResponse.campaign:type_name -> valise.v1.CampaignView
+	19, // 16: valise.v1.GetCheckResponse.checks:type_name -> valise.v1.CheckView
+	0,  // 17: valise.v1.CheckView.state:type_name -> valise.v1.CheckState
+	33, // 18: valise.v1.CheckView.check:type_name -> valise.v1.ThreadCheck
+	34, // 19: valise.v1.CheckView.delivery:type_name -> valise.v1.Delivery
+	20, // 20: valise.v1.CheckView.follow_ups:type_name -> valise.v1.FollowUpView
+	21, // 21: valise.v1.CheckView.contacts:type_name -> valise.v1.EntryContact
+	22, // 22: valise.v1.CheckView.history:type_name -> valise.v1.PastCheck
+	29, // 23: valise.v1.FollowUpView.contact:type_name -> valise.v1.ContactLog
+	35, // 24: valise.v1.FollowUpView.outcome:type_name -> valise.v1.CheckOutcome
+	29, // 25: valise.v1.EntryContact.contact:type_name -> valise.v1.ContactLog
+	30, // 26: valise.v1.PastCheck.started:type_name -> google.protobuf.Timestamp
+	0,  // 27: valise.v1.PastCheck.state:type_name -> valise.v1.CheckState
+	29, // 28: valise.v1.FollowUpCheckRequest.contact:type_name -> valise.v1.ContactLog
+	35, // 29: valise.v1.FollowUpCheckRequest.outcome:type_name -> valise.v1.CheckOutcome
+	30, // 30: valise.v1.GetCheckCalendarResponse.last:type_name -> google.protobuf.Timestamp
+	30, // 31: valise.v1.GetCheckCalendarResponse.next:type_name -> google.protobuf.Timestamp
+	21, // 32: valise.v1.ListEntryContactsResponse.contacts:type_name -> valise.v1.EntryContact
+	3,  // 33: valise.v1.DirectoryService.GetDirectory:input_type -> valise.v1.GetDirectoryRequest
+	5,  // 34: valise.v1.DirectoryService.ListContacts:input_type -> valise.v1.ListContactsRequest
+	10, // 35: valise.v1.DirectoryService.ImportDirectory:input_type -> valise.v1.ImportDirectoryRequest
+	12, // 36: valise.v1.DirectoryService.StartCheck:input_type -> valise.v1.StartCheckRequest
+	14, // 37: valise.v1.DirectoryService.ListChecks:input_type -> valise.v1.ListChecksRequest
+	17, // 38: valise.v1.DirectoryService.GetCheck:input_type -> valise.v1.GetCheckRequest
+	23, // 39: valise.v1.DirectoryService.FollowUpCheck:input_type -> valise.v1.FollowUpCheckRequest
+	25, // 40: valise.v1.DirectoryService.GetCheckCalendar:input_type -> valise.v1.GetCheckCalendarRequest
+	27, // 41: valise.v1.DirectoryService.ListEntryContacts:input_type -> valise.v1.ListEntryContactsRequest
+	1,  // 42: valise.v1.DirectoryService.ConfirmRoot:input_type -> valise.v1.ConfirmRootRequest
+	4,  // 43: valise.v1.DirectoryService.GetDirectory:output_type -> valise.v1.GetDirectoryResponse
+	6,  // 44: valise.v1.DirectoryService.ListContacts:output_type -> valise.v1.ListContactsResponse
+	11, // 45: valise.v1.DirectoryService.ImportDirectory:output_type -> valise.v1.ImportDirectoryResponse
+	13, // 46: valise.v1.DirectoryService.StartCheck:output_type -> valise.v1.StartCheckResponse
+	15, // 47: valise.v1.DirectoryService.ListChecks:output_type -> valise.v1.ListChecksResponse
+	18, // 48: valise.v1.DirectoryService.GetCheck:output_type -> valise.v1.GetCheckResponse
+	24, // 49: valise.v1.DirectoryService.FollowUpCheck:output_type -> valise.v1.FollowUpCheckResponse
+	26, // 50: valise.v1.DirectoryService.GetCheckCalendar:output_type -> valise.v1.GetCheckCalendarResponse
+	28, // 51: valise.v1.DirectoryService.ListEntryContacts:output_type -> valise.v1.ListEntryContactsResponse
+	2,  // 52: valise.v1.DirectoryService.ConfirmRoot:output_type -> valise.v1.ConfirmRootResponse
+	43, // [43:53] is the sub-list for method output_type
+	33, // [33:43] is the sub-list for method input_type
+	33, // [33:33] is the sub-list for extension type_name
+	33, // [33:33] is the sub-list for extension extendee
+	0,  // [0:33] is the sub-list for field type_name
 }
 
 func init() { file_valise_v1_directory_service_proto_init() }
@@ -2056,7 +2199,7 @@ func file_valise_v1_directory_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_valise_v1_directory_service_proto_rawDesc), len(file_valise_v1_directory_service_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   26,
+			NumMessages:   28,
 			NumExtensions: 0,
 			NumServices:   1,
 		},
