@@ -55,7 +55,9 @@ type KeySheet struct {
 	Root  SheetKey
 	// NextRoot is zero while none is announced.
 	NextRoot SheetKey
-	Signing  []SigningSheetKey
+	// EarlierRoots signed the entries before, oldest first; their files stay where they are.
+	EarlierRoots []SheetKey
+	Signing      []SigningSheetKey
 }
 
 // SheetKey is one public key and the name of its file in the ceremony's folder.
@@ -78,16 +80,11 @@ type SigningSheetKey struct {
 // ALREADY_EXISTS: a root is never overwritten. docs/protocol.md §8.1, §8.2
 func HoldCeremony(c CeremonyConfig) (KeySheet, error) {
 	sheet := KeySheet{Realm: c.Realm, State: c.State}
-	if err := checkCeremony(c); err != nil {
+	if err := CheckCeremony(c); err != nil {
 		return KeySheet{}, err
 	}
 	if err := makeFolder(c.Dir); err != nil {
 		return KeySheet{}, err
-	}
-	for _, name := range []string{KeySheetFile, RootKeyFile} {
-		if _, err := os.Stat(filepath.Join(c.Dir, name)); err == nil {
-			return KeySheet{}, aboutKeys.refuse(valisev1.Reason_REASON_ALREADY_EXISTS, "the folder holds keys already, and a root is never overwritten")
-		}
 	}
 	life := c.ValidFor
 	if life == 0 {
@@ -110,7 +107,9 @@ func HoldCeremony(c CeremonyConfig) (KeySheet, error) {
 	return sheet, WriteKeySheet(c.Dir, sheet)
 }
 
-func checkCeremony(c CeremonyConfig) error {
+// CheckCeremony says whether HoldCeremony would begin, so that nobody types names and passphrases for
+// nothing. The error is a *Refusal: WRONG_REALM, BAD_REQUEST or ALREADY_EXISTS.
+func CheckCeremony(c CeremonyConfig) error {
 	if _, err := ident.ParseRealm(string(c.Realm)); err != nil {
 		return aboutKeys.refuse(valisev1.Reason_REASON_WRONG_REALM, "no keys without a realm: %w", err)
 	}
@@ -123,6 +122,11 @@ func checkCeremony(c CeremonyConfig) error {
 			return aboutKeys.refuse(valisev1.Reason_REASON_BAD_REQUEST, "each track of the State once")
 		}
 		seen[t] = true
+	}
+	for _, name := range []string{KeySheetFile, RootKeyFile} {
+		if _, err := os.Lstat(filepath.Join(c.Dir, name)); err == nil {
+			return aboutKeys.refuse(valisev1.Reason_REASON_ALREADY_EXISTS, "the folder holds keys already, and a root is never overwritten")
+		}
 	}
 	return nil
 }
@@ -144,6 +148,7 @@ type sheetText struct {
 	State    string         `toml:"state"`
 	Root     keyText        `toml:"root"`
 	NextRoot *keyText       `toml:"next_root"`
+	Earlier  []keyText      `toml:"earlier_root"`
 	Signing  []signingEntry `toml:"signing_key"`
 }
 
@@ -176,14 +181,17 @@ func WriteKeySheet(dir string, s KeySheet) error {
 		}
 		t.NextRoot = &next
 	}
-	for _, k := range s.Signing {
-		text, err := textOf(k.SheetKey)
+	for _, k := range s.EarlierRoots {
+		text, err := textOf(k)
 		if err != nil {
 			return err
 		}
-		line := signingEntry{Track: k.Address.Track.String(), ValidFrom: k.ValidFrom, ValidUntil: k.ValidUntil, keyText: text}
-		if !k.RevokedSince.IsZero() {
-			line.RevokedSince = &k.RevokedSince
+		t.Earlier = append(t.Earlier, text)
+	}
+	for _, k := range s.Signing {
+		line, err := signingLine(k)
+		if err != nil {
+			return err
 		}
 		t.Signing = append(t.Signing, line)
 	}
@@ -192,6 +200,15 @@ func WriteKeySheet(dir string, s KeySheet) error {
 		return storage(err)
 	}
 	return storage(writeDurably(realDisk{}, filepath.Join(dir, KeySheetFile), b.Bytes()))
+}
+
+func signingLine(k SigningSheetKey) (signingEntry, error) {
+	text, err := textOf(k.SheetKey)
+	line := signingEntry{Track: k.Address.Track.String(), ValidFrom: k.ValidFrom, ValidUntil: k.ValidUntil, keyText: text}
+	if !k.RevokedSince.IsZero() {
+		line.RevokedSince = &k.RevokedSince
+	}
+	return line, err
 }
 
 func textOf(k SheetKey) (keyText, error) {
@@ -238,6 +255,13 @@ func parseKeySheet(realm ident.Realm, b []byte) (KeySheet, error) {
 		if s.NextRoot, err = t.NextRoot.read(realm); err != nil {
 			return KeySheet{}, err
 		}
+	}
+	for _, line := range t.Earlier {
+		k, err := line.read(realm)
+		if err != nil {
+			return KeySheet{}, err
+		}
+		s.EarlierRoots = append(s.EarlierRoots, k)
 	}
 	for _, line := range t.Signing {
 		k := SigningSheetKey{ValidFrom: line.ValidFrom.UTC(), ValidUntil: line.ValidUntil.UTC()}

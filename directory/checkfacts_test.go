@@ -121,9 +121,10 @@ func TestFurtherPointsHaveNoKeys(t *testing.T) {
 		"a key of its own": func(e *edition, p *valisev1.PointOfContact) {
 			p.SigningKeys = []*valisev1.SigningKey{{Key: signingKey(e.t, "other").Public().Proto(), ValidFrom: timestamppb.New(start), ValidUntil: timestamppb.New(start.AddDate(1, 0, 0))}}
 		},
-		"a manager's track": func(_ *edition, p *valisev1.PointOfContact) { p.Track = "manager" },
-		"no track":          func(_ *edition, p *valisev1.PointOfContact) { p.Track = "" },
-		"a name that turns": func(_ *edition, p *valisev1.PointOfContact) { p.Name = "A\u202eB" },
+		"a manager's track":       func(_ *edition, p *valisev1.PointOfContact) { p.Track = "manager" },
+		"no track":                func(_ *edition, p *valisev1.PointOfContact) { p.Track = "" },
+		"a language that is none": func(_ *edition, p *valisev1.PointOfContact) { p.Languages = []string{"any language"} },
+		"a name that turns":       func(_ *edition, p *valisev1.PointOfContact) { p.Name = "A\u202eB" },
 	} {
 		t.Run(name, func(t *testing.T) {
 			e := firstEdition(t)

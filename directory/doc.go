@@ -63,5 +63,7 @@
 //	  entry.toml        the facts of A-7a, edited by people
 //	  entry.signed      the latest entry, signed by the root
 //	  keys.toml         public keys and their dates
-//	  root.key, <track>-<n>.key
+//	  root.key, root-<n>.key, <track>-<n>.key
+//	  ceremony-<n>.toml, ceremony-<n>.signed
+//	                    who made or changed a root, and the same bytes with its signature
 package directory

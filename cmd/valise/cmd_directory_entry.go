@@ -188,7 +188,7 @@ func newDirectoryEntryShowCommand(p *program) *cobra.Command {
 		Short: "The facts of entry.toml, the number of the entry signed last, and the root's fingerprint",
 		Annotations: documented("the facts, the number of the entry signed last, the root's fingerprint",
 			`{"state","entry","number","root","fingerprint","facts":{"state","names":[`+nameObject+`],"nomination":{"authority"?,"note_verbale"?,"note_verbale_date"?},"valid_from"?,"review_by"?,`+
-				`"points_of_contact":[{"track",`+factsObject+`}],"further_points_of_contact":[{"track",`+factsObject+`}]},"next_root",`+
+				`"points_of_contact":[{"track",`+factsObject+`}],"further_points_of_contact":[{"track",`+factsObject+`}]},"next_root"?:{"key_id","fingerprint"},`+
 				`"keys":[{"key","key_id","fingerprint","valid_from","valid_until","revoked_since"}],"advice":[]}`),
 		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error { return p.runDirectoryEntryShow() },
@@ -211,7 +211,10 @@ func (p *program) runDirectoryEntryShow() error {
 	text, root := string(directory.EntryTOML(facts)), r.sheet.Root.ID
 	o := object{
 		"state": facts.State, "entry": text, "number": nil, "root": root.String(), "fingerprint": root.Fingerprint(), "facts": listing,
-		"next_root": keyOrNull(r.sheet.NextRoot), "keys": sheetKeys(r.sheet), "advice": strs(directory.Advise(facts, p.now())),
+		"keys": sheetKeys(r.sheet), "advice": strs(directory.Advise(facts, p.now())),
+	}
+	if next := r.sheet.NextRoot.ID; !next.IsZero() {
+		o["next_root"] = object{"key_id": next.String(), "fingerprint": next.Fingerprint()}
 	}
 	line := "# no entry has been signed yet"
 	_, view, err := r.folder.Signed()
@@ -225,13 +228,6 @@ func (p *program) runDirectoryEntryShow() error {
 		return err
 	}
 	return p.result(o, line, "# root "+root.Fingerprint(), "", text)
-}
-
-func keyOrNull(k directory.SheetKey) any {
-	if k.ID.IsZero() {
-		return nil
-	}
-	return object{"key_id": k.ID.String(), "fingerprint": k.ID.Fingerprint()}
 }
 
 // sheetKeys are the signing keys of the root's sheet with their dates.

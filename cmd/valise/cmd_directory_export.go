@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"path/filepath"
 
 	"github.com/spf13/cobra"
 	"google.golang.org/protobuf/proto"
@@ -11,7 +10,6 @@ import (
 	"valise.example/directory"
 	"valise.example/gateway/node"
 	valisev1 "valise.example/proto/valise/v1"
-	"valise.example/seal"
 )
 
 type signFlags struct {
@@ -89,11 +87,7 @@ func signedKeys(r rootFolder, keys nodeKeys, lines []string) ([]object, []string
 // signEntry puts the node's keys on the root's sheet and signs. docs/protocol.md §8.1
 func (p *program) signEntry(r rootFolder, keys nodeKeys, passphrase *secret) (*valisev1.SignedObject, directory.EntryView, error) {
 	none := directory.EntryView{}
-	words, err := passphrase.read(p)
-	if err != nil {
-		return nil, none, err
-	}
-	root, err := seal.ReadSigningKey(filepath.Join(r.dir, directory.RootKeyFile), r.realm, words)
+	root, _, err := p.openRoot(r, r.sheet.Root, passphrase)
 	if err != nil {
 		return nil, none, err
 	}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"crypto/rand"
 	"fmt"
 	"strings"
 
@@ -20,63 +19,6 @@ func newKeyCommand(p *program) *cobra.Command {
 		newKeyRotateCommand(p),
 		newKeyShowCommand(p),
 	)
-}
-
-func newKeyCeremonyCommand(p *program) *cobra.Command {
-	var (
-		state, realmName string
-		passphrase       secret
-	)
-	cmd := &cobra.Command{
-		Use:   "ceremony --home ROOT --state XX",
-		Short: "Make a State's root key in a folder of its own and print its fingerprint sheet",
-		Annotations: documented("a State's root key in a folder of its own; `--state`, `--realm`",
-			sheetObject),
-		Long: `Makes root.key, keys.toml and a commented entry.toml in ROOT. The root signs what the
-State says of itself in the directory; keep ROOT offline afterwards.
-
-` + exitTable,
-		Args: cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error { return p.runKeyCeremony(state, realmName, &passphrase) },
-	}
-	cmd.Flags().StringVar(&state, "state", "", "code of the State, two capital letters")
-	cmd.Flags().StringVar(&realmName, "realm", ident.Operational.String(), "operational, or exercise:NAME-<32 hexadecimal digits>")
-	addPassphraseFlags(cmd, &passphrase)
-	mustHave(cmd, "state")
-	return cmd
-}
-
-func (p *program) runKeyCeremony(stateName, realmName string, passphrase *secret) error {
-	dir, err := p.ownHome()
-	if err != nil {
-		return err
-	}
-	state, err := ident.ParseState(stateName)
-	if err != nil {
-		return usage(err.Error())
-	}
-	realm, err := parseRealm(realmName)
-	if err != nil {
-		return err
-	}
-	words, err := passphrase.read(p)
-	if err != nil {
-		return err
-	}
-	sheet, err := directory.HoldCeremony(directory.CeremonyConfig{
-		Dir: dir, Realm: realm, State: state, RootPassphrase: words, ValidFrom: p.now(), Rand: rand.Reader,
-	})
-	if err != nil {
-		return err
-	}
-	if _, err := directory.InitStateFolder(dir, realm, blankFacts(state)); err != nil {
-		return err
-	}
-	if words == nil {
-		p.tell("the root key is a plain file: keep %s offline, or begin again with --passphrase-file", dir)
-	}
-	p.tell("next: fill in %s/%s, then valise node init", dir, directory.EntryFile)
-	return p.printSheet(sheet)
 }
 
 // blankFacts has one desk a track, so that only facts remain to be filled in. A-7a
@@ -172,11 +114,7 @@ const (
 )
 
 func (p *program) printSheet(sheet directory.KeySheet) error {
-	rows := []keyRow{{"root", sheet.Root.ID}}
-	for _, k := range sheet.Signing {
-		rows = append(rows, keyRow{k.Address.String(), k.ID})
-	}
-	return p.printKeys(sheet.State.String(), sheet.Realm, rows)
+	return p.printKeys(sheet.State.String(), sheet.Realm, sheetRows(sheet))
 }
 
 func (p *program) printManagers(realm ident.Realm, managers directory.ManagerInfo) error {
@@ -190,11 +128,15 @@ func (p *program) printManagers(realm ident.Realm, managers directory.ManagerInf
 // printKeys prints key ids as groups of digits: they are read aloud by telephone and are the
 // same in every script. docs/protocol.md §4.2
 func (p *program) printKeys(state string, realm ident.Realm, rows []keyRow) error {
+	return p.result(object{"state": state, "realm": realm, "keys": keyRowObjects(rows)}, sheetLines(state, realm, rows)...)
+}
+
+func keyRowObjects(rows []keyRow) []object {
 	keys := []object{}
 	for _, row := range rows {
 		keys = append(keys, object{"key": row.whose, "key_id": row.id.String(), "fingerprint": row.id.Fingerprint()})
 	}
-	return p.result(object{"state": state, "realm": realm, "keys": keys}, sheetLines(state, realm, rows)...)
+	return keys
 }
 
 func sheetLines(state string, realm ident.Realm, rows []keyRow) []string {

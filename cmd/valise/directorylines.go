@@ -77,7 +77,7 @@ func textLine(texts []*directory.NameListing) string {
 func factsLines(f directory.FactsListing) (lines []string) {
 	add := func(label, text string) {
 		if text != "" {
-			lines = append(lines, fmt.Sprintf("    %-11s %s", label, text))
+			lines = append(lines, fmt.Sprintf("    %-9s %s", label, text))
 		}
 	}
 	add(f.Type, textLine(f.Entity))
