@@ -51,14 +51,18 @@ func TestEveryCommandIsNamed(t *testing.T) {
 	}
 }
 
-// leaves lists the commands below path that have no commands of their own.
+// leaves lists the commands below path that do something, whether or not they have others below them.
 func leaves(t *testing.T, binary string, path []string) []string {
 	t.Helper()
-	below := listed(valise(t, binary, append([]string{"help"}, path...)...))
+	help := valise(t, binary, append([]string{"help"}, path...)...)
+	below, command := listed(help), strings.Join(path, " ")
 	if len(below) == 0 {
-		return []string{strings.Join(path, " ")}
+		return []string{command}
 	}
 	var all []string
+	if strings.Contains(help, "\nUsage:\n  valise "+command+" --") {
+		all = append(all, command)
+	}
 	for _, name := range below {
 		all = append(all, leaves(t, binary, append(slices.Clone(path), name))...)
 	}
