@@ -38,8 +38,6 @@ type Finding struct {
 type DoctorConfig struct {
 	Dir        string
 	RosterPath string // as in RunConfig
-	// ObjectsPath is as in RunConfig.
-	ObjectsPath string
 }
 
 // findings collects.
@@ -65,7 +63,7 @@ func Doctor(ctx context.Context, c DoctorConfig) ([]Finding, error) {
 	h.checkFiles(&f)
 	h.checkCard(&f)
 	r := h.checkRoster(&f, h.rosterPath(c.RosterPath))
-	o := h.checkObjects(&f, objectsPath(c.ObjectsPath, h.rosterPath(c.RosterPath)))
+	o := h.checkObjects(&f, objectsPath(h.rosterPath(c.RosterPath)))
 	h.checkDisk(&f, r, o)
 	h.checkServer(ctx, &f, r)
 	return f, nil

@@ -6,13 +6,8 @@ import (
 	"path/filepath"
 )
 
-// objectsPath is where the objects are looked for: what the caller says, else beside the Roster.
-func objectsPath(flag, roster string) string {
-	if flag != "" {
-		return flag
-	}
-	return filepath.Join(filepath.Dir(roster), ObjectsFile)
-}
+// objectsPath is where the objects are looked for: beside the Roster.
+func objectsPath(roster string) string { return filepath.Join(filepath.Dir(roster), ObjectsFile) }
 
 // lookAtObjects reads the file of objects if it changed. One that cannot be read, or is of another
 // realm, leaves those in force as they are.

@@ -24,9 +24,7 @@ import (
 type RunConfig struct {
 	Dir        string
 	RosterPath string // empty: "roster" of relay.toml, else the file "roster" in Dir
-	// ObjectsPath is the file of the directory's objects; empty: ObjectsFile in the Roster's folder.
-	ObjectsPath string
-	Logger      *slog.Logger
+	Logger     *slog.Logger
 	// Ready is called once, with the host:port that is listened on, when nodes may come.
 	Ready func(addr string)
 }
@@ -61,7 +59,7 @@ func Run(ctx context.Context, c RunConfig) error {
 	}
 	defer unlock()
 	p := &process{home: h, log: c.Logger, path: h.rosterPath(c.RosterPath)}
-	p.objectsPath = objectsPath(c.ObjectsPath, p.path)
+	p.objectsPath = objectsPath(p.path)
 	if err := p.readApplied(); err != nil {
 		return err
 	}

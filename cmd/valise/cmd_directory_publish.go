@@ -3,11 +3,13 @@ package main
 import (
 	"fmt"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"valise.example/directory"
+	"valise.example/proto/ident"
 	"valise.example/seal"
 )
 
@@ -23,8 +25,8 @@ func newDirectoryPublishCommand(p *program) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "publish [FILE]",
 		Short: "Sign the next list, or take a list into force that enough managers have signed",
-		Annotations: documented("one manager: signs the next list, writes `directory.import` and `relay.roster`; of several: writes `list.proposal` with this manager's signature and ends with 9; with a signed FILE: takes it into force at this manager; `--valid-for`, `--next`, `--confirm-root`",
-			`{"number","file","roster","changes":[]}`,
+		Annotations: documented("one manager: signs the next list, writes `directory.import`, `relay.roster` and `relay.objects`; of several: writes `list.proposal` with this manager's signature and ends with 9; with a signed FILE: takes it into force at this manager; `--valid-for`, `--next`, `--confirm-root`",
+			`{"number","file","roster","objects","need_file":[],"changes":[]}`,
 			proposalObject+"; while signatures are missing",
 			managersObject+"; of a manager set"),
 		Long: `Where one manager is enough, the next list is signed and put into force at once. Where more
@@ -35,6 +37,10 @@ a manager who fell behind catches up.
 
 A manager signs one list of a number and no other. If a proposal was wrong, --next proposes
 a list with the number after it.
+
+The relay takes relay.roster and relay.objects: States that hold an earlier list take this one
+from it. need_file names points of contact without a live sealing key in the directory: where
+their State left them without the present reading key, they need directory.import.
 
 ` + exitTable,
 		Args: cobra.MaximumNArgs(1),
@@ -86,10 +92,29 @@ func (p *program) runDirectoryPublish(f *publishFlags) error {
 
 func (p *program) printPublication(dir string, publication directory.Publication) error {
 	file, roster := filepath.Join(dir, directory.ImportFile), filepath.Join(dir, directory.RosterFile)
-	p.tell("give %s to every State, and %s to the relay", file, roster)
-	return p.result(object{
-		"number": publication.Changes.ListNumber, "file": file, "roster": roster, "changes": strs(publication.Changes.Lines()),
-	}, append([]string{fmt.Sprintf("published list %d", publication.Changes.ListNumber)}, publication.Changes.Lines()...)...)
+	out := object{
+		"number": publication.Changes.ListNumber, "file": file, "roster": roster, "objects": nil, "changes": strs(publication.Changes.Lines()),
+		"need_file": addressNames(publication.NeedFile),
+	}
+	if publication.Objects == nil {
+		p.tell("give %s to every State, and %s to the relay", file, roster)
+	} else {
+		objects := filepath.Join(dir, directory.ObjectsFile)
+		out["objects"] = objects
+		p.tell("give %s and %s to the relay, and %s to every State that has no list yet", roster, objects, file)
+	}
+	if len(publication.NeedFile) > 0 {
+		p.tell("no live sealing key is known here of %s: they need the file if the reading key is new to them", strings.Join(addressNames(publication.NeedFile), ", "))
+	}
+	return p.result(out, append([]string{fmt.Sprintf("published list %d", publication.Changes.ListNumber)}, publication.Changes.Lines()...)...)
+}
+
+func addressNames(all []ident.Address) []string {
+	out := []string{}
+	for _, a := range all {
+		out = append(out, a.String())
+	}
+	return out
 }
 
 // runDirectoryTake puts what others have signed into force here. docs/protocol.md §8.7

@@ -218,7 +218,8 @@ const nodeStatusObject = `{"state","realm","addresses":[],"ready","not_accepting
 	`"last_backup","restore":{"backup","restored","unheard":[]},"sending_stopped",` +
 	`"attention":{"last","last_quiet","unopened","passed","failing":[]},"last_verification":{"at","ok"},` +
 	`"keys":[{"address","use","key_id","from","until","current","revoked_since","waits_for","ran_hours","dates_of"}],` +
-	`"questions":[{"event","state","since","item","root_held","root_offered","telephones":[],"held"}]}`
+	`"questions":[{"event","state","since","item","root_held","root_offered","telephones":[],"held"}],` +
+	`"relayed_directory":{"looked","refused","since","number","taken"}}`
 
 func (p *program) printStatus(s *valisev1.GetStatusResponse) error {
 	outbox, quarantine, gaps := []object{}, []object{}, []object{}
@@ -259,8 +260,19 @@ func (p *program) printStatus(s *valisev1.GetStatusResponse) error {
 		"items": s.GetItems(), "epoch": s.GetEpoch(), "now": stamp(s.GetNow()), "warnings": strs(s.GetWarnings()),
 		"last_backup": stamp(s.GetLastBackup()), "restore": restoreOrNull(s.GetRestore()), "sending_stopped": stamp(s.GetSendingStopped()),
 		"attention": attentionOrNull(s.GetAttention()), "last_verification": verificationOrNull(s.GetLastVerification()),
-		"keys": keys, "questions": questions,
+		"keys": keys, "questions": questions, "relayed_directory": relayedOrNull(s.GetRelayedDirectory()),
 	}, lines...)
+}
+
+// relayedOrNull tells how the directory comes from the relay.
+func relayedOrNull(r *valisev1.RelayedDirectory) any {
+	if r == nil {
+		return nil
+	}
+	return object{
+		"looked": stamp(r.GetLooked()), "refused": reasonOrNull(r.GetRefused()), "since": stamp(r.GetSince()),
+		"number": r.GetNumber(), "taken": r.GetTaken(),
+	}
 }
 
 // restoreOrNull tells of the restore that a home came from.

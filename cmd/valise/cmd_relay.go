@@ -88,8 +88,8 @@ func newRelayRunCommand(p *program) *cobra.Command {
 	var roster string
 	cmd := &cobra.Command{
 		Use:   "run",
-		Short: "Carry envelopes for whom the roster names, until SIGTERM; a new roster is applied live",
-		Annotations: documented("carries envelopes for whom the roster names; `--roster`",
+		Short: "Carry envelopes for whom the roster names, until SIGTERM; a new roster, and the relay.objects beside it, are applied live",
+		Annotations: documented("carries envelopes for whom the roster names, and the directory for them, `relay.objects` beside the roster; `--roster`",
 			readyRelayObject),
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return p.runRelayRun(cmd.Context(), roster) },

@@ -3,7 +3,9 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -22,6 +24,7 @@ type relayFiles struct {
 	Listen string `toml:"listen"`
 	Name   string `toml:"name"`
 	Roster string `toml:"roster"`
+	used   string // the roster file that was read
 	seed   []byte
 	card   *valisev1.RelayCard
 }
@@ -49,7 +52,8 @@ func (p *program) relayFiles(rosterFlag string) (*relayFiles, *valisev1.Roster, 
 	if f.seed, err = p.readSecret(filepath.Join(home, "relay.admin"), ""); err != nil {
 		return nil, nil, err
 	}
-	roster, err := readRoster(orElse(rosterPath, f.rosterPath()))
+	f.used = orElse(rosterPath, f.rosterPath())
+	roster, err := readRoster(f.used)
 	return f, roster, err
 }
 
@@ -93,6 +97,30 @@ func readRoster(path string) (*valisev1.Roster, error) {
 		return nil, refuse(valisev1.Reason_REASON_BAD_REQUEST, err.Error(), "valise directory publish writes a roster")
 	}
 	return r, nil
+}
+
+// objects are those that stand beside the roster, nil where there are none.
+func (f *relayFiles) objects(realm string) (*valisev1.RelayObjects, error) {
+	file, err := os.Open(filepath.Join(filepath.Dir(f.used), relay.ObjectsFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	b, err := readAtMost(file, relay.MaxObjectsBytes, "the file of objects")
+	if err != nil {
+		return nil, err
+	}
+	o, err := relay.ParseObjects(b)
+	if err == nil && o.GetRealm() != realm {
+		err = errors.New("the directory's objects are of another realm than the roster")
+	}
+	if err != nil {
+		return nil, refuse(valisev1.Reason_REASON_BAD_REQUEST, err.Error(), "valise directory publish writes it beside the roster")
+	}
+	return o, nil
 }
 
 func newRelayConfigCommand(p *program) *cobra.Command {
@@ -168,8 +196,8 @@ func newRelayApplyCommand(p *program) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "apply",
 		Short: "Make the mailboxes of the roster on a running server; applying again changes nothing",
-		Annotations: documented("makes the mailboxes of the roster on a running server; again changes nothing; `--replicas`",
-			`{"made","changed","removed"}`),
+		Annotations: documented("makes the mailboxes of the roster on a running server, and lays out the `relay.objects` beside the roster; again changes nothing; `--replicas`",
+			`{"made","changed","removed","objects","objects_changed"}`),
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return p.runRelayApply(cmd.Context(), roster, address, replicas)
@@ -192,10 +220,21 @@ func (p *program) runRelayApply(ctx context.Context, rosterFlag, address string,
 	if err != nil {
 		return err
 	}
+	objects, err := f.objects(roster.GetRealm())
+	if err != nil {
+		return err
+	}
 	done, err := relay.Apply(ctx, f.adminConfig(address, replicas), roster)
 	if err != nil {
 		return err
 	}
-	return p.result(object{"made": done.Made, "changed": done.Changed, "removed": done.Removed},
-		fmt.Sprintf("%d mailboxes made, %d changed, %d removed", done.Made, done.Changed, done.Removed))
+	laid := false
+	if objects != nil {
+		if laid, err = relay.ApplyObjects(ctx, f.adminConfig(address, replicas), objects); err != nil {
+			return err
+		}
+	}
+	return p.result(object{
+		"made": done.Made, "changed": done.Changed, "removed": done.Removed, "objects": len(objects.GetObjects()), "objects_changed": laid,
+	}, fmt.Sprintf("%d mailboxes made, %d changed, %d removed; %d objects of the directory", done.Made, done.Changed, done.Removed, len(objects.GetObjects())))
 }

@@ -25,6 +25,7 @@
 //	    roots/XA/ …       root of each State: root.key, keys.toml, entry.toml
 //	    relay.kept.key    TLS key of the relay, so that a wiped one comes back as itself
 //	    relay.roster      the roster, which the relay watches
+//	    relay.objects     the directory for running nodes, which the relay watches too
 //	    directory.import  the directory file
 //	  XA/ XB/ …           homes of the nodes (package gateway/node)
 package lab

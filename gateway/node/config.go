@@ -42,6 +42,8 @@ type Config struct {
 	// Deadlines are within how long our own desk wishes to act.
 	Deadlines gateway.OwnRule
 	Away      Away // whom the node calls to the desk; the zero value is nobody
+
+	Directory Directory // where new lists come from; the zero value is files and the relay
 }
 
 // ConfigError names what is wrong with a configuration and where.
@@ -81,6 +83,8 @@ type configText struct {
 
 	Deadlines deadlinesText `toml:"deadlines"`
 	Away      awayText      `toml:"away"`
+
+	Directory directoryText `toml:"directory"`
 }
 
 // DefaultUndo is Config.Undo where nothing else is written.
@@ -138,6 +142,7 @@ func (t configText) config() (Config, error) {
 			return Config{}, &ConfigError{Detail: "relay must be host:port"}
 		}
 	}
+	t.Directory.read(&c)
 	c.Classified = t.NotForClassified != nil && !*t.NotForClassified
 	if err := t.Retention.read(&c); err != nil {
 		return Config{}, err
@@ -173,6 +178,7 @@ func (c Config) format(whole bool) []byte {
 	fmt.Fprintf(&b, "\n# how long what a person confirmed at a terminal or on a page can still be withdrawn\nundo = %q\n", c.Undo)
 	fmt.Fprintf(&b, "\n# tracks on which a second person clears every message\nfour_eyes = %s\n", formatTracks(c.FourEyes))
 	fmt.Fprintf(&b, "\n# false only where the State has decided that classified information may be sent\nnot_for_classified = %t\n", !c.Classified)
+	c.Directory.format(&b, whole)
 	c.Retention.format(&b, whole)
 	c.Door.format(&b, whole)
 	c.Health.format(&b, whole)

@@ -131,6 +131,7 @@ func (m *mail) serve(ctx context.Context, card *valisev1.RelayCard) {
 	work.Go(func() { m.numberParts(ctx) })
 	work.Go(func() { m.clear(ctx, courier) })
 	work.Go(func() { newNotices(m.node).run(ctx, courier) })
+	work.Go(func() { m.node.relayed.follow(ctx, courier) })
 	m.untilMoved(ctx, card)
 	stop()
 	work.Wait()

@@ -48,6 +48,7 @@ type Node struct {
 	door         *tls.Certificate // of the door over TCP; nil: there is none
 	changes      *bell            // rung after every durable change
 	mail         *mail
+	relayed      *relayed
 	metrics      *metrics
 	pulse        pulse
 	started      time.Time
@@ -89,6 +90,7 @@ func openNode(home *Home, oc OpenConfig, keep bool) (*Node, error) {
 		return nil, err
 	}
 	n.mail = newMail(n)
+	n.relayed = newRelayed(n)
 	if err := n.upgrade(context.Background(), oc.Passphrase, keep); err != nil {
 		return nil, err
 	}

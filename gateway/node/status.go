@@ -42,6 +42,7 @@ func (r statusReader) Status(ctx context.Context) (*valisev1.GetStatusResponse, 
 	for _, a := range n.config.Addresses() {
 		out.Addresses = append(out.Addresses, a.String())
 	}
+	out.RelayedDirectory = n.relayed.status()
 	out.Ready = out.NotAccepting == valisev1.Reason_REASON_UNSPECIFIED
 	if out.GetReady() && n.space() != gateway.SpaceFree {
 		out.NotAccepting = valisev1.Reason_REASON_DISK_FULL
@@ -104,6 +105,9 @@ func (r statusReader) warnings(snapshot *directory.Snapshot, link string) []stri
 	}
 	if r.node.mail.customs.flooded(r.node.now()) {
 		out = append(out, "a peer sends more than its quota: some of its mail was dropped unopened, and it was asked to wait; it keeps what it has no receipt for")
+	}
+	if refused := relayedWarning(r.node.relayed.status(), snapshot.Number()); refused != "" {
+		out = append(out, refused)
 	}
 	if link != "" {
 		out = append(out, link)

@@ -1048,7 +1048,8 @@ type RelayedDirectory struct {
 	Since *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=since,proto3" json:"since,omitempty"`
 	// Number of the list that it claims to be; 0: it could not be read. docs/protocol.md §8.6
 	Number uint64 `protobuf:"varint,4,opt,name=number,proto3" json:"number,omitempty"`
-	// Number of the list in force that came by the relay; 0: it came as a file. docs/protocol.md §8.6
+	// Number of the last list that came by the relay since the node was started; 0: none did.
+	// docs/protocol.md §8.6
 	Taken         uint64 `protobuf:"varint,5,opt,name=taken,proto3" json:"taken,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
