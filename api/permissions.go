@@ -74,6 +74,8 @@ var permissions = map[string][]valisev1.Role{
 	"DirectoryService/GetCheckCalendar":  readers,
 	"DirectoryService/ListEntryContacts": readers,
 	"DirectoryService/ConfirmRoot":       callers,
+	"DirectoryService/GetEvidence":       callers,
+	"DirectoryService/SettleQuestion":    callers,
 
 	"NodeService/GetStatus":     anyone,
 	"NodeService/CopyRecord":    admins,

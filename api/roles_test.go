@@ -121,6 +121,8 @@ var requests = map[string]proto.Message{
 	"FollowUpCheck":     &valisev1.FollowUpCheckRequest{Campaign: nothing, Address: xb.String(), Contact: &valisev1.ContactLog{Person: "B"}},
 	"GetCheckCalendar":  &valisev1.GetCheckCalendarRequest{},
 	"ListEntryContacts": &valisev1.ListEntryContactsRequest{Address: xb.String()},
+	"GetEvidence":       &valisev1.GetEvidenceRequest{},
+	"SettleQuestion":    &valisev1.SettleQuestionRequest{Note: "x"},
 	"ConfirmRoot":       &valisev1.ConfirmRootRequest{State: "XB", Fingerprint: ident.KeyID{1}.Fingerprint(), Contact: &valisev1.ContactLog{Person: "B"}},
 
 	"GetStatus":     &valisev1.GetStatusRequest{},
@@ -145,11 +147,11 @@ func TestRoles(t *testing.T) {
 	ledger := " AddNote ListNotes ListConsents ListChecks GetCheck GetCheckCalendar ListEntryContacts"
 	writes := " SendNotice ReviseMessage LinkThreads OpenThread" + ledger
 	for role, may := range map[valisev1.Role]string{
-		duty:                                   common + "SendInquiry Reply LogContact RetractMessage ClearMessage ListThreads GetThread Watch UploadAttachment GetAttachment StartCheck ConfirmRoot FollowUpCheck" + writes,
+		duty:                                   common + "SendInquiry Reply LogContact RetractMessage ClearMessage ListThreads GetThread Watch UploadAttachment GetAttachment StartCheck ConfirmRoot GetEvidence SettleQuestion FollowUpCheck" + writes,
 		valisev1.Role_ROLE_DRAFTER:             common + "SendInquiry Reply LogContact RetractMessage ClearMessage ListThreads GetThread Watch UploadAttachment GetAttachment FollowUpCheck" + writes,
 		valisev1.Role_ROLE_CLEARER:             common + "RetractMessage ClearMessage SendBackMessage ListThreads GetThread Watch GetAttachment OpenThread" + ledger,
 		keeps:                                  common + "ListThreads GetThread Watch ListItems GetItem GetAttachment ExportRecord PruneRecord" + ledger,
-		admin:                                  common + "ConfirmRoot CopyRecord NoteBackup ResumeSending RotateKeys ImportDirectory AddOfficer RemoveOfficer",
+		admin:                                  common + "ConfirmRoot GetEvidence SettleQuestion CopyRecord NoteBackup ResumeSending RotateKeys ImportDirectory AddOfficer RemoveOfficer",
 		valisev1.Role_ROLE_EXERCISE_CONTROLLER: common,
 	} {
 		w := newWorld(t)
@@ -246,7 +248,7 @@ func TestTheCoreKeepsTheSameRoles(t *testing.T) {
 
 // checksOwn are the methods of DirectoryService that the gateway answers: content of threads. A-8
 var checksOwn = map[string]bool{
-	"ConfirmRoot": true, "StartCheck": true, "ListChecks": true, "GetCheck": true, "FollowUpCheck": true, "GetCheckCalendar": true, "ListEntryContacts": true,
+	"ConfirmRoot": true, "GetEvidence": true, "SettleQuestion": true, "StartCheck": true, "ListChecks": true, "GetCheck": true, "FollowUpCheck": true, "GetCheckCalendar": true, "ListEntryContacts": true,
 }
 
 func contain(list []string, s string) bool {

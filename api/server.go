@@ -45,6 +45,7 @@ type Core interface {
 	prunes
 	revisions
 	sending
+	questions
 	roots
 }
 

@@ -29,6 +29,7 @@ type current struct {
 	ReadingKey  string            `toml:"reading_key"`
 	ManagerSets []string          `toml:"manager_sets"`
 	List        string            `toml:"list"`
+	PastLists   []string          `toml:"past_lists"`
 	States      []currentStanding `toml:"state"`
 	Bundles     []currentBundle   `toml:"bundle"`
 }
@@ -125,6 +126,9 @@ func (h *held) describe() (current, map[string]*valisev1.SignedObject) {
 	}
 	if h.list != nil {
 		c.List = name(h.list.hash, h.list.signed)
+	}
+	for _, o := range h.past {
+		c.PastLists = append(c.PastLists, name(hashOf(o), o))
 	}
 	for _, state := range sortedStates(h.states) {
 		s := h.states[state]
@@ -235,8 +239,18 @@ func (l *loader) loadList(c current) error {
 	if err := l.h.managers().requireQuorum(aboutList, l.h.realm, seal.PurposeList, o); err != nil {
 		return err
 	}
-	l.h.list, err = parseList(l.h.realm, o)
-	return err
+	if l.h.list, err = parseList(l.h.realm, o); err != nil {
+		return err
+	}
+	for _, name := range c.PastLists {
+		// Its name is its hash, and the list in force names that: it needs no other check.
+		past, err := l.object(name)
+		if err != nil {
+			return err
+		}
+		l.h.past = append(l.h.past, past)
+	}
+	return nil
 }
 
 func (l *loader) entry(name string) (*entry, error) {

@@ -35,8 +35,8 @@
 // Every file is written beside its place, synced, renamed, and the folder synced after it.
 //
 //	book/
-//	  current.toml      what is in force: hashes of the list, manager sets, entries and
-//	                    bundles, roots that a State said are not its own, and the highest
+//	  current.toml      what is in force: hashes of the list and the 64 before it, manager
+//	                    sets, entries and bundles, roots that a State said are not its own, and the highest
 //	                    bundle number seen of each address;
 //	                    written last, so it is the commit
 //	  objects/<sha256>  one SignedObject a file, named by the hash of its object bytes

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"valise.example/proto/ident"
+	valisev1 "valise.example/proto/valise/v1"
 )
 
 // held is everything that is in force, all of it verified. It is never changed once made:
@@ -21,6 +22,8 @@ type held struct {
 	// marks are the highest bundle numbers ever taken, also of bundles that are gone.
 	marks      map[ident.Address]mark
 	readingKey string
+	// past are lists that were in force before, newest first, at most keptLists.
+	past []*valisev1.SignedObject
 	// rosters counts changes of bundles under one list.
 	rosters uint64
 }

@@ -10,7 +10,7 @@ import (
 // it. The caller branches on Reason; nothing has changed when it is returned.
 // docs/protocol.md §10
 type Refusal struct {
-	// Object is what was refused: "import", "manager set", "list", "entry", "entry export",
+	// Object is what was refused: "import", "manager set", "list", "entry", "evidence", "entry export",
 	// "entry.toml", "bundle", "relay card", "roster", "registry", "keys", "address" or "file".
 	Object string
 	// Subject is the State or address it is about, empty when it is about none. It is

@@ -73,6 +73,7 @@ func (h *held) take(o *offer, opts ImportOptions) (*held, Changes, error) {
 	if next.list, err = next.takeList(o.file.GetList(), h.list, opts.gathering); err != nil {
 		return nil, Changes{}, err
 	}
+	next.keepList(h.list)
 	if next.readingKey, err = o.readingKey(); err != nil {
 		return nil, Changes{}, err
 	}

@@ -56,6 +56,9 @@ type Directory interface {
 	// docs/protocol.md §8.5
 	KeyChanged() []directory.RootChange
 	InQuestion(ident.State) bool
+	// SameList and ListOf: what is known of a list by its number. docs/protocol.md §8.3
+	SameList(number uint64, hash [32]byte) (same, decided bool)
+	ListOf(number uint64) *valisev1.SignedObject
 }
 
 // Signers gives the signing key of one of our POCs.

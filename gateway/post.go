@@ -282,6 +282,9 @@ func (g *Gateway) DirectoryChanged(ctx context.Context) error {
 	if err := g.rootsChanged(ctx); err != nil {
 		return err
 	}
+	if err := g.claimsDecided(ctx); err != nil {
+		return err
+	}
 	for _, ordinal := range stale {
 		if err := g.update(ctx, "directory", func(w *work) error { return w.signAgain(ordinal) }); err != nil {
 			return err

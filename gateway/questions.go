@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"encoding/hex"
 	"iter"
 	"slices"
 
@@ -23,7 +24,7 @@ type question struct {
 
 // call stands for a question in the table of what people are called for.
 func (q question) call() (callKey, ident.ThreadID) {
-	sum := sha256.Sum256([]byte(q.fact.GetEvent().String() + "\x00" + q.fact.GetState()))
+	sum := sha256.Sum256([]byte(q.fact.GetEvent().String() + "\x00" + q.fact.GetState() + "\x00" + q.fact.GetPeer()))
 	return callKey{tableCalls, string(callUnopened), q.item}, ident.ThreadID(sum[:16])
 }
 
@@ -33,7 +34,9 @@ func (w *work) raise(fact *valisev1.TrustFact) error {
 	if err != nil {
 		return err
 	}
-	b, err := proto.Marshal(fact)
+	row := proto.CloneOf(fact)
+	row.Split = nil // the item has it
+	b, err := proto.Marshal(row)
 	if err != nil {
 		return err
 	}
@@ -141,7 +144,7 @@ func rootFact(c directory.RootChange) *valisev1.TrustFact {
 func (w *work) noteRoots(news []*valisev1.TrustFact, over []question) error {
 	for _, q := range over {
 		fact := proto.CloneOf(q.fact)
-		fact.Event = valisev1.TrustEvent_TRUST_EVENT_SETTLED
+		fact.Event, fact.About = valisev1.TrustEvent_TRUST_EVENT_SETTLED, q.fact.GetEvent()
 		if _, err := w.append(&valisev1.Item{Type: valisev1.ItemType_ITEM_TYPE_TRUST, Trust: fact}); err != nil {
 			return err
 		}
@@ -202,8 +205,12 @@ func (w *work) showQuestion(q question, held map[ident.State]uint32) (*valisev1.
 	if id, ok := ident.KeyIDFrom(q.fact.GetRootOffered()); ok {
 		out.RootOffered = id.Fingerprint()
 	}
+	out.ListNumber, out.Peer, out.Fault = q.fact.GetListNumber(), q.fact.GetPeer(), q.fact.GetFault()
+	if theirs := q.fact.GetListTheirs(); len(theirs) > 0 {
+		out.ListTheirs = hex.EncodeToString(theirs)
+	}
 	for _, c := range w.dir.KeyChanged() {
-		if c.State.String() == q.fact.GetState() {
+		if c.State.String() == q.fact.GetState() && q.fact.GetEvent() == valisev1.TrustEvent_TRUST_EVENT_ROOT_IN_QUESTION {
 			out.Telephones = c.Telephones
 		}
 	}

@@ -80,6 +80,8 @@ const (
 	tableContacts      = "contacts"
 	tableHeldMail      = "held-mail"
 	tableQuestions     = "questions"
+	tableTold          = "told"
+	tableListClaim     = "list-claim"
 )
 
 // highest is where a descending walk begins.

@@ -133,9 +133,9 @@ func (w *work) marks(o *seal.Opened) []valisev1.Mark {
 	}
 	s, created := o.Speaker, o.Header.Created
 	outside := !s.ValidFrom.IsZero() && created.Before(s.ValidFrom) || !s.ValidUntil.IsZero() && created.After(s.ValidUntil)
-	split := o.Header.DirectoryNumber > 0 && o.Header.DirectoryNumber == w.dir.Number() && o.Header.DirectoryHash != w.dir.Hash()
+	same, decided := w.dir.SameList(o.Header.DirectoryNumber, o.Header.DirectoryHash)
 	add(outside, valisev1.Mark_MARK_KEY_OUTSIDE_VALIDITY)
-	add(split, valisev1.Mark_MARK_SPLIT_VIEW)
+	add(decided && !same, valisev1.Mark_MARK_SPLIT_VIEW)
 	add(o.UnknownParts, valisev1.Mark_MARK_UNKNOWN_PARTS)
 	// Mail may lie for weeks, so only a time that has not come yet tells of a wrong clock.
 	add(created.Sub(w.now) > clockTolerance, valisev1.Mark_MARK_CLOCK_SKEW)

@@ -181,6 +181,14 @@ type testDirectory struct {
 	moved map[ident.Address]string // mailbox that a POC has moved to
 	who   map[ident.KeyID]seal.Speaker
 	roots []directory.RootChange
+	lists map[uint64][32]byte // what this home was shown under a number
+}
+
+func (d *testDirectory) SameList(number uint64, hash [32]byte) (same, decided bool) {
+	if ours, shown := d.lists[number]; shown {
+		return ours == hash, true
+	}
+	return d.Snapshot.SameList(number, hash)
 }
 
 func (d *testDirectory) KeyChanged() []directory.RootChange { return d.roots }

@@ -53,6 +53,7 @@ var paragraphs = map[protoreflect.FullName]bool{
 	"valise.v1.RetractMessageRequest.reason":   true,
 	"valise.v1.SendBackMessageRequest.note":    true,
 	"valise.v1.AddNoteRequest.text":            true,
+	"valise.v1.SettleQuestionRequest.note":     true,
 }
 
 // CheckLine refuses text that is not one line of UTF-8: control characters, line breaks, and

@@ -17,6 +17,7 @@ func newDirectoryCommand(p *program) *cobra.Command {
 		newDirectoryConfirmCommand(p),
 		newDirectoryContactCommand(p),
 		newDirectoryEntryCommand(p),
+		newDirectoryEvidenceCommand(p),
 		newDirectoryImportCommand(p),
 		newDirectoryInitCommand(p),
 		newDirectoryManagersCommand(p),

@@ -136,9 +136,10 @@ func questionsOfStatus(questions []*valisev1.TrustQuestion) (objects []object, l
 		objects = append(objects, object{
 			"event": event, "state": q.GetState(), "since": stamp(q.GetSince()), "item": q.GetItem(),
 			"root_held": q.GetRootHeld(), "root_offered": q.GetRootOffered(), "telephones": strs(q.GetTelephones()), "held": q.GetHeld(),
+			"list_number": q.GetListNumber(), "list_theirs": q.GetListTheirs(), "peer": q.GetPeer(), "fault": ownFault(q.GetFault()),
 		})
-		lines = append(lines, fmt.Sprintf("question  %s: %s since %s; %d of its messages are held",
-			q.GetState(), strings.ReplaceAll(event, "_", " "), clock(q.GetSince()), q.GetHeld()))
+		lines = append(lines, fmt.Sprintf("question  item %d, %s: %s since %s; %d of its messages are held",
+			q.GetItem(), q.GetState(), strings.ReplaceAll(event, "_", " "), clock(q.GetSince()), q.GetHeld()))
 		if q.GetRootOffered() != "" {
 			lines = append(lines, "  root known  "+q.GetRootHeld(), "  root shown  "+q.GetRootOffered())
 		}
@@ -147,4 +148,12 @@ func questionsOfStatus(questions []*valisev1.TrustQuestion) (objects []object, l
 		}
 	}
 	return objects, lines
+}
+
+// ownFault is what is wrong with our own entry; null for nothing.
+func ownFault(f valisev1.OwnFault) any {
+	if f == valisev1.OwnFault_OWN_FAULT_UNSPECIFIED {
+		return nil
+	}
+	return strings.ToLower(strings.TrimPrefix(f.String(), "OWN_FAULT_"))
 }

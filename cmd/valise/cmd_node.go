@@ -218,7 +218,7 @@ const nodeStatusObject = `{"state","realm","addresses":[],"ready","not_accepting
 	`"last_backup","restore":{"backup","restored","unheard":[]},"sending_stopped",` +
 	`"attention":{"last","last_quiet","unopened","passed","failing":[]},"last_verification":{"at","ok"},` +
 	`"keys":[{"address","use","key_id","from","until","current","revoked_since","waits_for","ran_hours","dates_of"}],` +
-	`"questions":[{"event","state","since","item","root_held","root_offered","telephones":[],"held"}],` +
+	`"questions":[{"event","state","since","item","root_held","root_offered","telephones":[],"held","list_number","list_theirs","peer","fault"}],` +
 	`"relayed_directory":{"looked","refused","since","number","taken"}}`
 
 func (p *program) printStatus(s *valisev1.GetStatusResponse) error {

@@ -48,16 +48,22 @@ func (c core) followCallBack(r *valisev1.ConfirmRootRequest) error {
 	return err
 }
 
+// Evidence is gateway.Evidence.
+func (c core) Evidence(ctx context.Context, a gateway.Actor, r *valisev1.GetEvidenceRequest) (*valisev1.GetEvidenceResponse, error) {
+	return c.node.Gateway().Evidence(ctx, a, r)
+}
+
+// SettleQuestion is gateway.SettleQuestion.
+func (c core) SettleQuestion(ctx context.Context, a gateway.Actor, r *valisev1.SettleQuestionRequest) (*valisev1.SettleQuestionResponse, error) {
+	return c.node.Gateway().SettleQuestion(ctx, a, r)
+}
+
 // trust tells what waits for a person about who speaks for a State. docs/protocol.md §8.5
 func (r statusReader) trust(ctx context.Context, out *valisev1.GetStatusResponse) (err error) {
 	if out.Questions, err = r.node.Gateway().Questions(ctx); err != nil {
 		return err
 	}
-	for _, q := range out.GetQuestions() {
-		if q.GetEvent() == valisev1.TrustEvent_TRUST_EVENT_ROOT_IN_QUESTION {
-			out.Warnings = append(out.Warnings, q.GetState()+" shows another root than the one that is known: nothing new is shown as that State's, and what it sends is held, until an officer has called back; valise directory confirm says what the call brought")
-		}
-	}
+	out.Warnings = append(out.Warnings, questionWarnings(out.GetQuestions())...)
 	for _, k := range r.node.book.Snapshot().KeyChanged() {
 		if k.Denied {
 			out.Warnings = append(out.Warnings, "the list shows a root of "+k.State.String()+" that is not its own, as it said by telephone: tell the managers, and every State that you can reach")

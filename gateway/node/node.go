@@ -102,6 +102,7 @@ func openNode(home *Home, oc OpenConfig, keep bool) (*Node, error) {
 	if _, err := n.people.List(context.Background()); err != nil {
 		return nil, errors.Join(err, n.Close())
 	}
+	n.watchOwnEntry(context.Background())
 	if err := n.recallVerified(context.Background()); err != nil {
 		return nil, errors.Join(err, n.Close())
 	}
@@ -198,6 +199,7 @@ func (n *Node) directoryChanged(ctx context.Context) {
 	if err := n.Gateway().DirectoryChanged(ctx); err != nil {
 		n.log.Error("messages that waited for the directory still wait", slog.String("reason", reasonText(err)))
 	}
+	n.watchOwnEntry(ctx)
 	n.mail.wake.ring()
 	n.changes.ring()
 }

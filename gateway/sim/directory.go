@@ -40,6 +40,12 @@ func (l *lists) KeyChanged() []directory.RootChange { return l.book().KeyChanged
 
 func (l *lists) InQuestion(s ident.State) bool { return l.book().InQuestion(s) }
 
+func (l *lists) SameList(number uint64, hash [32]byte) (same, decided bool) {
+	return l.book().SameList(number, hash)
+}
+
+func (l *lists) ListOf(number uint64) *valisev1.SignedObject { return l.book().ListOf(number) }
+
 func (l *lists) States() []ident.State { return l.book().States() }
 
 func (l *lists) Entry(s ident.State) (*valisev1.Entry, bool) { return l.book().Entry(s) }

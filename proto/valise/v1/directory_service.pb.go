@@ -99,6 +99,208 @@ func (CheckState) EnumDescriptor() ([]byte, []int) {
 	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{0}
 }
 
+// GetEvidenceRequest names an item that tells of a split view.
+type GetEvidenceRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Number of the item. docs/protocol.md §9.1
+	Item          uint64 `protobuf:"varint,1,opt,name=item,proto3" json:"item,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetEvidenceRequest) Reset() {
+	*x = GetEvidenceRequest{}
+	mi := &file_valise_v1_directory_service_proto_msgTypes[0]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetEvidenceRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetEvidenceRequest) ProtoMessage() {}
+
+func (x *GetEvidenceRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_directory_service_proto_msgTypes[0]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetEvidenceRequest.ProtoReflect.Descriptor instead.
+func (*GetEvidenceRequest) Descriptor() ([]byte, []int) {
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{0}
+}
+
+func (x *GetEvidenceRequest) GetItem() uint64 {
+	if x != nil {
+		return x.Item
+	}
+	return 0
+}
+
+// GetEvidenceResponse is evidence of a split view.
+type GetEvidenceResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Our list, and the peer's signed word on its own. docs/protocol.md §8.3
+	Evidence      *SplitEvidence `protobuf:"bytes,1,opt,name=evidence,proto3" json:"evidence,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetEvidenceResponse) Reset() {
+	*x = GetEvidenceResponse{}
+	mi := &file_valise_v1_directory_service_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetEvidenceResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetEvidenceResponse) ProtoMessage() {}
+
+func (x *GetEvidenceResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_directory_service_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetEvidenceResponse.ProtoReflect.Descriptor instead.
+func (*GetEvidenceResponse) Descriptor() ([]byte, []int) {
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *GetEvidenceResponse) GetEvidence() *SplitEvidence {
+	if x != nil {
+		return x.Evidence
+	}
+	return nil
+}
+
+// SettleQuestionRequest says what came of a question.
+type SettleQuestionRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Item of the question. docs/protocol.md §9.1
+	Item uint64 `protobuf:"varint,1,opt,name=item,proto3" json:"item,omitempty"`
+	// What came of it. docs/protocol.md §8.5
+	Note string `protobuf:"bytes,2,opt,name=note,proto3" json:"note,omitempty"`
+	// Unique for this act. docs/protocol.md §12
+	RequestId     string `protobuf:"bytes,3,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SettleQuestionRequest) Reset() {
+	*x = SettleQuestionRequest{}
+	mi := &file_valise_v1_directory_service_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SettleQuestionRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SettleQuestionRequest) ProtoMessage() {}
+
+func (x *SettleQuestionRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_directory_service_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SettleQuestionRequest.ProtoReflect.Descriptor instead.
+func (*SettleQuestionRequest) Descriptor() ([]byte, []int) {
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *SettleQuestionRequest) GetItem() uint64 {
+	if x != nil {
+		return x.Item
+	}
+	return 0
+}
+
+func (x *SettleQuestionRequest) GetNote() string {
+	if x != nil {
+		return x.Note
+	}
+	return ""
+}
+
+func (x *SettleQuestionRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+// SettleQuestionResponse names the item.
+type SettleQuestionResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Number of the item in the record. docs/protocol.md §9.1
+	Item          uint64 `protobuf:"varint,1,opt,name=item,proto3" json:"item,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SettleQuestionResponse) Reset() {
+	*x = SettleQuestionResponse{}
+	mi := &file_valise_v1_directory_service_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SettleQuestionResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SettleQuestionResponse) ProtoMessage() {}
+
+func (x *SettleQuestionResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_directory_service_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SettleQuestionResponse.ProtoReflect.Descriptor instead.
+func (*SettleQuestionResponse) Descriptor() ([]byte, []int) {
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *SettleQuestionResponse) GetItem() uint64 {
+	if x != nil {
+		return x.Item
+	}
+	return 0
+}
+
 // ConfirmRootRequest says what a call-back about a root brought. docs/protocol.md §8.5
 type ConfirmRootRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -122,7 +324,7 @@ type ConfirmRootRequest struct {
 
 func (x *ConfirmRootRequest) Reset() {
 	*x = ConfirmRootRequest{}
-	mi := &file_valise_v1_directory_service_proto_msgTypes[0]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -134,7 +336,7 @@ func (x *ConfirmRootRequest) String() string {
 func (*ConfirmRootRequest) ProtoMessage() {}
 
 func (x *ConfirmRootRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_directory_service_proto_msgTypes[0]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -147,7 +349,7 @@ func (x *ConfirmRootRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ConfirmRootRequest.ProtoReflect.Descriptor instead.
 func (*ConfirmRootRequest) Descriptor() ([]byte, []int) {
-	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{0}
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *ConfirmRootRequest) GetState() string {
@@ -212,7 +414,7 @@ type ConfirmRootResponse struct {
 
 func (x *ConfirmRootResponse) Reset() {
 	*x = ConfirmRootResponse{}
-	mi := &file_valise_v1_directory_service_proto_msgTypes[1]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -224,7 +426,7 @@ func (x *ConfirmRootResponse) String() string {
 func (*ConfirmRootResponse) ProtoMessage() {}
 
 func (x *ConfirmRootResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_directory_service_proto_msgTypes[1]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -237,7 +439,7 @@ func (x *ConfirmRootResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ConfirmRootResponse.ProtoReflect.Descriptor instead.
 func (*ConfirmRootResponse) Descriptor() ([]byte, []int) {
-	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{1}
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *ConfirmRootResponse) GetItem() uint64 {
@@ -263,7 +465,7 @@ type GetDirectoryRequest struct {
 
 func (x *GetDirectoryRequest) Reset() {
 	*x = GetDirectoryRequest{}
-	mi := &file_valise_v1_directory_service_proto_msgTypes[2]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -275,7 +477,7 @@ func (x *GetDirectoryRequest) String() string {
 func (*GetDirectoryRequest) ProtoMessage() {}
 
 func (x *GetDirectoryRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_directory_service_proto_msgTypes[2]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -288,7 +490,7 @@ func (x *GetDirectoryRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetDirectoryRequest.ProtoReflect.Descriptor instead.
 func (*GetDirectoryRequest) Descriptor() ([]byte, []int) {
-	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{2}
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{6}
 }
 
 // GetDirectoryResponse is the list in force.
@@ -314,7 +516,7 @@ type GetDirectoryResponse struct {
 
 func (x *GetDirectoryResponse) Reset() {
 	*x = GetDirectoryResponse{}
-	mi := &file_valise_v1_directory_service_proto_msgTypes[3]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -326,7 +528,7 @@ func (x *GetDirectoryResponse) String() string {
 func (*GetDirectoryResponse) ProtoMessage() {}
 
 func (x *GetDirectoryResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_directory_service_proto_msgTypes[3]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -339,7 +541,7 @@ func (x *GetDirectoryResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetDirectoryResponse.ProtoReflect.Descriptor instead.
 func (*GetDirectoryResponse) Descriptor() ([]byte, []int) {
-	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{3}
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *GetDirectoryResponse) GetNumber() uint64 {
@@ -402,7 +604,7 @@ type ListContactsRequest struct {
 
 func (x *ListContactsRequest) Reset() {
 	*x = ListContactsRequest{}
-	mi := &file_valise_v1_directory_service_proto_msgTypes[4]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -414,7 +616,7 @@ func (x *ListContactsRequest) String() string {
 func (*ListContactsRequest) ProtoMessage() {}
 
 func (x *ListContactsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_directory_service_proto_msgTypes[4]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -427,7 +629,7 @@ func (x *ListContactsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListContactsRequest.ProtoReflect.Descriptor instead.
 func (*ListContactsRequest) Descriptor() ([]byte, []int) {
-	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{4}
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *ListContactsRequest) GetState() string {
@@ -448,7 +650,7 @@ type ListContactsResponse struct {
 
 func (x *ListContactsResponse) Reset() {
 	*x = ListContactsResponse{}
-	mi := &file_valise_v1_directory_service_proto_msgTypes[5]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -460,7 +662,7 @@ func (x *ListContactsResponse) String() string {
 func (*ListContactsResponse) ProtoMessage() {}
 
 func (x *ListContactsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_directory_service_proto_msgTypes[5]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -473,7 +675,7 @@ func (x *ListContactsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListContactsResponse.ProtoReflect.Descriptor instead.
 func (*ListContactsResponse) Descriptor() ([]byte, []int) {
-	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{5}
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *ListContactsResponse) GetContacts() []*ContactView {
@@ -504,7 +706,7 @@ type ContactView struct {
 
 func (x *ContactView) Reset() {
 	*x = ContactView{}
-	mi := &file_valise_v1_directory_service_proto_msgTypes[6]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -516,7 +718,7 @@ func (x *ContactView) String() string {
 func (*ContactView) ProtoMessage() {}
 
 func (x *ContactView) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_directory_service_proto_msgTypes[6]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -529,7 +731,7 @@ func (x *ContactView) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ContactView.ProtoReflect.Descriptor instead.
 func (*ContactView) Descriptor() ([]byte, []int) {
-	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{6}
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *ContactView) GetAddress() string {
@@ -587,7 +789,7 @@ type OfficeNow struct {
 
 func (x *OfficeNow) Reset() {
 	*x = OfficeNow{}
-	mi := &file_valise_v1_directory_service_proto_msgTypes[7]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -599,7 +801,7 @@ func (x *OfficeNow) String() string {
 func (*OfficeNow) ProtoMessage() {}
 
 func (x *OfficeNow) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_directory_service_proto_msgTypes[7]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -612,7 +814,7 @@ func (x *OfficeNow) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OfficeNow.ProtoReflect.Descriptor instead.
 func (*OfficeNow) Descriptor() ([]byte, []int) {
-	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{7}
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *OfficeNow) GetOpen() bool {
@@ -642,7 +844,7 @@ type FurtherContact struct {
 
 func (x *FurtherContact) Reset() {
 	*x = FurtherContact{}
-	mi := &file_valise_v1_directory_service_proto_msgTypes[8]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -654,7 +856,7 @@ func (x *FurtherContact) String() string {
 func (*FurtherContact) ProtoMessage() {}
 
 func (x *FurtherContact) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_directory_service_proto_msgTypes[8]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -667,7 +869,7 @@ func (x *FurtherContact) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FurtherContact.ProtoReflect.Descriptor instead.
 func (*FurtherContact) Descriptor() ([]byte, []int) {
-	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{8}
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *FurtherContact) GetPointOfContact() *PointOfContact {
@@ -695,7 +897,7 @@ type ImportDirectoryRequest struct {
 
 func (x *ImportDirectoryRequest) Reset() {
 	*x = ImportDirectoryRequest{}
-	mi := &file_valise_v1_directory_service_proto_msgTypes[9]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -707,7 +909,7 @@ func (x *ImportDirectoryRequest) String() string {
 func (*ImportDirectoryRequest) ProtoMessage() {}
 
 func (x *ImportDirectoryRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_directory_service_proto_msgTypes[9]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -720,7 +922,7 @@ func (x *ImportDirectoryRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ImportDirectoryRequest.ProtoReflect.Descriptor instead.
 func (*ImportDirectoryRequest) Descriptor() ([]byte, []int) {
-	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{9}
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *ImportDirectoryRequest) GetBundle() []byte {
@@ -743,7 +945,7 @@ type ImportDirectoryResponse struct {
 
 func (x *ImportDirectoryResponse) Reset() {
 	*x = ImportDirectoryResponse{}
-	mi := &file_valise_v1_directory_service_proto_msgTypes[10]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -755,7 +957,7 @@ func (x *ImportDirectoryResponse) String() string {
 func (*ImportDirectoryResponse) ProtoMessage() {}
 
 func (x *ImportDirectoryResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_directory_service_proto_msgTypes[10]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -768,7 +970,7 @@ func (x *ImportDirectoryResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ImportDirectoryResponse.ProtoReflect.Descriptor instead.
 func (*ImportDirectoryResponse) Descriptor() ([]byte, []int) {
-	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{10}
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *ImportDirectoryResponse) GetNumber() uint64 {
@@ -804,7 +1006,7 @@ type StartCheckRequest struct {
 
 func (x *StartCheckRequest) Reset() {
 	*x = StartCheckRequest{}
-	mi := &file_valise_v1_directory_service_proto_msgTypes[11]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -816,7 +1018,7 @@ func (x *StartCheckRequest) String() string {
 func (*StartCheckRequest) ProtoMessage() {}
 
 func (x *StartCheckRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_directory_service_proto_msgTypes[11]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -829,7 +1031,7 @@ func (x *StartCheckRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StartCheckRequest.ProtoReflect.Descriptor instead.
 func (*StartCheckRequest) Descriptor() ([]byte, []int) {
-	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{11}
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *StartCheckRequest) GetTo() []string {
@@ -882,7 +1084,7 @@ type StartCheckResponse struct {
 
 func (x *StartCheckResponse) Reset() {
 	*x = StartCheckResponse{}
-	mi := &file_valise_v1_directory_service_proto_msgTypes[12]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -894,7 +1096,7 @@ func (x *StartCheckResponse) String() string {
 func (*StartCheckResponse) ProtoMessage() {}
 
 func (x *StartCheckResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_directory_service_proto_msgTypes[12]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -907,7 +1109,7 @@ func (x *StartCheckResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StartCheckResponse.ProtoReflect.Descriptor instead.
 func (*StartCheckResponse) Descriptor() ([]byte, []int) {
-	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{12}
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *StartCheckResponse) GetCampaign() string {
@@ -944,7 +1146,7 @@ type ListChecksRequest struct {
 
 func (x *ListChecksRequest) Reset() {
 	*x = ListChecksRequest{}
-	mi := &file_valise_v1_directory_service_proto_msgTypes[13]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -956,7 +1158,7 @@ func (x *ListChecksRequest) String() string {
 func (*ListChecksRequest) ProtoMessage() {}
 
 func (x *ListChecksRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_directory_service_proto_msgTypes[13]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -969,7 +1171,7 @@ func (x *ListChecksRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListChecksRequest.ProtoReflect.Descriptor instead.
 func (*ListChecksRequest) Descriptor() ([]byte, []int) {
-	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{13}
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *ListChecksRequest) GetPageSize() int32 {
@@ -999,7 +1201,7 @@ type ListChecksResponse struct {
 
 func (x *ListChecksResponse) Reset() {
 	*x = ListChecksResponse{}
-	mi := &file_valise_v1_directory_service_proto_msgTypes[14]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1011,7 +1213,7 @@ func (x *ListChecksResponse) String() string {
 func (*ListChecksResponse) ProtoMessage() {}
 
 func (x *ListChecksResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_directory_service_proto_msgTypes[14]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1024,7 +1226,7 @@ func (x *ListChecksResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListChecksResponse.ProtoReflect.Descriptor instead.
 func (*ListChecksResponse) Descriptor() ([]byte, []int) {
-	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{14}
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *ListChecksResponse) GetCampaigns() []*CampaignView {
@@ -1062,7 +1264,7 @@ type CampaignView struct {
 
 func (x *CampaignView) Reset() {
 	*x = CampaignView{}
-	mi := &file_valise_v1_directory_service_proto_msgTypes[15]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1074,7 +1276,7 @@ func (x *CampaignView) String() string {
 func (*CampaignView) ProtoMessage() {}
 
 func (x *CampaignView) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_directory_service_proto_msgTypes[15]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1087,7 +1289,7 @@ func (x *CampaignView) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CampaignView.ProtoReflect.Descriptor instead.
 func (*CampaignView) Descriptor() ([]byte, []int) {
-	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{15}
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *CampaignView) GetCampaign() string {
@@ -1143,7 +1345,7 @@ type GetCheckRequest struct {
 
 func (x *GetCheckRequest) Reset() {
 	*x = GetCheckRequest{}
-	mi := &file_valise_v1_directory_service_proto_msgTypes[16]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1155,7 +1357,7 @@ func (x *GetCheckRequest) String() string {
 func (*GetCheckRequest) ProtoMessage() {}
 
 func (x *GetCheckRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_directory_service_proto_msgTypes[16]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1168,7 +1370,7 @@ func (x *GetCheckRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetCheckRequest.ProtoReflect.Descriptor instead.
 func (*GetCheckRequest) Descriptor() ([]byte, []int) {
-	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{16}
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *GetCheckRequest) GetCampaign() string {
@@ -1191,7 +1393,7 @@ type GetCheckResponse struct {
 
 func (x *GetCheckResponse) Reset() {
 	*x = GetCheckResponse{}
-	mi := &file_valise_v1_directory_service_proto_msgTypes[17]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1203,7 +1405,7 @@ func (x *GetCheckResponse) String() string {
 func (*GetCheckResponse) ProtoMessage() {}
 
 func (x *GetCheckResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_directory_service_proto_msgTypes[17]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1216,7 +1418,7 @@ func (x *GetCheckResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetCheckResponse.ProtoReflect.Descriptor instead.
 func (*GetCheckResponse) Descriptor() ([]byte, []int) {
-	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{17}
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *GetCheckResponse) GetCampaign() *CampaignView {
@@ -1262,7 +1464,7 @@ type CheckView struct {
 
 func (x *CheckView) Reset() {
 	*x = CheckView{}
-	mi := &file_valise_v1_directory_service_proto_msgTypes[18]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1274,7 +1476,7 @@ func (x *CheckView) String() string {
 func (*CheckView) ProtoMessage() {}
 
 func (x *CheckView) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_directory_service_proto_msgTypes[18]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1287,7 +1489,7 @@ func (x *CheckView) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckView.ProtoReflect.Descriptor instead.
 func (*CheckView) Descriptor() ([]byte, []int) {
-	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{18}
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *CheckView) GetAddress() string {
@@ -1377,7 +1579,7 @@ type FollowUpView struct {
 
 func (x *FollowUpView) Reset() {
 	*x = FollowUpView{}
-	mi := &file_valise_v1_directory_service_proto_msgTypes[19]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1389,7 +1591,7 @@ func (x *FollowUpView) String() string {
 func (*FollowUpView) ProtoMessage() {}
 
 func (x *FollowUpView) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_directory_service_proto_msgTypes[19]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1402,7 +1604,7 @@ func (x *FollowUpView) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FollowUpView.ProtoReflect.Descriptor instead.
 func (*FollowUpView) Descriptor() ([]byte, []int) {
-	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{19}
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *FollowUpView) GetContact() *ContactLog {
@@ -1450,7 +1652,7 @@ type EntryContact struct {
 
 func (x *EntryContact) Reset() {
 	*x = EntryContact{}
-	mi := &file_valise_v1_directory_service_proto_msgTypes[20]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1462,7 +1664,7 @@ func (x *EntryContact) String() string {
 func (*EntryContact) ProtoMessage() {}
 
 func (x *EntryContact) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_directory_service_proto_msgTypes[20]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1475,7 +1677,7 @@ func (x *EntryContact) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EntryContact.ProtoReflect.Descriptor instead.
 func (*EntryContact) Descriptor() ([]byte, []int) {
-	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{20}
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *EntryContact) GetContact() *ContactLog {
@@ -1521,7 +1723,7 @@ type PastCheck struct {
 
 func (x *PastCheck) Reset() {
 	*x = PastCheck{}
-	mi := &file_valise_v1_directory_service_proto_msgTypes[21]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1533,7 +1735,7 @@ func (x *PastCheck) String() string {
 func (*PastCheck) ProtoMessage() {}
 
 func (x *PastCheck) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_directory_service_proto_msgTypes[21]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1546,7 +1748,7 @@ func (x *PastCheck) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PastCheck.ProtoReflect.Descriptor instead.
 func (*PastCheck) Descriptor() ([]byte, []int) {
-	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{21}
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *PastCheck) GetCampaign() string {
@@ -1589,7 +1791,7 @@ type FollowUpCheckRequest struct {
 
 func (x *FollowUpCheckRequest) Reset() {
 	*x = FollowUpCheckRequest{}
-	mi := &file_valise_v1_directory_service_proto_msgTypes[22]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1601,7 +1803,7 @@ func (x *FollowUpCheckRequest) String() string {
 func (*FollowUpCheckRequest) ProtoMessage() {}
 
 func (x *FollowUpCheckRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_directory_service_proto_msgTypes[22]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1614,7 +1816,7 @@ func (x *FollowUpCheckRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FollowUpCheckRequest.ProtoReflect.Descriptor instead.
 func (*FollowUpCheckRequest) Descriptor() ([]byte, []int) {
-	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{22}
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *FollowUpCheckRequest) GetCampaign() string {
@@ -1663,7 +1865,7 @@ type FollowUpCheckResponse struct {
 
 func (x *FollowUpCheckResponse) Reset() {
 	*x = FollowUpCheckResponse{}
-	mi := &file_valise_v1_directory_service_proto_msgTypes[23]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1675,7 +1877,7 @@ func (x *FollowUpCheckResponse) String() string {
 func (*FollowUpCheckResponse) ProtoMessage() {}
 
 func (x *FollowUpCheckResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_directory_service_proto_msgTypes[23]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1688,7 +1890,7 @@ func (x *FollowUpCheckResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FollowUpCheckResponse.ProtoReflect.Descriptor instead.
 func (*FollowUpCheckResponse) Descriptor() ([]byte, []int) {
-	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{23}
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *FollowUpCheckResponse) GetItem() uint64 {
@@ -1707,7 +1909,7 @@ type GetCheckCalendarRequest struct {
 
 func (x *GetCheckCalendarRequest) Reset() {
 	*x = GetCheckCalendarRequest{}
-	mi := &file_valise_v1_directory_service_proto_msgTypes[24]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1719,7 +1921,7 @@ func (x *GetCheckCalendarRequest) String() string {
 func (*GetCheckCalendarRequest) ProtoMessage() {}
 
 func (x *GetCheckCalendarRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_directory_service_proto_msgTypes[24]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1732,7 +1934,7 @@ func (x *GetCheckCalendarRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetCheckCalendarRequest.ProtoReflect.Descriptor instead.
 func (*GetCheckCalendarRequest) Descriptor() ([]byte, []int) {
-	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{24}
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{28}
 }
 
 // GetCheckCalendarResponse says when the next check is due. A-8 s1
@@ -1750,7 +1952,7 @@ type GetCheckCalendarResponse struct {
 
 func (x *GetCheckCalendarResponse) Reset() {
 	*x = GetCheckCalendarResponse{}
-	mi := &file_valise_v1_directory_service_proto_msgTypes[25]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1762,7 +1964,7 @@ func (x *GetCheckCalendarResponse) String() string {
 func (*GetCheckCalendarResponse) ProtoMessage() {}
 
 func (x *GetCheckCalendarResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_directory_service_proto_msgTypes[25]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1775,7 +1977,7 @@ func (x *GetCheckCalendarResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetCheckCalendarResponse.ProtoReflect.Descriptor instead.
 func (*GetCheckCalendarResponse) Descriptor() ([]byte, []int) {
-	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{25}
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *GetCheckCalendarResponse) GetLast() *timestamppb.Timestamp {
@@ -1814,7 +2016,7 @@ type ListEntryContactsRequest struct {
 
 func (x *ListEntryContactsRequest) Reset() {
 	*x = ListEntryContactsRequest{}
-	mi := &file_valise_v1_directory_service_proto_msgTypes[26]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1826,7 +2028,7 @@ func (x *ListEntryContactsRequest) String() string {
 func (*ListEntryContactsRequest) ProtoMessage() {}
 
 func (x *ListEntryContactsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_directory_service_proto_msgTypes[26]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1839,7 +2041,7 @@ func (x *ListEntryContactsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListEntryContactsRequest.ProtoReflect.Descriptor instead.
 func (*ListEntryContactsRequest) Descriptor() ([]byte, []int) {
-	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{26}
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *ListEntryContactsRequest) GetAddress() string {
@@ -1876,7 +2078,7 @@ type ListEntryContactsResponse struct {
 
 func (x *ListEntryContactsResponse) Reset() {
 	*x = ListEntryContactsResponse{}
-	mi := &file_valise_v1_directory_service_proto_msgTypes[27]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1888,7 +2090,7 @@ func (x *ListEntryContactsResponse) String() string {
 func (*ListEntryContactsResponse) ProtoMessage() {}
 
 func (x *ListEntryContactsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_directory_service_proto_msgTypes[27]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1901,7 +2103,7 @@ func (x *ListEntryContactsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListEntryContactsResponse.ProtoReflect.Descriptor instead.
 func (*ListEntryContactsResponse) Descriptor() ([]byte, []int) {
-	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{27}
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *ListEntryContactsResponse) GetContacts() []*EntryContact {
@@ -1922,7 +2124,18 @@ var File_valise_v1_directory_service_proto protoreflect.FileDescriptor
 
 const file_valise_v1_directory_service_proto_rawDesc = "" +
 	"\n" +
-	"!valise/v1/directory_service.proto\x12\tvalise.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x19valise/v1/directory.proto\x1a\x1fvalise/v1/inquiry_service.proto\x1a\x16valise/v1/record.proto\"\xf2\x01\n" +
+	"!valise/v1/directory_service.proto\x12\tvalise.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x19valise/v1/directory.proto\x1a\x1fvalise/v1/inquiry_service.proto\x1a\x16valise/v1/record.proto\"(\n" +
+	"\x12GetEvidenceRequest\x12\x12\n" +
+	"\x04item\x18\x01 \x01(\x04R\x04item\"K\n" +
+	"\x13GetEvidenceResponse\x124\n" +
+	"\bevidence\x18\x01 \x01(\v2\x18.valise.v1.SplitEvidenceR\bevidence\"^\n" +
+	"\x15SettleQuestionRequest\x12\x12\n" +
+	"\x04item\x18\x01 \x01(\x04R\x04item\x12\x12\n" +
+	"\x04note\x18\x02 \x01(\tR\x04note\x12\x1d\n" +
+	"\n" +
+	"request_id\x18\x03 \x01(\tR\trequestId\",\n" +
+	"\x16SettleQuestionResponse\x12\x12\n" +
+	"\x04item\x18\x01 \x01(\x04R\x04item\"\xf2\x01\n" +
 	"\x12ConfirmRootRequest\x12\x14\n" +
 	"\x05state\x18\x01 \x01(\tR\x05state\x12 \n" +
 	"\vfingerprint\x18\x02 \x01(\tR\vfingerprint\x12\x1d\n" +
@@ -2057,7 +2270,7 @@ const file_valise_v1_directory_service_proto_rawDesc = "" +
 	"\x15CHECK_STATE_FOLLOW_UP\x10\x05\x12\x1d\n" +
 	"\x19CHECK_STATE_ENTRY_UPDATED\x10\x06\x12\x1a\n" +
 	"\x16CHECK_STATE_UNRESOLVED\x10\a\x12\x19\n" +
-	"\x15CHECK_STATE_WITHDRAWN\x10\b2\xc8\x06\n" +
+	"\x15CHECK_STATE_WITHDRAWN\x10\b2\xed\a\n" +
 	"\x10DirectoryService\x12O\n" +
 	"\fGetDirectory\x12\x1e.valise.v1.GetDirectoryRequest\x1a\x1f.valise.v1.GetDirectoryResponse\x12O\n" +
 	"\fListContacts\x12\x1e.valise.v1.ListContactsRequest\x1a\x1f.valise.v1.ListContactsResponse\x12X\n" +
@@ -2070,7 +2283,9 @@ const file_valise_v1_directory_service_proto_rawDesc = "" +
 	"\rFollowUpCheck\x12\x1f.valise.v1.FollowUpCheckRequest\x1a .valise.v1.FollowUpCheckResponse\x12[\n" +
 	"\x10GetCheckCalendar\x12\".valise.v1.GetCheckCalendarRequest\x1a#.valise.v1.GetCheckCalendarResponse\x12^\n" +
 	"\x11ListEntryContacts\x12#.valise.v1.ListEntryContactsRequest\x1a$.valise.v1.ListEntryContactsResponse\x12L\n" +
-	"\vConfirmRoot\x12\x1d.valise.v1.ConfirmRootRequest\x1a\x1e.valise.v1.ConfirmRootResponseB)Z'valise.example/proto/valise/v1;valisev1b\x06proto3"
+	"\vConfirmRoot\x12\x1d.valise.v1.ConfirmRootRequest\x1a\x1e.valise.v1.ConfirmRootResponse\x12L\n" +
+	"\vGetEvidence\x12\x1d.valise.v1.GetEvidenceRequest\x1a\x1e.valise.v1.GetEvidenceResponse\x12U\n" +
+	"\x0eSettleQuestion\x12 .valise.v1.SettleQuestionRequest\x1a!.valise.v1.SettleQuestionResponseB)Z'valise.example/proto/valise/v1;valisev1b\x06proto3"
 
 var (
 	file_valise_v1_directory_service_proto_rawDescOnce sync.Once
@@ -2085,104 +2300,114 @@ func file_valise_v1_directory_service_proto_rawDescGZIP() []byte {
 }
 
 var file_valise_v1_directory_service_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_valise_v1_directory_service_proto_msgTypes = make([]protoimpl.MessageInfo, 28)
+var file_valise_v1_directory_service_proto_msgTypes = make([]protoimpl.MessageInfo, 32)
 var file_valise_v1_directory_service_proto_goTypes = []any{
 	(CheckState)(0),                   // 0: valise.v1.CheckState
-	(*ConfirmRootRequest)(nil),        // 1: valise.v1.ConfirmRootRequest
-	(*ConfirmRootResponse)(nil),       // 2: valise.v1.ConfirmRootResponse
-	(*GetDirectoryRequest)(nil),       // 3: valise.v1.GetDirectoryRequest
-	(*GetDirectoryResponse)(nil),      // 4: valise.v1.GetDirectoryResponse
-	(*ListContactsRequest)(nil),       // 5: valise.v1.ListContactsRequest
-	(*ListContactsResponse)(nil),      // 6: valise.v1.ListContactsResponse
-	(*ContactView)(nil),               // 7: valise.v1.ContactView
-	(*OfficeNow)(nil),                 // 8: valise.v1.OfficeNow
-	(*FurtherContact)(nil),            // 9: valise.v1.FurtherContact
-	(*ImportDirectoryRequest)(nil),    // 10: valise.v1.ImportDirectoryRequest
-	(*ImportDirectoryResponse)(nil),   // 11: valise.v1.ImportDirectoryResponse
-	(*StartCheckRequest)(nil),         // 12: valise.v1.StartCheckRequest
-	(*StartCheckResponse)(nil),        // 13: valise.v1.StartCheckResponse
-	(*ListChecksRequest)(nil),         // 14: valise.v1.ListChecksRequest
-	(*ListChecksResponse)(nil),        // 15: valise.v1.ListChecksResponse
-	(*CampaignView)(nil),              // 16: valise.v1.CampaignView
-	(*GetCheckRequest)(nil),           // 17: valise.v1.GetCheckRequest
-	(*GetCheckResponse)(nil),          // 18: valise.v1.GetCheckResponse
-	(*CheckView)(nil),                 // 19: valise.v1.CheckView
-	(*FollowUpView)(nil),              // 20: valise.v1.FollowUpView
-	(*EntryContact)(nil),              // 21: valise.v1.EntryContact
-	(*PastCheck)(nil),                 // 22: valise.v1.PastCheck
-	(*FollowUpCheckRequest)(nil),      // 23: valise.v1.FollowUpCheckRequest
-	(*FollowUpCheckResponse)(nil),     // 24: valise.v1.FollowUpCheckResponse
-	(*GetCheckCalendarRequest)(nil),   // 25: valise.v1.GetCheckCalendarRequest
-	(*GetCheckCalendarResponse)(nil),  // 26: valise.v1.GetCheckCalendarResponse
-	(*ListEntryContactsRequest)(nil),  // 27: valise.v1.ListEntryContactsRequest
-	(*ListEntryContactsResponse)(nil), // 28: valise.v1.ListEntryContactsResponse
-	(*ContactLog)(nil),                // 29: valise.v1.ContactLog
-	(*timestamppb.Timestamp)(nil),     // 30: google.protobuf.Timestamp
-	(*PointOfContact)(nil),            // 31: valise.v1.PointOfContact
-	(*Sent)(nil),                      // 32: valise.v1.Sent
-	(*ThreadCheck)(nil),               // 33: valise.v1.ThreadCheck
-	(Delivery)(0),                     // 34: valise.v1.Delivery
-	(CheckOutcome)(0),                 // 35: valise.v1.CheckOutcome
+	(*GetEvidenceRequest)(nil),        // 1: valise.v1.GetEvidenceRequest
+	(*GetEvidenceResponse)(nil),       // 2: valise.v1.GetEvidenceResponse
+	(*SettleQuestionRequest)(nil),     // 3: valise.v1.SettleQuestionRequest
+	(*SettleQuestionResponse)(nil),    // 4: valise.v1.SettleQuestionResponse
+	(*ConfirmRootRequest)(nil),        // 5: valise.v1.ConfirmRootRequest
+	(*ConfirmRootResponse)(nil),       // 6: valise.v1.ConfirmRootResponse
+	(*GetDirectoryRequest)(nil),       // 7: valise.v1.GetDirectoryRequest
+	(*GetDirectoryResponse)(nil),      // 8: valise.v1.GetDirectoryResponse
+	(*ListContactsRequest)(nil),       // 9: valise.v1.ListContactsRequest
+	(*ListContactsResponse)(nil),      // 10: valise.v1.ListContactsResponse
+	(*ContactView)(nil),               // 11: valise.v1.ContactView
+	(*OfficeNow)(nil),                 // 12: valise.v1.OfficeNow
+	(*FurtherContact)(nil),            // 13: valise.v1.FurtherContact
+	(*ImportDirectoryRequest)(nil),    // 14: valise.v1.ImportDirectoryRequest
+	(*ImportDirectoryResponse)(nil),   // 15: valise.v1.ImportDirectoryResponse
+	(*StartCheckRequest)(nil),         // 16: valise.v1.StartCheckRequest
+	(*StartCheckResponse)(nil),        // 17: valise.v1.StartCheckResponse
+	(*ListChecksRequest)(nil),         // 18: valise.v1.ListChecksRequest
+	(*ListChecksResponse)(nil),        // 19: valise.v1.ListChecksResponse
+	(*CampaignView)(nil),              // 20: valise.v1.CampaignView
+	(*GetCheckRequest)(nil),           // 21: valise.v1.GetCheckRequest
+	(*GetCheckResponse)(nil),          // 22: valise.v1.GetCheckResponse
+	(*CheckView)(nil),                 // 23: valise.v1.CheckView
+	(*FollowUpView)(nil),              // 24: valise.v1.FollowUpView
+	(*EntryContact)(nil),              // 25: valise.v1.EntryContact
+	(*PastCheck)(nil),                 // 26: valise.v1.PastCheck
+	(*FollowUpCheckRequest)(nil),      // 27: valise.v1.FollowUpCheckRequest
+	(*FollowUpCheckResponse)(nil),     // 28: valise.v1.FollowUpCheckResponse
+	(*GetCheckCalendarRequest)(nil),   // 29: valise.v1.GetCheckCalendarRequest
+	(*GetCheckCalendarResponse)(nil),  // 30: valise.v1.GetCheckCalendarResponse
+	(*ListEntryContactsRequest)(nil),  // 31: valise.v1.ListEntryContactsRequest
+	(*ListEntryContactsResponse)(nil), // 32: valise.v1.ListEntryContactsResponse
+	(*SplitEvidence)(nil),             // 33: valise.v1.SplitEvidence
+	(*ContactLog)(nil),                // 34: valise.v1.ContactLog
+	(*timestamppb.Timestamp)(nil),     // 35: google.protobuf.Timestamp
+	(*PointOfContact)(nil),            // 36: valise.v1.PointOfContact
+	(*Sent)(nil),                      // 37: valise.v1.Sent
+	(*ThreadCheck)(nil),               // 38: valise.v1.ThreadCheck
+	(Delivery)(0),                     // 39: valise.v1.Delivery
+	(CheckOutcome)(0),                 // 40: valise.v1.CheckOutcome
 }
 var file_valise_v1_directory_service_proto_depIdxs = []int32{
-	29, // 0: valise.v1.ConfirmRootRequest.contact:type_name -> valise.v1.ContactLog
-	30, // 1: valise.v1.GetDirectoryResponse.issued:type_name -> google.protobuf.Timestamp
-	30, // 2: valise.v1.GetDirectoryResponse.expires:type_name -> google.protobuf.Timestamp
-	7,  // 3: valise.v1.ListContactsResponse.contacts:type_name -> valise.v1.ContactView
-	31, // 4: valise.v1.ContactView.point_of_contact:type_name -> valise.v1.PointOfContact
-	8,  // 5: valise.v1.ContactView.office:type_name -> valise.v1.OfficeNow
-	9,  // 6: valise.v1.ContactView.further:type_name -> valise.v1.FurtherContact
-	30, // 7: valise.v1.OfficeNow.changes:type_name -> google.protobuf.Timestamp
-	31, // 8: valise.v1.FurtherContact.point_of_contact:type_name -> valise.v1.PointOfContact
-	8,  // 9: valise.v1.FurtherContact.office:type_name -> valise.v1.OfficeNow
-	30, // 10: valise.v1.StartCheckResponse.deadline:type_name -> google.protobuf.Timestamp
-	32, // 11: valise.v1.StartCheckResponse.sent:type_name -> valise.v1.Sent
-	16, // 12: valise.v1.ListChecksResponse.campaigns:type_name -> valise.v1.CampaignView
-	30, // 13: valise.v1.CampaignView.started:type_name -> google.protobuf.Timestamp
-	30, // 14: valise.v1.CampaignView.deadline:type_name -> google.protobuf.Timestamp
-	16, // 15: valise.v1.GetCheckResponse.campaign:type_name -> valise.v1.CampaignView
-	19, // 16: valise.v1.GetCheckResponse.checks:type_name -> valise.v1.CheckView
-	0,  // 17: valise.v1.CheckView.state:type_name -> valise.v1.CheckState
-	33, // 18: valise.v1.CheckView.check:type_name -> valise.v1.ThreadCheck
-	34, // 19: valise.v1.CheckView.delivery:type_name -> valise.v1.Delivery
-	20, // 20: valise.v1.CheckView.follow_ups:type_name -> valise.v1.FollowUpView
-	21, // 21: valise.v1.CheckView.contacts:type_name -> valise.v1.EntryContact
-	22, // 22: valise.v1.CheckView.history:type_name -> valise.v1.PastCheck
-	29, // 23: valise.v1.FollowUpView.contact:type_name -> valise.v1.ContactLog
-	35, // 24: valise.v1.FollowUpView.outcome:type_name -> valise.v1.CheckOutcome
-	29, // 25: valise.v1.EntryContact.contact:type_name -> valise.v1.ContactLog
-	30, // 26: valise.v1.PastCheck.started:type_name -> google.protobuf.Timestamp
-	0,  // 27: valise.v1.PastCheck.state:type_name -> valise.v1.CheckState
-	29, // 28: valise.v1.FollowUpCheckRequest.contact:type_name -> valise.v1.ContactLog
-	35, // 29: valise.v1.FollowUpCheckRequest.outcome:type_name -> valise.v1.CheckOutcome
-	30, // 30: valise.v1.GetCheckCalendarResponse.last:type_name -> google.protobuf.Timestamp
-	30, // 31: valise.v1.GetCheckCalendarResponse.next:type_name -> google.protobuf.Timestamp
-	21, // 32: valise.v1.ListEntryContactsResponse.contacts:type_name -> valise.v1.EntryContact
-	3,  // 33: valise.v1.DirectoryService.GetDirectory:input_type -> valise.v1.GetDirectoryRequest
-	5,  // 34: valise.v1.DirectoryService.ListContacts:input_type -> valise.v1.ListContactsRequest
-	10, // 35: valise.v1.DirectoryService.ImportDirectory:input_type -> valise.v1.ImportDirectoryRequest
-	12, // 36: valise.v1.DirectoryService.StartCheck:input_type -> valise.v1.StartCheckRequest
-	14, // 37: valise.v1.DirectoryService.ListChecks:input_type -> valise.v1.ListChecksRequest
-	17, // 38: valise.v1.DirectoryService.GetCheck:input_type -> valise.v1.GetCheckRequest
-	23, // 39: valise.v1.DirectoryService.FollowUpCheck:input_type -> valise.v1.FollowUpCheckRequest
-	25, // 40: valise.v1.DirectoryService.GetCheckCalendar:input_type -> valise.v1.GetCheckCalendarRequest
-	27, // 41: valise.v1.DirectoryService.ListEntryContacts:input_type -> valise.v1.ListEntryContactsRequest
-	1,  // 42: valise.v1.DirectoryService.ConfirmRoot:input_type -> valise.v1.ConfirmRootRequest
-	4,  // 43: valise.v1.DirectoryService.GetDirectory:output_type -> valise.v1.GetDirectoryResponse
-	6,  // 44: valise.v1.DirectoryService.ListContacts:output_type -> valise.v1.ListContactsResponse
-	11, // 45: valise.v1.DirectoryService.ImportDirectory:output_type -> valise.v1.ImportDirectoryResponse
-	13, // 46: valise.v1.DirectoryService.StartCheck:output_type -> valise.v1.StartCheckResponse
-	15, // 47: valise.v1.DirectoryService.ListChecks:output_type -> valise.v1.ListChecksResponse
-	18, // 48: valise.v1.DirectoryService.GetCheck:output_type -> valise.v1.GetCheckResponse
-	24, // 49: valise.v1.DirectoryService.FollowUpCheck:output_type -> valise.v1.FollowUpCheckResponse
-	26, // 50: valise.v1.DirectoryService.GetCheckCalendar:output_type -> valise.v1.GetCheckCalendarResponse
-	28, // 51: valise.v1.DirectoryService.ListEntryContacts:output_type -> valise.v1.ListEntryContactsResponse
-	2,  // 52: valise.v1.DirectoryService.ConfirmRoot:output_type -> valise.v1.ConfirmRootResponse
-	43, // [43:53] is the sub-list for method output_type
-	33, // [33:43] is the sub-list for method input_type
-	33, // [33:33] is the sub-list for extension type_name
-	33, // [33:33] is the sub-list for extension extendee
-	0,  // [0:33] is the sub-list for field type_name
+	33, // 0: valise.v1.GetEvidenceResponse.evidence:type_name -> valise.v1.SplitEvidence
+	34, // 1: valise.v1.ConfirmRootRequest.contact:type_name -> valise.v1.ContactLog
+	35, // 2: valise.v1.GetDirectoryResponse.issued:type_name -> google.protobuf.Timestamp
+	35, // 3: valise.v1.GetDirectoryResponse.expires:type_name -> google.protobuf.Timestamp
+	11, // 4: valise.v1.ListContactsResponse.contacts:type_name -> valise.v1.ContactView
+	36, // 5: valise.v1.ContactView.point_of_contact:type_name -> valise.v1.PointOfContact
+	12, // 6: valise.v1.ContactView.office:type_name -> valise.v1.OfficeNow
+	13, // 7: valise.v1.ContactView.further:type_name -> valise.v1.FurtherContact
+	35, // 8: valise.v1.OfficeNow.changes:type_name -> google.protobuf.Timestamp
+	36, // 9: valise.v1.FurtherContact.point_of_contact:type_name -> valise.v1.PointOfContact
+	12, // 10: valise.v1.FurtherContact.office:type_name -> valise.v1.OfficeNow
+	35, // 11: valise.v1.StartCheckResponse.deadline:type_name -> google.protobuf.Timestamp
+	37, // 12: valise.v1.StartCheckResponse.sent:type_name -> valise.v1.Sent
+	20, // 13: valise.v1.ListChecksResponse.campaigns:type_name -> valise.v1.CampaignView
+	35, // 14: valise.v1.CampaignView.started:type_name -> google.protobuf.Timestamp
+	35, // 15: valise.v1.CampaignView.deadline:type_name -> google.protobuf.Timestamp
+	20, // 16: valise.v1.GetCheckResponse.campaign:type_name -> valise.v1.CampaignView
+	23, // 17: valise.v1.GetCheckResponse.checks:type_name -> valise.v1.CheckView
+	0,  // 18: valise.v1.CheckView.state:type_name -> valise.v1.CheckState
+	38, // 19: valise.v1.CheckView.check:type_name -> valise.v1.ThreadCheck
+	39, // 20: valise.v1.CheckView.delivery:type_name -> valise.v1.Delivery
+	24, // 21: valise.v1.CheckView.follow_ups:type_name -> valise.v1.FollowUpView
+	25, // 22: valise.v1.CheckView.contacts:type_name -> valise.v1.EntryContact
+	26, // 23: valise.v1.CheckView.history:type_name -> valise.v1.PastCheck
+	34, // 24: valise.v1.FollowUpView.contact:type_name -> valise.v1.ContactLog
+	40, // 25: valise.v1.FollowUpView.outcome:type_name -> valise.v1.CheckOutcome
+	34, // 26: valise.v1.EntryContact.contact:type_name -> valise.v1.ContactLog
+	35, // 27: valise.v1.PastCheck.started:type_name -> google.protobuf.Timestamp
+	0,  // 28: valise.v1.PastCheck.state:type_name -> valise.v1.CheckState
+	34, // 29: valise.v1.FollowUpCheckRequest.contact:type_name -> valise.v1.ContactLog
+	40, // 30: valise.v1.FollowUpCheckRequest.outcome:type_name -> valise.v1.CheckOutcome
+	35, // 31: valise.v1.GetCheckCalendarResponse.last:type_name -> google.protobuf.Timestamp
+	35, // 32: valise.v1.GetCheckCalendarResponse.next:type_name -> google.protobuf.Timestamp
+	25, // 33: valise.v1.ListEntryContactsResponse.contacts:type_name -> valise.v1.EntryContact
+	7,  // 34: valise.v1.DirectoryService.GetDirectory:input_type -> valise.v1.GetDirectoryRequest
+	9,  // 35: valise.v1.DirectoryService.ListContacts:input_type -> valise.v1.ListContactsRequest
+	14, // 36: valise.v1.DirectoryService.ImportDirectory:input_type -> valise.v1.ImportDirectoryRequest
+	16, // 37: valise.v1.DirectoryService.StartCheck:input_type -> valise.v1.StartCheckRequest
+	18, // 38: valise.v1.DirectoryService.ListChecks:input_type -> valise.v1.ListChecksRequest
+	21, // 39: valise.v1.DirectoryService.GetCheck:input_type -> valise.v1.GetCheckRequest
+	27, // 40: valise.v1.DirectoryService.FollowUpCheck:input_type -> valise.v1.FollowUpCheckRequest
+	29, // 41: valise.v1.DirectoryService.GetCheckCalendar:input_type -> valise.v1.GetCheckCalendarRequest
+	31, // 42: valise.v1.DirectoryService.ListEntryContacts:input_type -> valise.v1.ListEntryContactsRequest
+	5,  // 43: valise.v1.DirectoryService.ConfirmRoot:input_type -> valise.v1.ConfirmRootRequest
+	1,  // 44: valise.v1.DirectoryService.GetEvidence:input_type -> valise.v1.GetEvidenceRequest
+	3,  // 45: valise.v1.DirectoryService.SettleQuestion:input_type -> valise.v1.SettleQuestionRequest
+	8,  // 46: valise.v1.DirectoryService.GetDirectory:output_type -> valise.v1.GetDirectoryResponse
+	10, // 47: valise.v1.DirectoryService.ListContacts:output_type -> valise.v1.ListContactsResponse
+	15, // 48: valise.v1.DirectoryService.ImportDirectory:output_type -> valise.v1.ImportDirectoryResponse
+	17, // 49: valise.v1.DirectoryService.StartCheck:output_type -> valise.v1.StartCheckResponse
+	19, // 50: valise.v1.DirectoryService.ListChecks:output_type -> valise.v1.ListChecksResponse
+	22, // 51: valise.v1.DirectoryService.GetCheck:output_type -> valise.v1.GetCheckResponse
+	28, // 52: valise.v1.DirectoryService.FollowUpCheck:output_type -> valise.v1.FollowUpCheckResponse
+	30, // 53: valise.v1.DirectoryService.GetCheckCalendar:output_type -> valise.v1.GetCheckCalendarResponse
+	32, // 54: valise.v1.DirectoryService.ListEntryContacts:output_type -> valise.v1.ListEntryContactsResponse
+	6,  // 55: valise.v1.DirectoryService.ConfirmRoot:output_type -> valise.v1.ConfirmRootResponse
+	2,  // 56: valise.v1.DirectoryService.GetEvidence:output_type -> valise.v1.GetEvidenceResponse
+	4,  // 57: valise.v1.DirectoryService.SettleQuestion:output_type -> valise.v1.SettleQuestionResponse
+	46, // [46:58] is the sub-list for method output_type
+	34, // [34:46] is the sub-list for method input_type
+	34, // [34:34] is the sub-list for extension type_name
+	34, // [34:34] is the sub-list for extension extendee
+	0,  // [0:34] is the sub-list for field type_name
 }
 
 func init() { file_valise_v1_directory_service_proto_init() }
@@ -2199,7 +2424,7 @@ func file_valise_v1_directory_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_valise_v1_directory_service_proto_rawDesc), len(file_valise_v1_directory_service_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   28,
+			NumMessages:   32,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

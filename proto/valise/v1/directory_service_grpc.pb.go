@@ -29,6 +29,8 @@ const (
 	DirectoryService_GetCheckCalendar_FullMethodName  = "/valise.v1.DirectoryService/GetCheckCalendar"
 	DirectoryService_ListEntryContacts_FullMethodName = "/valise.v1.DirectoryService/ListEntryContacts"
 	DirectoryService_ConfirmRoot_FullMethodName       = "/valise.v1.DirectoryService/ConfirmRoot"
+	DirectoryService_GetEvidence_FullMethodName       = "/valise.v1.DirectoryService/GetEvidence"
+	DirectoryService_SettleQuestion_FullMethodName    = "/valise.v1.DirectoryService/SettleQuestion"
 )
 
 // DirectoryServiceClient is the client API for DirectoryService service.
@@ -58,6 +60,10 @@ type DirectoryServiceClient interface {
 	ListEntryContacts(ctx context.Context, in *ListEntryContactsRequest, opts ...grpc.CallOption) (*ListEntryContactsResponse, error)
 	// Says what a call-back about a State's root brought. docs/protocol.md §8.5
 	ConfirmRoot(ctx context.Context, in *ConfirmRootRequest, opts ...grpc.CallOption) (*ConfirmRootResponse, error)
+	// What shows that a peer holds another list of one number. docs/protocol.md §8.3
+	GetEvidence(ctx context.Context, in *GetEvidenceRequest, opts ...grpc.CallOption) (*GetEvidenceResponse, error)
+	// Says what came of a question that no call-back settles. docs/protocol.md §8.5
+	SettleQuestion(ctx context.Context, in *SettleQuestionRequest, opts ...grpc.CallOption) (*SettleQuestionResponse, error)
 }
 
 type directoryServiceClient struct {
@@ -168,6 +174,26 @@ func (c *directoryServiceClient) ConfirmRoot(ctx context.Context, in *ConfirmRoo
 	return out, nil
 }
 
+func (c *directoryServiceClient) GetEvidence(ctx context.Context, in *GetEvidenceRequest, opts ...grpc.CallOption) (*GetEvidenceResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(GetEvidenceResponse)
+	err := c.cc.Invoke(ctx, DirectoryService_GetEvidence_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *directoryServiceClient) SettleQuestion(ctx context.Context, in *SettleQuestionRequest, opts ...grpc.CallOption) (*SettleQuestionResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(SettleQuestionResponse)
+	err := c.cc.Invoke(ctx, DirectoryService_SettleQuestion_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // DirectoryServiceServer is the server API for DirectoryService service.
 // All implementations must embed UnimplementedDirectoryServiceServer
 // for forward compatibility.
@@ -195,6 +221,10 @@ type DirectoryServiceServer interface {
 	ListEntryContacts(context.Context, *ListEntryContactsRequest) (*ListEntryContactsResponse, error)
 	// Says what a call-back about a State's root brought. docs/protocol.md §8.5
 	ConfirmRoot(context.Context, *ConfirmRootRequest) (*ConfirmRootResponse, error)
+	// What shows that a peer holds another list of one number. docs/protocol.md §8.3
+	GetEvidence(context.Context, *GetEvidenceRequest) (*GetEvidenceResponse, error)
+	// Says what came of a question that no call-back settles. docs/protocol.md §8.5
+	SettleQuestion(context.Context, *SettleQuestionRequest) (*SettleQuestionResponse, error)
 	mustEmbedUnimplementedDirectoryServiceServer()
 }
 
@@ -234,6 +264,12 @@ func (UnimplementedDirectoryServiceServer) ListEntryContacts(context.Context, *L
 }
 func (UnimplementedDirectoryServiceServer) ConfirmRoot(context.Context, *ConfirmRootRequest) (*ConfirmRootResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ConfirmRoot not implemented")
+}
+func (UnimplementedDirectoryServiceServer) GetEvidence(context.Context, *GetEvidenceRequest) (*GetEvidenceResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetEvidence not implemented")
+}
+func (UnimplementedDirectoryServiceServer) SettleQuestion(context.Context, *SettleQuestionRequest) (*SettleQuestionResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method SettleQuestion not implemented")
 }
 func (UnimplementedDirectoryServiceServer) mustEmbedUnimplementedDirectoryServiceServer() {}
 func (UnimplementedDirectoryServiceServer) testEmbeddedByValue()                          {}
@@ -436,6 +472,42 @@ func _DirectoryService_ConfirmRoot_Handler(srv interface{}, ctx context.Context,
 	return interceptor(ctx, in, info, handler)
 }
 
+func _DirectoryService_GetEvidence_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetEvidenceRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(DirectoryServiceServer).GetEvidence(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: DirectoryService_GetEvidence_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(DirectoryServiceServer).GetEvidence(ctx, req.(*GetEvidenceRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _DirectoryService_SettleQuestion_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(SettleQuestionRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(DirectoryServiceServer).SettleQuestion(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: DirectoryService_SettleQuestion_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(DirectoryServiceServer).SettleQuestion(ctx, req.(*SettleQuestionRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // DirectoryService_ServiceDesc is the grpc.ServiceDesc for DirectoryService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -482,6 +554,14 @@ var DirectoryService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ConfirmRoot",
 			Handler:    _DirectoryService_ConfirmRoot_Handler,
+		},
+		{
+			MethodName: "GetEvidence",
+			Handler:    _DirectoryService_GetEvidence_Handler,
+		},
+		{
+			MethodName: "SettleQuestion",
+			Handler:    _DirectoryService_SettleQuestion_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},

@@ -945,7 +945,15 @@ type TrustQuestion struct {
 	// Telephone numbers of the entry in force, or of the last one: call one of these. docs/protocol.md §8.5
 	Telephones []string `protobuf:"bytes,7,rep,name=telephones,proto3" json:"telephones,omitempty"`
 	// How many of its messages are held. docs/protocol.md §8.5
-	Held          uint32 `protobuf:"varint,8,opt,name=held,proto3" json:"held,omitempty"`
+	Held uint32 `protobuf:"varint,8,opt,name=held,proto3" json:"held,omitempty"`
+	// SPLIT_VIEW: number of the two lists. docs/protocol.md §8.3
+	ListNumber uint64 `protobuf:"varint,9,opt,name=list_number,json=listNumber,proto3" json:"list_number,omitempty"`
+	// SPLIT_VIEW: SHA-256 of the peer's list, 64 hexadecimal digits. docs/protocol.md §8.3
+	ListTheirs string `protobuf:"bytes,10,opt,name=list_theirs,json=listTheirs,proto3" json:"list_theirs,omitempty"`
+	// SPLIT_VIEW: the POC that holds it; OWN_ENTRY: the POC of ours that it is about. docs/protocol.md §2.1
+	Peer string `protobuf:"bytes,11,opt,name=peer,proto3" json:"peer,omitempty"`
+	// OWN_ENTRY: what is wrong. docs/protocol.md §8.5
+	Fault         OwnFault `protobuf:"varint,12,opt,name=fault,proto3,enum=valise.v1.OwnFault" json:"fault,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1034,6 +1042,34 @@ func (x *TrustQuestion) GetHeld() uint32 {
 		return x.Held
 	}
 	return 0
+}
+
+func (x *TrustQuestion) GetListNumber() uint64 {
+	if x != nil {
+		return x.ListNumber
+	}
+	return 0
+}
+
+func (x *TrustQuestion) GetListTheirs() string {
+	if x != nil {
+		return x.ListTheirs
+	}
+	return ""
+}
+
+func (x *TrustQuestion) GetPeer() string {
+	if x != nil {
+		return x.Peer
+	}
+	return ""
+}
+
+func (x *TrustQuestion) GetFault() OwnFault {
+	if x != nil {
+		return x.Fault
+	}
+	return OwnFault_OWN_FAULT_UNSPECIFIED
 }
 
 // RelayedDirectory tells of the directory that the relay keeps, as this node last saw it.
@@ -1611,7 +1647,7 @@ const file_valise_v1_node_service_proto_rawDesc = "" +
 	"\rrecord_format\x18\x15 \x01(\rR\frecordFormat\x12(\n" +
 	"\x04keys\x18\x16 \x03(\v2\x14.valise.v1.KeyStatusR\x04keys\x12H\n" +
 	"\x11relayed_directory\x18\x17 \x01(\v2\x1b.valise.v1.RelayedDirectoryR\x10relayedDirectory\x126\n" +
-	"\tquestions\x18\x1c \x03(\v2\x18.valise.v1.TrustQuestionR\tquestions\"\x8c\x02\n" +
+	"\tquestions\x18\x1c \x03(\v2\x18.valise.v1.TrustQuestionR\tquestions\"\x8d\x03\n" +
 	"\rTrustQuestion\x12+\n" +
 	"\x05event\x18\x01 \x01(\x0e2\x15.valise.v1.TrustEventR\x05event\x12\x14\n" +
 	"\x05state\x18\x02 \x01(\tR\x05state\x120\n" +
@@ -1622,7 +1658,14 @@ const file_valise_v1_node_service_proto_rawDesc = "" +
 	"\n" +
 	"telephones\x18\a \x03(\tR\n" +
 	"telephones\x12\x12\n" +
-	"\x04held\x18\b \x01(\rR\x04held\"\xd3\x01\n" +
+	"\x04held\x18\b \x01(\rR\x04held\x12\x1f\n" +
+	"\vlist_number\x18\t \x01(\x04R\n" +
+	"listNumber\x12\x1f\n" +
+	"\vlist_theirs\x18\n" +
+	" \x01(\tR\n" +
+	"listTheirs\x12\x12\n" +
+	"\x04peer\x18\v \x01(\tR\x04peer\x12)\n" +
+	"\x05fault\x18\f \x01(\x0e2\x13.valise.v1.OwnFaultR\x05fault\"\xd3\x01\n" +
 	"\x10RelayedDirectory\x122\n" +
 	"\x06looked\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\x06looked\x12+\n" +
 	"\arefused\x18\x02 \x01(\x0e2\x11.valise.v1.ReasonR\arefused\x120\n" +
@@ -1720,7 +1763,8 @@ var file_valise_v1_node_service_proto_goTypes = []any{
 	(Reason)(0),                   // 23: valise.v1.Reason
 	(*Verification)(nil),          // 24: valise.v1.Verification
 	(TrustEvent)(0),               // 25: valise.v1.TrustEvent
-	(Kind)(0),                     // 26: valise.v1.Kind
+	(OwnFault)(0),                 // 26: valise.v1.OwnFault
+	(Kind)(0),                     // 27: valise.v1.Kind
 }
 var file_valise_v1_node_service_proto_depIdxs = []int32{
 	4,  // 0: valise.v1.RotateKeysResponse.keys:type_name -> valise.v1.KeyStatus
@@ -1748,34 +1792,35 @@ var file_valise_v1_node_service_proto_depIdxs = []int32{
 	13, // 22: valise.v1.GetStatusResponse.questions:type_name -> valise.v1.TrustQuestion
 	25, // 23: valise.v1.TrustQuestion.event:type_name -> valise.v1.TrustEvent
 	21, // 24: valise.v1.TrustQuestion.since:type_name -> google.protobuf.Timestamp
-	21, // 25: valise.v1.RelayedDirectory.looked:type_name -> google.protobuf.Timestamp
-	23, // 26: valise.v1.RelayedDirectory.refused:type_name -> valise.v1.Reason
-	21, // 27: valise.v1.RelayedDirectory.since:type_name -> google.protobuf.Timestamp
-	21, // 28: valise.v1.Attention.last:type_name -> google.protobuf.Timestamp
-	21, // 29: valise.v1.Attention.last_quiet:type_name -> google.protobuf.Timestamp
-	21, // 30: valise.v1.Restore.backup:type_name -> google.protobuf.Timestamp
-	21, // 31: valise.v1.Restore.restored:type_name -> google.protobuf.Timestamp
-	21, // 32: valise.v1.Link.since:type_name -> google.protobuf.Timestamp
-	21, // 33: valise.v1.OutboxRow.since:type_name -> google.protobuf.Timestamp
-	23, // 34: valise.v1.OutboxRow.reason:type_name -> valise.v1.Reason
-	26, // 35: valise.v1.OutboxRow.kind:type_name -> valise.v1.Kind
-	21, // 36: valise.v1.QuarantineRow.recorded:type_name -> google.protobuf.Timestamp
-	23, // 37: valise.v1.QuarantineRow.reason:type_name -> valise.v1.Reason
-	11, // 38: valise.v1.NodeService.GetStatus:input_type -> valise.v1.GetStatusRequest
-	7,  // 39: valise.v1.NodeService.CopyRecord:input_type -> valise.v1.CopyRecordRequest
-	9,  // 40: valise.v1.NodeService.NoteBackup:input_type -> valise.v1.NoteBackupRequest
-	5,  // 41: valise.v1.NodeService.ResumeSending:input_type -> valise.v1.ResumeSendingRequest
-	2,  // 42: valise.v1.NodeService.RotateKeys:input_type -> valise.v1.RotateKeysRequest
-	12, // 43: valise.v1.NodeService.GetStatus:output_type -> valise.v1.GetStatusResponse
-	8,  // 44: valise.v1.NodeService.CopyRecord:output_type -> valise.v1.CopyRecordResponse
-	10, // 45: valise.v1.NodeService.NoteBackup:output_type -> valise.v1.NoteBackupResponse
-	6,  // 46: valise.v1.NodeService.ResumeSending:output_type -> valise.v1.ResumeSendingResponse
-	3,  // 47: valise.v1.NodeService.RotateKeys:output_type -> valise.v1.RotateKeysResponse
-	43, // [43:48] is the sub-list for method output_type
-	38, // [38:43] is the sub-list for method input_type
-	38, // [38:38] is the sub-list for extension type_name
-	38, // [38:38] is the sub-list for extension extendee
-	0,  // [0:38] is the sub-list for field type_name
+	26, // 25: valise.v1.TrustQuestion.fault:type_name -> valise.v1.OwnFault
+	21, // 26: valise.v1.RelayedDirectory.looked:type_name -> google.protobuf.Timestamp
+	23, // 27: valise.v1.RelayedDirectory.refused:type_name -> valise.v1.Reason
+	21, // 28: valise.v1.RelayedDirectory.since:type_name -> google.protobuf.Timestamp
+	21, // 29: valise.v1.Attention.last:type_name -> google.protobuf.Timestamp
+	21, // 30: valise.v1.Attention.last_quiet:type_name -> google.protobuf.Timestamp
+	21, // 31: valise.v1.Restore.backup:type_name -> google.protobuf.Timestamp
+	21, // 32: valise.v1.Restore.restored:type_name -> google.protobuf.Timestamp
+	21, // 33: valise.v1.Link.since:type_name -> google.protobuf.Timestamp
+	21, // 34: valise.v1.OutboxRow.since:type_name -> google.protobuf.Timestamp
+	23, // 35: valise.v1.OutboxRow.reason:type_name -> valise.v1.Reason
+	27, // 36: valise.v1.OutboxRow.kind:type_name -> valise.v1.Kind
+	21, // 37: valise.v1.QuarantineRow.recorded:type_name -> google.protobuf.Timestamp
+	23, // 38: valise.v1.QuarantineRow.reason:type_name -> valise.v1.Reason
+	11, // 39: valise.v1.NodeService.GetStatus:input_type -> valise.v1.GetStatusRequest
+	7,  // 40: valise.v1.NodeService.CopyRecord:input_type -> valise.v1.CopyRecordRequest
+	9,  // 41: valise.v1.NodeService.NoteBackup:input_type -> valise.v1.NoteBackupRequest
+	5,  // 42: valise.v1.NodeService.ResumeSending:input_type -> valise.v1.ResumeSendingRequest
+	2,  // 43: valise.v1.NodeService.RotateKeys:input_type -> valise.v1.RotateKeysRequest
+	12, // 44: valise.v1.NodeService.GetStatus:output_type -> valise.v1.GetStatusResponse
+	8,  // 45: valise.v1.NodeService.CopyRecord:output_type -> valise.v1.CopyRecordResponse
+	10, // 46: valise.v1.NodeService.NoteBackup:output_type -> valise.v1.NoteBackupResponse
+	6,  // 47: valise.v1.NodeService.ResumeSending:output_type -> valise.v1.ResumeSendingResponse
+	3,  // 48: valise.v1.NodeService.RotateKeys:output_type -> valise.v1.RotateKeysResponse
+	44, // [44:49] is the sub-list for method output_type
+	39, // [39:44] is the sub-list for method input_type
+	39, // [39:39] is the sub-list for extension type_name
+	39, // [39:39] is the sub-list for extension extendee
+	0,  // [0:39] is the sub-list for field type_name
 }
 
 func init() { file_valise_v1_node_service_proto_init() }

@@ -22,6 +22,63 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// OwnFault is what is wrong with our own State in the list. docs/protocol.md §8.5
+type OwnFault int32
+
+const (
+	// Nothing.
+	OwnFault_OWN_FAULT_UNSPECIFIED OwnFault = 0
+	// The list names an entry that our root has not signed. docs/protocol.md §8.1
+	OwnFault_OWN_FAULT_OTHER_ROOT OwnFault = 1
+	// The list does not have our State any more. A-6
+	OwnFault_OWN_FAULT_REMOVED OwnFault = 2
+	// A key bundle leads mail elsewhere, and a signing key of ours signed it. docs/protocol.md §8.4
+	OwnFault_OWN_FAULT_OTHER_BUNDLE OwnFault = 3
+)
+
+// Enum value maps for OwnFault.
+var (
+	OwnFault_name = map[int32]string{
+		0: "OWN_FAULT_UNSPECIFIED",
+		1: "OWN_FAULT_OTHER_ROOT",
+		2: "OWN_FAULT_REMOVED",
+		3: "OWN_FAULT_OTHER_BUNDLE",
+	}
+	OwnFault_value = map[string]int32{
+		"OWN_FAULT_UNSPECIFIED":  0,
+		"OWN_FAULT_OTHER_ROOT":   1,
+		"OWN_FAULT_REMOVED":      2,
+		"OWN_FAULT_OTHER_BUNDLE": 3,
+	}
+)
+
+func (x OwnFault) Enum() *OwnFault {
+	p := new(OwnFault)
+	*p = x
+	return p
+}
+
+func (x OwnFault) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (OwnFault) Descriptor() protoreflect.EnumDescriptor {
+	return file_valise_v1_record_proto_enumTypes[0].Descriptor()
+}
+
+func (OwnFault) Type() protoreflect.EnumType {
+	return &file_valise_v1_record_proto_enumTypes[0]
+}
+
+func (x OwnFault) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use OwnFault.Descriptor instead.
+func (OwnFault) EnumDescriptor() ([]byte, []int) {
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{0}
+}
+
 // TrustEvent is what happened to the trust in who speaks for a State. docs/protocol.md §8.5
 type TrustEvent int32
 
@@ -34,6 +91,10 @@ const (
 	TrustEvent_TRUST_EVENT_CALLED_BACK TrustEvent = 2
 	// A question ended by itself: a later list, or what was confirmed as a file was imported. docs/protocol.md §8.5
 	TrustEvent_TRUST_EVENT_SETTLED TrustEvent = 3
+	// A peer holds another list of a number that we hold. docs/protocol.md §8.3
+	TrustEvent_TRUST_EVENT_SPLIT_VIEW TrustEvent = 4
+	// The list does not say of our own State what our root signed. docs/protocol.md §8.5
+	TrustEvent_TRUST_EVENT_OWN_ENTRY TrustEvent = 5
 )
 
 // Enum value maps for TrustEvent.
@@ -43,12 +104,16 @@ var (
 		1: "TRUST_EVENT_ROOT_IN_QUESTION",
 		2: "TRUST_EVENT_CALLED_BACK",
 		3: "TRUST_EVENT_SETTLED",
+		4: "TRUST_EVENT_SPLIT_VIEW",
+		5: "TRUST_EVENT_OWN_ENTRY",
 	}
 	TrustEvent_value = map[string]int32{
 		"TRUST_EVENT_UNSPECIFIED":      0,
 		"TRUST_EVENT_ROOT_IN_QUESTION": 1,
 		"TRUST_EVENT_CALLED_BACK":      2,
 		"TRUST_EVENT_SETTLED":          3,
+		"TRUST_EVENT_SPLIT_VIEW":       4,
+		"TRUST_EVENT_OWN_ENTRY":        5,
 	}
 )
 
@@ -63,11 +128,11 @@ func (x TrustEvent) String() string {
 }
 
 func (TrustEvent) Descriptor() protoreflect.EnumDescriptor {
-	return file_valise_v1_record_proto_enumTypes[0].Descriptor()
+	return file_valise_v1_record_proto_enumTypes[1].Descriptor()
 }
 
 func (TrustEvent) Type() protoreflect.EnumType {
-	return &file_valise_v1_record_proto_enumTypes[0]
+	return &file_valise_v1_record_proto_enumTypes[1]
 }
 
 func (x TrustEvent) Number() protoreflect.EnumNumber {
@@ -76,7 +141,7 @@ func (x TrustEvent) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use TrustEvent.Descriptor instead.
 func (TrustEvent) EnumDescriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{0}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{1}
 }
 
 // TrustOutcome is how a question about a root ended. docs/protocol.md §8.5
@@ -116,11 +181,11 @@ func (x TrustOutcome) String() string {
 }
 
 func (TrustOutcome) Descriptor() protoreflect.EnumDescriptor {
-	return file_valise_v1_record_proto_enumTypes[1].Descriptor()
+	return file_valise_v1_record_proto_enumTypes[2].Descriptor()
 }
 
 func (TrustOutcome) Type() protoreflect.EnumType {
-	return &file_valise_v1_record_proto_enumTypes[1]
+	return &file_valise_v1_record_proto_enumTypes[2]
 }
 
 func (x TrustOutcome) Number() protoreflect.EnumNumber {
@@ -129,7 +194,7 @@ func (x TrustOutcome) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use TrustOutcome.Descriptor instead.
 func (TrustOutcome) EnumDescriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{1}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{2}
 }
 
 // NoteType says what a local note is for. A-9 s3
@@ -177,11 +242,11 @@ func (x NoteType) String() string {
 }
 
 func (NoteType) Descriptor() protoreflect.EnumDescriptor {
-	return file_valise_v1_record_proto_enumTypes[2].Descriptor()
+	return file_valise_v1_record_proto_enumTypes[3].Descriptor()
 }
 
 func (NoteType) Type() protoreflect.EnumType {
-	return &file_valise_v1_record_proto_enumTypes[2]
+	return &file_valise_v1_record_proto_enumTypes[3]
 }
 
 func (x NoteType) Number() protoreflect.EnumNumber {
@@ -190,7 +255,7 @@ func (x NoteType) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use NoteType.Descriptor instead.
 func (NoteType) EnumDescriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{2}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{3}
 }
 
 // DraftAct is what was done to a message before its release: by an officer, but for STOPPED. A-9 s4
@@ -254,11 +319,11 @@ func (x DraftAct) String() string {
 }
 
 func (DraftAct) Descriptor() protoreflect.EnumDescriptor {
-	return file_valise_v1_record_proto_enumTypes[3].Descriptor()
+	return file_valise_v1_record_proto_enumTypes[4].Descriptor()
 }
 
 func (DraftAct) Type() protoreflect.EnumType {
-	return &file_valise_v1_record_proto_enumTypes[3]
+	return &file_valise_v1_record_proto_enumTypes[4]
 }
 
 func (x DraftAct) Number() protoreflect.EnumNumber {
@@ -267,7 +332,7 @@ func (x DraftAct) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use DraftAct.Descriptor instead.
 func (DraftAct) EnumDescriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{3}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{4}
 }
 
 // ExportForm is a form in which items leave the record. docs/protocol.md §9.4
@@ -315,11 +380,11 @@ func (x ExportForm) String() string {
 }
 
 func (ExportForm) Descriptor() protoreflect.EnumDescriptor {
-	return file_valise_v1_record_proto_enumTypes[4].Descriptor()
+	return file_valise_v1_record_proto_enumTypes[5].Descriptor()
 }
 
 func (ExportForm) Type() protoreflect.EnumType {
-	return &file_valise_v1_record_proto_enumTypes[4]
+	return &file_valise_v1_record_proto_enumTypes[5]
 }
 
 func (x ExportForm) Number() protoreflect.EnumNumber {
@@ -328,7 +393,7 @@ func (x ExportForm) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use ExportForm.Descriptor instead.
 func (ExportForm) EnumDescriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{4}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{5}
 }
 
 // AttentionStep is a step of the roster. docs/protocol.md §12.7
@@ -376,11 +441,11 @@ func (x AttentionStep) String() string {
 }
 
 func (AttentionStep) Descriptor() protoreflect.EnumDescriptor {
-	return file_valise_v1_record_proto_enumTypes[5].Descriptor()
+	return file_valise_v1_record_proto_enumTypes[6].Descriptor()
 }
 
 func (AttentionStep) Type() protoreflect.EnumType {
-	return &file_valise_v1_record_proto_enumTypes[5]
+	return &file_valise_v1_record_proto_enumTypes[6]
 }
 
 func (x AttentionStep) Number() protoreflect.EnumNumber {
@@ -389,7 +454,7 @@ func (x AttentionStep) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use AttentionStep.Descriptor instead.
 func (AttentionStep) EnumDescriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{5}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{6}
 }
 
 // AttachmentState is how far an attachment is. docs/protocol.md §6
@@ -441,11 +506,11 @@ func (x AttachmentState) String() string {
 }
 
 func (AttachmentState) Descriptor() protoreflect.EnumDescriptor {
-	return file_valise_v1_record_proto_enumTypes[6].Descriptor()
+	return file_valise_v1_record_proto_enumTypes[7].Descriptor()
 }
 
 func (AttachmentState) Type() protoreflect.EnumType {
-	return &file_valise_v1_record_proto_enumTypes[6]
+	return &file_valise_v1_record_proto_enumTypes[7]
 }
 
 func (x AttachmentState) Number() protoreflect.EnumNumber {
@@ -454,7 +519,7 @@ func (x AttachmentState) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use AttachmentState.Descriptor instead.
 func (AttachmentState) EnumDescriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{6}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{7}
 }
 
 // ItemType tells what an item is about. docs/protocol.md §9.1
@@ -562,11 +627,11 @@ func (x ItemType) String() string {
 }
 
 func (ItemType) Descriptor() protoreflect.EnumDescriptor {
-	return file_valise_v1_record_proto_enumTypes[7].Descriptor()
+	return file_valise_v1_record_proto_enumTypes[8].Descriptor()
 }
 
 func (ItemType) Type() protoreflect.EnumType {
-	return &file_valise_v1_record_proto_enumTypes[7]
+	return &file_valise_v1_record_proto_enumTypes[8]
 }
 
 func (x ItemType) Number() protoreflect.EnumNumber {
@@ -575,7 +640,7 @@ func (x ItemType) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use ItemType.Descriptor instead.
 func (ItemType) EnumDescriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{7}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{8}
 }
 
 // Delivery is how far a message of ours has come. docs/protocol.md §7.4
@@ -631,11 +696,11 @@ func (x Delivery) String() string {
 }
 
 func (Delivery) Descriptor() protoreflect.EnumDescriptor {
-	return file_valise_v1_record_proto_enumTypes[8].Descriptor()
+	return file_valise_v1_record_proto_enumTypes[9].Descriptor()
 }
 
 func (Delivery) Type() protoreflect.EnumType {
-	return &file_valise_v1_record_proto_enumTypes[8]
+	return &file_valise_v1_record_proto_enumTypes[9]
 }
 
 func (x Delivery) Number() protoreflect.EnumNumber {
@@ -644,7 +709,7 @@ func (x Delivery) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Delivery.Descriptor instead.
 func (Delivery) EnumDescriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{8}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{9}
 }
 
 // Mark is something a reader should know about an item. docs/protocol.md §8.5
@@ -712,11 +777,11 @@ func (x Mark) String() string {
 }
 
 func (Mark) Descriptor() protoreflect.EnumDescriptor {
-	return file_valise_v1_record_proto_enumTypes[9].Descriptor()
+	return file_valise_v1_record_proto_enumTypes[10].Descriptor()
 }
 
 func (Mark) Type() protoreflect.EnumType {
-	return &file_valise_v1_record_proto_enumTypes[9]
+	return &file_valise_v1_record_proto_enumTypes[10]
 }
 
 func (x Mark) Number() protoreflect.EnumNumber {
@@ -725,7 +790,7 @@ func (x Mark) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Mark.Descriptor instead.
 func (Mark) EnumDescriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{9}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{10}
 }
 
 // ContactResult is whether a contact detail worked. A-8
@@ -765,11 +830,11 @@ func (x ContactResult) String() string {
 }
 
 func (ContactResult) Descriptor() protoreflect.EnumDescriptor {
-	return file_valise_v1_record_proto_enumTypes[10].Descriptor()
+	return file_valise_v1_record_proto_enumTypes[11].Descriptor()
 }
 
 func (ContactResult) Type() protoreflect.EnumType {
-	return &file_valise_v1_record_proto_enumTypes[10]
+	return &file_valise_v1_record_proto_enumTypes[11]
 }
 
 func (x ContactResult) Number() protoreflect.EnumNumber {
@@ -778,7 +843,7 @@ func (x ContactResult) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use ContactResult.Descriptor instead.
 func (ContactResult) EnumDescriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{10}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{11}
 }
 
 // ContactSource is where a contact detail comes from. A-8
@@ -818,11 +883,11 @@ func (x ContactSource) String() string {
 }
 
 func (ContactSource) Descriptor() protoreflect.EnumDescriptor {
-	return file_valise_v1_record_proto_enumTypes[11].Descriptor()
+	return file_valise_v1_record_proto_enumTypes[12].Descriptor()
 }
 
 func (ContactSource) Type() protoreflect.EnumType {
-	return &file_valise_v1_record_proto_enumTypes[11]
+	return &file_valise_v1_record_proto_enumTypes[12]
 }
 
 func (x ContactSource) Number() protoreflect.EnumNumber {
@@ -831,7 +896,7 @@ func (x ContactSource) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use ContactSource.Descriptor instead.
 func (ContactSource) EnumDescriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{11}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{12}
 }
 
 // CheckAnswer is what a person answers to a communication check. A-8 s2
@@ -871,11 +936,11 @@ func (x CheckAnswer) String() string {
 }
 
 func (CheckAnswer) Descriptor() protoreflect.EnumDescriptor {
-	return file_valise_v1_record_proto_enumTypes[12].Descriptor()
+	return file_valise_v1_record_proto_enumTypes[13].Descriptor()
 }
 
 func (CheckAnswer) Type() protoreflect.EnumType {
-	return &file_valise_v1_record_proto_enumTypes[12]
+	return &file_valise_v1_record_proto_enumTypes[13]
 }
 
 func (x CheckAnswer) Number() protoreflect.EnumNumber {
@@ -884,7 +949,7 @@ func (x CheckAnswer) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use CheckAnswer.Descriptor instead.
 func (CheckAnswer) EnumDescriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{12}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{13}
 }
 
 // CheckAct is what was done about communication checks. A-8
@@ -924,11 +989,11 @@ func (x CheckAct) String() string {
 }
 
 func (CheckAct) Descriptor() protoreflect.EnumDescriptor {
-	return file_valise_v1_record_proto_enumTypes[13].Descriptor()
+	return file_valise_v1_record_proto_enumTypes[14].Descriptor()
 }
 
 func (CheckAct) Type() protoreflect.EnumType {
-	return &file_valise_v1_record_proto_enumTypes[13]
+	return &file_valise_v1_record_proto_enumTypes[14]
 }
 
 func (x CheckAct) Number() protoreflect.EnumNumber {
@@ -937,7 +1002,7 @@ func (x CheckAct) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use CheckAct.Descriptor instead.
 func (CheckAct) EnumDescriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{13}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{14}
 }
 
 // CheckOutcome is how following up ended. A-8 s3
@@ -977,11 +1042,11 @@ func (x CheckOutcome) String() string {
 }
 
 func (CheckOutcome) Descriptor() protoreflect.EnumDescriptor {
-	return file_valise_v1_record_proto_enumTypes[14].Descriptor()
+	return file_valise_v1_record_proto_enumTypes[15].Descriptor()
 }
 
 func (CheckOutcome) Type() protoreflect.EnumType {
-	return &file_valise_v1_record_proto_enumTypes[14]
+	return &file_valise_v1_record_proto_enumTypes[15]
 }
 
 func (x CheckOutcome) Number() protoreflect.EnumNumber {
@@ -990,7 +1055,7 @@ func (x CheckOutcome) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use CheckOutcome.Descriptor instead.
 func (CheckOutcome) EnumDescriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{14}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{15}
 }
 
 // ContactMeans is how people spoke. I-1
@@ -1038,11 +1103,11 @@ func (x ContactMeans) String() string {
 }
 
 func (ContactMeans) Descriptor() protoreflect.EnumDescriptor {
-	return file_valise_v1_record_proto_enumTypes[15].Descriptor()
+	return file_valise_v1_record_proto_enumTypes[16].Descriptor()
 }
 
 func (ContactMeans) Type() protoreflect.EnumType {
-	return &file_valise_v1_record_proto_enumTypes[15]
+	return &file_valise_v1_record_proto_enumTypes[16]
 }
 
 func (x ContactMeans) Number() protoreflect.EnumNumber {
@@ -1051,7 +1116,7 @@ func (x ContactMeans) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use ContactMeans.Descriptor instead.
 func (ContactMeans) EnumDescriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{15}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{16}
 }
 
 // DutyKind is what a Duty does with each number. docs/protocol.md §7.6
@@ -1103,11 +1168,11 @@ func (x DutyKind) String() string {
 }
 
 func (DutyKind) Descriptor() protoreflect.EnumDescriptor {
-	return file_valise_v1_record_proto_enumTypes[16].Descriptor()
+	return file_valise_v1_record_proto_enumTypes[17].Descriptor()
 }
 
 func (DutyKind) Type() protoreflect.EnumType {
-	return &file_valise_v1_record_proto_enumTypes[16]
+	return &file_valise_v1_record_proto_enumTypes[17]
 }
 
 func (x DutyKind) Number() protoreflect.EnumNumber {
@@ -1116,7 +1181,7 @@ func (x DutyKind) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use DutyKind.Descriptor instead.
 func (DutyKind) EnumDescriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{16}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{17}
 }
 
 // Stage is where a row of the outbox stands. docs/protocol.md §7.4
@@ -1168,11 +1233,11 @@ func (x Stage) String() string {
 }
 
 func (Stage) Descriptor() protoreflect.EnumDescriptor {
-	return file_valise_v1_record_proto_enumTypes[17].Descriptor()
+	return file_valise_v1_record_proto_enumTypes[18].Descriptor()
 }
 
 func (Stage) Type() protoreflect.EnumType {
-	return &file_valise_v1_record_proto_enumTypes[17]
+	return &file_valise_v1_record_proto_enumTypes[18]
 }
 
 func (x Stage) Number() protoreflect.EnumNumber {
@@ -1181,7 +1246,7 @@ func (x Stage) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Stage.Descriptor instead.
 func (Stage) EnumDescriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{17}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{18}
 }
 
 // ThreadState is what this side sees; the other side may lawfully see another. docs/protocol.md §5.3
@@ -1269,11 +1334,11 @@ func (x ThreadState) String() string {
 }
 
 func (ThreadState) Descriptor() protoreflect.EnumDescriptor {
-	return file_valise_v1_record_proto_enumTypes[18].Descriptor()
+	return file_valise_v1_record_proto_enumTypes[19].Descriptor()
 }
 
 func (ThreadState) Type() protoreflect.EnumType {
-	return &file_valise_v1_record_proto_enumTypes[18]
+	return &file_valise_v1_record_proto_enumTypes[19]
 }
 
 func (x ThreadState) Number() protoreflect.EnumNumber {
@@ -1282,7 +1347,7 @@ func (x ThreadState) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use ThreadState.Descriptor instead.
 func (ThreadState) EnumDescriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{18}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{19}
 }
 
 // Item is one line of the confidential record. It never leaves the node and is sealed at rest.
@@ -1560,7 +1625,19 @@ type TrustFact struct {
 	// CALLED_BACK: where the number is from, where the entry in force does not name it. docs/protocol.md §8.5
 	Source string `protobuf:"bytes,8,opt,name=source,proto3" json:"source,omitempty"`
 	// How a question ended. docs/protocol.md §8.5
-	Outcome       TrustOutcome `protobuf:"varint,9,opt,name=outcome,proto3,enum=valise.v1.TrustOutcome" json:"outcome,omitempty"`
+	Outcome TrustOutcome `protobuf:"varint,9,opt,name=outcome,proto3,enum=valise.v1.TrustOutcome" json:"outcome,omitempty"`
+	// SPLIT_VIEW: number of the two lists. docs/protocol.md §8.3
+	ListNumber uint64 `protobuf:"varint,10,opt,name=list_number,json=listNumber,proto3" json:"list_number,omitempty"`
+	// SPLIT_VIEW: SHA-256 of the peer's list, 32 bytes. docs/protocol.md §8.3
+	ListTheirs []byte `protobuf:"bytes,11,opt,name=list_theirs,json=listTheirs,proto3" json:"list_theirs,omitempty"`
+	// SPLIT_VIEW: the POC that holds it; OWN_ENTRY: the POC of ours that it is about. docs/protocol.md §2.1
+	Peer string `protobuf:"bytes,12,opt,name=peer,proto3" json:"peer,omitempty"`
+	// SPLIT_VIEW: what shows it to anybody. docs/protocol.md §8.3
+	Split *SplitEvidence `protobuf:"bytes,13,opt,name=split,proto3" json:"split,omitempty"`
+	// OWN_ENTRY: what is wrong with our own entry. docs/protocol.md §8.5
+	Fault OwnFault `protobuf:"varint,14,opt,name=fault,proto3,enum=valise.v1.OwnFault" json:"fault,omitempty"`
+	// SETTLED: what a person has looked into. docs/protocol.md §8.5
+	About         TrustEvent `protobuf:"varint,15,opt,name=about,proto3,enum=valise.v1.TrustEvent" json:"about,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1658,6 +1735,141 @@ func (x *TrustFact) GetOutcome() TrustOutcome {
 	return TrustOutcome_TRUST_OUTCOME_UNSPECIFIED
 }
 
+func (x *TrustFact) GetListNumber() uint64 {
+	if x != nil {
+		return x.ListNumber
+	}
+	return 0
+}
+
+func (x *TrustFact) GetListTheirs() []byte {
+	if x != nil {
+		return x.ListTheirs
+	}
+	return nil
+}
+
+func (x *TrustFact) GetPeer() string {
+	if x != nil {
+		return x.Peer
+	}
+	return ""
+}
+
+func (x *TrustFact) GetSplit() *SplitEvidence {
+	if x != nil {
+		return x.Split
+	}
+	return nil
+}
+
+func (x *TrustFact) GetFault() OwnFault {
+	if x != nil {
+		return x.Fault
+	}
+	return OwnFault_OWN_FAULT_UNSPECIFIED
+}
+
+func (x *TrustFact) GetAbout() TrustEvent {
+	if x != nil {
+		return x.About
+	}
+	return TrustEvent_TRUST_EVENT_UNSPECIFIED
+}
+
+// SplitEvidence shows that a POC holds another list than ours of one number, without what it said.
+// docs/protocol.md §8.3
+type SplitEvidence struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Realm. docs/protocol.md §2.2
+	Realm string `protobuf:"bytes,1,opt,name=realm,proto3" json:"realm,omitempty"`
+	// The List in force at our side, or once in force, as it was signed; absent where it was not kept.
+	// docs/protocol.md §8.3
+	List *SignedObject `protobuf:"bytes,2,opt,name=list,proto3" json:"list,omitempty"`
+	// Content of the peer's message: exact header bytes, which name number and hash. docs/protocol.md §4.1
+	Header []byte `protobuf:"bytes,3,opt,name=header,proto3" json:"header,omitempty"`
+	// Content: SHA-256 of the body, 32 bytes; with the header it gives D. docs/protocol.md §4.1
+	BodyHash []byte `protobuf:"bytes,4,opt,name=body_hash,json=bodyHash,proto3" json:"body_hash,omitempty"`
+	// The peer's signatures over D. docs/protocol.md §4.2
+	Signature *Signature `protobuf:"bytes,5,opt,name=signature,proto3" json:"signature,omitempty"`
+	// The peer's key. docs/protocol.md §4.2
+	Key           *PublicKey `protobuf:"bytes,6,opt,name=key,proto3" json:"key,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SplitEvidence) Reset() {
+	*x = SplitEvidence{}
+	mi := &file_valise_v1_record_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SplitEvidence) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SplitEvidence) ProtoMessage() {}
+
+func (x *SplitEvidence) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_record_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SplitEvidence.ProtoReflect.Descriptor instead.
+func (*SplitEvidence) Descriptor() ([]byte, []int) {
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *SplitEvidence) GetRealm() string {
+	if x != nil {
+		return x.Realm
+	}
+	return ""
+}
+
+func (x *SplitEvidence) GetList() *SignedObject {
+	if x != nil {
+		return x.List
+	}
+	return nil
+}
+
+func (x *SplitEvidence) GetHeader() []byte {
+	if x != nil {
+		return x.Header
+	}
+	return nil
+}
+
+func (x *SplitEvidence) GetBodyHash() []byte {
+	if x != nil {
+		return x.BodyHash
+	}
+	return nil
+}
+
+func (x *SplitEvidence) GetSignature() *Signature {
+	if x != nil {
+		return x.Signature
+	}
+	return nil
+}
+
+func (x *SplitEvidence) GetKey() *PublicKey {
+	if x != nil {
+		return x.Key
+	}
+	return nil
+}
+
 // LocalNote is a note at home, never sent to anybody. A-9 s3
 type LocalNote struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1675,7 +1887,7 @@ type LocalNote struct {
 
 func (x *LocalNote) Reset() {
 	*x = LocalNote{}
-	mi := &file_valise_v1_record_proto_msgTypes[2]
+	mi := &file_valise_v1_record_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1687,7 +1899,7 @@ func (x *LocalNote) String() string {
 func (*LocalNote) ProtoMessage() {}
 
 func (x *LocalNote) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[2]
+	mi := &file_valise_v1_record_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1700,7 +1912,7 @@ func (x *LocalNote) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LocalNote.ProtoReflect.Descriptor instead.
 func (*LocalNote) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{2}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *LocalNote) GetType() NoteType {
@@ -1745,7 +1957,7 @@ type LinkFact struct {
 
 func (x *LinkFact) Reset() {
 	*x = LinkFact{}
-	mi := &file_valise_v1_record_proto_msgTypes[3]
+	mi := &file_valise_v1_record_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1757,7 +1969,7 @@ func (x *LinkFact) String() string {
 func (*LinkFact) ProtoMessage() {}
 
 func (x *LinkFact) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[3]
+	mi := &file_valise_v1_record_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1770,7 +1982,7 @@ func (x *LinkFact) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LinkFact.ProtoReflect.Descriptor instead.
 func (*LinkFact) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{3}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *LinkFact) GetThreads() [][]byte {
@@ -1806,7 +2018,7 @@ type ExportFact struct {
 
 func (x *ExportFact) Reset() {
 	*x = ExportFact{}
-	mi := &file_valise_v1_record_proto_msgTypes[4]
+	mi := &file_valise_v1_record_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1818,7 +2030,7 @@ func (x *ExportFact) String() string {
 func (*ExportFact) ProtoMessage() {}
 
 func (x *ExportFact) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[4]
+	mi := &file_valise_v1_record_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1831,7 +2043,7 @@ func (x *ExportFact) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExportFact.ProtoReflect.Descriptor instead.
 func (*ExportFact) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{4}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *ExportFact) GetForm() ExportForm {
@@ -1884,7 +2096,7 @@ type AttentionFact struct {
 
 func (x *AttentionFact) Reset() {
 	*x = AttentionFact{}
-	mi := &file_valise_v1_record_proto_msgTypes[5]
+	mi := &file_valise_v1_record_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1896,7 +2108,7 @@ func (x *AttentionFact) String() string {
 func (*AttentionFact) ProtoMessage() {}
 
 func (x *AttentionFact) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[5]
+	mi := &file_valise_v1_record_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1909,7 +2121,7 @@ func (x *AttentionFact) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AttentionFact.ProtoReflect.Descriptor instead.
 func (*AttentionFact) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{5}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *AttentionFact) GetStep() AttentionStep {
@@ -1950,7 +2162,7 @@ type PruneFact struct {
 
 func (x *PruneFact) Reset() {
 	*x = PruneFact{}
-	mi := &file_valise_v1_record_proto_msgTypes[6]
+	mi := &file_valise_v1_record_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1962,7 +2174,7 @@ func (x *PruneFact) String() string {
 func (*PruneFact) ProtoMessage() {}
 
 func (x *PruneFact) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[6]
+	mi := &file_valise_v1_record_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1975,7 +2187,7 @@ func (x *PruneFact) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PruneFact.ProtoReflect.Descriptor instead.
 func (*PruneFact) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{6}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *PruneFact) GetBefore() *timestamppb.Timestamp {
@@ -2019,7 +2231,7 @@ type AttachmentFact struct {
 
 func (x *AttachmentFact) Reset() {
 	*x = AttachmentFact{}
-	mi := &file_valise_v1_record_proto_msgTypes[7]
+	mi := &file_valise_v1_record_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2031,7 +2243,7 @@ func (x *AttachmentFact) String() string {
 func (*AttachmentFact) ProtoMessage() {}
 
 func (x *AttachmentFact) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[7]
+	mi := &file_valise_v1_record_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2044,7 +2256,7 @@ func (x *AttachmentFact) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AttachmentFact.ProtoReflect.Descriptor instead.
 func (*AttachmentFact) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{7}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *AttachmentFact) GetIndex() uint32 {
@@ -2076,7 +2288,7 @@ type DeliveryFact struct {
 
 func (x *DeliveryFact) Reset() {
 	*x = DeliveryFact{}
-	mi := &file_valise_v1_record_proto_msgTypes[8]
+	mi := &file_valise_v1_record_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2088,7 +2300,7 @@ func (x *DeliveryFact) String() string {
 func (*DeliveryFact) ProtoMessage() {}
 
 func (x *DeliveryFact) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[8]
+	mi := &file_valise_v1_record_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2101,7 +2313,7 @@ func (x *DeliveryFact) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeliveryFact.ProtoReflect.Descriptor instead.
 func (*DeliveryFact) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{8}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *DeliveryFact) GetDigest() []byte {
@@ -2154,7 +2366,7 @@ type ContactLog struct {
 
 func (x *ContactLog) Reset() {
 	*x = ContactLog{}
-	mi := &file_valise_v1_record_proto_msgTypes[9]
+	mi := &file_valise_v1_record_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2166,7 +2378,7 @@ func (x *ContactLog) String() string {
 func (*ContactLog) ProtoMessage() {}
 
 func (x *ContactLog) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[9]
+	mi := &file_valise_v1_record_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2179,7 +2391,7 @@ func (x *ContactLog) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ContactLog.ProtoReflect.Descriptor instead.
 func (*ContactLog) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{9}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *ContactLog) GetMeans() ContactMeans {
@@ -2277,7 +2489,7 @@ type CheckFact struct {
 
 func (x *CheckFact) Reset() {
 	*x = CheckFact{}
-	mi := &file_valise_v1_record_proto_msgTypes[10]
+	mi := &file_valise_v1_record_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2289,7 +2501,7 @@ func (x *CheckFact) String() string {
 func (*CheckFact) ProtoMessage() {}
 
 func (x *CheckFact) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[10]
+	mi := &file_valise_v1_record_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2302,7 +2514,7 @@ func (x *CheckFact) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckFact.ProtoReflect.Descriptor instead.
 func (*CheckFact) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{10}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *CheckFact) GetCampaign() []byte {
@@ -2388,7 +2600,7 @@ type ThreadCheck struct {
 
 func (x *ThreadCheck) Reset() {
 	*x = ThreadCheck{}
-	mi := &file_valise_v1_record_proto_msgTypes[11]
+	mi := &file_valise_v1_record_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2400,7 +2612,7 @@ func (x *ThreadCheck) String() string {
 func (*ThreadCheck) ProtoMessage() {}
 
 func (x *ThreadCheck) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[11]
+	mi := &file_valise_v1_record_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2413,7 +2625,7 @@ func (x *ThreadCheck) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ThreadCheck.ProtoReflect.Descriptor instead.
 func (*ThreadCheck) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{11}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *ThreadCheck) GetDeadline() *timestamppb.Timestamp {
@@ -2502,7 +2714,7 @@ type OutboundChannel struct {
 
 func (x *OutboundChannel) Reset() {
 	*x = OutboundChannel{}
-	mi := &file_valise_v1_record_proto_msgTypes[12]
+	mi := &file_valise_v1_record_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2514,7 +2726,7 @@ func (x *OutboundChannel) String() string {
 func (*OutboundChannel) ProtoMessage() {}
 
 func (x *OutboundChannel) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[12]
+	mi := &file_valise_v1_record_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2527,7 +2739,7 @@ func (x *OutboundChannel) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OutboundChannel.ProtoReflect.Descriptor instead.
 func (*OutboundChannel) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{12}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *OutboundChannel) GetNext() uint64 {
@@ -2598,7 +2810,7 @@ type InboundChannel struct {
 
 func (x *InboundChannel) Reset() {
 	*x = InboundChannel{}
-	mi := &file_valise_v1_record_proto_msgTypes[13]
+	mi := &file_valise_v1_record_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2610,7 +2822,7 @@ func (x *InboundChannel) String() string {
 func (*InboundChannel) ProtoMessage() {}
 
 func (x *InboundChannel) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[13]
+	mi := &file_valise_v1_record_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2623,7 +2835,7 @@ func (x *InboundChannel) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use InboundChannel.ProtoReflect.Descriptor instead.
 func (*InboundChannel) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{13}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *InboundChannel) GetMark() *ChannelMark {
@@ -2675,7 +2887,7 @@ type PeerLives struct {
 
 func (x *PeerLives) Reset() {
 	*x = PeerLives{}
-	mi := &file_valise_v1_record_proto_msgTypes[14]
+	mi := &file_valise_v1_record_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2687,7 +2899,7 @@ func (x *PeerLives) String() string {
 func (*PeerLives) ProtoMessage() {}
 
 func (x *PeerLives) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[14]
+	mi := &file_valise_v1_record_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2700,7 +2912,7 @@ func (x *PeerLives) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PeerLives.ProtoReflect.Descriptor instead.
 func (*PeerLives) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{14}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *PeerLives) GetLives() []*PeerLife {
@@ -2736,7 +2948,7 @@ type PeerLife struct {
 
 func (x *PeerLife) Reset() {
 	*x = PeerLife{}
-	mi := &file_valise_v1_record_proto_msgTypes[15]
+	mi := &file_valise_v1_record_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2748,7 +2960,7 @@ func (x *PeerLife) String() string {
 func (*PeerLife) ProtoMessage() {}
 
 func (x *PeerLife) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[15]
+	mi := &file_valise_v1_record_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2761,7 +2973,7 @@ func (x *PeerLife) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PeerLife.ProtoReflect.Descriptor instead.
 func (*PeerLife) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{15}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *PeerLife) GetEpoch() uint64 {
@@ -2827,7 +3039,7 @@ type Duty struct {
 
 func (x *Duty) Reset() {
 	*x = Duty{}
-	mi := &file_valise_v1_record_proto_msgTypes[16]
+	mi := &file_valise_v1_record_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2839,7 +3051,7 @@ func (x *Duty) String() string {
 func (*Duty) ProtoMessage() {}
 
 func (x *Duty) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[16]
+	mi := &file_valise_v1_record_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2852,7 +3064,7 @@ func (x *Duty) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Duty.ProtoReflect.Descriptor instead.
 func (*Duty) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{16}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *Duty) GetKind() DutyKind {
@@ -2935,7 +3147,7 @@ type Standing struct {
 
 func (x *Standing) Reset() {
 	*x = Standing{}
-	mi := &file_valise_v1_record_proto_msgTypes[17]
+	mi := &file_valise_v1_record_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2947,7 +3159,7 @@ func (x *Standing) String() string {
 func (*Standing) ProtoMessage() {}
 
 func (x *Standing) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[17]
+	mi := &file_valise_v1_record_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2960,7 +3172,7 @@ func (x *Standing) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Standing.ProtoReflect.Descriptor instead.
 func (*Standing) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{17}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *Standing) GetLives() []*HomeLife {
@@ -3012,7 +3224,7 @@ type HomeLife struct {
 
 func (x *HomeLife) Reset() {
 	*x = HomeLife{}
-	mi := &file_valise_v1_record_proto_msgTypes[18]
+	mi := &file_valise_v1_record_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3024,7 +3236,7 @@ func (x *HomeLife) String() string {
 func (*HomeLife) ProtoMessage() {}
 
 func (x *HomeLife) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[18]
+	mi := &file_valise_v1_record_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3037,7 +3249,7 @@ func (x *HomeLife) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use HomeLife.ProtoReflect.Descriptor instead.
 func (*HomeLife) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{18}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *HomeLife) GetEpoch() uint64 {
@@ -3149,7 +3361,7 @@ type Outgoing struct {
 
 func (x *Outgoing) Reset() {
 	*x = Outgoing{}
-	mi := &file_valise_v1_record_proto_msgTypes[19]
+	mi := &file_valise_v1_record_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3161,7 +3373,7 @@ func (x *Outgoing) String() string {
 func (*Outgoing) ProtoMessage() {}
 
 func (x *Outgoing) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[19]
+	mi := &file_valise_v1_record_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3174,7 +3386,7 @@ func (x *Outgoing) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Outgoing.ProtoReflect.Descriptor instead.
 func (*Outgoing) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{19}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *Outgoing) GetMessageId() []byte {
@@ -3390,7 +3602,7 @@ type PartOf struct {
 
 func (x *PartOf) Reset() {
 	*x = PartOf{}
-	mi := &file_valise_v1_record_proto_msgTypes[20]
+	mi := &file_valise_v1_record_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3402,7 +3614,7 @@ func (x *PartOf) String() string {
 func (*PartOf) ProtoMessage() {}
 
 func (x *PartOf) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[20]
+	mi := &file_valise_v1_record_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3415,7 +3627,7 @@ func (x *PartOf) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PartOf.ProtoReflect.Descriptor instead.
 func (*PartOf) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{20}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *PartOf) GetMessage() []byte {
@@ -3468,7 +3680,7 @@ type Upload struct {
 
 func (x *Upload) Reset() {
 	*x = Upload{}
-	mi := &file_valise_v1_record_proto_msgTypes[21]
+	mi := &file_valise_v1_record_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3480,7 +3692,7 @@ func (x *Upload) String() string {
 func (*Upload) ProtoMessage() {}
 
 func (x *Upload) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[21]
+	mi := &file_valise_v1_record_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3493,7 +3705,7 @@ func (x *Upload) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Upload.ProtoReflect.Descriptor instead.
 func (*Upload) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{21}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *Upload) GetId() []byte {
@@ -3580,7 +3792,7 @@ type AttachmentRow struct {
 
 func (x *AttachmentRow) Reset() {
 	*x = AttachmentRow{}
-	mi := &file_valise_v1_record_proto_msgTypes[22]
+	mi := &file_valise_v1_record_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3592,7 +3804,7 @@ func (x *AttachmentRow) String() string {
 func (*AttachmentRow) ProtoMessage() {}
 
 func (x *AttachmentRow) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[22]
+	mi := &file_valise_v1_record_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3605,7 +3817,7 @@ func (x *AttachmentRow) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AttachmentRow.ProtoReflect.Descriptor instead.
 func (*AttachmentRow) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{22}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *AttachmentRow) GetOurs() string {
@@ -3800,7 +4012,7 @@ type Thread struct {
 
 func (x *Thread) Reset() {
 	*x = Thread{}
-	mi := &file_valise_v1_record_proto_msgTypes[23]
+	mi := &file_valise_v1_record_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3812,7 +4024,7 @@ func (x *Thread) String() string {
 func (*Thread) ProtoMessage() {}
 
 func (x *Thread) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[23]
+	mi := &file_valise_v1_record_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3825,7 +4037,7 @@ func (x *Thread) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Thread.ProtoReflect.Descriptor instead.
 func (*Thread) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{23}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *Thread) GetId() []byte {
@@ -4100,7 +4312,7 @@ type Progress struct {
 
 func (x *Progress) Reset() {
 	*x = Progress{}
-	mi := &file_valise_v1_record_proto_msgTypes[24]
+	mi := &file_valise_v1_record_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4112,7 +4324,7 @@ func (x *Progress) String() string {
 func (*Progress) ProtoMessage() {}
 
 func (x *Progress) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[24]
+	mi := &file_valise_v1_record_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4125,7 +4337,7 @@ func (x *Progress) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Progress.ProtoReflect.Descriptor instead.
 func (*Progress) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{24}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *Progress) GetIdentified() bool {
@@ -4221,7 +4433,7 @@ type Upkeep struct {
 
 func (x *Upkeep) Reset() {
 	*x = Upkeep{}
-	mi := &file_valise_v1_record_proto_msgTypes[25]
+	mi := &file_valise_v1_record_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4233,7 +4445,7 @@ func (x *Upkeep) String() string {
 func (*Upkeep) ProtoMessage() {}
 
 func (x *Upkeep) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[25]
+	mi := &file_valise_v1_record_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4246,7 +4458,7 @@ func (x *Upkeep) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Upkeep.ProtoReflect.Descriptor instead.
 func (*Upkeep) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{25}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *Upkeep) GetLastBackup() *timestamppb.Timestamp {
@@ -4325,7 +4537,7 @@ type Verification struct {
 
 func (x *Verification) Reset() {
 	*x = Verification{}
-	mi := &file_valise_v1_record_proto_msgTypes[26]
+	mi := &file_valise_v1_record_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4337,7 +4549,7 @@ func (x *Verification) String() string {
 func (*Verification) ProtoMessage() {}
 
 func (x *Verification) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[26]
+	mi := &file_valise_v1_record_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4350,7 +4562,7 @@ func (x *Verification) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Verification.ProtoReflect.Descriptor instead.
 func (*Verification) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{26}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *Verification) GetAt() *timestamppb.Timestamp {
@@ -4389,7 +4601,7 @@ type CallState struct {
 
 func (x *CallState) Reset() {
 	*x = CallState{}
-	mi := &file_valise_v1_record_proto_msgTypes[27]
+	mi := &file_valise_v1_record_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4401,7 +4613,7 @@ func (x *CallState) String() string {
 func (*CallState) ProtoMessage() {}
 
 func (x *CallState) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[27]
+	mi := &file_valise_v1_record_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4414,7 +4626,7 @@ func (x *CallState) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CallState.ProtoReflect.Descriptor instead.
 func (*CallState) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{27}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *CallState) GetSteps() []*CalledStep {
@@ -4480,7 +4692,7 @@ type CalledStep struct {
 
 func (x *CalledStep) Reset() {
 	*x = CalledStep{}
-	mi := &file_valise_v1_record_proto_msgTypes[28]
+	mi := &file_valise_v1_record_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4492,7 +4704,7 @@ func (x *CalledStep) String() string {
 func (*CalledStep) ProtoMessage() {}
 
 func (x *CalledStep) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[28]
+	mi := &file_valise_v1_record_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4505,7 +4717,7 @@ func (x *CalledStep) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CalledStep.ProtoReflect.Descriptor instead.
 func (*CalledStep) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{28}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *CalledStep) GetStep() AttentionStep {
@@ -4584,7 +4796,7 @@ const file_valise_v1_record_proto_rawDesc = "" +
 	"\tattention\x18\x15 \x01(\v2\x18.valise.v1.AttentionFactR\tattention\x12*\n" +
 	"\x05prune\x18\x16 \x01(\v2\x14.valise.v1.PruneFactR\x05prune\x12*\n" +
 	"\x05check\x18\x17 \x01(\v2\x14.valise.v1.CheckFactR\x05check\x12*\n" +
-	"\x05trust\x18\x1d \x01(\v2\x14.valise.v1.TrustFactR\x05trust\"\xcc\x02\n" +
+	"\x05trust\x18\x1d \x01(\v2\x14.valise.v1.TrustFactR\x05trust\"\xaa\x04\n" +
 	"\tTrustFact\x12+\n" +
 	"\x05event\x18\x01 \x01(\x0e2\x15.valise.v1.TrustEventR\x05event\x12\x14\n" +
 	"\x05state\x18\x02 \x01(\tR\x05state\x12\x1b\n" +
@@ -4595,7 +4807,23 @@ const file_valise_v1_record_proto_rawDesc = "" +
 	"\n" +
 	"read_aloud\x18\a \x01(\tR\treadAloud\x12\x16\n" +
 	"\x06source\x18\b \x01(\tR\x06source\x121\n" +
-	"\aoutcome\x18\t \x01(\x0e2\x17.valise.v1.TrustOutcomeR\aoutcome\"r\n" +
+	"\aoutcome\x18\t \x01(\x0e2\x17.valise.v1.TrustOutcomeR\aoutcome\x12\x1f\n" +
+	"\vlist_number\x18\n" +
+	" \x01(\x04R\n" +
+	"listNumber\x12\x1f\n" +
+	"\vlist_theirs\x18\v \x01(\fR\n" +
+	"listTheirs\x12\x12\n" +
+	"\x04peer\x18\f \x01(\tR\x04peer\x12.\n" +
+	"\x05split\x18\r \x01(\v2\x18.valise.v1.SplitEvidenceR\x05split\x12)\n" +
+	"\x05fault\x18\x0e \x01(\x0e2\x13.valise.v1.OwnFaultR\x05fault\x12+\n" +
+	"\x05about\x18\x0f \x01(\x0e2\x15.valise.v1.TrustEventR\x05about\"\xe3\x01\n" +
+	"\rSplitEvidence\x12\x14\n" +
+	"\x05realm\x18\x01 \x01(\tR\x05realm\x12+\n" +
+	"\x04list\x18\x02 \x01(\v2\x17.valise.v1.SignedObjectR\x04list\x12\x16\n" +
+	"\x06header\x18\x03 \x01(\fR\x06header\x12\x1b\n" +
+	"\tbody_hash\x18\x04 \x01(\fR\bbodyHash\x122\n" +
+	"\tsignature\x18\x05 \x01(\v2\x14.valise.v1.SignatureR\tsignature\x12&\n" +
+	"\x03key\x18\x06 \x01(\v2\x14.valise.v1.PublicKeyR\x03key\"r\n" +
 	"\tLocalNote\x12'\n" +
 	"\x04type\x18\x01 \x01(\x0e2\x13.valise.v1.NoteTypeR\x04type\x12\x12\n" +
 	"\x04from\x18\x02 \x01(\tR\x04from\x12\x0e\n" +
@@ -4870,13 +5098,20 @@ const file_valise_v1_record_proto_rawDesc = "" +
 	"\x05taken\x18\x03 \x01(\bR\x05taken\x12\x16\n" +
 	"\x06covers\x18\x04 \x01(\x04R\x06covers\x120\n" +
 	"\x05since\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\x05since\x12!\n" +
-	"\fsince_covers\x18\x06 \x01(\x04R\vsinceCovers*\x81\x01\n" +
+	"\fsince_covers\x18\x06 \x01(\x04R\vsinceCovers*r\n" +
+	"\bOwnFault\x12\x19\n" +
+	"\x15OWN_FAULT_UNSPECIFIED\x10\x00\x12\x18\n" +
+	"\x14OWN_FAULT_OTHER_ROOT\x10\x01\x12\x15\n" +
+	"\x11OWN_FAULT_REMOVED\x10\x02\x12\x1a\n" +
+	"\x16OWN_FAULT_OTHER_BUNDLE\x10\x03*\xb8\x01\n" +
 	"\n" +
 	"TrustEvent\x12\x1b\n" +
 	"\x17TRUST_EVENT_UNSPECIFIED\x10\x00\x12 \n" +
 	"\x1cTRUST_EVENT_ROOT_IN_QUESTION\x10\x01\x12\x1b\n" +
 	"\x17TRUST_EVENT_CALLED_BACK\x10\x02\x12\x17\n" +
-	"\x13TRUST_EVENT_SETTLED\x10\x03*h\n" +
+	"\x13TRUST_EVENT_SETTLED\x10\x03\x12\x1a\n" +
+	"\x16TRUST_EVENT_SPLIT_VIEW\x10\x04\x12\x19\n" +
+	"\x15TRUST_EVENT_OWN_ENTRY\x10\x05*h\n" +
 	"\fTrustOutcome\x12\x1d\n" +
 	"\x19TRUST_OUTCOME_UNSPECIFIED\x10\x00\x12\x1b\n" +
 	"\x17TRUST_OUTCOME_CONFIRMED\x10\x01\x12\x1c\n" +
@@ -5030,168 +5265,179 @@ func file_valise_v1_record_proto_rawDescGZIP() []byte {
 	return file_valise_v1_record_proto_rawDescData
 }
 
-var file_valise_v1_record_proto_enumTypes = make([]protoimpl.EnumInfo, 19)
-var file_valise_v1_record_proto_msgTypes = make([]protoimpl.MessageInfo, 32)
+var file_valise_v1_record_proto_enumTypes = make([]protoimpl.EnumInfo, 20)
+var file_valise_v1_record_proto_msgTypes = make([]protoimpl.MessageInfo, 33)
 var file_valise_v1_record_proto_goTypes = []any{
-	(TrustEvent)(0),               // 0: valise.v1.TrustEvent
-	(TrustOutcome)(0),             // 1: valise.v1.TrustOutcome
-	(NoteType)(0),                 // 2: valise.v1.NoteType
-	(DraftAct)(0),                 // 3: valise.v1.DraftAct
-	(ExportForm)(0),               // 4: valise.v1.ExportForm
-	(AttentionStep)(0),            // 5: valise.v1.AttentionStep
-	(AttachmentState)(0),          // 6: valise.v1.AttachmentState
-	(ItemType)(0),                 // 7: valise.v1.ItemType
-	(Delivery)(0),                 // 8: valise.v1.Delivery
-	(Mark)(0),                     // 9: valise.v1.Mark
-	(ContactResult)(0),            // 10: valise.v1.ContactResult
-	(ContactSource)(0),            // 11: valise.v1.ContactSource
-	(CheckAnswer)(0),              // 12: valise.v1.CheckAnswer
-	(CheckAct)(0),                 // 13: valise.v1.CheckAct
-	(CheckOutcome)(0),             // 14: valise.v1.CheckOutcome
-	(ContactMeans)(0),             // 15: valise.v1.ContactMeans
-	(DutyKind)(0),                 // 16: valise.v1.DutyKind
-	(Stage)(0),                    // 17: valise.v1.Stage
-	(ThreadState)(0),              // 18: valise.v1.ThreadState
-	(*Item)(nil),                  // 19: valise.v1.Item
-	(*TrustFact)(nil),             // 20: valise.v1.TrustFact
-	(*LocalNote)(nil),             // 21: valise.v1.LocalNote
-	(*LinkFact)(nil),              // 22: valise.v1.LinkFact
-	(*ExportFact)(nil),            // 23: valise.v1.ExportFact
-	(*AttentionFact)(nil),         // 24: valise.v1.AttentionFact
-	(*PruneFact)(nil),             // 25: valise.v1.PruneFact
-	(*AttachmentFact)(nil),        // 26: valise.v1.AttachmentFact
-	(*DeliveryFact)(nil),          // 27: valise.v1.DeliveryFact
-	(*ContactLog)(nil),            // 28: valise.v1.ContactLog
-	(*CheckFact)(nil),             // 29: valise.v1.CheckFact
-	(*ThreadCheck)(nil),           // 30: valise.v1.ThreadCheck
-	(*OutboundChannel)(nil),       // 31: valise.v1.OutboundChannel
-	(*InboundChannel)(nil),        // 32: valise.v1.InboundChannel
-	(*PeerLives)(nil),             // 33: valise.v1.PeerLives
-	(*PeerLife)(nil),              // 34: valise.v1.PeerLife
-	(*Duty)(nil),                  // 35: valise.v1.Duty
-	(*Standing)(nil),              // 36: valise.v1.Standing
-	(*HomeLife)(nil),              // 37: valise.v1.HomeLife
-	(*Outgoing)(nil),              // 38: valise.v1.Outgoing
-	(*PartOf)(nil),                // 39: valise.v1.PartOf
-	(*Upload)(nil),                // 40: valise.v1.Upload
-	(*AttachmentRow)(nil),         // 41: valise.v1.AttachmentRow
-	(*Thread)(nil),                // 42: valise.v1.Thread
-	(*Progress)(nil),              // 43: valise.v1.Progress
-	(*Upkeep)(nil),                // 44: valise.v1.Upkeep
-	(*Verification)(nil),          // 45: valise.v1.Verification
-	(*CallState)(nil),             // 46: valise.v1.CallState
-	(*CalledStep)(nil),            // 47: valise.v1.CalledStep
-	nil,                           // 48: valise.v1.Upkeep.AnnouncedEntry
-	nil,                           // 49: valise.v1.Upkeep.DatesEntry
-	nil,                           // 50: valise.v1.Upkeep.KeyRanSecondsEntry
-	(*timestamppb.Timestamp)(nil), // 51: google.protobuf.Timestamp
-	(Kind)(0),                     // 52: valise.v1.Kind
-	(Reason)(0),                   // 53: valise.v1.Reason
-	(*ChannelMark)(nil),           // 54: valise.v1.ChannelMark
-	(*NumberedDigest)(nil),        // 55: valise.v1.NumberedDigest
-	(*RefusedDigest)(nil),         // 56: valise.v1.RefusedDigest
+	(OwnFault)(0),                 // 0: valise.v1.OwnFault
+	(TrustEvent)(0),               // 1: valise.v1.TrustEvent
+	(TrustOutcome)(0),             // 2: valise.v1.TrustOutcome
+	(NoteType)(0),                 // 3: valise.v1.NoteType
+	(DraftAct)(0),                 // 4: valise.v1.DraftAct
+	(ExportForm)(0),               // 5: valise.v1.ExportForm
+	(AttentionStep)(0),            // 6: valise.v1.AttentionStep
+	(AttachmentState)(0),          // 7: valise.v1.AttachmentState
+	(ItemType)(0),                 // 8: valise.v1.ItemType
+	(Delivery)(0),                 // 9: valise.v1.Delivery
+	(Mark)(0),                     // 10: valise.v1.Mark
+	(ContactResult)(0),            // 11: valise.v1.ContactResult
+	(ContactSource)(0),            // 12: valise.v1.ContactSource
+	(CheckAnswer)(0),              // 13: valise.v1.CheckAnswer
+	(CheckAct)(0),                 // 14: valise.v1.CheckAct
+	(CheckOutcome)(0),             // 15: valise.v1.CheckOutcome
+	(ContactMeans)(0),             // 16: valise.v1.ContactMeans
+	(DutyKind)(0),                 // 17: valise.v1.DutyKind
+	(Stage)(0),                    // 18: valise.v1.Stage
+	(ThreadState)(0),              // 19: valise.v1.ThreadState
+	(*Item)(nil),                  // 20: valise.v1.Item
+	(*TrustFact)(nil),             // 21: valise.v1.TrustFact
+	(*SplitEvidence)(nil),         // 22: valise.v1.SplitEvidence
+	(*LocalNote)(nil),             // 23: valise.v1.LocalNote
+	(*LinkFact)(nil),              // 24: valise.v1.LinkFact
+	(*ExportFact)(nil),            // 25: valise.v1.ExportFact
+	(*AttentionFact)(nil),         // 26: valise.v1.AttentionFact
+	(*PruneFact)(nil),             // 27: valise.v1.PruneFact
+	(*AttachmentFact)(nil),        // 28: valise.v1.AttachmentFact
+	(*DeliveryFact)(nil),          // 29: valise.v1.DeliveryFact
+	(*ContactLog)(nil),            // 30: valise.v1.ContactLog
+	(*CheckFact)(nil),             // 31: valise.v1.CheckFact
+	(*ThreadCheck)(nil),           // 32: valise.v1.ThreadCheck
+	(*OutboundChannel)(nil),       // 33: valise.v1.OutboundChannel
+	(*InboundChannel)(nil),        // 34: valise.v1.InboundChannel
+	(*PeerLives)(nil),             // 35: valise.v1.PeerLives
+	(*PeerLife)(nil),              // 36: valise.v1.PeerLife
+	(*Duty)(nil),                  // 37: valise.v1.Duty
+	(*Standing)(nil),              // 38: valise.v1.Standing
+	(*HomeLife)(nil),              // 39: valise.v1.HomeLife
+	(*Outgoing)(nil),              // 40: valise.v1.Outgoing
+	(*PartOf)(nil),                // 41: valise.v1.PartOf
+	(*Upload)(nil),                // 42: valise.v1.Upload
+	(*AttachmentRow)(nil),         // 43: valise.v1.AttachmentRow
+	(*Thread)(nil),                // 44: valise.v1.Thread
+	(*Progress)(nil),              // 45: valise.v1.Progress
+	(*Upkeep)(nil),                // 46: valise.v1.Upkeep
+	(*Verification)(nil),          // 47: valise.v1.Verification
+	(*CallState)(nil),             // 48: valise.v1.CallState
+	(*CalledStep)(nil),            // 49: valise.v1.CalledStep
+	nil,                           // 50: valise.v1.Upkeep.AnnouncedEntry
+	nil,                           // 51: valise.v1.Upkeep.DatesEntry
+	nil,                           // 52: valise.v1.Upkeep.KeyRanSecondsEntry
+	(*timestamppb.Timestamp)(nil), // 53: google.protobuf.Timestamp
+	(Kind)(0),                     // 54: valise.v1.Kind
+	(Reason)(0),                   // 55: valise.v1.Reason
+	(*SignedObject)(nil),          // 56: valise.v1.SignedObject
+	(*Signature)(nil),             // 57: valise.v1.Signature
+	(*PublicKey)(nil),             // 58: valise.v1.PublicKey
+	(*ChannelMark)(nil),           // 59: valise.v1.ChannelMark
+	(*NumberedDigest)(nil),        // 60: valise.v1.NumberedDigest
+	(*RefusedDigest)(nil),         // 61: valise.v1.RefusedDigest
 }
 var file_valise_v1_record_proto_depIdxs = []int32{
-	7,  // 0: valise.v1.Item.type:type_name -> valise.v1.ItemType
-	51, // 1: valise.v1.Item.recorded:type_name -> google.protobuf.Timestamp
-	52, // 2: valise.v1.Item.kind:type_name -> valise.v1.Kind
-	53, // 3: valise.v1.Item.reason:type_name -> valise.v1.Reason
-	28, // 4: valise.v1.Item.contact_log:type_name -> valise.v1.ContactLog
-	27, // 5: valise.v1.Item.delivery:type_name -> valise.v1.DeliveryFact
-	9,  // 6: valise.v1.Item.marks:type_name -> valise.v1.Mark
-	26, // 7: valise.v1.Item.attachment:type_name -> valise.v1.AttachmentFact
-	21, // 8: valise.v1.Item.local_note:type_name -> valise.v1.LocalNote
-	3,  // 9: valise.v1.Item.draft_act:type_name -> valise.v1.DraftAct
-	22, // 10: valise.v1.Item.link:type_name -> valise.v1.LinkFact
-	23, // 11: valise.v1.Item.export:type_name -> valise.v1.ExportFact
-	24, // 12: valise.v1.Item.attention:type_name -> valise.v1.AttentionFact
-	25, // 13: valise.v1.Item.prune:type_name -> valise.v1.PruneFact
-	29, // 14: valise.v1.Item.check:type_name -> valise.v1.CheckFact
-	20, // 15: valise.v1.Item.trust:type_name -> valise.v1.TrustFact
-	0,  // 16: valise.v1.TrustFact.event:type_name -> valise.v1.TrustEvent
-	28, // 17: valise.v1.TrustFact.contact:type_name -> valise.v1.ContactLog
-	1,  // 18: valise.v1.TrustFact.outcome:type_name -> valise.v1.TrustOutcome
-	2,  // 19: valise.v1.LocalNote.type:type_name -> valise.v1.NoteType
-	4,  // 20: valise.v1.ExportFact.form:type_name -> valise.v1.ExportForm
-	5,  // 21: valise.v1.AttentionFact.step:type_name -> valise.v1.AttentionStep
-	51, // 22: valise.v1.PruneFact.before:type_name -> google.protobuf.Timestamp
-	6,  // 23: valise.v1.AttachmentFact.state:type_name -> valise.v1.AttachmentState
-	8,  // 24: valise.v1.DeliveryFact.delivery:type_name -> valise.v1.Delivery
-	51, // 25: valise.v1.DeliveryFact.peer_time:type_name -> google.protobuf.Timestamp
-	15, // 26: valise.v1.ContactLog.means:type_name -> valise.v1.ContactMeans
-	51, // 27: valise.v1.ContactLog.at:type_name -> google.protobuf.Timestamp
-	10, // 28: valise.v1.ContactLog.result:type_name -> valise.v1.ContactResult
-	11, // 29: valise.v1.ContactLog.source:type_name -> valise.v1.ContactSource
-	12, // 30: valise.v1.ContactLog.check_answer:type_name -> valise.v1.CheckAnswer
-	13, // 31: valise.v1.CheckFact.act:type_name -> valise.v1.CheckAct
-	51, // 32: valise.v1.CheckFact.deadline:type_name -> google.protobuf.Timestamp
-	28, // 33: valise.v1.CheckFact.contact:type_name -> valise.v1.ContactLog
-	14, // 34: valise.v1.CheckFact.outcome:type_name -> valise.v1.CheckOutcome
-	51, // 35: valise.v1.ThreadCheck.deadline:type_name -> google.protobuf.Timestamp
-	51, // 36: valise.v1.ThreadCheck.asked:type_name -> google.protobuf.Timestamp
-	51, // 37: valise.v1.ThreadCheck.answered:type_name -> google.protobuf.Timestamp
-	12, // 38: valise.v1.ThreadCheck.answer:type_name -> valise.v1.CheckAnswer
-	11, // 39: valise.v1.ThreadCheck.way_source:type_name -> valise.v1.ContactSource
-	51, // 40: valise.v1.OutboundChannel.busy_until:type_name -> google.protobuf.Timestamp
-	54, // 41: valise.v1.InboundChannel.mark:type_name -> valise.v1.ChannelMark
-	55, // 42: valise.v1.InboundChannel.held:type_name -> valise.v1.NumberedDigest
-	56, // 43: valise.v1.InboundChannel.refused:type_name -> valise.v1.RefusedDigest
-	34, // 44: valise.v1.PeerLives.lives:type_name -> valise.v1.PeerLife
-	51, // 45: valise.v1.PeerLives.openings:type_name -> google.protobuf.Timestamp
-	51, // 46: valise.v1.PeerLife.created:type_name -> google.protobuf.Timestamp
-	16, // 47: valise.v1.Duty.kind:type_name -> valise.v1.DutyKind
-	51, // 48: valise.v1.Duty.not_before:type_name -> google.protobuf.Timestamp
-	37, // 49: valise.v1.Standing.lives:type_name -> valise.v1.HomeLife
-	51, // 50: valise.v1.Standing.stopped_at:type_name -> google.protobuf.Timestamp
-	51, // 51: valise.v1.Standing.born:type_name -> google.protobuf.Timestamp
-	51, // 52: valise.v1.HomeLife.begun:type_name -> google.protobuf.Timestamp
-	51, // 53: valise.v1.HomeLife.known_until:type_name -> google.protobuf.Timestamp
-	51, // 54: valise.v1.HomeLife.recovered_until:type_name -> google.protobuf.Timestamp
-	52, // 55: valise.v1.Outgoing.kind:type_name -> valise.v1.Kind
-	17, // 56: valise.v1.Outgoing.stage:type_name -> valise.v1.Stage
-	51, // 57: valise.v1.Outgoing.not_before:type_name -> google.protobuf.Timestamp
-	51, // 58: valise.v1.Outgoing.created:type_name -> google.protobuf.Timestamp
-	51, // 59: valise.v1.Outgoing.left:type_name -> google.protobuf.Timestamp
-	53, // 60: valise.v1.Outgoing.reason:type_name -> valise.v1.Reason
-	39, // 61: valise.v1.Outgoing.part:type_name -> valise.v1.PartOf
-	51, // 62: valise.v1.Upload.created:type_name -> google.protobuf.Timestamp
-	6,  // 63: valise.v1.AttachmentRow.state:type_name -> valise.v1.AttachmentState
-	53, // 64: valise.v1.AttachmentRow.reason:type_name -> valise.v1.Reason
-	18, // 65: valise.v1.Thread.state:type_name -> valise.v1.ThreadState
-	51, // 66: valise.v1.Thread.opened:type_name -> google.protobuf.Timestamp
-	51, // 67: valise.v1.Thread.changed:type_name -> google.protobuf.Timestamp
-	51, // 68: valise.v1.Thread.estimate:type_name -> google.protobuf.Timestamp
-	51, // 69: valise.v1.Thread.needed_by:type_name -> google.protobuf.Timestamp
-	43, // 70: valise.v1.Thread.ours_done:type_name -> valise.v1.Progress
-	43, // 71: valise.v1.Thread.theirs_done:type_name -> valise.v1.Progress
-	18, // 72: valise.v1.Thread.before_closing:type_name -> valise.v1.ThreadState
-	52, // 73: valise.v1.Thread.opening:type_name -> valise.v1.Kind
-	51, // 74: valise.v1.Thread.unopened_since:type_name -> google.protobuf.Timestamp
-	51, // 75: valise.v1.Thread.pruned:type_name -> google.protobuf.Timestamp
-	51, // 76: valise.v1.Thread.estimate_given:type_name -> google.protobuf.Timestamp
-	30, // 77: valise.v1.Thread.check:type_name -> valise.v1.ThreadCheck
-	51, // 78: valise.v1.Upkeep.last_backup:type_name -> google.protobuf.Timestamp
-	51, // 79: valise.v1.Upkeep.restored_from:type_name -> google.protobuf.Timestamp
-	51, // 80: valise.v1.Upkeep.restored:type_name -> google.protobuf.Timestamp
-	48, // 81: valise.v1.Upkeep.announced:type_name -> valise.v1.Upkeep.AnnouncedEntry
-	45, // 82: valise.v1.Upkeep.verification:type_name -> valise.v1.Verification
-	49, // 83: valise.v1.Upkeep.dates:type_name -> valise.v1.Upkeep.DatesEntry
-	50, // 84: valise.v1.Upkeep.key_ran_seconds:type_name -> valise.v1.Upkeep.KeyRanSecondsEntry
-	51, // 85: valise.v1.Verification.at:type_name -> google.protobuf.Timestamp
-	47, // 86: valise.v1.CallState.steps:type_name -> valise.v1.CalledStep
-	51, // 87: valise.v1.CallState.quiet:type_name -> google.protobuf.Timestamp
-	51, // 88: valise.v1.CallState.quiet_taken:type_name -> google.protobuf.Timestamp
-	51, // 89: valise.v1.CallState.at_risk:type_name -> google.protobuf.Timestamp
-	51, // 90: valise.v1.CallState.passed:type_name -> google.protobuf.Timestamp
-	5,  // 91: valise.v1.CalledStep.step:type_name -> valise.v1.AttentionStep
-	51, // 92: valise.v1.CalledStep.at:type_name -> google.protobuf.Timestamp
-	51, // 93: valise.v1.CalledStep.since:type_name -> google.protobuf.Timestamp
-	51, // 94: valise.v1.Upkeep.DatesEntry.value:type_name -> google.protobuf.Timestamp
-	95, // [95:95] is the sub-list for method output_type
-	95, // [95:95] is the sub-list for method input_type
-	95, // [95:95] is the sub-list for extension type_name
-	95, // [95:95] is the sub-list for extension extendee
-	0,  // [0:95] is the sub-list for field type_name
+	8,   // 0: valise.v1.Item.type:type_name -> valise.v1.ItemType
+	53,  // 1: valise.v1.Item.recorded:type_name -> google.protobuf.Timestamp
+	54,  // 2: valise.v1.Item.kind:type_name -> valise.v1.Kind
+	55,  // 3: valise.v1.Item.reason:type_name -> valise.v1.Reason
+	30,  // 4: valise.v1.Item.contact_log:type_name -> valise.v1.ContactLog
+	29,  // 5: valise.v1.Item.delivery:type_name -> valise.v1.DeliveryFact
+	10,  // 6: valise.v1.Item.marks:type_name -> valise.v1.Mark
+	28,  // 7: valise.v1.Item.attachment:type_name -> valise.v1.AttachmentFact
+	23,  // 8: valise.v1.Item.local_note:type_name -> valise.v1.LocalNote
+	4,   // 9: valise.v1.Item.draft_act:type_name -> valise.v1.DraftAct
+	24,  // 10: valise.v1.Item.link:type_name -> valise.v1.LinkFact
+	25,  // 11: valise.v1.Item.export:type_name -> valise.v1.ExportFact
+	26,  // 12: valise.v1.Item.attention:type_name -> valise.v1.AttentionFact
+	27,  // 13: valise.v1.Item.prune:type_name -> valise.v1.PruneFact
+	31,  // 14: valise.v1.Item.check:type_name -> valise.v1.CheckFact
+	21,  // 15: valise.v1.Item.trust:type_name -> valise.v1.TrustFact
+	1,   // 16: valise.v1.TrustFact.event:type_name -> valise.v1.TrustEvent
+	30,  // 17: valise.v1.TrustFact.contact:type_name -> valise.v1.ContactLog
+	2,   // 18: valise.v1.TrustFact.outcome:type_name -> valise.v1.TrustOutcome
+	22,  // 19: valise.v1.TrustFact.split:type_name -> valise.v1.SplitEvidence
+	0,   // 20: valise.v1.TrustFact.fault:type_name -> valise.v1.OwnFault
+	1,   // 21: valise.v1.TrustFact.about:type_name -> valise.v1.TrustEvent
+	56,  // 22: valise.v1.SplitEvidence.list:type_name -> valise.v1.SignedObject
+	57,  // 23: valise.v1.SplitEvidence.signature:type_name -> valise.v1.Signature
+	58,  // 24: valise.v1.SplitEvidence.key:type_name -> valise.v1.PublicKey
+	3,   // 25: valise.v1.LocalNote.type:type_name -> valise.v1.NoteType
+	5,   // 26: valise.v1.ExportFact.form:type_name -> valise.v1.ExportForm
+	6,   // 27: valise.v1.AttentionFact.step:type_name -> valise.v1.AttentionStep
+	53,  // 28: valise.v1.PruneFact.before:type_name -> google.protobuf.Timestamp
+	7,   // 29: valise.v1.AttachmentFact.state:type_name -> valise.v1.AttachmentState
+	9,   // 30: valise.v1.DeliveryFact.delivery:type_name -> valise.v1.Delivery
+	53,  // 31: valise.v1.DeliveryFact.peer_time:type_name -> google.protobuf.Timestamp
+	16,  // 32: valise.v1.ContactLog.means:type_name -> valise.v1.ContactMeans
+	53,  // 33: valise.v1.ContactLog.at:type_name -> google.protobuf.Timestamp
+	11,  // 34: valise.v1.ContactLog.result:type_name -> valise.v1.ContactResult
+	12,  // 35: valise.v1.ContactLog.source:type_name -> valise.v1.ContactSource
+	13,  // 36: valise.v1.ContactLog.check_answer:type_name -> valise.v1.CheckAnswer
+	14,  // 37: valise.v1.CheckFact.act:type_name -> valise.v1.CheckAct
+	53,  // 38: valise.v1.CheckFact.deadline:type_name -> google.protobuf.Timestamp
+	30,  // 39: valise.v1.CheckFact.contact:type_name -> valise.v1.ContactLog
+	15,  // 40: valise.v1.CheckFact.outcome:type_name -> valise.v1.CheckOutcome
+	53,  // 41: valise.v1.ThreadCheck.deadline:type_name -> google.protobuf.Timestamp
+	53,  // 42: valise.v1.ThreadCheck.asked:type_name -> google.protobuf.Timestamp
+	53,  // 43: valise.v1.ThreadCheck.answered:type_name -> google.protobuf.Timestamp
+	13,  // 44: valise.v1.ThreadCheck.answer:type_name -> valise.v1.CheckAnswer
+	12,  // 45: valise.v1.ThreadCheck.way_source:type_name -> valise.v1.ContactSource
+	53,  // 46: valise.v1.OutboundChannel.busy_until:type_name -> google.protobuf.Timestamp
+	59,  // 47: valise.v1.InboundChannel.mark:type_name -> valise.v1.ChannelMark
+	60,  // 48: valise.v1.InboundChannel.held:type_name -> valise.v1.NumberedDigest
+	61,  // 49: valise.v1.InboundChannel.refused:type_name -> valise.v1.RefusedDigest
+	36,  // 50: valise.v1.PeerLives.lives:type_name -> valise.v1.PeerLife
+	53,  // 51: valise.v1.PeerLives.openings:type_name -> google.protobuf.Timestamp
+	53,  // 52: valise.v1.PeerLife.created:type_name -> google.protobuf.Timestamp
+	17,  // 53: valise.v1.Duty.kind:type_name -> valise.v1.DutyKind
+	53,  // 54: valise.v1.Duty.not_before:type_name -> google.protobuf.Timestamp
+	39,  // 55: valise.v1.Standing.lives:type_name -> valise.v1.HomeLife
+	53,  // 56: valise.v1.Standing.stopped_at:type_name -> google.protobuf.Timestamp
+	53,  // 57: valise.v1.Standing.born:type_name -> google.protobuf.Timestamp
+	53,  // 58: valise.v1.HomeLife.begun:type_name -> google.protobuf.Timestamp
+	53,  // 59: valise.v1.HomeLife.known_until:type_name -> google.protobuf.Timestamp
+	53,  // 60: valise.v1.HomeLife.recovered_until:type_name -> google.protobuf.Timestamp
+	54,  // 61: valise.v1.Outgoing.kind:type_name -> valise.v1.Kind
+	18,  // 62: valise.v1.Outgoing.stage:type_name -> valise.v1.Stage
+	53,  // 63: valise.v1.Outgoing.not_before:type_name -> google.protobuf.Timestamp
+	53,  // 64: valise.v1.Outgoing.created:type_name -> google.protobuf.Timestamp
+	53,  // 65: valise.v1.Outgoing.left:type_name -> google.protobuf.Timestamp
+	55,  // 66: valise.v1.Outgoing.reason:type_name -> valise.v1.Reason
+	41,  // 67: valise.v1.Outgoing.part:type_name -> valise.v1.PartOf
+	53,  // 68: valise.v1.Upload.created:type_name -> google.protobuf.Timestamp
+	7,   // 69: valise.v1.AttachmentRow.state:type_name -> valise.v1.AttachmentState
+	55,  // 70: valise.v1.AttachmentRow.reason:type_name -> valise.v1.Reason
+	19,  // 71: valise.v1.Thread.state:type_name -> valise.v1.ThreadState
+	53,  // 72: valise.v1.Thread.opened:type_name -> google.protobuf.Timestamp
+	53,  // 73: valise.v1.Thread.changed:type_name -> google.protobuf.Timestamp
+	53,  // 74: valise.v1.Thread.estimate:type_name -> google.protobuf.Timestamp
+	53,  // 75: valise.v1.Thread.needed_by:type_name -> google.protobuf.Timestamp
+	45,  // 76: valise.v1.Thread.ours_done:type_name -> valise.v1.Progress
+	45,  // 77: valise.v1.Thread.theirs_done:type_name -> valise.v1.Progress
+	19,  // 78: valise.v1.Thread.before_closing:type_name -> valise.v1.ThreadState
+	54,  // 79: valise.v1.Thread.opening:type_name -> valise.v1.Kind
+	53,  // 80: valise.v1.Thread.unopened_since:type_name -> google.protobuf.Timestamp
+	53,  // 81: valise.v1.Thread.pruned:type_name -> google.protobuf.Timestamp
+	53,  // 82: valise.v1.Thread.estimate_given:type_name -> google.protobuf.Timestamp
+	32,  // 83: valise.v1.Thread.check:type_name -> valise.v1.ThreadCheck
+	53,  // 84: valise.v1.Upkeep.last_backup:type_name -> google.protobuf.Timestamp
+	53,  // 85: valise.v1.Upkeep.restored_from:type_name -> google.protobuf.Timestamp
+	53,  // 86: valise.v1.Upkeep.restored:type_name -> google.protobuf.Timestamp
+	50,  // 87: valise.v1.Upkeep.announced:type_name -> valise.v1.Upkeep.AnnouncedEntry
+	47,  // 88: valise.v1.Upkeep.verification:type_name -> valise.v1.Verification
+	51,  // 89: valise.v1.Upkeep.dates:type_name -> valise.v1.Upkeep.DatesEntry
+	52,  // 90: valise.v1.Upkeep.key_ran_seconds:type_name -> valise.v1.Upkeep.KeyRanSecondsEntry
+	53,  // 91: valise.v1.Verification.at:type_name -> google.protobuf.Timestamp
+	49,  // 92: valise.v1.CallState.steps:type_name -> valise.v1.CalledStep
+	53,  // 93: valise.v1.CallState.quiet:type_name -> google.protobuf.Timestamp
+	53,  // 94: valise.v1.CallState.quiet_taken:type_name -> google.protobuf.Timestamp
+	53,  // 95: valise.v1.CallState.at_risk:type_name -> google.protobuf.Timestamp
+	53,  // 96: valise.v1.CallState.passed:type_name -> google.protobuf.Timestamp
+	6,   // 97: valise.v1.CalledStep.step:type_name -> valise.v1.AttentionStep
+	53,  // 98: valise.v1.CalledStep.at:type_name -> google.protobuf.Timestamp
+	53,  // 99: valise.v1.CalledStep.since:type_name -> google.protobuf.Timestamp
+	53,  // 100: valise.v1.Upkeep.DatesEntry.value:type_name -> google.protobuf.Timestamp
+	101, // [101:101] is the sub-list for method output_type
+	101, // [101:101] is the sub-list for method input_type
+	101, // [101:101] is the sub-list for extension type_name
+	101, // [101:101] is the sub-list for extension extendee
+	0,   // [0:101] is the sub-list for field type_name
 }
 
 func init() { file_valise_v1_record_proto_init() }
@@ -5208,8 +5454,8 @@ func file_valise_v1_record_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_valise_v1_record_proto_rawDesc), len(file_valise_v1_record_proto_rawDesc)),
-			NumEnums:      19,
-			NumMessages:   32,
+			NumEnums:      20,
+			NumMessages:   33,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

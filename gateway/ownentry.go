@@ -1,0 +1,76 @@
+package gateway
+
+import (
+	"context"
+
+	"google.golang.org/protobuf/proto"
+
+	valisev1 "valise.example/proto/valise/v1"
+)
+
+// OwnEntry records what became of our own entry in the list, as the node saw it: what is new is raised,
+// and what is over by itself ends. docs/protocol.md §8.5
+func (g *Gateway) OwnEntry(ctx context.Context, faults []*valisev1.TrustFact) error {
+	var news []*valisev1.TrustFact
+	var over []question
+	look := func(w *work) (err error) {
+		news, over, err = w.compareOwn(faults)
+		return err
+	}
+	if err := g.view(ctx, "own entry", look); err != nil || len(news)+len(over) == 0 {
+		return err
+	}
+	return g.update(ctx, "own entry", func(w *work) error {
+		if err := look(w); err != nil {
+			return err
+		}
+		for _, f := range news {
+			if err := w.tx.Put(tableTold, ownKey(f), []byte{1}); err != nil {
+				return err
+			}
+		}
+		return w.noteRoots(news, over)
+	})
+}
+
+func ownKey(f *valisev1.TrustFact) []byte {
+	return append([]byte(f.GetFault().String()+"\x00"+f.GetPeer()+"\x00"), f.GetRootOffered()...)
+}
+
+// compareOwn: a bundle that this node did not make is not over because the node has made another.
+func (w *work) compareOwn(faults []*valisev1.TrustFact) (news []*valisev1.TrustFact, over []question, err error) {
+	known, err := w.questions()
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, f := range faults {
+		f.Event, f.State = valisev1.TrustEvent_TRUST_EVENT_OWN_ENTRY, w.g.cfg.Ours[0].State.String()
+		told := false
+		for _, q := range known {
+			told = told || proto.Equal(q.fact, f)
+		}
+		if f.GetFault() == valisev1.OwnFault_OWN_FAULT_OTHER_BUNDLE {
+			b, err := w.tx.Get(tableTold, ownKey(f))
+			if err != nil {
+				return nil, nil, err
+			}
+			told = told || b != nil
+		}
+		if !told {
+			news = append(news, f)
+		}
+	}
+	for _, q := range known {
+		if q.fact.GetEvent() != valisev1.TrustEvent_TRUST_EVENT_OWN_ENTRY || q.fact.GetFault() == valisev1.OwnFault_OWN_FAULT_OTHER_BUNDLE {
+			continue
+		}
+		still := false
+		for _, f := range faults {
+			still = still || proto.Equal(q.fact, f)
+		}
+		if !still {
+			over = append(over, q)
+		}
+	}
+	return news, over, nil
+}
