@@ -40,5 +40,6 @@
 // under "# valise secret: <kind>", with the secret in hexadecimal digits; its key id is a hash
 // that finds a changed digit.
 //
-// With a passphrase the same text stands in a binary age file with one scrypt stanza.
+// With a passphrase the same text stands in a binary age file with one scrypt stanza. A record key
+// may stand in one for other recipients, such as tokens.
 package seal

@@ -99,10 +99,10 @@ func ReadSealingKey(path string, realm ident.Realm, passphrase []byte) (SealingK
 }
 
 func writeKeyFile(path, title string, realm ident.Realm, id [32]byte, secret string, passphrase []byte) error {
-	if _, err := ident.ParseRealm(string(realm)); err != nil {
-		return fmt.Errorf("seal: a key file needs a realm: %w", ErrWrongRealm)
+	text, err := keyFileText(title, realm, id, secret)
+	if err != nil {
+		return err
 	}
-	text := fmt.Appendf(nil, "%s\n%s%s\n%s%x\n%s\n", title, realmComment, realm, keyIDComment, id, secret)
 	if passphrase != nil {
 		r, err := age.NewScryptRecipient(string(passphrase))
 		if err != nil {
@@ -114,6 +114,14 @@ func writeKeyFile(path, title string, realm ident.Realm, id [32]byte, secret str
 		}
 	}
 	return createKeyFile(path, text)
+}
+
+// keyFileText is a key file before it is protected.
+func keyFileText(title string, realm ident.Realm, id [32]byte, secret string) ([]byte, error) {
+	if _, err := ident.ParseRealm(string(realm)); err != nil {
+		return nil, fmt.Errorf("seal: a key file needs a realm: %w", ErrWrongRealm)
+	}
+	return fmt.Appendf(nil, "%s\n%s%s\n%s%x\n%s\n", title, realmComment, realm, keyIDComment, id, secret), nil
 }
 
 // createKeyFile leaves a whole file or none: it is written once and synced with its folder.

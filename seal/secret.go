@@ -3,8 +3,6 @@ package seal
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"path/filepath"
-	"strings"
 
 	"valise.example/proto/ident"
 )
@@ -25,11 +23,7 @@ func ReadSecret(path string, realm ident.Realm, kind string, passphrase []byte) 
 	if err != nil {
 		return nil, err
 	}
-	secret, err := hex.DecodeString(text)
-	if err != nil || len(secret) == 0 || text != strings.ToLower(text) || secretID(realm, kind, secret) != id {
-		return nil, keyFileError(filepath.Base(path), ErrKeyFile)
-	}
-	return secret, nil
+	return parseSecret(path, realm, kind, id, text)
 }
 
 // secretID finds a changed digit; it is a hash of at least 128 random bits and tells nothing.

@@ -15,6 +15,7 @@ import (
 func newKeyCommand(p *program) *cobra.Command {
 	return nounCommand("key", "Keys of a State and its node, and the fingerprints that are read aloud",
 		newKeyCeremonyCommand(p),
+		newKeyProtectCommand(p),
 		newKeyRevokeCommand(p),
 		newKeyRotateCommand(p),
 		newKeyShowCommand(p),

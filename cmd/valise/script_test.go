@@ -24,8 +24,10 @@ func TestMain(m *testing.M) {
 			store.MaybeCheckChild()
 			os.Exit(Main(os.Args[1:], os.Stdin, held(os.Stdout), os.Stderr, os.Environ()))
 		},
-		"calldesk": callDesk,
-		"callpost": callPost,
+		"calldesk":         callDesk,
+		"callpost":         callPost,
+		"age-plugin-vtest": agePlugin,
+		"maketoken":        makeToken,
 	})
 }
 

@@ -55,6 +55,7 @@ var backupNames = []struct {
 	{regexp.MustCompile(`^valise\.toml$`), 64 << 10},
 	{regexp.MustCompile(`^keys/signing-(diplomatic|technical)(-[0-9]{1,4})?\.key$`), 64 << 10},
 	{regexp.MustCompile(`^keys/(record|relay|door)\.key$`), 64 << 10},
+	{regexp.MustCompile(`^keys/record\.identity$`), 64 << 10},
 	{secretName, 64 << 10},
 	{regexp.MustCompile(`^door\.crt$`), 64 << 10},
 	{regexp.MustCompile(`^keys/mailbox-(diplomatic|technical)\.toml$`), 64 << 10},

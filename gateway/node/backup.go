@@ -139,8 +139,8 @@ func (b *backupWriter) gather() error {
 	}
 	defer home.Close()
 	// By these two others know the door over TCP; a home that never had one has neither. Who is called
-	// to the desk may have secrets here, or not yet.
-	optional := []string{filepath.Join(keysFolder, doorKeyFile), DoorCertificateFile}
+	// to the desk may have secrets here, or not yet; and the record key may need its plugin.
+	optional := []string{filepath.Join(keysFolder, doorKeyFile), DoorCertificateFile, filepath.Join(keysFolder, recordIdentityFile)}
 	for _, name := range c.Away.secrets() {
 		if secretName.MatchString(name) && !slices.Contains(optional, filepath.FromSlash(name)) {
 			optional = append(optional, filepath.FromSlash(name))

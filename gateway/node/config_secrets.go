@@ -54,7 +54,7 @@ func (c Config) Secrets(dir string) ([]SecretFile, error) {
 		if err != nil {
 			return nil, err
 		}
-		if state == SecretKept && !slices.Contains(wanted, name) && !sealingName.MatchString(name) && !nextSigningName.MatchString(name) && name != path.Join(keysFolder, doorKeyFile) {
+		if state == SecretKept && !slices.Contains(wanted, name) && !sealingName.MatchString(name) && !nextSigningName.MatchString(name) && name != path.Join(keysFolder, doorKeyFile) && name != path.Join(keysFolder, recordIdentityFile) {
 			state = SecretUnknown
 		}
 		list = append(list, SecretFile{name, state})

@@ -8,6 +8,7 @@
 //	keys/signing-TRACK.key   signing key of a POC
 //	keys/sealing-TRACK-N.key one sealing key a file; N is the Unix second it was made
 //	keys/record.key          key of the record; without it the record is noise
+//	keys/record.identity     by which age plugin that is opened, if it is
 //	keys/relay.key           nkey seed of the connection to the relay; it opens nothing
 //	keys/door.key            key of the door over TCP, made at the first start with one (doorkey.go)
 //	keys/mailbox-TRACK.toml  mailbox, sender token and last bundle number of a POC

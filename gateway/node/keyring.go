@@ -118,7 +118,7 @@ func openKeys(dir string, c Config, passphrase []byte) (*keyring, error) {
 			return nil, err
 		}
 	}
-	record, err := seal.ReadSecret(filepath.Join(keys, recordKeyFile), c.Realm, recordSecret, passphrase)
+	record, err := openRecordKey(keys, c, passphrase)
 	if err != nil {
 		return nil, err
 	}
@@ -134,9 +134,9 @@ func openKeys(dir string, c Config, passphrase []byte) (*keyring, error) {
 }
 
 // keysPassphrase is what key files that are made now are to be protected with: the passphrase where
-// the record key is under it, and none where that is plain.
+// the connection key is under it, and none where that is plain. The record key may be a token's.
 func keysPassphrase(keys string, passphrase []byte) ([]byte, error) {
-	begin, err := os.ReadFile(filepath.Join(keys, recordKeyFile))
+	begin, err := os.ReadFile(filepath.Join(keys, relayKeyFile))
 	if err != nil || !bytes.HasPrefix(begin, []byte(ageIntro)) {
 		return nil, err
 	}

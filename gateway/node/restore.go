@@ -232,9 +232,9 @@ func (r *restorer) readConfig() (Config, error) {
 // before a bundle names them, and under a passphrase where the other keys are.
 // docs/protocol.md §8.4
 func (r *restorer) renewSealingKeys(c Config) error {
-	begin, err := r.root.ReadFile(path.Join(keysFolder, recordKeyFile))
+	begin, err := r.root.ReadFile(path.Join(keysFolder, relayKeyFile))
 	if err != nil {
-		return damagedBackup("it holds no record key", err)
+		return damagedBackup("it holds no connection key", err)
 	}
 	var passphrase []byte
 	if bytes.HasPrefix(begin, []byte(ageIntro)) {
