@@ -54,7 +54,7 @@ func publishedAs(file []byte, otherwise error) (*proposal, error) {
 }
 
 func (r *Registry) takeWhole(p *proposal, opts ReviewOptions) (Taken, error) {
-	next, changes, err := r.examineList(p, opts)
+	next, changes, instead, err := r.examineTaken(p, opts)
 	if err != nil {
 		return Taken{}, err
 	}
@@ -71,13 +71,27 @@ func (r *Registry) takeWhole(p *proposal, opts ReviewOptions) (Taken, error) {
 	if err := r.noteRoots(opts.ConfirmRoots); err != nil {
 		return Taken{}, err
 	}
+	base := r.book.Snapshot().held
+	if instead {
+		t.Review.Lines = append([]string{insteadLine(base)}, t.Review.Lines...)
+		if err := r.keepGivenUp(); err != nil {
+			return Taken{}, err
+		}
+		base = base.afresh()
+	}
 	// The admitted files first: as long as the old list is in force, the same step can be done again.
-	if err := r.followAdmitted(next); err != nil {
+	if err := r.followAdmitted(base.list, next); err != nil {
 		return Taken{}, err
+	}
+	if instead {
+		t.Publication, err = r.putInForce(p, r.book.importInstead)
+		return t, err
 	}
 	// The chain was checked from the set that is agreed on here.
 	agreed := func(ManagerInfo) error { return nil }
-	t.Publication, err = r.putInForce(p, ImportOptions{Confirm: agreed, ConfirmRoots: r.confirmed()})
+	t.Publication, err = r.putInForce(p, func(file []byte) (Changes, error) {
+		return r.book.Import(file, ImportOptions{Confirm: agreed, ConfirmRoots: r.confirmed()})
+	})
 	return t, err
 }
 

@@ -23,6 +23,9 @@ type ReviewOptions struct {
 	// between the one in force and this, or another set of this number. Never a list of this number.
 	// docs/protocol.md §8.7
 	GiveUp bool
+	// Instead is the hash of a complete list that a person compared with the other managers, to whom the
+	// one in force here is not known: Take then lets go of this one, and keeps it. docs/protocol.md §8.7
+	Instead ident.KeyID
 }
 
 // Review checks a proposal as Sign does and says what it would change; nothing is signed or written.

@@ -9,13 +9,12 @@ import (
 )
 
 // followAdmitted makes the admitted files what the list in force will say, and keeps what was
-// admitted or withdrawn here for the list after it. docs/protocol.md §8.7
-func (r *Registry) followAdmitted(next *held) error {
+// admitted or withdrawn here since base for the list after it. docs/protocol.md §8.7
+func (r *Registry) followAdmitted(base *list, next *held) error {
 	mine, err := r.exports()
 	if err != nil {
 		return err
 	}
-	base := r.book.Snapshot().held.list
 	for _, state := range next.list.states {
 		if err := r.followState(state, mine[state], base, next); err != nil {
 			return err

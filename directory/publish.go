@@ -49,7 +49,9 @@ func (r *Registry) Publish(c PublishConfig) (Publication, error) {
 		if next.list, err = seal.SignObject(r.realm, seal.PurposeList, next.list.GetObject(), c.Signers...); err != nil {
 			return err
 		}
-		p, err = r.putInForce(next, ImportOptions{TrustManagers: r.managers().order, ConfirmRoots: r.confirmed()})
+		p, err = r.putInForce(next, func(file []byte) (Changes, error) {
+			return r.book.Import(file, ImportOptions{TrustManagers: r.managers().order, ConfirmRoots: r.confirmed()})
+		})
 		return err
 	})
 	if err != nil {
@@ -60,13 +62,13 @@ func (r *Registry) Publish(c PublishConfig) (Publication, error) {
 
 // putInForce takes a list into the registry's own book and writes the files for States and relays.
 // All that was noted for the next list and stands in it is done with. docs/protocol.md §8.6
-func (r *Registry) putInForce(next *proposal, opts ImportOptions) (Publication, error) {
+func (r *Registry) putInForce(next *proposal, take func(file []byte) (Changes, error)) (Publication, error) {
 	var p Publication
 	var err error
 	if p.Import, err = encode(next.offer().file); err != nil {
 		return p, err
 	}
-	if p.Changes, err = r.book.Import(p.Import, opts); err != nil {
+	if p.Changes, err = take(p.Import); err != nil {
 		return p, err
 	}
 	if p.Roster, err = EncodeRoster(r.book.Snapshot().Roster()); err != nil {

@@ -9,7 +9,7 @@ import (
 )
 
 // managersObject is a manager set.
-const managersObject = `{"manager_set","threshold","managers":[{"key_id","fingerprint"}]}`
+const managersObject = `{"manager_set","threshold","managers":[{"key_id","fingerprint"}],"list","list_fingerprint"}`
 
 type managersFlags struct {
 	proposalFlags
@@ -55,10 +55,11 @@ func (p *program) showManagers() error {
 	if err != nil {
 		return err
 	}
-	return p.printManagerSet(registry.Managers())
+	return p.printManagerSet(registry)
 }
 
-func (p *program) printManagerSet(m directory.ManagerInfo) error {
+func (p *program) printManagerSet(registry *directory.Registry) error {
+	m, list := registry.Managers(), registry.Published().Number()
 	lines := []string{fmt.Sprintf("manager set %d: %d of %d must sign", m.Number, m.Threshold, len(m.Managers))}
 	if m.Number == 0 {
 		lines = []string{"the managers have not agreed on their first set yet"}
@@ -66,7 +67,13 @@ func (p *program) printManagerSet(m directory.ManagerInfo) error {
 	for _, id := range m.Managers {
 		lines = append(lines, "manager  "+id.Fingerprint())
 	}
-	return p.result(object{"manager_set": m.Number, "threshold": m.Threshold, "managers": keyObjects(m.Managers)}, lines...)
+	if list > 0 {
+		lines = append(lines, fmt.Sprintf("list %d   %s", list, listFingerprint(registry)))
+	}
+	return p.result(object{
+		"manager_set": m.Number, "threshold": m.Threshold, "managers": keyObjects(m.Managers),
+		"list": list, "list_fingerprint": listFingerprint(registry),
+	}, lines...)
 }
 
 func (p *program) runDirectoryManagers(f *managersFlags) error {

@@ -17,6 +17,7 @@ type publishFlags struct {
 	validFor     time.Duration
 	next         bool
 	confirmRoots []string
+	instead      string
 	passphrase   secret
 }
 
@@ -25,8 +26,8 @@ func newDirectoryPublishCommand(p *program) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "publish [FILE]",
 		Short: "Sign the next list, or take a list into force that enough managers have signed",
-		Annotations: documented("one manager: signs the next list, writes `directory.import`, `relay.roster` and `relay.objects`; of several: writes `list.proposal` with this manager's signature and ends with 9; with a signed FILE: takes it into force at this manager; `--valid-for`, `--next`, `--confirm-root`",
-			`{"number","file","roster","objects","need_file":[],"changes":[]}`,
+		Annotations: documented("one manager: signs the next list, writes `directory.import`, `relay.roster` and `relay.objects`; of several: writes `list.proposal` with this manager's signature and ends with 9; with a signed FILE: takes it into force at this manager; `--valid-for`, `--next`, `--confirm-root`, `--instead`",
+			`{"number","fingerprint","file","roster","objects","need_file":[],"changes":[]}`,
 			proposalObject+"; while signatures are missing",
 			managersObject+"; of a manager set"),
 		Long: `Where one manager is enough, the next list is signed and put into force at once. Where more
@@ -42,6 +43,11 @@ The relay takes relay.roster and relay.objects: States that hold an earlier list
 from it. need_file names points of contact without a live sealing key in the directory: where
 their State left them without the present reading key, they need directory.import.
 
+Where this manager took a complete list and the others another of the same number, it can take
+none of theirs. Compare by telephone the fingerprint of the list that the others have in force
+(valise directory managers shows it) and give it with --instead: that list takes the place of
+this one, which is kept in HOME/given-up.
+
 ` + exitTable,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
@@ -54,6 +60,7 @@ their State left them without the present reading key, they need directory.impor
 	cmd.Flags().DurationVar(&f.validFor, "valid-for", directory.DefaultListLife, "how long the list is fresh; later it is only marked")
 	cmd.Flags().BoolVar(&f.next, "next", false, "pass over the number of a list that this manager signed and that is not in force")
 	cmd.Flags().StringArrayVar(&f.confirmRoots, "confirm-root", nil, "with FILE: State and fingerprint of its new root, after call-back")
+	cmd.Flags().StringVar(&f.instead, "instead", "", "with FILE: fingerprint of its list, as the other managers read it aloud; it takes the place of another list in force here")
 	addPassphraseFlags(cmd, &f.passphrase)
 	return cmd
 }
@@ -87,13 +94,13 @@ func (p *program) runDirectoryPublish(f *publishFlags) error {
 	if err != nil {
 		return proposalFailure(err)
 	}
-	return p.printPublication(dir, publication)
+	return p.printPublication(registry, dir, publication)
 }
 
-func (p *program) printPublication(dir string, publication directory.Publication) error {
+func (p *program) printPublication(registry *directory.Registry, dir string, publication directory.Publication) error {
 	file, roster := filepath.Join(dir, directory.ImportFile), filepath.Join(dir, directory.RosterFile)
 	out := object{
-		"number": publication.Changes.ListNumber, "file": file, "roster": roster, "objects": nil, "changes": strs(publication.Changes.Lines()),
+		"number": publication.Changes.ListNumber, "fingerprint": listFingerprint(registry), "file": file, "roster": roster, "objects": nil, "changes": strs(publication.Changes.Lines()),
 		"need_file": addressNames(publication.NeedFile),
 	}
 	if publication.Objects == nil {
@@ -131,13 +138,31 @@ func (p *program) runDirectoryTake(file string, f *publishFlags) error {
 	if options.ConfirmRoots, err = parseRootConfirmations(f.confirmRoots); err != nil {
 		return err
 	}
+	if f.instead != "" {
+		if options.Instead, err = ident.ParseFingerprint(f.instead); err != nil {
+			return usage(err.Error())
+		}
+	}
 	taken, err := registry.Take(b, options)
 	if err != nil {
 		return proposalFailure(err)
 	}
 	if !taken.Review.ManagerSet {
-		return p.printPublication(dir, taken.Publication)
+		if options.Instead != (ident.KeyID{}) {
+			p.tell("%s", clean(taken.Review.Lines[0]))
+		}
+		return p.printPublication(registry, dir, taken.Publication)
 	}
 	p.tell("the next list is made under this set: valise directory publish")
-	return p.printManagerSet(registry.Managers())
+	return p.printManagerSet(registry)
+}
+
+// listFingerprint is what managers read to each other of the list in force; empty while there is none.
+// docs/protocol.md §8.7
+func listFingerprint(registry *directory.Registry) string {
+	list := registry.Published()
+	if list.Number() == 0 {
+		return ""
+	}
+	return ident.KeyID(list.Hash()).Fingerprint()
 }

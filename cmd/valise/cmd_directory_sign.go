@@ -275,7 +275,8 @@ func proposalFailure(err error) error {
 	switch {
 	case r.Reason == valisev1.Reason_REASON_EQUIVOCATION && r.Object == "list":
 		hint = "valise directory publish --next proposes a list with the next number\n" +
-			"a list between that is in force nowhere is let go of with valise directory sign --give-up"
+			"a list between that is in force nowhere is let go of with valise directory sign --give-up\n" +
+			"where the others have another list of this number in force: valise directory publish FILE --instead, with the fingerprint as they read it aloud"
 	case r.Reason == valisev1.Reason_REASON_EQUIVOCATION && r.Object == "manager set":
 		hint = "when you know that the other set will never be complete: --give-up"
 	case r.Reason == valisev1.Reason_REASON_KEY_CHANGED && r.Object == "entry":
