@@ -277,3 +277,19 @@ func (s *seat) forge(n int, key *seal.SigningKey) {
 	}
 	s.write(name+".signed", string(encode(s.t, o)))
 }
+
+// TestRootThatNobodyAnnounced: a folder whose root was exchanged can write down what it likes, in order and
+// signed, and is found by what the honest root did not say.
+func TestRootThatNobodyAnnounced(t *testing.T) {
+	for _, kind := range []directory.CeremonyKind{directory.CeremonyRotation, directory.CeremonySwitch} {
+		s := succeeded(t)
+		stranger := signingKey(t, "stranger")
+		exchanged := s.sheet
+		exchanged.Root = directory.SheetKey{Key: stranger.Public(), ID: stranger.Public().ID(realm), File: "root-9.key"}
+		if _, err := directory.RecordCeremony(s.dir, exchanged, stranger, directory.Transcript{Kind: kind, Began: start, Ended: start, Attendants: people()}); err != nil {
+			t.Fatal(err)
+		}
+		_, err := directory.VerifyCeremonies(s.dir, exchanged)
+		wantReason(t, err, valisev1.Reason_REASON_CHAIN)
+	}
+}
