@@ -43,7 +43,10 @@ func newMonth(t *testing.T, states ...ident.State) *month {
 // newMonthOf is newMonth of a lab that has more than States.
 func newMonthOf(t *testing.T, c lab.Config) *month {
 	t.Helper()
-	c.Dir, c.Now, c.Rand = t.TempDir(), time.Now, rand.Reader
+	if c.Dir == "" {
+		c.Dir = t.TempDir()
+	}
+	c.Now, c.Rand = time.Now, rand.Reader
 	l, err := lab.New(c)
 	if err != nil {
 		t.Fatal(err)

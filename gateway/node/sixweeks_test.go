@@ -130,18 +130,53 @@ func TestSixWeeksWithoutContact(t *testing.T) {
 		}
 		stopXA()
 		stopXB()
-		n.freshKeys("XA", "XB")
-		xa, _ = m.node("XA")
-		xb, _ = m.node("XB")
-		pass(1)
-		wantWarning(t, "with the new list", xa, "XB/technical")
-		wantWarning(t, "with the new list", xb, "XA/technical")
-		if a, b := m.waiting(xa), m.waiting(xb); a != 0 || b != 0 {
-			t.Errorf("%d and %d messages wait", a, b)
+		m.withFreshKeys("under a key that is destroyed", "never left in six weeks")
+	})
+}
+
+// withFreshKeys starts both nodes with a directory file that has the newest keys of both, and wants what
+// waited to arrive.
+func (m *month) withFreshKeys(toXB, toXA string) {
+	m.t.Helper()
+	network{m.Lab, m.t}.freshKeys("XA", "XB")
+	xa, _ := m.node("XA")
+	xb, _ := m.node("XB")
+	time.Sleep(24 * time.Hour)
+	wantWarning(m.t, "with the new list", xa, "XB/technical")
+	wantWarning(m.t, "with the new list", xb, "XA/technical")
+	if a, b := m.waiting(xa), m.waiting(xb); a != 0 || b != 0 {
+		m.t.Errorf("%d and %d messages wait", a, b)
+	}
+	if from(m.t, xb, toXB) == nil || from(m.t, xa, toXA) == nil {
+		m.t.Error("what was said did not arrive")
+	}
+}
+
+// TestBothAreAwayForSixWeeks: both nodes are switched off for longer than their sealing keys live. None is
+// destroyed by the clock, and still nothing can be sealed to either: both desks are told as soon as they are
+// back. docs/protocol.md §8.4, §8.5
+func TestBothAreAwayForSixWeeks(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := newMonth(t, "XA", "XB")
+		_, stopXA := m.node("XA")
+		_, stopXB := m.node("XB")
+		time.Sleep(24 * time.Hour)
+		stopXA()
+		stopXB()
+		time.Sleep(46 * 24 * time.Hour)
+		xa, stopXA := m.node("XA")
+		xb, stopXB := m.node("XB")
+		send(t, xa, ident.Address{State: "XB", Track: ident.Technical}, "from one that is back")
+		send(t, xb, ident.Address{State: "XA", Track: ident.Technical}, "from the other")
+		time.Sleep(24 * time.Hour)
+		wantWarning(t, "when both are back", xa, "XB/technical", "ended on", "valise directory entry export")
+		wantWarning(t, "when both are back", xb, "XA/technical", "ended on", "valise directory entry export")
+		if a, b := m.waiting(xa), m.waiting(xb); a != 1 || b != 1 {
+			t.Errorf("%d and %d messages wait, want 1 and 1", a, b)
 		}
-		if from(t, xb, "under a key that is destroyed") == nil || from(t, xa, "never left in six weeks") == nil {
-			t.Error("what was said did not arrive")
-		}
+		stopXA()
+		stopXB()
+		m.withFreshKeys("from one that is back", "from the other")
 	})
 }
 
