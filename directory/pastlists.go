@@ -2,6 +2,7 @@ package directory
 
 import (
 	"crypto/sha256"
+	"maps"
 	"slices"
 
 	"google.golang.org/protobuf/proto"
@@ -91,9 +92,7 @@ func (s *Snapshot) JudgeSplit(b []byte) (SplitJudgement, error) {
 	j.Hash = l.hash
 	keys := map[ident.KeyID]seal.PublicKey{}
 	for _, set := range s.held.sets {
-		for id, key := range set.keys {
-			keys[id] = key
-		}
+		maps.Copy(keys, set.keys)
 	}
 	j.Signers, err = signers(about, s.held.realm, seal.PurposeList, e.GetList(), keys)
 	return j, err
