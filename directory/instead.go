@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 
 	"valise.example/proto/ident"
+	"valise.example/proto/mutant"
 	valisev1 "valise.example/proto/valise/v1"
 )
 
@@ -19,7 +20,7 @@ const givenUpFolder = "given-up"
 // here, and a person has compared exactly this one with the other managers, it is judged as by somebody
 // who has none; instead is true then. docs/protocol.md §8.7
 func (r *Registry) examineTaken(p *proposal, opts ReviewOptions) (next *held, c Changes, instead bool, err error) {
-	if want := opts.Instead; !want.IsZero() && want != ident.KeyID(hashOf(p.list)) {
+	if want := opts.Instead; !want.IsZero() && want != ident.KeyID(hashOf(p.list)) && !mutant.Is("list-uncompared") {
 		return nil, Changes{}, false, aboutList.refuse(valisev1.Reason_REASON_KEY_CHANGED, "is not the list whose fingerprint was compared, nothing was changed")
 	}
 	next, c, err = r.examineList(p, opts)
@@ -35,6 +36,8 @@ func contradicts(err error) bool {
 	return ok && refused.Object == aboutList.object && refused.Reason == valisev1.Reason_REASON_EQUIVOCATION
 }
 
+// examineInstead judges a list that is of the number of the one in force, or of a later one: an older one
+// is refused as such before. docs/protocol.md §8.7
 func (r *Registry) examineInstead(p *proposal, opts ReviewOptions) (*held, Changes, error) {
 	roots := r.confirmed()
 	maps.Copy(roots, opts.ConfirmRoots)
@@ -42,9 +45,6 @@ func (r *Registry) examineInstead(p *proposal, opts ReviewOptions) (*held, Chang
 	next, c, err := mine.afresh().take(p.offer(), ImportOptions{gathering: true})
 	if err != nil {
 		return nil, Changes{}, err
-	}
-	if n, held := next.list.body.GetNumber(), mine.list.body.GetNumber(); n < held {
-		return nil, Changes{}, aboutList.refuse(valisev1.Reason_REASON_ROLLBACK, "list %d is older than list %d, which is in force", n, held)
 	}
 	return next, c, mine.sameRoots(next, roots)
 }

@@ -8,6 +8,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"valise.example/proto/ident"
+	"valise.example/proto/mutant"
 	valisev1 "valise.example/proto/valise/v1"
 	"valise.example/seal"
 )
@@ -110,7 +111,7 @@ func (p *proposal) signedBy(realm ident.Realm, m *managerSet) ([]ident.KeyID, er
 	if err != nil {
 		return nil, err
 	}
-	return slices.DeleteFunc(listed, func(id ident.KeyID) bool { return !slices.Contains(bound, id) }), nil
+	return slices.DeleteFunc(listed, func(id ident.KeyID) bool { return !slices.Contains(bound, id) && !mutant.Is("parts-not-bound") }), nil
 }
 
 // sign adds a manager's signature to a list and its parts, and drops those of keys that do not

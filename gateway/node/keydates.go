@@ -9,6 +9,7 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"valise.example/proto/ident"
+	"valise.example/proto/mutant"
 	valisev1 "valise.example/proto/valise/v1"
 	"valise.example/store"
 )
@@ -170,7 +171,7 @@ func (e evidence) waitsFor(k, current sealingKey, now time.Time) valisev1.KeyWai
 		return valisev1.KeyWait_KEY_WAIT_DATE_AHEAD
 	case now.Before(k.ends()):
 		return valisev1.KeyWait_KEY_WAIT_CLOCK
-	case e.others(k.ends()) < enoughOthers && e.ran(k.id()) < enoughRunning:
+	case e.others(k.ends()) < enoughOthers && e.ran(k.id()) < enoughRunning && !mutant.Is("key-ends-by-the-clock"):
 		return valisev1.KeyWait_KEY_WAIT_EVIDENCE
 	}
 	return valisev1.KeyWait_KEY_WAIT_UNSPECIFIED
