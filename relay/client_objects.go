@@ -3,6 +3,7 @@ package relay
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 
 	"github.com/nats-io/nats.go"
@@ -11,12 +12,16 @@ import (
 // newsPending bounds what waits unread of the relay's news: they only say that there are some.
 const newsPending = 4
 
+// objectWanted bounds the answer. Without a bound nats-server takes one from its options, and reads
+// them without the lock under which a new Roster replaces them.
+var objectWanted = fmt.Appendf(nil, `{"max_bytes":%d}`, maxPayload)
+
 // Object implements Courier.
 func (x *client) Object(ctx context.Context, name string) ([]byte, error) {
 	if !IsObjectName(name) {
 		return nil, ErrBadAddress
 	}
-	answer, err := x.ask(ctx, objectRequest+name, nil)
+	answer, err := x.ask(ctx, objectRequest+name, objectWanted)
 	if errors.Is(err, ErrNoMailbox) {
 		return nil, ErrNoObject // no stream of objects at all
 	}
