@@ -723,7 +723,7 @@ type GetStatusResponse struct {
 	// How the directory comes from the relay; absent: by files only. docs/protocol.md §8.6
 	RelayedDirectory *RelayedDirectory `protobuf:"bytes,23,opt,name=relayed_directory,json=relayedDirectory,proto3" json:"relayed_directory,omitempty"`
 	// What people must look into: who speaks for a State. docs/protocol.md §8.5
-	Questions     []*TrustQuestion `protobuf:"bytes,28,rep,name=questions,proto3" json:"questions,omitempty"`
+	Questions     []*TrustQuestion `protobuf:"bytes,24,rep,name=questions,proto3" json:"questions,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1647,7 +1647,7 @@ const file_valise_v1_node_service_proto_rawDesc = "" +
 	"\rrecord_format\x18\x15 \x01(\rR\frecordFormat\x12(\n" +
 	"\x04keys\x18\x16 \x03(\v2\x14.valise.v1.KeyStatusR\x04keys\x12H\n" +
 	"\x11relayed_directory\x18\x17 \x01(\v2\x1b.valise.v1.RelayedDirectoryR\x10relayedDirectory\x126\n" +
-	"\tquestions\x18\x1c \x03(\v2\x18.valise.v1.TrustQuestionR\tquestions\"\x8d\x03\n" +
+	"\tquestions\x18\x18 \x03(\v2\x18.valise.v1.TrustQuestionR\tquestions\"\x8d\x03\n" +
 	"\rTrustQuestion\x12+\n" +
 	"\x05event\x18\x01 \x01(\x0e2\x15.valise.v1.TrustEventR\x05event\x12\x14\n" +
 	"\x05state\x18\x02 \x01(\tR\x05state\x120\n" +

@@ -1401,7 +1401,7 @@ type Item struct {
 	// What an item of type CHECK tells. A-8
 	Check *CheckFact `protobuf:"bytes,23,opt,name=check,proto3" json:"check,omitempty"`
 	// What an item of type TRUST tells. docs/protocol.md §8.5
-	Trust         *TrustFact `protobuf:"bytes,29,opt,name=trust,proto3" json:"trust,omitempty"`
+	Trust         *TrustFact `protobuf:"bytes,24,opt,name=trust,proto3" json:"trust,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -4796,7 +4796,7 @@ const file_valise_v1_record_proto_rawDesc = "" +
 	"\tattention\x18\x15 \x01(\v2\x18.valise.v1.AttentionFactR\tattention\x12*\n" +
 	"\x05prune\x18\x16 \x01(\v2\x14.valise.v1.PruneFactR\x05prune\x12*\n" +
 	"\x05check\x18\x17 \x01(\v2\x14.valise.v1.CheckFactR\x05check\x12*\n" +
-	"\x05trust\x18\x1d \x01(\v2\x14.valise.v1.TrustFactR\x05trust\"\xaa\x04\n" +
+	"\x05trust\x18\x18 \x01(\v2\x14.valise.v1.TrustFactR\x05trust\"\xaa\x04\n" +
 	"\tTrustFact\x12+\n" +
 	"\x05event\x18\x01 \x01(\x0e2\x15.valise.v1.TrustEventR\x05event\x12\x14\n" +
 	"\x05state\x18\x02 \x01(\tR\x05state\x12\x1b\n" +
