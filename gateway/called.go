@@ -25,12 +25,17 @@ func (g *Gateway) CallDue(ctx context.Context) (call Call, next time.Time, err e
 			return err
 		}
 		g.keepCalls(l.state)
-		at, err := w.nextPromise()
-		if !at.IsZero() {
-			l.due(at)
+		for _, coming := range []func() (time.Time, error){w.nextPromise, w.nextReminder} {
+			at, err := coming()
+			if err != nil {
+				return err
+			}
+			if !at.IsZero() {
+				l.due(at)
+			}
 		}
 		next = l.wake
-		return err
+		return nil
 	})
 	return call, next, err
 }

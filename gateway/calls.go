@@ -51,6 +51,10 @@ type waiting struct {
 	// promised finds promises that came to be at risk, and are not passed yet, or that passed, after
 	// an instant and until another.
 	risky, passed func(after, until time.Time) (bool, error)
+	// reminded finds instants of the calendar after one and until another; undone, what it asked for
+	// before an instant and nobody has done.
+	reminded func(after, until time.Time) (bool, error)
+	undone   func(until time.Time) (bool, error)
 }
 
 // ladder is one look at the roster.
@@ -161,15 +165,16 @@ func (l *ladder) promisePassed() (Call, error) {
 	return Call{Step: step, passed: l.now}, nil
 }
 
-// first calls the first person for what nobody was called for, and for an estimate at risk.
+// first calls the first person for what nobody was called for, for an estimate at risk, and for what the
+// calendar asks.
 func (l *ladder) first() (Call, error) {
 	step := l.rules.Steps[0].Step
 	waits, err := l.what.unopened(l.called(step).GetCovers(), l.what.items+1)
 	if err != nil {
 		return Call{}, err
 	}
-	risky, err := l.what.risky(l.state.GetAtRisk().AsTime(), l.now)
-	if err != nil || !waits && !risky || !l.mayCall(step) {
+	due, err := l.comesDue()
+	if err != nil || !waits && !due || !l.mayCall(step) {
 		return Call{}, err
 	}
 	c := Call{Step: step, risk: l.now}
@@ -177,6 +182,17 @@ func (l *ladder) first() (Call, error) {
 		c.covers = l.what.items + 1
 	}
 	return c, nil
+}
+
+// comesDue reports whether an estimate came to be at risk, or an instant of the calendar, that nobody was
+// called for. Both have one mark in the state: a call is for all of it.
+func (l *ladder) comesDue() (bool, error) {
+	since := l.state.GetAtRisk().AsTime()
+	risky, err := l.what.risky(since, l.now)
+	if err != nil || risky {
+		return risky, err
+	}
+	return l.what.reminded(since, l.now)
 }
 
 // later calls the second and then the watch room for what was called for before and still waits;
@@ -232,12 +248,16 @@ func (l *ladder) quiet() (Call, error) {
 	if err != nil || waits {
 		return Call{}, err
 	}
-	late, err := l.what.passed(time.Time{}, l.now)
-	if err != nil || late {
-		return Call{}, err
+	for _, late := range []func(time.Time) (bool, error){l.broken, l.what.undone} {
+		if is, err := late(l.now); err != nil || is {
+			return Call{}, err
+		}
 	}
 	return Call{Step: valisev1.AttentionStep_ATTENTION_STEP_ALL_QUIET}, nil
 }
+
+// broken reports whether a promise has passed.
+func (l *ladder) broken(until time.Time) (bool, error) { return l.what.passed(time.Time{}, until) }
 
 // CalledWay is how one way to call somebody went.
 type CalledWay struct {

@@ -118,7 +118,9 @@ func (w *work) waiting() waiting {
 			n, _, found, err := w.firstRow(tableCalls, []byte{callPassed}, secondAfter(after), false)
 			return found && int64(n) <= until.Unix(), err
 		},
-		risky: w.risky,
+		risky:    w.risky,
+		reminded: w.reminded,
+		undone:   w.undone,
 	}
 }
 

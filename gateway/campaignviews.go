@@ -213,29 +213,22 @@ func (g *Gateway) CheckCalendar(ctx context.Context, a Actor, _ *valisev1.GetChe
 	if _, err := a.as(mayRead); err != nil {
 		return nil, asError(op, err, 0)
 	}
-	return g.ChecksDue(ctx)
-}
-
-// checksEvery is how many calendar months lie between two checks of everybody. A-8 s1
-const checksEvery = 6
-
-// ChecksDue is CheckCalendar for the node itself, which reminds its own people.
-func (g *Gateway) ChecksDue(ctx context.Context) (*valisev1.GetCheckCalendarResponse, error) {
 	out := new(valisev1.GetCheckCalendarResponse)
-	err := g.view(ctx, "check calendar", func(w *work) error {
+	err := g.view(ctx, op, func(w *work) error {
 		out.Last, out.Next, out.Due = nil, nil, true
-		return w.tx.Rows(tableChecks, nil, highest, true, func(n uint64, _ []byte) (bool, error) {
-			item, err := w.tx.Item(n)
-			if err != nil || !item.GetCheck().GetAll() {
-				return err == nil, err
-			}
-			next := addMonths(item.GetRecorded().AsTime(), checksEvery)
-			out.Last, out.Next, out.Due = item.GetRecorded(), timestamppb.New(next), !w.now.Before(next)
-			return false, nil
-		})
+		last, err := w.lastCheck()
+		if err != nil || last == nil {
+			return err
+		}
+		next := addMonths(last.GetRecorded().AsTime(), checksEvery)
+		out.Last, out.Next, out.Due = last.GetRecorded(), timestamppb.New(next), !w.now.Before(next)
+		return nil
 	})
 	if err != nil {
 		return nil, err
 	}
 	return out, nil
 }
+
+// checksEvery is how many calendar months lie between two checks of everybody. A-8 s1
+const checksEvery = 6

@@ -182,6 +182,17 @@ type testDirectory struct {
 	who   map[ident.KeyID]seal.Speaker
 	roots []directory.RootChange
 	lists map[uint64][32]byte // what this home was shown under a number
+	// review is the day by which each entry is to be looked through; nil: as the entries say.
+	review *time.Time
+}
+
+func (d *testDirectory) Entry(s ident.State) (*valisev1.Entry, bool) {
+	entry, known := d.Snapshot.Entry(s)
+	if known && d.review != nil {
+		entry = proto.CloneOf(entry)
+		entry.ReviewBy = timestamppb.New(*d.review)
+	}
+	return entry, known
 }
 
 func (d *testDirectory) SameList(number uint64, hash [32]byte) (same, decided bool) {

@@ -13,6 +13,7 @@ import (
 	"valise.example/directory"
 	"valise.example/gateway/node"
 	"valise.example/proto/ident"
+	valisev1 "valise.example/proto/valise/v1"
 )
 
 // TestEntryIsToBeLookedThrough: 30, 14 and 3 days before the day that our entry names, and on it, the
@@ -77,5 +78,37 @@ func TestEntryIsToBeLookedThrough(t *testing.T) {
 		if strings.Contains(warned, "looked through") != (step.inStatus != "") || !strings.Contains(warned, step.inStatus) {
 			t.Errorf("%v on: warnings are %s, want %q", step.ahead, warned, step.inStatus)
 		}
+	}
+}
+
+// TestCheckThatIsDueIsInTheStatus: six months after a State asked everybody, its node says that it is time
+// again, until it is done. A-8
+func TestCheckThatIsDueIsInTheStatus(t *testing.T) {
+	h := newKeyHome(t)
+	warned := func() bool {
+		t.Helper()
+		status, err := h.node.Status(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return strings.Contains(fmt.Sprint(status.GetWarnings()), "a communication check of everybody is due since ")
+	}
+	check := func() {
+		t.Helper()
+		if _, err := h.node.Gateway().StartCheck(t.Context(), officer, &valisev1.StartCheckRequest{All: true, Detail: "node"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	check()
+	if warned() {
+		t.Error("it is due at once")
+	}
+	h.clock.ahead.Store(int64(200 * 24 * time.Hour))
+	if !warned() {
+		t.Error("nothing is said after 200 days")
+	}
+	check()
+	if warned() {
+		t.Error("it is still due")
 	}
 }

@@ -70,6 +70,11 @@ func (r statusReader) Status(ctx context.Context) (*valisev1.GetStatusResponse, 
 		out.SendingStopped = standing.GetStoppedAt()
 	}
 	out.Warnings = append(out.Warnings, standingWarnings(standing, n.now())...)
+	if since, err := n.Gateway().CheckDue(ctx); err != nil {
+		return nil, err
+	} else if !since.IsZero() {
+		out.Warnings = append(out.Warnings, "a communication check of everybody is due since "+since.UTC().Format(time.DateOnly)+": valise directory check calendar")
+	}
 	return out, errors.Join(r.waiting(ctx, out), r.upkeep(ctx, out), r.keys(ctx, out), r.trust(ctx, out))
 }
 
