@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"valise.example/gateway"
@@ -24,6 +25,7 @@ type life struct {
 	over    chan struct{} // closed when the record has stopped
 	next    chan struct{} // closed when another life has taken the place of this one
 	end     sync.Once
+	writes  atomic.Uint64 // how often it was written to, or may have been
 }
 
 // begin opens the record, which checks it first where it was not closed in order, and makes the
@@ -84,6 +86,7 @@ func (k keeper) Update(ctx context.Context, fn func(gateway.Tx) error) error {
 		items = nil // of several runs the last one counts
 		return fn(tallied{tx, &items})
 	})
+	k.life.writes.Add(1)
 	if err == nil {
 		k.life.metrics.count(items)
 	}
@@ -101,7 +104,9 @@ type record struct{ node *Node }
 // Update is store.Update.
 func (r record) Update(ctx context.Context, fn func(store.Tx) error) error {
 	l := r.node.life.Load()
-	return l.note(l.store.Update(ctx, fn))
+	err := l.store.Update(ctx, fn)
+	l.writes.Add(1)
+	return l.note(err)
 }
 
 // View is store.View.

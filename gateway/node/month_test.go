@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/BurntSushi/toml"
@@ -269,4 +270,36 @@ func (m *month) received(x *node.Node) (n int) {
 			return n
 		}
 	}
+}
+
+// TestAPeerIsToldOfKeysUntilItNamesThem: a peer hears of new keys, also one that was away when they were
+// made, and hears no more of them once a receipt of its names them. docs/protocol.md §8.4
+func TestAPeerIsToldOfKeysUntilItNamesThem(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := newMonthOf(t, lab.Config{States: []ident.State{"XA", "XB"}})
+		m.node("XA")
+		_, stop := m.node("XB")
+		time.Sleep(time.Hour)
+		stop() // and XA makes its weekly keys meanwhile
+		notices := func(what string, d time.Duration, least, most int) {
+			t.Helper()
+			m.countAnew()
+			time.Sleep(d)
+			m.mu.Lock()
+			defer m.mu.Unlock()
+			told := 0
+			for to, n := range m.taken {
+				if to.Slot == gateway.SlotKeyNotice {
+					told += n
+				}
+			}
+			if told < least || told > most {
+				t.Errorf("%s: keys were told of %d times, want %d to %d", what, told, least, most)
+			}
+		}
+		notices("XB is away", 8*24*time.Hour, 2, 30)
+		m.node("XB")
+		notices("XB comes back", 30*time.Hour, 0, 4)
+		notices("XB has named them", 2*24*time.Hour, 0, 0)
+	})
 }

@@ -3,7 +3,6 @@ package node
 import (
 	"context"
 	"log/slog"
-	"slices"
 	"time"
 
 	"valise.example/directory"
@@ -11,7 +10,6 @@ import (
 	"valise.example/proto/ident"
 	valisev1 "valise.example/proto/valise/v1"
 	"valise.example/relay"
-	"valise.example/store"
 )
 
 // The two retry clocks, as messages have them. docs/protocol.md §7.4
@@ -31,6 +29,7 @@ type notices struct {
 	clocks map[noticeTo]*noticeClock
 	failed map[ident.Address]valisev1.Reason // why there is no bundle to tell of; told once
 	read   map[ident.Address]readBundle      // so that an idle node does not read the same every minute
+	told   map[ident.Address]told            // so as well
 }
 
 // readBundle is a bundle of ours and what it says.
@@ -51,7 +50,7 @@ type noticeClock struct {
 func newNotices(n *Node) *notices {
 	return &notices{
 		node: n, clocks: map[noticeTo]*noticeClock{},
-		failed: map[ident.Address]valisev1.Reason{}, read: map[ident.Address]readBundle{},
+		failed: map[ident.Address]valisev1.Reason{}, read: map[ident.Address]readBundle{}, told: map[ident.Address]told{},
 	}
 }
 
@@ -95,12 +94,12 @@ func (s *notices) round(ctx context.Context, courier relay.Courier) time.Duratio
 		if b.signed == nil {
 			continue
 		}
-		peers, err := s.node.untold(ctx, a, b.number)
+		known, err := s.toldOf(ctx, a)
 		if err != nil {
 			s.node.log.Error("who knows our newest keys cannot be told", slog.String("reason", reasonText(err)))
 			return noticeLastRetry
 		}
-		for _, peer := range peers {
+		for _, peer := range known.untold(b.number) {
 			wait = min(wait, s.tell(ctx, courier, gateway.Pair{Ours: a, Peer: peer}, b))
 		}
 	}
@@ -165,11 +164,11 @@ func (s *notices) currentBundle(ctx context.Context, a ident.Address) (ownBundle
 	if err != nil {
 		return ownBundle{}, err
 	}
-	again, err := n.unanswered(ctx, a, body.GetNumber(), body.GetIssued().AsTime())
+	known, err := s.toldOf(ctx, a)
 	if err != nil {
 		return ownBundle{}, err
 	}
-	if again || !n.home.namesKeys(a, body, n.now()) {
+	if known.unanswered(body.GetNumber(), n.now().Sub(body.GetIssued().AsTime())) || !n.home.namesKeys(a, body, n.now()) {
 		return n.newBundle(ctx, a, entry.GetNumber(), highest)
 	}
 	return ownBundle{signed, body.GetNumber()}, nil
@@ -220,59 +219,6 @@ func (h *Home) namesKeys(a ident.Address, body *valisev1.KeyBundle, now time.Tim
 		connection = connection || k == nkey
 	}
 	return key && connection
-}
-
-// unanswered reports whether nobody has taken a bundle of ours for a day, though some were told: its
-// number may lie below one that they hold, made while this clock was ahead or before a restore. One
-// that was made while the clock was ahead is as good as a day old.
-// docs/protocol.md §8.4
-func (n *Node) unanswered(ctx context.Context, a ident.Address, number uint64, issued time.Time) (bool, error) {
-	if age := n.now().Sub(issued); age >= 0 && age < noticeLastRepeat {
-		return false, nil
-	}
-	announced, err := n.announced(ctx, a, number)
-	if err != nil || !announced {
-		return false, err
-	}
-	named, err := n.Gateway().BundlesNamed(ctx, a)
-	if err != nil || len(named) == 0 {
-		return false, err
-	}
-	return !slices.ContainsFunc(named, func(x gateway.BundleNamed) bool { return x.Number >= number }), nil
-}
-
-// announced reports whether a bundle was made here and was in no directory file yet.
-func (n *Node) announced(ctx context.Context, a ident.Address, number uint64) (announced bool, err error) {
-	err = (record{n}).View(ctx, func(tx store.Tx) error {
-		u, err := readUpkeep(tx)
-		announced = err == nil && u.GetAnnounced()[a.String()] == number
-		return err
-	})
-	return announced, err
-}
-
-// untold lists who must hear of a bundle: whoever names an older one; and, while no directory file
-// had it, everybody on the track. Who holds a directory that has it needs no word.
-func (n *Node) untold(ctx context.Context, a ident.Address, number uint64) ([]ident.Address, error) {
-	announced, err := n.announced(ctx, a, number)
-	if err != nil {
-		return nil, err
-	}
-	var all []ident.Address
-	if announced {
-		all = n.desks(a)
-	}
-	named, err := n.Gateway().BundlesNamed(ctx, a, all...)
-	if err != nil {
-		return nil, err
-	}
-	var out []ident.Address
-	for _, x := range named {
-		if x.Number < number && (announced || x.Number > 0) {
-			out = append(out, x.Peer)
-		}
-	}
-	return out, nil
 }
 
 // desks are the POCs of all other States on the track of one of ours, and every principal; of a
