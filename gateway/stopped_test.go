@@ -57,6 +57,15 @@ func assertStopped(t *testing.T, h, peer *home, s *valisev1.Sent, why valisev1.R
 	if last.GetAct() != valisev1.DraftAct_DRAFT_ACT_STOPPED || last.GetOfficer() != "" || last.GetNote() == "" {
 		t.Fatalf("the last step is %v", last)
 	}
+	var recorded valisev1.Reason
+	for _, item := range h.store.items {
+		if item.GetDraftAct() == valisev1.DraftAct_DRAFT_ACT_STOPPED {
+			recorded = item.GetReason()
+		}
+	}
+	if recorded != why {
+		t.Fatalf("the record says that it was stopped by %v, want %v", recorded, why)
+	}
 	if th := h.thread(s.GetThread()).GetThread(); th.GetState() != stateDraft || strings.Join(th.GetFlags(), " ") != "undelivered" {
 		t.Fatalf("the thread is %v with flags %v", th.GetState(), th.GetFlags())
 	}
