@@ -77,6 +77,11 @@ var permissions = map[string][]valisev1.Role{
 	"DirectoryService/GetEvidence":       callers,
 	"DirectoryService/SettleQuestion":    callers,
 
+	"DirectoryService/ImportOther":   admins,
+	"DirectoryService/RemoveOther":   admins,
+	"DirectoryService/ListOthers":    anyone,
+	"DirectoryService/CompareOthers": anyone,
+
 	"NodeService/GetStatus":     anyone,
 	"NodeService/CopyRecord":    admins,
 	"NodeService/NoteBackup":    admins,

@@ -29,7 +29,7 @@ var nodeMeanings = map[valisev1.Reason]meaning{
 	valisev1.Reason_REASON_NEEDS_YES:      {codes.InvalidArgument, exitUsage, "there is no terminal to ask on", "add --yes once the content has been checked"},
 	valisev1.Reason_REASON_BAD_TEXT:       {codes.InvalidArgument, exitUsage, "a text is not UTF-8 or holds characters that may not travel", ""},
 	valisev1.Reason_REASON_BAD_ATTACHMENT: {codes.InvalidArgument, exitUsage, "an attachment is too large, too many or badly named", "up to 32 files, 64 MiB each and 128 MiB in all, with plain names"},
-	valisev1.Reason_REASON_BAD_IMPORT:     {codes.InvalidArgument, exitUsage, "a file of another system cannot be read", "a MISP event or a STIX 2.1 bundle as JSON is taken"},
+	valisev1.Reason_REASON_BAD_IMPORT:     {codes.InvalidArgument, exitUsage, "a file of another system cannot be read", "what is taken: a MISP event, a STIX 2.1 bundle, or a CSV by its mapping"},
 
 	valisev1.Reason_REASON_NOT_FOUND: {codes.NotFound, exitNotFound, "this was not found here", ""},
 	valisev1.Reason_REASON_AMBIGUOUS: {codes.NotFound, exitNotFound, "this short id fits more than one", "give more of its digits"},

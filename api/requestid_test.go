@@ -71,7 +71,7 @@ func TestEveryActHasItsRequestID(t *testing.T) {
 			}
 		}
 	}
-	if want := 17; seen != want {
+	if want := 19; seen != want {
 		t.Errorf("%d acts have a request id, want %d", seen, want)
 	}
 	if w.record.Items(t.Context()) != items {

@@ -125,6 +125,11 @@ var requests = map[string]proto.Message{
 	"SettleQuestion":    &valisev1.SettleQuestionRequest{Note: "x"},
 	"ConfirmRoot":       &valisev1.ConfirmRootRequest{State: "XB", Fingerprint: ident.KeyID{1}.Fingerprint(), Contact: &valisev1.ContactLog{Person: "B"}},
 
+	"ImportOther":   &valisev1.ImportOtherRequest{Directory: &valisev1.OtherDirectory{Id: "rof", Name: "F"}},
+	"RemoveOther":   &valisev1.RemoveOtherRequest{Id: "rof"},
+	"ListOthers":    &valisev1.ListOthersRequest{},
+	"CompareOthers": &valisev1.CompareOthersRequest{State: "XB"},
+
 	"GetStatus":     &valisev1.GetStatusRequest{},
 	"CopyRecord":    &valisev1.CopyRecordRequest{},
 	"NoteBackup":    &valisev1.NoteBackupRequest{Created: timestamppb.New(start), Head: &valisev1.KnownHead{Root: nothing + nothing}},
@@ -143,7 +148,7 @@ func notice() *valisev1.VoluntaryNotice {
 // TestRoles: each officer has one role; what is not in its list is refused, what is gets past the
 // door. node_admin sees no content, and exercise_controller none either. A-9 s4
 func TestRoles(t *testing.T) {
-	common := "VerifyRecord GetHead GetDirectory ListContacts GetStatus ListOfficers WhoAmI "
+	common := "VerifyRecord GetHead GetDirectory ListContacts ListOthers CompareOthers GetStatus ListOfficers WhoAmI "
 	ledger := " AddNote ListNotes ListConsents ListChecks GetCheck GetCheckCalendar ListEntryContacts"
 	writes := " SendNotice ReviseMessage LinkThreads OpenThread" + ledger
 	for role, may := range map[valisev1.Role]string{
@@ -151,7 +156,7 @@ func TestRoles(t *testing.T) {
 		valisev1.Role_ROLE_DRAFTER:             common + "SendInquiry Reply LogContact RetractMessage ClearMessage ListThreads GetThread Watch UploadAttachment GetAttachment FollowUpCheck" + writes,
 		valisev1.Role_ROLE_CLEARER:             common + "RetractMessage ClearMessage SendBackMessage ListThreads GetThread Watch GetAttachment OpenThread" + ledger,
 		keeps:                                  common + "ListThreads GetThread Watch ListItems GetItem GetAttachment ExportRecord PruneRecord" + ledger,
-		admin:                                  common + "ConfirmRoot GetEvidence SettleQuestion CopyRecord NoteBackup ResumeSending RotateKeys ImportDirectory AddOfficer RemoveOfficer",
+		admin:                                  common + "ConfirmRoot GetEvidence SettleQuestion CopyRecord NoteBackup ResumeSending RotateKeys ImportDirectory ImportOther RemoveOther AddOfficer RemoveOfficer",
 		valisev1.Role_ROLE_EXERCISE_CONTROLLER: common,
 	} {
 		w := newWorld(t)
@@ -248,6 +253,7 @@ func TestTheCoreKeepsTheSameRoles(t *testing.T) {
 
 // checksOwn are the methods of DirectoryService that the gateway answers: content of threads. A-8
 var checksOwn = map[string]bool{
+	"ImportOther": true, "RemoveOther": true,
 	"ConfirmRoot": true, "GetEvidence": true, "SettleQuestion": true, "StartCheck": true, "ListChecks": true, "GetCheck": true, "FollowUpCheck": true, "GetCheckCalendar": true, "ListEntryContacts": true,
 }
 

@@ -13,6 +13,7 @@ import (
 
 	"valise.example/directory"
 	"valise.example/gateway"
+	"valise.example/proto/ident"
 	valisev1 "valise.example/proto/valise/v1"
 )
 
@@ -82,6 +83,15 @@ type DirectoryKeeper interface {
 	Import(ctx context.Context, bundle []byte) (*valisev1.ImportDirectoryResponse, error)
 }
 
+// OtherKeeper keeps what directories of other bodies say, for people to read. A-12
+type OtherKeeper interface {
+	ImportOther(ctx context.Context, by gateway.Actor, r *valisev1.ImportOtherRequest) (*valisev1.ImportOtherResponse, error)
+	RemoveOther(ctx context.Context, by gateway.Actor, r *valisev1.RemoveOtherRequest) (*valisev1.RemoveOtherResponse, error)
+	Others(context.Context) (*valisev1.ListOthersResponse, error)
+	// CompareOthers says what they have of a State, beside its entry in force.
+	CompareOthers(ctx context.Context, state ident.State) (*valisev1.CompareOthersResponse, error)
+}
+
 // Officers keeps who may do what on this node. A-9 s4
 type Officers interface {
 	Add(ctx context.Context, by gateway.Actor, officer *valisev1.Officer, withToken bool) (added *valisev1.Officer, token string, err error)
@@ -103,6 +113,7 @@ type Config struct {
 	Backup    BackupKeeper
 	Keys      KeyKeeper
 	Directory DirectoryKeeper
+	Others    OtherKeeper
 	Officers  Officers
 	// Changes gives a channel that receives after items were added (one waiting signal is
 	// enough for any number), and a function that ends it.

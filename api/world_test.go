@@ -285,7 +285,7 @@ func newWorld(t testing.TB, change ...func(*Config)) *world {
 	}
 	snapshot, _ := book()
 	w.cfg = Config{
-		Gateway: w.core, Record: w.record, Node: healthy{}, Backup: healthy{}, Keys: healthy{}, Directory: shelf{snapshot}, Officers: w.people,
+		Gateway: w.core, Record: w.record, Node: healthy{}, Backup: healthy{}, Keys: healthy{}, Directory: shelf{snapshot}, Others: othersShelf{w}, Officers: w.people,
 		Changes: w.record.changes, Logger: slog.New(slog.NewJSONHandler(w.log, nil)), Now: func() time.Time { return start },
 	}
 	for _, c := range change {
@@ -333,6 +333,27 @@ func (k shelf) Import(_ context.Context, bundle []byte) (*valisev1.ImportDirecto
 		return nil, &directory.Refusal{Object: "import", Reason: valisev1.Reason_REASON_QUORUM, Err: os.ErrInvalid}
 	}
 	return &valisev1.ImportDirectoryResponse{Number: uint64(len(bundle))}, nil
+}
+
+// othersShelf lets the record tell of other directories and keeps none.
+type othersShelf struct{ w *world }
+
+func (k othersShelf) ImportOther(ctx context.Context, by gateway.Actor, r *valisev1.ImportOtherRequest) (*valisev1.ImportOtherResponse, error) {
+	out, _, err := k.w.core.ImportOther(ctx, by, r)
+	return out, err
+}
+
+func (k othersShelf) RemoveOther(ctx context.Context, by gateway.Actor, r *valisev1.RemoveOtherRequest) (*valisev1.RemoveOtherResponse, error) {
+	out, _, err := k.w.core.RemoveOther(ctx, by, r, r.GetId())
+	return out, err
+}
+
+func (othersShelf) Others(context.Context) (*valisev1.ListOthersResponse, error) {
+	return &valisev1.ListOthersResponse{Unreadable: []string{"rof"}}, nil
+}
+
+func (othersShelf) CompareOthers(_ context.Context, state ident.State) (*valisev1.CompareOthersResponse, error) {
+	return &valisev1.CompareOthersResponse{Unreadable: []string{state.String()}}, nil
 }
 
 // call opens the door in memory and calls it with a token.

@@ -95,6 +95,7 @@
 //	questions        rows: "", item → TrustFact: who speaks for a State, which waits for a person (§8.5)
 //	told             a peer, number and SHA-256 of its list, or what became of our own entry → 1, once told (§8.3)
 //	list-claim       peer → SplitEvidence: the newest list it named that is not known here yet (§8.3)
+//	others           id of the directory of another body → item that last told of it
 //	received-file    rows: SHA-256 of an attachment of a peer that is whole, item of its message → D ‖ index
 //
 // The bytes of an attachment are durable before the message that names them (P1). They lie in

@@ -82,6 +82,7 @@ const (
 	tableQuestions     = "questions"
 	tableTold          = "told"
 	tableListClaim     = "list-claim"
+	tableOthers        = "others"
 )
 
 // highest is where a descending walk begins.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/BurntSushi/toml"
 
+	"valise.example/api/others"
 	"valise.example/proto/ident"
 	valisev1 "valise.example/proto/valise/v1"
 )
@@ -61,8 +62,12 @@ var backupNames = []struct {
 	{regexp.MustCompile(`^keys/mailbox-(diplomatic|technical)\.toml$`), 64 << 10},
 	{regexp.MustCompile(`^directory/objects/[0-9a-f]{64}$`), 2 << 20},
 	{regexp.MustCompile(`^directory/current\.toml$`), 16 << 20},
+	{otherName, others.MaxFile},
 	{regexp.MustCompile(`^record\.db$`), 1 << 50},
 }
+
+// otherName is a file that holds the directory of another body. A-12
+var otherName = regexp.MustCompile(`^others/[a-z][a-z0-9-]{1,31}\.contacts$`)
 
 // fits reports whether a backup may hold such a file.
 func (f backupFile) fits() bool {

@@ -18,6 +18,7 @@ import (
 	"filippo.io/age"
 	"github.com/BurntSushi/toml"
 
+	"valise.example/api/others"
 	"valise.example/gateway/node/crashpoint"
 	"valise.example/proto/ident"
 	valisev1 "valise.example/proto/valise/v1"
@@ -166,6 +167,9 @@ func (b *backupWriter) gather() error {
 	}); err != nil {
 		return err
 	}
+	if err := b.addOthers(home); err != nil {
+		return err
+	}
 	size, sum, err := hashFile(b.recordPath())
 	if err != nil {
 		return err
@@ -184,6 +188,31 @@ func (b *backupWriter) gather() error {
 	b.head.Files = append(b.head.Files, backupFile{Name: recordFile, Size: size, SHA256: hex.EncodeToString(sum[:])})
 	b.small = append(b.small, nil)
 	return b.head.check()
+}
+
+// addOthers adds what is kept of directories of other bodies, damaged or not: a person looks into it. A-12
+func (b *backupWriter) addOthers(home *os.Root) error {
+	files, err := fs.ReadDir(home.FS(), others.Folder)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	for _, f := range files {
+		name := others.Folder + "/" + f.Name()
+		if !otherName.MatchString(name) || !f.Type().IsRegular() {
+			continue
+		}
+		content, err := home.ReadFile(filepath.FromSlash(name))
+		if errors.Is(err, fs.ErrNotExist) {
+			continue // removed meanwhile
+		}
+		if err != nil {
+			return err
+		}
+		if len(content) <= others.MaxFile {
+			b.add(name, content)
+		}
+	}
+	return err
 }
 
 func (b *backupWriter) add(name string, content []byte) {

@@ -14,6 +14,7 @@
 //	keys/mailbox-TRACK.toml  mailbox, sender token and last bundle number of a POC
 //	door.crt                 certificate of that key; others know the node by it
 //	directory/               list, entries and key bundles (package directory)
+//	others/ID.contacts       directories of other bodies, for people (package api/others)
 //	record.db                record, outbox and officers (package store)
 //	valise.sock              the operator's door while the node runs (package api)
 //

@@ -69,6 +69,7 @@ func (n *Node) services() *api.Server {
 		Backup:    backupKeeper{n},
 		Keys:      keyKeeper{n},
 		Directory: directoryKeeper{n},
+		Others:    otherKeeper{n},
 		Officers:  n.people,
 		Changes:   n.changes.listen,
 		Logger:    n.log,

@@ -58,6 +58,7 @@ type Node struct {
 	warned       int                   // how near the end of a signing key was when it was last told of; under keyWork
 	warnedOf     map[ident.Address]int // of the sealing keys of each peer; guarded by keyWork
 	warnedReview int                   // the same of the review of our entry; under keyWork
+	others       othersKept            // has a lock of its own
 }
 
 // Open takes the home for this process: a second process gets REASON_HOME_IN_USE. A home of an earlier

@@ -11,10 +11,12 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"filippo.io/age"
 
+	"valise.example/api/others"
 	"valise.example/gateway/node/crashpoint"
 	"valise.example/proto/ident"
 	valisev1 "valise.example/proto/valise/v1"
@@ -110,7 +112,7 @@ func (r *restorer) run(ctx context.Context) (err error) {
 // undo takes away what a restore that failed has left.
 func (r *restorer) undo() error {
 	var failed error
-	for _, name := range []string{keysFolder, directoryFolder, recordFile, configFile, formatFile, DoorCertificateFile} {
+	for _, name := range []string{keysFolder, directoryFolder, others.Folder, recordFile, configFile, formatFile, DoorCertificateFile} {
 		failed = errors.Join(failed, os.RemoveAll(filepath.Join(r.config.Dir, name)))
 	}
 	return failed
@@ -145,6 +147,9 @@ func (r *restorer) unpack() error {
 		Head: store.Head{Size: b.head.Items, Root: root},
 	}
 	folders := []string{keysFolder, directoryFolder, path.Join(directoryFolder, "objects")}
+	if slices.ContainsFunc(b.head.Files, func(f backupFile) bool { return otherName.MatchString(f.Name) }) {
+		folders = append(folders, others.Folder)
+	}
 	for _, folder := range folders {
 		if err := r.root.Mkdir(folder, 0o700); err != nil {
 			return err

@@ -7,6 +7,7 @@
 package valisev1
 
 import (
+	_ "buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go/buf/validate"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
@@ -21,6 +22,75 @@ const (
 	// Verify that runtime/protoimpl is sufficiently up-to-date.
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
+
+// OtherField is in what another directory and the entry of a State differ. A-12b
+type OtherField int32
+
+const (
+	// Not said.
+	OtherField_OTHER_FIELD_UNSPECIFIED OtherField = 0
+	// The other directory has a contact on a track for which the entry has no POC.
+	OtherField_OTHER_FIELD_POINT_OF_CONTACT OtherField = 1
+	// Entity or institution.
+	OtherField_OTHER_FIELD_ENTITY OtherField = 2
+	// Name of the representative.
+	OtherField_OTHER_FIELD_NAME OtherField = 3
+	// Designation.
+	OtherField_OTHER_FIELD_DESIGNATION OtherField = 4
+	// Telephone.
+	OtherField_OTHER_FIELD_TELEPHONE OtherField = 5
+	// Email address.
+	OtherField_OTHER_FIELD_EMAIL OtherField = 6
+)
+
+// Enum value maps for OtherField.
+var (
+	OtherField_name = map[int32]string{
+		0: "OTHER_FIELD_UNSPECIFIED",
+		1: "OTHER_FIELD_POINT_OF_CONTACT",
+		2: "OTHER_FIELD_ENTITY",
+		3: "OTHER_FIELD_NAME",
+		4: "OTHER_FIELD_DESIGNATION",
+		5: "OTHER_FIELD_TELEPHONE",
+		6: "OTHER_FIELD_EMAIL",
+	}
+	OtherField_value = map[string]int32{
+		"OTHER_FIELD_UNSPECIFIED":      0,
+		"OTHER_FIELD_POINT_OF_CONTACT": 1,
+		"OTHER_FIELD_ENTITY":           2,
+		"OTHER_FIELD_NAME":             3,
+		"OTHER_FIELD_DESIGNATION":      4,
+		"OTHER_FIELD_TELEPHONE":        5,
+		"OTHER_FIELD_EMAIL":            6,
+	}
+)
+
+func (x OtherField) Enum() *OtherField {
+	p := new(OtherField)
+	*p = x
+	return p
+}
+
+func (x OtherField) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (OtherField) Descriptor() protoreflect.EnumDescriptor {
+	return file_valise_v1_directory_service_proto_enumTypes[0].Descriptor()
+}
+
+func (OtherField) Type() protoreflect.EnumType {
+	return &file_valise_v1_directory_service_proto_enumTypes[0]
+}
+
+func (x OtherField) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use OtherField.Descriptor instead.
+func (OtherField) EnumDescriptor() ([]byte, []int) {
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{0}
+}
 
 // CheckState is how one check stands, as this side sees it; silence is no verdict. A-8
 type CheckState int32
@@ -83,11 +153,11 @@ func (x CheckState) String() string {
 }
 
 func (CheckState) Descriptor() protoreflect.EnumDescriptor {
-	return file_valise_v1_directory_service_proto_enumTypes[0].Descriptor()
+	return file_valise_v1_directory_service_proto_enumTypes[1].Descriptor()
 }
 
 func (CheckState) Type() protoreflect.EnumType {
-	return &file_valise_v1_directory_service_proto_enumTypes[0]
+	return &file_valise_v1_directory_service_proto_enumTypes[1]
 }
 
 func (x CheckState) Number() protoreflect.EnumNumber {
@@ -96,7 +166,1105 @@ func (x CheckState) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use CheckState.Descriptor instead.
 func (CheckState) EnumDescriptor() ([]byte, []int) {
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{1}
+}
+
+// OtherDirectory is what another body keeps of points of contact, read from a file of it by an officer's
+// own command. Nobody signed it, and the State that a contact is of has not said it here. A-12
+type OtherDirectory struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Its short name in this home: 2 to 32 of a-z, 0-9 and "-", a letter first. A-12
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// Its name. A-12
+	Name string `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
+	// By which agreement of its contributors it is used here, in words. A-12c
+	Agreed string `protobuf:"bytes,3,opt,name=agreed,proto3" json:"agreed,omitempty"`
+	// States that belong to the body; none: no route is suggested by it. A-12a
+	Members []string `protobuf:"bytes,4,rep,name=members,proto3" json:"members,omitempty"`
+	// SHA-256 of the file, 32 bytes. A-12
+	TableHash []byte `protobuf:"bytes,5,opt,name=table_hash,json=tableHash,proto3" json:"table_hash,omitempty"`
+	// SHA-256 of the mapping by which it was read, 32 bytes. A-12
+	MappingHash []byte `protobuf:"bytes,6,opt,name=mapping_hash,json=mappingHash,proto3" json:"mapping_hash,omitempty"`
+	// Each with the row that it stands in, in their order. A-12
+	Contacts []*OtherContact `protobuf:"bytes,7,rep,name=contacts,proto3" json:"contacts,omitempty"`
+	// Realm of the home; set by the node. docs/protocol.md §2.2
+	Realm string `protobuf:"bytes,8,opt,name=realm,proto3" json:"realm,omitempty"`
+	// Item of the record that tells of the import; set by the node. docs/protocol.md §9.1
+	Item uint64 `protobuf:"varint,9,opt,name=item,proto3" json:"item,omitempty"`
+	// When it was imported; set by the node. A-12
+	Imported *timestamppb.Timestamp `protobuf:"bytes,10,opt,name=imported,proto3" json:"imported,omitempty"`
+	// Officer of ours who imported it; set by the node. A-9 s4
+	Officer       string `protobuf:"bytes,11,opt,name=officer,proto3" json:"officer,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OtherDirectory) Reset() {
+	*x = OtherDirectory{}
+	mi := &file_valise_v1_directory_service_proto_msgTypes[0]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OtherDirectory) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OtherDirectory) ProtoMessage() {}
+
+func (x *OtherDirectory) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_directory_service_proto_msgTypes[0]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OtherDirectory.ProtoReflect.Descriptor instead.
+func (*OtherDirectory) Descriptor() ([]byte, []int) {
 	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{0}
+}
+
+func (x *OtherDirectory) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *OtherDirectory) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *OtherDirectory) GetAgreed() string {
+	if x != nil {
+		return x.Agreed
+	}
+	return ""
+}
+
+func (x *OtherDirectory) GetMembers() []string {
+	if x != nil {
+		return x.Members
+	}
+	return nil
+}
+
+func (x *OtherDirectory) GetTableHash() []byte {
+	if x != nil {
+		return x.TableHash
+	}
+	return nil
+}
+
+func (x *OtherDirectory) GetMappingHash() []byte {
+	if x != nil {
+		return x.MappingHash
+	}
+	return nil
+}
+
+func (x *OtherDirectory) GetContacts() []*OtherContact {
+	if x != nil {
+		return x.Contacts
+	}
+	return nil
+}
+
+func (x *OtherDirectory) GetRealm() string {
+	if x != nil {
+		return x.Realm
+	}
+	return ""
+}
+
+func (x *OtherDirectory) GetItem() uint64 {
+	if x != nil {
+		return x.Item
+	}
+	return 0
+}
+
+func (x *OtherDirectory) GetImported() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Imported
+	}
+	return nil
+}
+
+func (x *OtherDirectory) GetOfficer() string {
+	if x != nil {
+		return x.Officer
+	}
+	return ""
+}
+
+// OtherContact is one contact in the directory of another body. A-12
+type OtherContact struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Row of the file, from 1 with the header. A-12
+	Row uint32 `protobuf:"varint,1,opt,name=row,proto3" json:"row,omitempty"`
+	// State. docs/protocol.md §2.1
+	State string `protobuf:"bytes,2,opt,name=state,proto3" json:"state,omitempty"`
+	// "diplomatic" or "technical"; empty where the file does not say it. A-9
+	Track string `protobuf:"bytes,3,opt,name=track,proto3" json:"track,omitempty"`
+	// The word of the other directory for what kind of contact it is. A-12
+	Label string `protobuf:"bytes,4,opt,name=label,proto3" json:"label,omitempty"`
+	// Entity. A-7a-iii
+	Entity string `protobuf:"bytes,5,opt,name=entity,proto3" json:"entity,omitempty"`
+	// Institution that the entity or person belongs to. A-7a-iii
+	Institution string `protobuf:"bytes,6,opt,name=institution,proto3" json:"institution,omitempty"`
+	// Name of a person. A-7a-iii
+	Name string `protobuf:"bytes,7,opt,name=name,proto3" json:"name,omitempty"`
+	// Designation. A-7a-iii
+	Designation string `protobuf:"bytes,8,opt,name=designation,proto3" json:"designation,omitempty"`
+	// E.164. A-7a-iii
+	Telephones []string `protobuf:"bytes,9,rep,name=telephones,proto3" json:"telephones,omitempty"`
+	// Email addresses. A-7a-iii
+	Emails []string `protobuf:"bytes,10,rep,name=emails,proto3" json:"emails,omitempty"`
+	// Languages as the file names them. A-7a-iii
+	Languages []string `protobuf:"bytes,11,rep,name=languages,proto3" json:"languages,omitempty"`
+	// Office hours in words. A-7a-iii
+	Hours string `protobuf:"bytes,12,opt,name=hours,proto3" json:"hours,omitempty"`
+	// Anything else. A-12
+	Notes         string `protobuf:"bytes,13,opt,name=notes,proto3" json:"notes,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OtherContact) Reset() {
+	*x = OtherContact{}
+	mi := &file_valise_v1_directory_service_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OtherContact) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OtherContact) ProtoMessage() {}
+
+func (x *OtherContact) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_directory_service_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OtherContact.ProtoReflect.Descriptor instead.
+func (*OtherContact) Descriptor() ([]byte, []int) {
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *OtherContact) GetRow() uint32 {
+	if x != nil {
+		return x.Row
+	}
+	return 0
+}
+
+func (x *OtherContact) GetState() string {
+	if x != nil {
+		return x.State
+	}
+	return ""
+}
+
+func (x *OtherContact) GetTrack() string {
+	if x != nil {
+		return x.Track
+	}
+	return ""
+}
+
+func (x *OtherContact) GetLabel() string {
+	if x != nil {
+		return x.Label
+	}
+	return ""
+}
+
+func (x *OtherContact) GetEntity() string {
+	if x != nil {
+		return x.Entity
+	}
+	return ""
+}
+
+func (x *OtherContact) GetInstitution() string {
+	if x != nil {
+		return x.Institution
+	}
+	return ""
+}
+
+func (x *OtherContact) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *OtherContact) GetDesignation() string {
+	if x != nil {
+		return x.Designation
+	}
+	return ""
+}
+
+func (x *OtherContact) GetTelephones() []string {
+	if x != nil {
+		return x.Telephones
+	}
+	return nil
+}
+
+func (x *OtherContact) GetEmails() []string {
+	if x != nil {
+		return x.Emails
+	}
+	return nil
+}
+
+func (x *OtherContact) GetLanguages() []string {
+	if x != nil {
+		return x.Languages
+	}
+	return nil
+}
+
+func (x *OtherContact) GetHours() string {
+	if x != nil {
+		return x.Hours
+	}
+	return ""
+}
+
+func (x *OtherContact) GetNotes() string {
+	if x != nil {
+		return x.Notes
+	}
+	return ""
+}
+
+// OtherSource says where something is from that no State has signed. A-12
+type OtherSource struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Short name of the other directory in this home. A-12
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// Its name. A-12
+	Name string `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
+	// SHA-256 of the file, 64 hexadecimal digits. A-12
+	TableHash string `protobuf:"bytes,3,opt,name=table_hash,json=tableHash,proto3" json:"table_hash,omitempty"`
+	// Row of the file, from 1 with the header; 0: the file as a whole. A-12
+	Row uint32 `protobuf:"varint,4,opt,name=row,proto3" json:"row,omitempty"`
+	// When it was imported. A-12
+	Imported *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=imported,proto3" json:"imported,omitempty"`
+	// Officer of ours who imported it. A-9 s4
+	Officer       string `protobuf:"bytes,6,opt,name=officer,proto3" json:"officer,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OtherSource) Reset() {
+	*x = OtherSource{}
+	mi := &file_valise_v1_directory_service_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OtherSource) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OtherSource) ProtoMessage() {}
+
+func (x *OtherSource) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_directory_service_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OtherSource.ProtoReflect.Descriptor instead.
+func (*OtherSource) Descriptor() ([]byte, []int) {
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *OtherSource) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *OtherSource) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *OtherSource) GetTableHash() string {
+	if x != nil {
+		return x.TableHash
+	}
+	return ""
+}
+
+func (x *OtherSource) GetRow() uint32 {
+	if x != nil {
+		return x.Row
+	}
+	return 0
+}
+
+func (x *OtherSource) GetImported() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Imported
+	}
+	return nil
+}
+
+func (x *OtherSource) GetOfficer() string {
+	if x != nil {
+		return x.Officer
+	}
+	return ""
+}
+
+// OtherSummary is a directory of another body without its contacts. A-12
+type OtherSummary struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Where it is from. A-12
+	Source *OtherSource `protobuf:"bytes,1,opt,name=source,proto3" json:"source,omitempty"`
+	// By which agreement of its contributors it is used here, in words. A-12c
+	Agreed string `protobuf:"bytes,2,opt,name=agreed,proto3" json:"agreed,omitempty"`
+	// States that belong to the body. A-12a
+	Members []string `protobuf:"bytes,3,rep,name=members,proto3" json:"members,omitempty"`
+	// How many contacts it has. A-12
+	Contacts uint32 `protobuf:"varint,4,opt,name=contacts,proto3" json:"contacts,omitempty"`
+	// Item of the record that tells of the import. docs/protocol.md §9.1
+	Item          uint64 `protobuf:"varint,5,opt,name=item,proto3" json:"item,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OtherSummary) Reset() {
+	*x = OtherSummary{}
+	mi := &file_valise_v1_directory_service_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OtherSummary) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OtherSummary) ProtoMessage() {}
+
+func (x *OtherSummary) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_directory_service_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OtherSummary.ProtoReflect.Descriptor instead.
+func (*OtherSummary) Descriptor() ([]byte, []int) {
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *OtherSummary) GetSource() *OtherSource {
+	if x != nil {
+		return x.Source
+	}
+	return nil
+}
+
+func (x *OtherSummary) GetAgreed() string {
+	if x != nil {
+		return x.Agreed
+	}
+	return ""
+}
+
+func (x *OtherSummary) GetMembers() []string {
+	if x != nil {
+		return x.Members
+	}
+	return nil
+}
+
+func (x *OtherSummary) GetContacts() uint32 {
+	if x != nil {
+		return x.Contacts
+	}
+	return 0
+}
+
+func (x *OtherSummary) GetItem() uint64 {
+	if x != nil {
+		return x.Item
+	}
+	return 0
+}
+
+// OtherStatement is one contact and where it is from. A-12
+type OtherStatement struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The contact. A-12
+	Contact *OtherContact `protobuf:"bytes,1,opt,name=contact,proto3" json:"contact,omitempty"`
+	// Where it is from. A-12
+	Source        *OtherSource `protobuf:"bytes,2,opt,name=source,proto3" json:"source,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OtherStatement) Reset() {
+	*x = OtherStatement{}
+	mi := &file_valise_v1_directory_service_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OtherStatement) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OtherStatement) ProtoMessage() {}
+
+func (x *OtherStatement) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_directory_service_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OtherStatement.ProtoReflect.Descriptor instead.
+func (*OtherStatement) Descriptor() ([]byte, []int) {
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *OtherStatement) GetContact() *OtherContact {
+	if x != nil {
+		return x.Contact
+	}
+	return nil
+}
+
+func (x *OtherStatement) GetSource() *OtherSource {
+	if x != nil {
+		return x.Source
+	}
+	return nil
+}
+
+// OtherDifference warns that a State has not nominated the same in both; what is not said on one side is
+// no difference. A-12b
+type OtherDifference struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// In what. A-12b
+	Field OtherField `protobuf:"varint,1,opt,name=field,proto3,enum=valise.v1.OtherField" json:"field,omitempty"`
+	// The POC of the entry that is nearest, "XB/technical". docs/protocol.md §2.1
+	Address string `protobuf:"bytes,2,opt,name=address,proto3" json:"address,omitempty"`
+	// What the entry says. A-7a
+	Entry []string `protobuf:"bytes,3,rep,name=entry,proto3" json:"entry,omitempty"`
+	// What the other directory says, and the entry does not. A-12b
+	Other []string `protobuf:"bytes,4,rep,name=other,proto3" json:"other,omitempty"`
+	// Where that is from. A-12
+	Source        *OtherSource `protobuf:"bytes,5,opt,name=source,proto3" json:"source,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OtherDifference) Reset() {
+	*x = OtherDifference{}
+	mi := &file_valise_v1_directory_service_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OtherDifference) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OtherDifference) ProtoMessage() {}
+
+func (x *OtherDifference) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_directory_service_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OtherDifference.ProtoReflect.Descriptor instead.
+func (*OtherDifference) Descriptor() ([]byte, []int) {
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *OtherDifference) GetField() OtherField {
+	if x != nil {
+		return x.Field
+	}
+	return OtherField_OTHER_FIELD_UNSPECIFIED
+}
+
+func (x *OtherDifference) GetAddress() string {
+	if x != nil {
+		return x.Address
+	}
+	return ""
+}
+
+func (x *OtherDifference) GetEntry() []string {
+	if x != nil {
+		return x.Entry
+	}
+	return nil
+}
+
+func (x *OtherDifference) GetOther() []string {
+	if x != nil {
+		return x.Other
+	}
+	return nil
+}
+
+func (x *OtherDifference) GetSource() *OtherSource {
+	if x != nil {
+		return x.Source
+	}
+	return nil
+}
+
+// OtherRoute suggests a way beside the directory, where both States belong to one body. The sender
+// chooses, and nothing takes it by itself. A-12a
+type OtherRoute struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The directory of that body. A-12a
+	Source *OtherSource `protobuf:"bytes,1,opt,name=source,proto3" json:"source,omitempty"`
+	// Our State. A-12a
+	Ours string `protobuf:"bytes,2,opt,name=ours,proto3" json:"ours,omitempty"`
+	// The other State. A-12a
+	Theirs string `protobuf:"bytes,3,opt,name=theirs,proto3" json:"theirs,omitempty"`
+	// What it says of the other State; none: it names nobody. A-12a
+	Contacts      []*OtherContact `protobuf:"bytes,4,rep,name=contacts,proto3" json:"contacts,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OtherRoute) Reset() {
+	*x = OtherRoute{}
+	mi := &file_valise_v1_directory_service_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OtherRoute) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OtherRoute) ProtoMessage() {}
+
+func (x *OtherRoute) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_directory_service_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OtherRoute.ProtoReflect.Descriptor instead.
+func (*OtherRoute) Descriptor() ([]byte, []int) {
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *OtherRoute) GetSource() *OtherSource {
+	if x != nil {
+		return x.Source
+	}
+	return nil
+}
+
+func (x *OtherRoute) GetOurs() string {
+	if x != nil {
+		return x.Ours
+	}
+	return ""
+}
+
+func (x *OtherRoute) GetTheirs() string {
+	if x != nil {
+		return x.Theirs
+	}
+	return ""
+}
+
+func (x *OtherRoute) GetContacts() []*OtherContact {
+	if x != nil {
+		return x.Contacts
+	}
+	return nil
+}
+
+// ImportOtherRequest carries what an officer's command read of a file. A-12
+type ImportOtherRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// All of it but what the node sets. A-12
+	Directory *OtherDirectory `protobuf:"bytes,1,opt,name=directory,proto3" json:"directory,omitempty"`
+	// Unique for this act. docs/protocol.md §12
+	RequestId     string `protobuf:"bytes,2,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ImportOtherRequest) Reset() {
+	*x = ImportOtherRequest{}
+	mi := &file_valise_v1_directory_service_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ImportOtherRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ImportOtherRequest) ProtoMessage() {}
+
+func (x *ImportOtherRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_directory_service_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ImportOtherRequest.ProtoReflect.Descriptor instead.
+func (*ImportOtherRequest) Descriptor() ([]byte, []int) {
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *ImportOtherRequest) GetDirectory() *OtherDirectory {
+	if x != nil {
+		return x.Directory
+	}
+	return nil
+}
+
+func (x *ImportOtherRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+// ImportOtherResponse names the item.
+type ImportOtherResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Number of the item in the record. docs/protocol.md §9.1
+	Item uint64 `protobuf:"varint,1,opt,name=item,proto3" json:"item,omitempty"`
+	// What is kept now. A-12
+	Directory     *OtherSummary `protobuf:"bytes,2,opt,name=directory,proto3" json:"directory,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ImportOtherResponse) Reset() {
+	*x = ImportOtherResponse{}
+	mi := &file_valise_v1_directory_service_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ImportOtherResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ImportOtherResponse) ProtoMessage() {}
+
+func (x *ImportOtherResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_directory_service_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ImportOtherResponse.ProtoReflect.Descriptor instead.
+func (*ImportOtherResponse) Descriptor() ([]byte, []int) {
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *ImportOtherResponse) GetItem() uint64 {
+	if x != nil {
+		return x.Item
+	}
+	return 0
+}
+
+func (x *ImportOtherResponse) GetDirectory() *OtherSummary {
+	if x != nil {
+		return x.Directory
+	}
+	return nil
+}
+
+// RemoveOtherRequest names what goes. A-12
+type RemoveOtherRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Its short name. A-12
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// Unique for this act. docs/protocol.md §12
+	RequestId     string `protobuf:"bytes,2,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RemoveOtherRequest) Reset() {
+	*x = RemoveOtherRequest{}
+	mi := &file_valise_v1_directory_service_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RemoveOtherRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RemoveOtherRequest) ProtoMessage() {}
+
+func (x *RemoveOtherRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_directory_service_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RemoveOtherRequest.ProtoReflect.Descriptor instead.
+func (*RemoveOtherRequest) Descriptor() ([]byte, []int) {
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *RemoveOtherRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *RemoveOtherRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+// RemoveOtherResponse names the item.
+type RemoveOtherResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Number of the item in the record. docs/protocol.md §9.1
+	Item          uint64 `protobuf:"varint,1,opt,name=item,proto3" json:"item,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RemoveOtherResponse) Reset() {
+	*x = RemoveOtherResponse{}
+	mi := &file_valise_v1_directory_service_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RemoveOtherResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RemoveOtherResponse) ProtoMessage() {}
+
+func (x *RemoveOtherResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_directory_service_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RemoveOtherResponse.ProtoReflect.Descriptor instead.
+func (*RemoveOtherResponse) Descriptor() ([]byte, []int) {
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *RemoveOtherResponse) GetItem() uint64 {
+	if x != nil {
+		return x.Item
+	}
+	return 0
+}
+
+// ListOthersRequest is empty.
+type ListOthersRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListOthersRequest) Reset() {
+	*x = ListOthersRequest{}
+	mi := &file_valise_v1_directory_service_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListOthersRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListOthersRequest) ProtoMessage() {}
+
+func (x *ListOthersRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_directory_service_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListOthersRequest.ProtoReflect.Descriptor instead.
+func (*ListOthersRequest) Descriptor() ([]byte, []int) {
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{11}
+}
+
+// ListOthersResponse lists directories of other bodies.
+type ListOthersResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// In order of their short names. A-12
+	Directories []*OtherSummary `protobuf:"bytes,1,rep,name=directories,proto3" json:"directories,omitempty"`
+	// Short names of those whose file is damaged. A-12
+	Unreadable    []string `protobuf:"bytes,2,rep,name=unreadable,proto3" json:"unreadable,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListOthersResponse) Reset() {
+	*x = ListOthersResponse{}
+	mi := &file_valise_v1_directory_service_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListOthersResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListOthersResponse) ProtoMessage() {}
+
+func (x *ListOthersResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_directory_service_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListOthersResponse.ProtoReflect.Descriptor instead.
+func (*ListOthersResponse) Descriptor() ([]byte, []int) {
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *ListOthersResponse) GetDirectories() []*OtherSummary {
+	if x != nil {
+		return x.Directories
+	}
+	return nil
+}
+
+func (x *ListOthersResponse) GetUnreadable() []string {
+	if x != nil {
+		return x.Unreadable
+	}
+	return nil
+}
+
+// CompareOthersRequest names a State.
+type CompareOthersRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// State. docs/protocol.md §2.1
+	State         string `protobuf:"bytes,1,opt,name=state,proto3" json:"state,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CompareOthersRequest) Reset() {
+	*x = CompareOthersRequest{}
+	mi := &file_valise_v1_directory_service_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CompareOthersRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CompareOthersRequest) ProtoMessage() {}
+
+func (x *CompareOthersRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_directory_service_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CompareOthersRequest.ProtoReflect.Descriptor instead.
+func (*CompareOthersRequest) Descriptor() ([]byte, []int) {
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *CompareOthersRequest) GetState() string {
+	if x != nil {
+		return x.State
+	}
+	return ""
+}
+
+// CompareOthersResponse is for people: none of it is used by the node. A-12
+type CompareOthersResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Each contact of that State, in order of directories and rows. A-12
+	Contacts []*OtherStatement `protobuf:"bytes,1,rep,name=contacts,proto3" json:"contacts,omitempty"`
+	// Where nominations differ. A-12b
+	Differences []*OtherDifference `protobuf:"bytes,2,rep,name=differences,proto3" json:"differences,omitempty"`
+	// Ways that are suggested. A-12a
+	Routes []*OtherRoute `protobuf:"bytes,3,rep,name=routes,proto3" json:"routes,omitempty"`
+	// Short names of those whose file is damaged. A-12
+	Unreadable    []string `protobuf:"bytes,4,rep,name=unreadable,proto3" json:"unreadable,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CompareOthersResponse) Reset() {
+	*x = CompareOthersResponse{}
+	mi := &file_valise_v1_directory_service_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CompareOthersResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CompareOthersResponse) ProtoMessage() {}
+
+func (x *CompareOthersResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_directory_service_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CompareOthersResponse.ProtoReflect.Descriptor instead.
+func (*CompareOthersResponse) Descriptor() ([]byte, []int) {
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *CompareOthersResponse) GetContacts() []*OtherStatement {
+	if x != nil {
+		return x.Contacts
+	}
+	return nil
+}
+
+func (x *CompareOthersResponse) GetDifferences() []*OtherDifference {
+	if x != nil {
+		return x.Differences
+	}
+	return nil
+}
+
+func (x *CompareOthersResponse) GetRoutes() []*OtherRoute {
+	if x != nil {
+		return x.Routes
+	}
+	return nil
+}
+
+func (x *CompareOthersResponse) GetUnreadable() []string {
+	if x != nil {
+		return x.Unreadable
+	}
+	return nil
 }
 
 // GetEvidenceRequest names an item that tells of a split view.
@@ -110,7 +1278,7 @@ type GetEvidenceRequest struct {
 
 func (x *GetEvidenceRequest) Reset() {
 	*x = GetEvidenceRequest{}
-	mi := &file_valise_v1_directory_service_proto_msgTypes[0]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -122,7 +1290,7 @@ func (x *GetEvidenceRequest) String() string {
 func (*GetEvidenceRequest) ProtoMessage() {}
 
 func (x *GetEvidenceRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_directory_service_proto_msgTypes[0]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -135,7 +1303,7 @@ func (x *GetEvidenceRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetEvidenceRequest.ProtoReflect.Descriptor instead.
 func (*GetEvidenceRequest) Descriptor() ([]byte, []int) {
-	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{0}
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *GetEvidenceRequest) GetItem() uint64 {
@@ -156,7 +1324,7 @@ type GetEvidenceResponse struct {
 
 func (x *GetEvidenceResponse) Reset() {
 	*x = GetEvidenceResponse{}
-	mi := &file_valise_v1_directory_service_proto_msgTypes[1]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -168,7 +1336,7 @@ func (x *GetEvidenceResponse) String() string {
 func (*GetEvidenceResponse) ProtoMessage() {}
 
 func (x *GetEvidenceResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_directory_service_proto_msgTypes[1]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -181,7 +1349,7 @@ func (x *GetEvidenceResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetEvidenceResponse.ProtoReflect.Descriptor instead.
 func (*GetEvidenceResponse) Descriptor() ([]byte, []int) {
-	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{1}
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *GetEvidenceResponse) GetEvidence() *SplitEvidence {
@@ -206,7 +1374,7 @@ type SettleQuestionRequest struct {
 
 func (x *SettleQuestionRequest) Reset() {
 	*x = SettleQuestionRequest{}
-	mi := &file_valise_v1_directory_service_proto_msgTypes[2]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -218,7 +1386,7 @@ func (x *SettleQuestionRequest) String() string {
 func (*SettleQuestionRequest) ProtoMessage() {}
 
 func (x *SettleQuestionRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_directory_service_proto_msgTypes[2]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -231,7 +1399,7 @@ func (x *SettleQuestionRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SettleQuestionRequest.ProtoReflect.Descriptor instead.
 func (*SettleQuestionRequest) Descriptor() ([]byte, []int) {
-	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{2}
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *SettleQuestionRequest) GetItem() uint64 {
@@ -266,7 +1434,7 @@ type SettleQuestionResponse struct {
 
 func (x *SettleQuestionResponse) Reset() {
 	*x = SettleQuestionResponse{}
-	mi := &file_valise_v1_directory_service_proto_msgTypes[3]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -278,7 +1446,7 @@ func (x *SettleQuestionResponse) String() string {
 func (*SettleQuestionResponse) ProtoMessage() {}
 
 func (x *SettleQuestionResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_directory_service_proto_msgTypes[3]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -291,7 +1459,7 @@ func (x *SettleQuestionResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SettleQuestionResponse.ProtoReflect.Descriptor instead.
 func (*SettleQuestionResponse) Descriptor() ([]byte, []int) {
-	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{3}
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *SettleQuestionResponse) GetItem() uint64 {
@@ -324,7 +1492,7 @@ type ConfirmRootRequest struct {
 
 func (x *ConfirmRootRequest) Reset() {
 	*x = ConfirmRootRequest{}
-	mi := &file_valise_v1_directory_service_proto_msgTypes[4]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -336,7 +1504,7 @@ func (x *ConfirmRootRequest) String() string {
 func (*ConfirmRootRequest) ProtoMessage() {}
 
 func (x *ConfirmRootRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_directory_service_proto_msgTypes[4]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -349,7 +1517,7 @@ func (x *ConfirmRootRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ConfirmRootRequest.ProtoReflect.Descriptor instead.
 func (*ConfirmRootRequest) Descriptor() ([]byte, []int) {
-	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{4}
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *ConfirmRootRequest) GetState() string {
@@ -414,7 +1582,7 @@ type ConfirmRootResponse struct {
 
 func (x *ConfirmRootResponse) Reset() {
 	*x = ConfirmRootResponse{}
-	mi := &file_valise_v1_directory_service_proto_msgTypes[5]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -426,7 +1594,7 @@ func (x *ConfirmRootResponse) String() string {
 func (*ConfirmRootResponse) ProtoMessage() {}
 
 func (x *ConfirmRootResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_directory_service_proto_msgTypes[5]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -439,7 +1607,7 @@ func (x *ConfirmRootResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ConfirmRootResponse.ProtoReflect.Descriptor instead.
 func (*ConfirmRootResponse) Descriptor() ([]byte, []int) {
-	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{5}
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *ConfirmRootResponse) GetItem() uint64 {
@@ -465,7 +1633,7 @@ type GetDirectoryRequest struct {
 
 func (x *GetDirectoryRequest) Reset() {
 	*x = GetDirectoryRequest{}
-	mi := &file_valise_v1_directory_service_proto_msgTypes[6]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -477,7 +1645,7 @@ func (x *GetDirectoryRequest) String() string {
 func (*GetDirectoryRequest) ProtoMessage() {}
 
 func (x *GetDirectoryRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_directory_service_proto_msgTypes[6]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -490,7 +1658,7 @@ func (x *GetDirectoryRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetDirectoryRequest.ProtoReflect.Descriptor instead.
 func (*GetDirectoryRequest) Descriptor() ([]byte, []int) {
-	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{6}
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{21}
 }
 
 // GetDirectoryResponse is the list in force.
@@ -516,7 +1684,7 @@ type GetDirectoryResponse struct {
 
 func (x *GetDirectoryResponse) Reset() {
 	*x = GetDirectoryResponse{}
-	mi := &file_valise_v1_directory_service_proto_msgTypes[7]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -528,7 +1696,7 @@ func (x *GetDirectoryResponse) String() string {
 func (*GetDirectoryResponse) ProtoMessage() {}
 
 func (x *GetDirectoryResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_directory_service_proto_msgTypes[7]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -541,7 +1709,7 @@ func (x *GetDirectoryResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetDirectoryResponse.ProtoReflect.Descriptor instead.
 func (*GetDirectoryResponse) Descriptor() ([]byte, []int) {
-	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{7}
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *GetDirectoryResponse) GetNumber() uint64 {
@@ -604,7 +1772,7 @@ type ListContactsRequest struct {
 
 func (x *ListContactsRequest) Reset() {
 	*x = ListContactsRequest{}
-	mi := &file_valise_v1_directory_service_proto_msgTypes[8]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -616,7 +1784,7 @@ func (x *ListContactsRequest) String() string {
 func (*ListContactsRequest) ProtoMessage() {}
 
 func (x *ListContactsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_directory_service_proto_msgTypes[8]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -629,7 +1797,7 @@ func (x *ListContactsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListContactsRequest.ProtoReflect.Descriptor instead.
 func (*ListContactsRequest) Descriptor() ([]byte, []int) {
-	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{8}
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *ListContactsRequest) GetState() string {
@@ -650,7 +1818,7 @@ type ListContactsResponse struct {
 
 func (x *ListContactsResponse) Reset() {
 	*x = ListContactsResponse{}
-	mi := &file_valise_v1_directory_service_proto_msgTypes[9]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -662,7 +1830,7 @@ func (x *ListContactsResponse) String() string {
 func (*ListContactsResponse) ProtoMessage() {}
 
 func (x *ListContactsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_directory_service_proto_msgTypes[9]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -675,7 +1843,7 @@ func (x *ListContactsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListContactsResponse.ProtoReflect.Descriptor instead.
 func (*ListContactsResponse) Descriptor() ([]byte, []int) {
-	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{9}
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *ListContactsResponse) GetContacts() []*ContactView {
@@ -706,7 +1874,7 @@ type ContactView struct {
 
 func (x *ContactView) Reset() {
 	*x = ContactView{}
-	mi := &file_valise_v1_directory_service_proto_msgTypes[10]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -718,7 +1886,7 @@ func (x *ContactView) String() string {
 func (*ContactView) ProtoMessage() {}
 
 func (x *ContactView) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_directory_service_proto_msgTypes[10]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -731,7 +1899,7 @@ func (x *ContactView) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ContactView.ProtoReflect.Descriptor instead.
 func (*ContactView) Descriptor() ([]byte, []int) {
-	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{10}
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *ContactView) GetAddress() string {
@@ -789,7 +1957,7 @@ type OfficeNow struct {
 
 func (x *OfficeNow) Reset() {
 	*x = OfficeNow{}
-	mi := &file_valise_v1_directory_service_proto_msgTypes[11]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -801,7 +1969,7 @@ func (x *OfficeNow) String() string {
 func (*OfficeNow) ProtoMessage() {}
 
 func (x *OfficeNow) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_directory_service_proto_msgTypes[11]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -814,7 +1982,7 @@ func (x *OfficeNow) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OfficeNow.ProtoReflect.Descriptor instead.
 func (*OfficeNow) Descriptor() ([]byte, []int) {
-	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{11}
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *OfficeNow) GetOpen() bool {
@@ -844,7 +2012,7 @@ type FurtherContact struct {
 
 func (x *FurtherContact) Reset() {
 	*x = FurtherContact{}
-	mi := &file_valise_v1_directory_service_proto_msgTypes[12]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -856,7 +2024,7 @@ func (x *FurtherContact) String() string {
 func (*FurtherContact) ProtoMessage() {}
 
 func (x *FurtherContact) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_directory_service_proto_msgTypes[12]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -869,7 +2037,7 @@ func (x *FurtherContact) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FurtherContact.ProtoReflect.Descriptor instead.
 func (*FurtherContact) Descriptor() ([]byte, []int) {
-	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{12}
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *FurtherContact) GetPointOfContact() *PointOfContact {
@@ -897,7 +2065,7 @@ type ImportDirectoryRequest struct {
 
 func (x *ImportDirectoryRequest) Reset() {
 	*x = ImportDirectoryRequest{}
-	mi := &file_valise_v1_directory_service_proto_msgTypes[13]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -909,7 +2077,7 @@ func (x *ImportDirectoryRequest) String() string {
 func (*ImportDirectoryRequest) ProtoMessage() {}
 
 func (x *ImportDirectoryRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_directory_service_proto_msgTypes[13]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -922,7 +2090,7 @@ func (x *ImportDirectoryRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ImportDirectoryRequest.ProtoReflect.Descriptor instead.
 func (*ImportDirectoryRequest) Descriptor() ([]byte, []int) {
-	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{13}
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *ImportDirectoryRequest) GetBundle() []byte {
@@ -945,7 +2113,7 @@ type ImportDirectoryResponse struct {
 
 func (x *ImportDirectoryResponse) Reset() {
 	*x = ImportDirectoryResponse{}
-	mi := &file_valise_v1_directory_service_proto_msgTypes[14]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -957,7 +2125,7 @@ func (x *ImportDirectoryResponse) String() string {
 func (*ImportDirectoryResponse) ProtoMessage() {}
 
 func (x *ImportDirectoryResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_directory_service_proto_msgTypes[14]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -970,7 +2138,7 @@ func (x *ImportDirectoryResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ImportDirectoryResponse.ProtoReflect.Descriptor instead.
 func (*ImportDirectoryResponse) Descriptor() ([]byte, []int) {
-	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{14}
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *ImportDirectoryResponse) GetNumber() uint64 {
@@ -1006,7 +2174,7 @@ type StartCheckRequest struct {
 
 func (x *StartCheckRequest) Reset() {
 	*x = StartCheckRequest{}
-	mi := &file_valise_v1_directory_service_proto_msgTypes[15]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1018,7 +2186,7 @@ func (x *StartCheckRequest) String() string {
 func (*StartCheckRequest) ProtoMessage() {}
 
 func (x *StartCheckRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_directory_service_proto_msgTypes[15]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1031,7 +2199,7 @@ func (x *StartCheckRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StartCheckRequest.ProtoReflect.Descriptor instead.
 func (*StartCheckRequest) Descriptor() ([]byte, []int) {
-	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{15}
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *StartCheckRequest) GetTo() []string {
@@ -1084,7 +2252,7 @@ type StartCheckResponse struct {
 
 func (x *StartCheckResponse) Reset() {
 	*x = StartCheckResponse{}
-	mi := &file_valise_v1_directory_service_proto_msgTypes[16]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1096,7 +2264,7 @@ func (x *StartCheckResponse) String() string {
 func (*StartCheckResponse) ProtoMessage() {}
 
 func (x *StartCheckResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_directory_service_proto_msgTypes[16]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1109,7 +2277,7 @@ func (x *StartCheckResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StartCheckResponse.ProtoReflect.Descriptor instead.
 func (*StartCheckResponse) Descriptor() ([]byte, []int) {
-	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{16}
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *StartCheckResponse) GetCampaign() string {
@@ -1146,7 +2314,7 @@ type ListChecksRequest struct {
 
 func (x *ListChecksRequest) Reset() {
 	*x = ListChecksRequest{}
-	mi := &file_valise_v1_directory_service_proto_msgTypes[17]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1158,7 +2326,7 @@ func (x *ListChecksRequest) String() string {
 func (*ListChecksRequest) ProtoMessage() {}
 
 func (x *ListChecksRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_directory_service_proto_msgTypes[17]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1171,7 +2339,7 @@ func (x *ListChecksRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListChecksRequest.ProtoReflect.Descriptor instead.
 func (*ListChecksRequest) Descriptor() ([]byte, []int) {
-	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{17}
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *ListChecksRequest) GetPageSize() int32 {
@@ -1201,7 +2369,7 @@ type ListChecksResponse struct {
 
 func (x *ListChecksResponse) Reset() {
 	*x = ListChecksResponse{}
-	mi := &file_valise_v1_directory_service_proto_msgTypes[18]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1213,7 +2381,7 @@ func (x *ListChecksResponse) String() string {
 func (*ListChecksResponse) ProtoMessage() {}
 
 func (x *ListChecksResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_directory_service_proto_msgTypes[18]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1226,7 +2394,7 @@ func (x *ListChecksResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListChecksResponse.ProtoReflect.Descriptor instead.
 func (*ListChecksResponse) Descriptor() ([]byte, []int) {
-	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{18}
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *ListChecksResponse) GetCampaigns() []*CampaignView {
@@ -1264,7 +2432,7 @@ type CampaignView struct {
 
 func (x *CampaignView) Reset() {
 	*x = CampaignView{}
-	mi := &file_valise_v1_directory_service_proto_msgTypes[19]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1276,7 +2444,7 @@ func (x *CampaignView) String() string {
 func (*CampaignView) ProtoMessage() {}
 
 func (x *CampaignView) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_directory_service_proto_msgTypes[19]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1289,7 +2457,7 @@ func (x *CampaignView) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CampaignView.ProtoReflect.Descriptor instead.
 func (*CampaignView) Descriptor() ([]byte, []int) {
-	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{19}
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *CampaignView) GetCampaign() string {
@@ -1345,7 +2513,7 @@ type GetCheckRequest struct {
 
 func (x *GetCheckRequest) Reset() {
 	*x = GetCheckRequest{}
-	mi := &file_valise_v1_directory_service_proto_msgTypes[20]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1357,7 +2525,7 @@ func (x *GetCheckRequest) String() string {
 func (*GetCheckRequest) ProtoMessage() {}
 
 func (x *GetCheckRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_directory_service_proto_msgTypes[20]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1370,7 +2538,7 @@ func (x *GetCheckRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetCheckRequest.ProtoReflect.Descriptor instead.
 func (*GetCheckRequest) Descriptor() ([]byte, []int) {
-	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{20}
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *GetCheckRequest) GetCampaign() string {
@@ -1393,7 +2561,7 @@ type GetCheckResponse struct {
 
 func (x *GetCheckResponse) Reset() {
 	*x = GetCheckResponse{}
-	mi := &file_valise_v1_directory_service_proto_msgTypes[21]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1405,7 +2573,7 @@ func (x *GetCheckResponse) String() string {
 func (*GetCheckResponse) ProtoMessage() {}
 
 func (x *GetCheckResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_directory_service_proto_msgTypes[21]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1418,7 +2586,7 @@ func (x *GetCheckResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetCheckResponse.ProtoReflect.Descriptor instead.
 func (*GetCheckResponse) Descriptor() ([]byte, []int) {
-	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{21}
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *GetCheckResponse) GetCampaign() *CampaignView {
@@ -1464,7 +2632,7 @@ type CheckView struct {
 
 func (x *CheckView) Reset() {
 	*x = CheckView{}
-	mi := &file_valise_v1_directory_service_proto_msgTypes[22]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1476,7 +2644,7 @@ func (x *CheckView) String() string {
 func (*CheckView) ProtoMessage() {}
 
 func (x *CheckView) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_directory_service_proto_msgTypes[22]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1489,7 +2657,7 @@ func (x *CheckView) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckView.ProtoReflect.Descriptor instead.
 func (*CheckView) Descriptor() ([]byte, []int) {
-	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{22}
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *CheckView) GetAddress() string {
@@ -1579,7 +2747,7 @@ type FollowUpView struct {
 
 func (x *FollowUpView) Reset() {
 	*x = FollowUpView{}
-	mi := &file_valise_v1_directory_service_proto_msgTypes[23]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1591,7 +2759,7 @@ func (x *FollowUpView) String() string {
 func (*FollowUpView) ProtoMessage() {}
 
 func (x *FollowUpView) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_directory_service_proto_msgTypes[23]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1604,7 +2772,7 @@ func (x *FollowUpView) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FollowUpView.ProtoReflect.Descriptor instead.
 func (*FollowUpView) Descriptor() ([]byte, []int) {
-	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{23}
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *FollowUpView) GetContact() *ContactLog {
@@ -1652,7 +2820,7 @@ type EntryContact struct {
 
 func (x *EntryContact) Reset() {
 	*x = EntryContact{}
-	mi := &file_valise_v1_directory_service_proto_msgTypes[24]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1664,7 +2832,7 @@ func (x *EntryContact) String() string {
 func (*EntryContact) ProtoMessage() {}
 
 func (x *EntryContact) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_directory_service_proto_msgTypes[24]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1677,7 +2845,7 @@ func (x *EntryContact) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EntryContact.ProtoReflect.Descriptor instead.
 func (*EntryContact) Descriptor() ([]byte, []int) {
-	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{24}
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *EntryContact) GetContact() *ContactLog {
@@ -1723,7 +2891,7 @@ type PastCheck struct {
 
 func (x *PastCheck) Reset() {
 	*x = PastCheck{}
-	mi := &file_valise_v1_directory_service_proto_msgTypes[25]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1735,7 +2903,7 @@ func (x *PastCheck) String() string {
 func (*PastCheck) ProtoMessage() {}
 
 func (x *PastCheck) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_directory_service_proto_msgTypes[25]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1748,7 +2916,7 @@ func (x *PastCheck) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PastCheck.ProtoReflect.Descriptor instead.
 func (*PastCheck) Descriptor() ([]byte, []int) {
-	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{25}
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *PastCheck) GetCampaign() string {
@@ -1791,7 +2959,7 @@ type FollowUpCheckRequest struct {
 
 func (x *FollowUpCheckRequest) Reset() {
 	*x = FollowUpCheckRequest{}
-	mi := &file_valise_v1_directory_service_proto_msgTypes[26]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1803,7 +2971,7 @@ func (x *FollowUpCheckRequest) String() string {
 func (*FollowUpCheckRequest) ProtoMessage() {}
 
 func (x *FollowUpCheckRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_directory_service_proto_msgTypes[26]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1816,7 +2984,7 @@ func (x *FollowUpCheckRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FollowUpCheckRequest.ProtoReflect.Descriptor instead.
 func (*FollowUpCheckRequest) Descriptor() ([]byte, []int) {
-	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{26}
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *FollowUpCheckRequest) GetCampaign() string {
@@ -1865,7 +3033,7 @@ type FollowUpCheckResponse struct {
 
 func (x *FollowUpCheckResponse) Reset() {
 	*x = FollowUpCheckResponse{}
-	mi := &file_valise_v1_directory_service_proto_msgTypes[27]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1877,7 +3045,7 @@ func (x *FollowUpCheckResponse) String() string {
 func (*FollowUpCheckResponse) ProtoMessage() {}
 
 func (x *FollowUpCheckResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_directory_service_proto_msgTypes[27]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1890,7 +3058,7 @@ func (x *FollowUpCheckResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FollowUpCheckResponse.ProtoReflect.Descriptor instead.
 func (*FollowUpCheckResponse) Descriptor() ([]byte, []int) {
-	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{27}
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *FollowUpCheckResponse) GetItem() uint64 {
@@ -1909,7 +3077,7 @@ type GetCheckCalendarRequest struct {
 
 func (x *GetCheckCalendarRequest) Reset() {
 	*x = GetCheckCalendarRequest{}
-	mi := &file_valise_v1_directory_service_proto_msgTypes[28]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1921,7 +3089,7 @@ func (x *GetCheckCalendarRequest) String() string {
 func (*GetCheckCalendarRequest) ProtoMessage() {}
 
 func (x *GetCheckCalendarRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_directory_service_proto_msgTypes[28]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1934,7 +3102,7 @@ func (x *GetCheckCalendarRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetCheckCalendarRequest.ProtoReflect.Descriptor instead.
 func (*GetCheckCalendarRequest) Descriptor() ([]byte, []int) {
-	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{28}
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{43}
 }
 
 // GetCheckCalendarResponse says when the next check is due. A-8 s1
@@ -1952,7 +3120,7 @@ type GetCheckCalendarResponse struct {
 
 func (x *GetCheckCalendarResponse) Reset() {
 	*x = GetCheckCalendarResponse{}
-	mi := &file_valise_v1_directory_service_proto_msgTypes[29]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1964,7 +3132,7 @@ func (x *GetCheckCalendarResponse) String() string {
 func (*GetCheckCalendarResponse) ProtoMessage() {}
 
 func (x *GetCheckCalendarResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_directory_service_proto_msgTypes[29]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1977,7 +3145,7 @@ func (x *GetCheckCalendarResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetCheckCalendarResponse.ProtoReflect.Descriptor instead.
 func (*GetCheckCalendarResponse) Descriptor() ([]byte, []int) {
-	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{29}
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *GetCheckCalendarResponse) GetLast() *timestamppb.Timestamp {
@@ -2016,7 +3184,7 @@ type ListEntryContactsRequest struct {
 
 func (x *ListEntryContactsRequest) Reset() {
 	*x = ListEntryContactsRequest{}
-	mi := &file_valise_v1_directory_service_proto_msgTypes[30]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2028,7 +3196,7 @@ func (x *ListEntryContactsRequest) String() string {
 func (*ListEntryContactsRequest) ProtoMessage() {}
 
 func (x *ListEntryContactsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_directory_service_proto_msgTypes[30]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2041,7 +3209,7 @@ func (x *ListEntryContactsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListEntryContactsRequest.ProtoReflect.Descriptor instead.
 func (*ListEntryContactsRequest) Descriptor() ([]byte, []int) {
-	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{30}
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *ListEntryContactsRequest) GetAddress() string {
@@ -2078,7 +3246,7 @@ type ListEntryContactsResponse struct {
 
 func (x *ListEntryContactsResponse) Reset() {
 	*x = ListEntryContactsResponse{}
-	mi := &file_valise_v1_directory_service_proto_msgTypes[31]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2090,7 +3258,7 @@ func (x *ListEntryContactsResponse) String() string {
 func (*ListEntryContactsResponse) ProtoMessage() {}
 
 func (x *ListEntryContactsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_directory_service_proto_msgTypes[31]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2103,7 +3271,7 @@ func (x *ListEntryContactsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListEntryContactsResponse.ProtoReflect.Descriptor instead.
 func (*ListEntryContactsResponse) Descriptor() ([]byte, []int) {
-	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{31}
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *ListEntryContactsResponse) GetContacts() []*EntryContact {
@@ -2124,7 +3292,95 @@ var File_valise_v1_directory_service_proto protoreflect.FileDescriptor
 
 const file_valise_v1_directory_service_proto_rawDesc = "" +
 	"\n" +
-	"!valise/v1/directory_service.proto\x12\tvalise.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x19valise/v1/directory.proto\x1a\x1fvalise/v1/inquiry_service.proto\x1a\x16valise/v1/record.proto\"(\n" +
+	"!valise/v1/directory_service.proto\x12\tvalise.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x19valise/v1/directory.proto\x1a\x1fvalise/v1/inquiry_service.proto\x1a\x16valise/v1/record.proto\"\xa4\x03\n" +
+	"\x0eOtherDirectory\x12\x17\n" +
+	"\x02id\x18\x01 \x01(\tB\a\xbaH\x04r\x02( R\x02id\x12\x1c\n" +
+	"\x04name\x18\x02 \x01(\tB\b\xbaH\x05r\x03(\xc8\x01R\x04name\x12 \n" +
+	"\x06agreed\x18\x03 \x01(\tB\b\xbaH\x05r\x03(\xac\x02R\x06agreed\x12)\n" +
+	"\amembers\x18\x04 \x03(\tB\x0f\xbaH\f\x92\x01\t\x10\x80\x04\"\x04r\x02(\bR\amembers\x12\x1d\n" +
+	"\n" +
+	"table_hash\x18\x05 \x01(\fR\ttableHash\x12!\n" +
+	"\fmapping_hash\x18\x06 \x01(\fR\vmappingHash\x12>\n" +
+	"\bcontacts\x18\a \x03(\v2\x17.valise.v1.OtherContactB\t\xbaH\x06\x92\x01\x03\x10\x88'R\bcontacts\x12\x1d\n" +
+	"\x05realm\x18\b \x01(\tB\a\xbaH\x04r\x02(xR\x05realm\x12\x12\n" +
+	"\x04item\x18\t \x01(\x04R\x04item\x126\n" +
+	"\bimported\x18\n" +
+	" \x01(\v2\x1a.google.protobuf.TimestampR\bimported\x12!\n" +
+	"\aofficer\x18\v \x01(\tB\a\xbaH\x04r\x02(@R\aofficer\"\xf1\x03\n" +
+	"\fOtherContact\x12\x10\n" +
+	"\x03row\x18\x01 \x01(\rR\x03row\x12\x1d\n" +
+	"\x05state\x18\x02 \x01(\tB\a\xbaH\x04r\x02(\bR\x05state\x12\x1d\n" +
+	"\x05track\x18\x03 \x01(\tB\a\xbaH\x04r\x02(\x10R\x05track\x12\x1e\n" +
+	"\x05label\x18\x04 \x01(\tB\b\xbaH\x05r\x03(\xc8\x01R\x05label\x12 \n" +
+	"\x06entity\x18\x05 \x01(\tB\b\xbaH\x05r\x03(\xf4\x03R\x06entity\x12*\n" +
+	"\vinstitution\x18\x06 \x01(\tB\b\xbaH\x05r\x03(\xf4\x03R\vinstitution\x12\x1c\n" +
+	"\x04name\x18\a \x01(\tB\b\xbaH\x05r\x03(\xc8\x01R\x04name\x12*\n" +
+	"\vdesignation\x18\b \x01(\tB\b\xbaH\x05r\x03(\xf4\x03R\vdesignation\x12B\n" +
+	"\n" +
+	"telephones\x18\t \x03(\tB\"\xbaH\x1f\x92\x01\x1c\x10\b\"\x18r\x162\x14^\\+[1-9][0-9]{6,14}$R\n" +
+	"telephones\x12'\n" +
+	"\x06emails\x18\n" +
+	" \x03(\tB\x0f\xbaH\f\x92\x01\t\x10\b\"\x05r\x03(\xfe\x01R\x06emails\x12,\n" +
+	"\tlanguages\x18\v \x03(\tB\x0e\xbaH\v\x92\x01\b\x10\x18\"\x04r\x02(@R\tlanguages\x12\x1e\n" +
+	"\x05hours\x18\f \x01(\tB\b\xbaH\x05r\x03(\xc8\x01R\x05hours\x12\x1e\n" +
+	"\x05notes\x18\r \x01(\tB\b\xbaH\x05r\x03(\xe8\aR\x05notes\"\xb4\x01\n" +
+	"\vOtherSource\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
+	"\x04name\x18\x02 \x01(\tR\x04name\x12\x1d\n" +
+	"\n" +
+	"table_hash\x18\x03 \x01(\tR\ttableHash\x12\x10\n" +
+	"\x03row\x18\x04 \x01(\rR\x03row\x126\n" +
+	"\bimported\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\bimported\x12\x18\n" +
+	"\aofficer\x18\x06 \x01(\tR\aofficer\"\xa0\x01\n" +
+	"\fOtherSummary\x12.\n" +
+	"\x06source\x18\x01 \x01(\v2\x16.valise.v1.OtherSourceR\x06source\x12\x16\n" +
+	"\x06agreed\x18\x02 \x01(\tR\x06agreed\x12\x18\n" +
+	"\amembers\x18\x03 \x03(\tR\amembers\x12\x1a\n" +
+	"\bcontacts\x18\x04 \x01(\rR\bcontacts\x12\x12\n" +
+	"\x04item\x18\x05 \x01(\x04R\x04item\"s\n" +
+	"\x0eOtherStatement\x121\n" +
+	"\acontact\x18\x01 \x01(\v2\x17.valise.v1.OtherContactR\acontact\x12.\n" +
+	"\x06source\x18\x02 \x01(\v2\x16.valise.v1.OtherSourceR\x06source\"\xb4\x01\n" +
+	"\x0fOtherDifference\x12+\n" +
+	"\x05field\x18\x01 \x01(\x0e2\x15.valise.v1.OtherFieldR\x05field\x12\x18\n" +
+	"\aaddress\x18\x02 \x01(\tR\aaddress\x12\x14\n" +
+	"\x05entry\x18\x03 \x03(\tR\x05entry\x12\x14\n" +
+	"\x05other\x18\x04 \x03(\tR\x05other\x12.\n" +
+	"\x06source\x18\x05 \x01(\v2\x16.valise.v1.OtherSourceR\x06source\"\x9d\x01\n" +
+	"\n" +
+	"OtherRoute\x12.\n" +
+	"\x06source\x18\x01 \x01(\v2\x16.valise.v1.OtherSourceR\x06source\x12\x12\n" +
+	"\x04ours\x18\x02 \x01(\tR\x04ours\x12\x16\n" +
+	"\x06theirs\x18\x03 \x01(\tR\x06theirs\x123\n" +
+	"\bcontacts\x18\x04 \x03(\v2\x17.valise.v1.OtherContactR\bcontacts\"l\n" +
+	"\x12ImportOtherRequest\x127\n" +
+	"\tdirectory\x18\x01 \x01(\v2\x19.valise.v1.OtherDirectoryR\tdirectory\x12\x1d\n" +
+	"\n" +
+	"request_id\x18\x02 \x01(\tR\trequestId\"`\n" +
+	"\x13ImportOtherResponse\x12\x12\n" +
+	"\x04item\x18\x01 \x01(\x04R\x04item\x125\n" +
+	"\tdirectory\x18\x02 \x01(\v2\x17.valise.v1.OtherSummaryR\tdirectory\"C\n" +
+	"\x12RemoveOtherRequest\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1d\n" +
+	"\n" +
+	"request_id\x18\x02 \x01(\tR\trequestId\")\n" +
+	"\x13RemoveOtherResponse\x12\x12\n" +
+	"\x04item\x18\x01 \x01(\x04R\x04item\"\x13\n" +
+	"\x11ListOthersRequest\"o\n" +
+	"\x12ListOthersResponse\x129\n" +
+	"\vdirectories\x18\x01 \x03(\v2\x17.valise.v1.OtherSummaryR\vdirectories\x12\x1e\n" +
+	"\n" +
+	"unreadable\x18\x02 \x03(\tR\n" +
+	"unreadable\",\n" +
+	"\x14CompareOthersRequest\x12\x14\n" +
+	"\x05state\x18\x01 \x01(\tR\x05state\"\xdb\x01\n" +
+	"\x15CompareOthersResponse\x125\n" +
+	"\bcontacts\x18\x01 \x03(\v2\x19.valise.v1.OtherStatementR\bcontacts\x12<\n" +
+	"\vdifferences\x18\x02 \x03(\v2\x1a.valise.v1.OtherDifferenceR\vdifferences\x12-\n" +
+	"\x06routes\x18\x03 \x03(\v2\x15.valise.v1.OtherRouteR\x06routes\x12\x1e\n" +
+	"\n" +
+	"unreadable\x18\x04 \x03(\tR\n" +
+	"unreadable\"(\n" +
 	"\x12GetEvidenceRequest\x12\x12\n" +
 	"\x04item\x18\x01 \x01(\x04R\x04item\"K\n" +
 	"\x13GetEvidenceResponse\x124\n" +
@@ -2259,7 +3515,16 @@ const file_valise_v1_directory_service_proto_rawDesc = "" +
 	"page_token\x18\x03 \x01(\tR\tpageToken\"x\n" +
 	"\x19ListEntryContactsResponse\x123\n" +
 	"\bcontacts\x18\x01 \x03(\v2\x17.valise.v1.EntryContactR\bcontacts\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken*\x81\x02\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken*\xc8\x01\n" +
+	"\n" +
+	"OtherField\x12\x1b\n" +
+	"\x17OTHER_FIELD_UNSPECIFIED\x10\x00\x12 \n" +
+	"\x1cOTHER_FIELD_POINT_OF_CONTACT\x10\x01\x12\x16\n" +
+	"\x12OTHER_FIELD_ENTITY\x10\x02\x12\x14\n" +
+	"\x10OTHER_FIELD_NAME\x10\x03\x12\x1b\n" +
+	"\x17OTHER_FIELD_DESIGNATION\x10\x04\x12\x19\n" +
+	"\x15OTHER_FIELD_TELEPHONE\x10\x05\x12\x15\n" +
+	"\x11OTHER_FIELD_EMAIL\x10\x06*\x81\x02\n" +
 	"\n" +
 	"CheckState\x12\x1b\n" +
 	"\x17CHECK_STATE_UNSPECIFIED\x10\x00\x12\x14\n" +
@@ -2270,7 +3535,8 @@ const file_valise_v1_directory_service_proto_rawDesc = "" +
 	"\x15CHECK_STATE_FOLLOW_UP\x10\x05\x12\x1d\n" +
 	"\x19CHECK_STATE_ENTRY_UPDATED\x10\x06\x12\x1a\n" +
 	"\x16CHECK_STATE_UNRESOLVED\x10\a\x12\x19\n" +
-	"\x15CHECK_STATE_WITHDRAWN\x10\b2\xed\a\n" +
+	"\x15CHECK_STATE_WITHDRAWN\x10\b2\xa8\n" +
+	"\n" +
 	"\x10DirectoryService\x12O\n" +
 	"\fGetDirectory\x12\x1e.valise.v1.GetDirectoryRequest\x1a\x1f.valise.v1.GetDirectoryResponse\x12O\n" +
 	"\fListContacts\x12\x1e.valise.v1.ListContactsRequest\x1a\x1f.valise.v1.ListContactsResponse\x12X\n" +
@@ -2285,7 +3551,12 @@ const file_valise_v1_directory_service_proto_rawDesc = "" +
 	"\x11ListEntryContacts\x12#.valise.v1.ListEntryContactsRequest\x1a$.valise.v1.ListEntryContactsResponse\x12L\n" +
 	"\vConfirmRoot\x12\x1d.valise.v1.ConfirmRootRequest\x1a\x1e.valise.v1.ConfirmRootResponse\x12L\n" +
 	"\vGetEvidence\x12\x1d.valise.v1.GetEvidenceRequest\x1a\x1e.valise.v1.GetEvidenceResponse\x12U\n" +
-	"\x0eSettleQuestion\x12 .valise.v1.SettleQuestionRequest\x1a!.valise.v1.SettleQuestionResponseB)Z'valise.example/proto/valise/v1;valisev1b\x06proto3"
+	"\x0eSettleQuestion\x12 .valise.v1.SettleQuestionRequest\x1a!.valise.v1.SettleQuestionResponse\x12L\n" +
+	"\vImportOther\x12\x1d.valise.v1.ImportOtherRequest\x1a\x1e.valise.v1.ImportOtherResponse\x12L\n" +
+	"\vRemoveOther\x12\x1d.valise.v1.RemoveOtherRequest\x1a\x1e.valise.v1.RemoveOtherResponse\x12I\n" +
+	"\n" +
+	"ListOthers\x12\x1c.valise.v1.ListOthersRequest\x1a\x1d.valise.v1.ListOthersResponse\x12R\n" +
+	"\rCompareOthers\x12\x1f.valise.v1.CompareOthersRequest\x1a .valise.v1.CompareOthersResponseB)Z'valise.example/proto/valise/v1;valisev1b\x06proto3"
 
 var (
 	file_valise_v1_directory_service_proto_rawDescOnce sync.Once
@@ -2299,115 +3570,155 @@ func file_valise_v1_directory_service_proto_rawDescGZIP() []byte {
 	return file_valise_v1_directory_service_proto_rawDescData
 }
 
-var file_valise_v1_directory_service_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_valise_v1_directory_service_proto_msgTypes = make([]protoimpl.MessageInfo, 32)
+var file_valise_v1_directory_service_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
+var file_valise_v1_directory_service_proto_msgTypes = make([]protoimpl.MessageInfo, 47)
 var file_valise_v1_directory_service_proto_goTypes = []any{
-	(CheckState)(0),                   // 0: valise.v1.CheckState
-	(*GetEvidenceRequest)(nil),        // 1: valise.v1.GetEvidenceRequest
-	(*GetEvidenceResponse)(nil),       // 2: valise.v1.GetEvidenceResponse
-	(*SettleQuestionRequest)(nil),     // 3: valise.v1.SettleQuestionRequest
-	(*SettleQuestionResponse)(nil),    // 4: valise.v1.SettleQuestionResponse
-	(*ConfirmRootRequest)(nil),        // 5: valise.v1.ConfirmRootRequest
-	(*ConfirmRootResponse)(nil),       // 6: valise.v1.ConfirmRootResponse
-	(*GetDirectoryRequest)(nil),       // 7: valise.v1.GetDirectoryRequest
-	(*GetDirectoryResponse)(nil),      // 8: valise.v1.GetDirectoryResponse
-	(*ListContactsRequest)(nil),       // 9: valise.v1.ListContactsRequest
-	(*ListContactsResponse)(nil),      // 10: valise.v1.ListContactsResponse
-	(*ContactView)(nil),               // 11: valise.v1.ContactView
-	(*OfficeNow)(nil),                 // 12: valise.v1.OfficeNow
-	(*FurtherContact)(nil),            // 13: valise.v1.FurtherContact
-	(*ImportDirectoryRequest)(nil),    // 14: valise.v1.ImportDirectoryRequest
-	(*ImportDirectoryResponse)(nil),   // 15: valise.v1.ImportDirectoryResponse
-	(*StartCheckRequest)(nil),         // 16: valise.v1.StartCheckRequest
-	(*StartCheckResponse)(nil),        // 17: valise.v1.StartCheckResponse
-	(*ListChecksRequest)(nil),         // 18: valise.v1.ListChecksRequest
-	(*ListChecksResponse)(nil),        // 19: valise.v1.ListChecksResponse
-	(*CampaignView)(nil),              // 20: valise.v1.CampaignView
-	(*GetCheckRequest)(nil),           // 21: valise.v1.GetCheckRequest
-	(*GetCheckResponse)(nil),          // 22: valise.v1.GetCheckResponse
-	(*CheckView)(nil),                 // 23: valise.v1.CheckView
-	(*FollowUpView)(nil),              // 24: valise.v1.FollowUpView
-	(*EntryContact)(nil),              // 25: valise.v1.EntryContact
-	(*PastCheck)(nil),                 // 26: valise.v1.PastCheck
-	(*FollowUpCheckRequest)(nil),      // 27: valise.v1.FollowUpCheckRequest
-	(*FollowUpCheckResponse)(nil),     // 28: valise.v1.FollowUpCheckResponse
-	(*GetCheckCalendarRequest)(nil),   // 29: valise.v1.GetCheckCalendarRequest
-	(*GetCheckCalendarResponse)(nil),  // 30: valise.v1.GetCheckCalendarResponse
-	(*ListEntryContactsRequest)(nil),  // 31: valise.v1.ListEntryContactsRequest
-	(*ListEntryContactsResponse)(nil), // 32: valise.v1.ListEntryContactsResponse
-	(*SplitEvidence)(nil),             // 33: valise.v1.SplitEvidence
-	(*ContactLog)(nil),                // 34: valise.v1.ContactLog
-	(*timestamppb.Timestamp)(nil),     // 35: google.protobuf.Timestamp
-	(*PointOfContact)(nil),            // 36: valise.v1.PointOfContact
-	(*Sent)(nil),                      // 37: valise.v1.Sent
-	(*ThreadCheck)(nil),               // 38: valise.v1.ThreadCheck
-	(Delivery)(0),                     // 39: valise.v1.Delivery
-	(CheckOutcome)(0),                 // 40: valise.v1.CheckOutcome
+	(OtherField)(0),                   // 0: valise.v1.OtherField
+	(CheckState)(0),                   // 1: valise.v1.CheckState
+	(*OtherDirectory)(nil),            // 2: valise.v1.OtherDirectory
+	(*OtherContact)(nil),              // 3: valise.v1.OtherContact
+	(*OtherSource)(nil),               // 4: valise.v1.OtherSource
+	(*OtherSummary)(nil),              // 5: valise.v1.OtherSummary
+	(*OtherStatement)(nil),            // 6: valise.v1.OtherStatement
+	(*OtherDifference)(nil),           // 7: valise.v1.OtherDifference
+	(*OtherRoute)(nil),                // 8: valise.v1.OtherRoute
+	(*ImportOtherRequest)(nil),        // 9: valise.v1.ImportOtherRequest
+	(*ImportOtherResponse)(nil),       // 10: valise.v1.ImportOtherResponse
+	(*RemoveOtherRequest)(nil),        // 11: valise.v1.RemoveOtherRequest
+	(*RemoveOtherResponse)(nil),       // 12: valise.v1.RemoveOtherResponse
+	(*ListOthersRequest)(nil),         // 13: valise.v1.ListOthersRequest
+	(*ListOthersResponse)(nil),        // 14: valise.v1.ListOthersResponse
+	(*CompareOthersRequest)(nil),      // 15: valise.v1.CompareOthersRequest
+	(*CompareOthersResponse)(nil),     // 16: valise.v1.CompareOthersResponse
+	(*GetEvidenceRequest)(nil),        // 17: valise.v1.GetEvidenceRequest
+	(*GetEvidenceResponse)(nil),       // 18: valise.v1.GetEvidenceResponse
+	(*SettleQuestionRequest)(nil),     // 19: valise.v1.SettleQuestionRequest
+	(*SettleQuestionResponse)(nil),    // 20: valise.v1.SettleQuestionResponse
+	(*ConfirmRootRequest)(nil),        // 21: valise.v1.ConfirmRootRequest
+	(*ConfirmRootResponse)(nil),       // 22: valise.v1.ConfirmRootResponse
+	(*GetDirectoryRequest)(nil),       // 23: valise.v1.GetDirectoryRequest
+	(*GetDirectoryResponse)(nil),      // 24: valise.v1.GetDirectoryResponse
+	(*ListContactsRequest)(nil),       // 25: valise.v1.ListContactsRequest
+	(*ListContactsResponse)(nil),      // 26: valise.v1.ListContactsResponse
+	(*ContactView)(nil),               // 27: valise.v1.ContactView
+	(*OfficeNow)(nil),                 // 28: valise.v1.OfficeNow
+	(*FurtherContact)(nil),            // 29: valise.v1.FurtherContact
+	(*ImportDirectoryRequest)(nil),    // 30: valise.v1.ImportDirectoryRequest
+	(*ImportDirectoryResponse)(nil),   // 31: valise.v1.ImportDirectoryResponse
+	(*StartCheckRequest)(nil),         // 32: valise.v1.StartCheckRequest
+	(*StartCheckResponse)(nil),        // 33: valise.v1.StartCheckResponse
+	(*ListChecksRequest)(nil),         // 34: valise.v1.ListChecksRequest
+	(*ListChecksResponse)(nil),        // 35: valise.v1.ListChecksResponse
+	(*CampaignView)(nil),              // 36: valise.v1.CampaignView
+	(*GetCheckRequest)(nil),           // 37: valise.v1.GetCheckRequest
+	(*GetCheckResponse)(nil),          // 38: valise.v1.GetCheckResponse
+	(*CheckView)(nil),                 // 39: valise.v1.CheckView
+	(*FollowUpView)(nil),              // 40: valise.v1.FollowUpView
+	(*EntryContact)(nil),              // 41: valise.v1.EntryContact
+	(*PastCheck)(nil),                 // 42: valise.v1.PastCheck
+	(*FollowUpCheckRequest)(nil),      // 43: valise.v1.FollowUpCheckRequest
+	(*FollowUpCheckResponse)(nil),     // 44: valise.v1.FollowUpCheckResponse
+	(*GetCheckCalendarRequest)(nil),   // 45: valise.v1.GetCheckCalendarRequest
+	(*GetCheckCalendarResponse)(nil),  // 46: valise.v1.GetCheckCalendarResponse
+	(*ListEntryContactsRequest)(nil),  // 47: valise.v1.ListEntryContactsRequest
+	(*ListEntryContactsResponse)(nil), // 48: valise.v1.ListEntryContactsResponse
+	(*timestamppb.Timestamp)(nil),     // 49: google.protobuf.Timestamp
+	(*SplitEvidence)(nil),             // 50: valise.v1.SplitEvidence
+	(*ContactLog)(nil),                // 51: valise.v1.ContactLog
+	(*PointOfContact)(nil),            // 52: valise.v1.PointOfContact
+	(*Sent)(nil),                      // 53: valise.v1.Sent
+	(*ThreadCheck)(nil),               // 54: valise.v1.ThreadCheck
+	(Delivery)(0),                     // 55: valise.v1.Delivery
+	(CheckOutcome)(0),                 // 56: valise.v1.CheckOutcome
 }
 var file_valise_v1_directory_service_proto_depIdxs = []int32{
-	33, // 0: valise.v1.GetEvidenceResponse.evidence:type_name -> valise.v1.SplitEvidence
-	34, // 1: valise.v1.ConfirmRootRequest.contact:type_name -> valise.v1.ContactLog
-	35, // 2: valise.v1.GetDirectoryResponse.issued:type_name -> google.protobuf.Timestamp
-	35, // 3: valise.v1.GetDirectoryResponse.expires:type_name -> google.protobuf.Timestamp
-	11, // 4: valise.v1.ListContactsResponse.contacts:type_name -> valise.v1.ContactView
-	36, // 5: valise.v1.ContactView.point_of_contact:type_name -> valise.v1.PointOfContact
-	12, // 6: valise.v1.ContactView.office:type_name -> valise.v1.OfficeNow
-	13, // 7: valise.v1.ContactView.further:type_name -> valise.v1.FurtherContact
-	35, // 8: valise.v1.OfficeNow.changes:type_name -> google.protobuf.Timestamp
-	36, // 9: valise.v1.FurtherContact.point_of_contact:type_name -> valise.v1.PointOfContact
-	12, // 10: valise.v1.FurtherContact.office:type_name -> valise.v1.OfficeNow
-	35, // 11: valise.v1.StartCheckResponse.deadline:type_name -> google.protobuf.Timestamp
-	37, // 12: valise.v1.StartCheckResponse.sent:type_name -> valise.v1.Sent
-	20, // 13: valise.v1.ListChecksResponse.campaigns:type_name -> valise.v1.CampaignView
-	35, // 14: valise.v1.CampaignView.started:type_name -> google.protobuf.Timestamp
-	35, // 15: valise.v1.CampaignView.deadline:type_name -> google.protobuf.Timestamp
-	20, // 16: valise.v1.GetCheckResponse.campaign:type_name -> valise.v1.CampaignView
-	23, // 17: valise.v1.GetCheckResponse.checks:type_name -> valise.v1.CheckView
-	0,  // 18: valise.v1.CheckView.state:type_name -> valise.v1.CheckState
-	38, // 19: valise.v1.CheckView.check:type_name -> valise.v1.ThreadCheck
-	39, // 20: valise.v1.CheckView.delivery:type_name -> valise.v1.Delivery
-	24, // 21: valise.v1.CheckView.follow_ups:type_name -> valise.v1.FollowUpView
-	25, // 22: valise.v1.CheckView.contacts:type_name -> valise.v1.EntryContact
-	26, // 23: valise.v1.CheckView.history:type_name -> valise.v1.PastCheck
-	34, // 24: valise.v1.FollowUpView.contact:type_name -> valise.v1.ContactLog
-	40, // 25: valise.v1.FollowUpView.outcome:type_name -> valise.v1.CheckOutcome
-	34, // 26: valise.v1.EntryContact.contact:type_name -> valise.v1.ContactLog
-	35, // 27: valise.v1.PastCheck.started:type_name -> google.protobuf.Timestamp
-	0,  // 28: valise.v1.PastCheck.state:type_name -> valise.v1.CheckState
-	34, // 29: valise.v1.FollowUpCheckRequest.contact:type_name -> valise.v1.ContactLog
-	40, // 30: valise.v1.FollowUpCheckRequest.outcome:type_name -> valise.v1.CheckOutcome
-	35, // 31: valise.v1.GetCheckCalendarResponse.last:type_name -> google.protobuf.Timestamp
-	35, // 32: valise.v1.GetCheckCalendarResponse.next:type_name -> google.protobuf.Timestamp
-	25, // 33: valise.v1.ListEntryContactsResponse.contacts:type_name -> valise.v1.EntryContact
-	7,  // 34: valise.v1.DirectoryService.GetDirectory:input_type -> valise.v1.GetDirectoryRequest
-	9,  // 35: valise.v1.DirectoryService.ListContacts:input_type -> valise.v1.ListContactsRequest
-	14, // 36: valise.v1.DirectoryService.ImportDirectory:input_type -> valise.v1.ImportDirectoryRequest
-	16, // 37: valise.v1.DirectoryService.StartCheck:input_type -> valise.v1.StartCheckRequest
-	18, // 38: valise.v1.DirectoryService.ListChecks:input_type -> valise.v1.ListChecksRequest
-	21, // 39: valise.v1.DirectoryService.GetCheck:input_type -> valise.v1.GetCheckRequest
-	27, // 40: valise.v1.DirectoryService.FollowUpCheck:input_type -> valise.v1.FollowUpCheckRequest
-	29, // 41: valise.v1.DirectoryService.GetCheckCalendar:input_type -> valise.v1.GetCheckCalendarRequest
-	31, // 42: valise.v1.DirectoryService.ListEntryContacts:input_type -> valise.v1.ListEntryContactsRequest
-	5,  // 43: valise.v1.DirectoryService.ConfirmRoot:input_type -> valise.v1.ConfirmRootRequest
-	1,  // 44: valise.v1.DirectoryService.GetEvidence:input_type -> valise.v1.GetEvidenceRequest
-	3,  // 45: valise.v1.DirectoryService.SettleQuestion:input_type -> valise.v1.SettleQuestionRequest
-	8,  // 46: valise.v1.DirectoryService.GetDirectory:output_type -> valise.v1.GetDirectoryResponse
-	10, // 47: valise.v1.DirectoryService.ListContacts:output_type -> valise.v1.ListContactsResponse
-	15, // 48: valise.v1.DirectoryService.ImportDirectory:output_type -> valise.v1.ImportDirectoryResponse
-	17, // 49: valise.v1.DirectoryService.StartCheck:output_type -> valise.v1.StartCheckResponse
-	19, // 50: valise.v1.DirectoryService.ListChecks:output_type -> valise.v1.ListChecksResponse
-	22, // 51: valise.v1.DirectoryService.GetCheck:output_type -> valise.v1.GetCheckResponse
-	28, // 52: valise.v1.DirectoryService.FollowUpCheck:output_type -> valise.v1.FollowUpCheckResponse
-	30, // 53: valise.v1.DirectoryService.GetCheckCalendar:output_type -> valise.v1.GetCheckCalendarResponse
-	32, // 54: valise.v1.DirectoryService.ListEntryContacts:output_type -> valise.v1.ListEntryContactsResponse
-	6,  // 55: valise.v1.DirectoryService.ConfirmRoot:output_type -> valise.v1.ConfirmRootResponse
-	2,  // 56: valise.v1.DirectoryService.GetEvidence:output_type -> valise.v1.GetEvidenceResponse
-	4,  // 57: valise.v1.DirectoryService.SettleQuestion:output_type -> valise.v1.SettleQuestionResponse
-	46, // [46:58] is the sub-list for method output_type
-	34, // [34:46] is the sub-list for method input_type
-	34, // [34:34] is the sub-list for extension type_name
-	34, // [34:34] is the sub-list for extension extendee
-	0,  // [0:34] is the sub-list for field type_name
+	3,  // 0: valise.v1.OtherDirectory.contacts:type_name -> valise.v1.OtherContact
+	49, // 1: valise.v1.OtherDirectory.imported:type_name -> google.protobuf.Timestamp
+	49, // 2: valise.v1.OtherSource.imported:type_name -> google.protobuf.Timestamp
+	4,  // 3: valise.v1.OtherSummary.source:type_name -> valise.v1.OtherSource
+	3,  // 4: valise.v1.OtherStatement.contact:type_name -> valise.v1.OtherContact
+	4,  // 5: valise.v1.OtherStatement.source:type_name -> valise.v1.OtherSource
+	0,  // 6: valise.v1.OtherDifference.field:type_name -> valise.v1.OtherField
+	4,  // 7: valise.v1.OtherDifference.source:type_name -> valise.v1.OtherSource
+	4,  // 8: valise.v1.OtherRoute.source:type_name -> valise.v1.OtherSource
+	3,  // 9: valise.v1.OtherRoute.contacts:type_name -> valise.v1.OtherContact
+	2,  // 10: valise.v1.ImportOtherRequest.directory:type_name -> valise.v1.OtherDirectory
+	5,  // 11: valise.v1.ImportOtherResponse.directory:type_name -> valise.v1.OtherSummary
+	5,  // 12: valise.v1.ListOthersResponse.directories:type_name -> valise.v1.OtherSummary
+	6,  // 13: valise.v1.CompareOthersResponse.contacts:type_name -> valise.v1.OtherStatement
+	7,  // 14: valise.v1.CompareOthersResponse.differences:type_name -> valise.v1.OtherDifference
+	8,  // 15: valise.v1.CompareOthersResponse.routes:type_name -> valise.v1.OtherRoute
+	50, // 16: valise.v1.GetEvidenceResponse.evidence:type_name -> valise.v1.SplitEvidence
+	51, // 17: valise.v1.ConfirmRootRequest.contact:type_name -> valise.v1.ContactLog
+	49, // 18: valise.v1.GetDirectoryResponse.issued:type_name -> google.protobuf.Timestamp
+	49, // 19: valise.v1.GetDirectoryResponse.expires:type_name -> google.protobuf.Timestamp
+	27, // 20: valise.v1.ListContactsResponse.contacts:type_name -> valise.v1.ContactView
+	52, // 21: valise.v1.ContactView.point_of_contact:type_name -> valise.v1.PointOfContact
+	28, // 22: valise.v1.ContactView.office:type_name -> valise.v1.OfficeNow
+	29, // 23: valise.v1.ContactView.further:type_name -> valise.v1.FurtherContact
+	49, // 24: valise.v1.OfficeNow.changes:type_name -> google.protobuf.Timestamp
+	52, // 25: valise.v1.FurtherContact.point_of_contact:type_name -> valise.v1.PointOfContact
+	28, // 26: valise.v1.FurtherContact.office:type_name -> valise.v1.OfficeNow
+	49, // 27: valise.v1.StartCheckResponse.deadline:type_name -> google.protobuf.Timestamp
+	53, // 28: valise.v1.StartCheckResponse.sent:type_name -> valise.v1.Sent
+	36, // 29: valise.v1.ListChecksResponse.campaigns:type_name -> valise.v1.CampaignView
+	49, // 30: valise.v1.CampaignView.started:type_name -> google.protobuf.Timestamp
+	49, // 31: valise.v1.CampaignView.deadline:type_name -> google.protobuf.Timestamp
+	36, // 32: valise.v1.GetCheckResponse.campaign:type_name -> valise.v1.CampaignView
+	39, // 33: valise.v1.GetCheckResponse.checks:type_name -> valise.v1.CheckView
+	1,  // 34: valise.v1.CheckView.state:type_name -> valise.v1.CheckState
+	54, // 35: valise.v1.CheckView.check:type_name -> valise.v1.ThreadCheck
+	55, // 36: valise.v1.CheckView.delivery:type_name -> valise.v1.Delivery
+	40, // 37: valise.v1.CheckView.follow_ups:type_name -> valise.v1.FollowUpView
+	41, // 38: valise.v1.CheckView.contacts:type_name -> valise.v1.EntryContact
+	42, // 39: valise.v1.CheckView.history:type_name -> valise.v1.PastCheck
+	51, // 40: valise.v1.FollowUpView.contact:type_name -> valise.v1.ContactLog
+	56, // 41: valise.v1.FollowUpView.outcome:type_name -> valise.v1.CheckOutcome
+	51, // 42: valise.v1.EntryContact.contact:type_name -> valise.v1.ContactLog
+	49, // 43: valise.v1.PastCheck.started:type_name -> google.protobuf.Timestamp
+	1,  // 44: valise.v1.PastCheck.state:type_name -> valise.v1.CheckState
+	51, // 45: valise.v1.FollowUpCheckRequest.contact:type_name -> valise.v1.ContactLog
+	56, // 46: valise.v1.FollowUpCheckRequest.outcome:type_name -> valise.v1.CheckOutcome
+	49, // 47: valise.v1.GetCheckCalendarResponse.last:type_name -> google.protobuf.Timestamp
+	49, // 48: valise.v1.GetCheckCalendarResponse.next:type_name -> google.protobuf.Timestamp
+	41, // 49: valise.v1.ListEntryContactsResponse.contacts:type_name -> valise.v1.EntryContact
+	23, // 50: valise.v1.DirectoryService.GetDirectory:input_type -> valise.v1.GetDirectoryRequest
+	25, // 51: valise.v1.DirectoryService.ListContacts:input_type -> valise.v1.ListContactsRequest
+	30, // 52: valise.v1.DirectoryService.ImportDirectory:input_type -> valise.v1.ImportDirectoryRequest
+	32, // 53: valise.v1.DirectoryService.StartCheck:input_type -> valise.v1.StartCheckRequest
+	34, // 54: valise.v1.DirectoryService.ListChecks:input_type -> valise.v1.ListChecksRequest
+	37, // 55: valise.v1.DirectoryService.GetCheck:input_type -> valise.v1.GetCheckRequest
+	43, // 56: valise.v1.DirectoryService.FollowUpCheck:input_type -> valise.v1.FollowUpCheckRequest
+	45, // 57: valise.v1.DirectoryService.GetCheckCalendar:input_type -> valise.v1.GetCheckCalendarRequest
+	47, // 58: valise.v1.DirectoryService.ListEntryContacts:input_type -> valise.v1.ListEntryContactsRequest
+	21, // 59: valise.v1.DirectoryService.ConfirmRoot:input_type -> valise.v1.ConfirmRootRequest
+	17, // 60: valise.v1.DirectoryService.GetEvidence:input_type -> valise.v1.GetEvidenceRequest
+	19, // 61: valise.v1.DirectoryService.SettleQuestion:input_type -> valise.v1.SettleQuestionRequest
+	9,  // 62: valise.v1.DirectoryService.ImportOther:input_type -> valise.v1.ImportOtherRequest
+	11, // 63: valise.v1.DirectoryService.RemoveOther:input_type -> valise.v1.RemoveOtherRequest
+	13, // 64: valise.v1.DirectoryService.ListOthers:input_type -> valise.v1.ListOthersRequest
+	15, // 65: valise.v1.DirectoryService.CompareOthers:input_type -> valise.v1.CompareOthersRequest
+	24, // 66: valise.v1.DirectoryService.GetDirectory:output_type -> valise.v1.GetDirectoryResponse
+	26, // 67: valise.v1.DirectoryService.ListContacts:output_type -> valise.v1.ListContactsResponse
+	31, // 68: valise.v1.DirectoryService.ImportDirectory:output_type -> valise.v1.ImportDirectoryResponse
+	33, // 69: valise.v1.DirectoryService.StartCheck:output_type -> valise.v1.StartCheckResponse
+	35, // 70: valise.v1.DirectoryService.ListChecks:output_type -> valise.v1.ListChecksResponse
+	38, // 71: valise.v1.DirectoryService.GetCheck:output_type -> valise.v1.GetCheckResponse
+	44, // 72: valise.v1.DirectoryService.FollowUpCheck:output_type -> valise.v1.FollowUpCheckResponse
+	46, // 73: valise.v1.DirectoryService.GetCheckCalendar:output_type -> valise.v1.GetCheckCalendarResponse
+	48, // 74: valise.v1.DirectoryService.ListEntryContacts:output_type -> valise.v1.ListEntryContactsResponse
+	22, // 75: valise.v1.DirectoryService.ConfirmRoot:output_type -> valise.v1.ConfirmRootResponse
+	18, // 76: valise.v1.DirectoryService.GetEvidence:output_type -> valise.v1.GetEvidenceResponse
+	20, // 77: valise.v1.DirectoryService.SettleQuestion:output_type -> valise.v1.SettleQuestionResponse
+	10, // 78: valise.v1.DirectoryService.ImportOther:output_type -> valise.v1.ImportOtherResponse
+	12, // 79: valise.v1.DirectoryService.RemoveOther:output_type -> valise.v1.RemoveOtherResponse
+	14, // 80: valise.v1.DirectoryService.ListOthers:output_type -> valise.v1.ListOthersResponse
+	16, // 81: valise.v1.DirectoryService.CompareOthers:output_type -> valise.v1.CompareOthersResponse
+	66, // [66:82] is the sub-list for method output_type
+	50, // [50:66] is the sub-list for method input_type
+	50, // [50:50] is the sub-list for extension type_name
+	50, // [50:50] is the sub-list for extension extendee
+	0,  // [0:50] is the sub-list for field type_name
 }
 
 func init() { file_valise_v1_directory_service_proto_init() }
@@ -2423,8 +3734,8 @@ func file_valise_v1_directory_service_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_valise_v1_directory_service_proto_rawDesc), len(file_valise_v1_directory_service_proto_rawDesc)),
-			NumEnums:      1,
-			NumMessages:   32,
+			NumEnums:      2,
+			NumMessages:   47,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -31,6 +31,10 @@ const (
 	DirectoryService_ConfirmRoot_FullMethodName       = "/valise.v1.DirectoryService/ConfirmRoot"
 	DirectoryService_GetEvidence_FullMethodName       = "/valise.v1.DirectoryService/GetEvidence"
 	DirectoryService_SettleQuestion_FullMethodName    = "/valise.v1.DirectoryService/SettleQuestion"
+	DirectoryService_ImportOther_FullMethodName       = "/valise.v1.DirectoryService/ImportOther"
+	DirectoryService_RemoveOther_FullMethodName       = "/valise.v1.DirectoryService/RemoveOther"
+	DirectoryService_ListOthers_FullMethodName        = "/valise.v1.DirectoryService/ListOthers"
+	DirectoryService_CompareOthers_FullMethodName     = "/valise.v1.DirectoryService/CompareOthers"
 )
 
 // DirectoryServiceClient is the client API for DirectoryService service.
@@ -64,6 +68,15 @@ type DirectoryServiceClient interface {
 	GetEvidence(ctx context.Context, in *GetEvidenceRequest, opts ...grpc.CallOption) (*GetEvidenceResponse, error)
 	// Says what came of a question that no call-back settles. docs/protocol.md §8.5
 	SettleQuestion(ctx context.Context, in *SettleQuestionRequest, opts ...grpc.CallOption) (*SettleQuestionResponse, error)
+	// Keeps what another body says of points of contact, for people to read: no key, no route and nothing
+	// that is sent ever comes of it. In the place of what was imported under the same id. A-12
+	ImportOther(ctx context.Context, in *ImportOtherRequest, opts ...grpc.CallOption) (*ImportOtherResponse, error)
+	// Removes what was imported from another body. A-12
+	RemoveOther(ctx context.Context, in *RemoveOtherRequest, opts ...grpc.CallOption) (*RemoveOtherResponse, error)
+	// Directories of other bodies that are kept here, without their contacts. A-12
+	ListOthers(ctx context.Context, in *ListOthersRequest, opts ...grpc.CallOption) (*ListOthersResponse, error)
+	// What directories of other bodies say of a State, beside its entry. A-12a, A-12b
+	CompareOthers(ctx context.Context, in *CompareOthersRequest, opts ...grpc.CallOption) (*CompareOthersResponse, error)
 }
 
 type directoryServiceClient struct {
@@ -194,6 +207,46 @@ func (c *directoryServiceClient) SettleQuestion(ctx context.Context, in *SettleQ
 	return out, nil
 }
 
+func (c *directoryServiceClient) ImportOther(ctx context.Context, in *ImportOtherRequest, opts ...grpc.CallOption) (*ImportOtherResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ImportOtherResponse)
+	err := c.cc.Invoke(ctx, DirectoryService_ImportOther_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *directoryServiceClient) RemoveOther(ctx context.Context, in *RemoveOtherRequest, opts ...grpc.CallOption) (*RemoveOtherResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(RemoveOtherResponse)
+	err := c.cc.Invoke(ctx, DirectoryService_RemoveOther_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *directoryServiceClient) ListOthers(ctx context.Context, in *ListOthersRequest, opts ...grpc.CallOption) (*ListOthersResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListOthersResponse)
+	err := c.cc.Invoke(ctx, DirectoryService_ListOthers_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *directoryServiceClient) CompareOthers(ctx context.Context, in *CompareOthersRequest, opts ...grpc.CallOption) (*CompareOthersResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(CompareOthersResponse)
+	err := c.cc.Invoke(ctx, DirectoryService_CompareOthers_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // DirectoryServiceServer is the server API for DirectoryService service.
 // All implementations must embed UnimplementedDirectoryServiceServer
 // for forward compatibility.
@@ -225,6 +278,15 @@ type DirectoryServiceServer interface {
 	GetEvidence(context.Context, *GetEvidenceRequest) (*GetEvidenceResponse, error)
 	// Says what came of a question that no call-back settles. docs/protocol.md §8.5
 	SettleQuestion(context.Context, *SettleQuestionRequest) (*SettleQuestionResponse, error)
+	// Keeps what another body says of points of contact, for people to read: no key, no route and nothing
+	// that is sent ever comes of it. In the place of what was imported under the same id. A-12
+	ImportOther(context.Context, *ImportOtherRequest) (*ImportOtherResponse, error)
+	// Removes what was imported from another body. A-12
+	RemoveOther(context.Context, *RemoveOtherRequest) (*RemoveOtherResponse, error)
+	// Directories of other bodies that are kept here, without their contacts. A-12
+	ListOthers(context.Context, *ListOthersRequest) (*ListOthersResponse, error)
+	// What directories of other bodies say of a State, beside its entry. A-12a, A-12b
+	CompareOthers(context.Context, *CompareOthersRequest) (*CompareOthersResponse, error)
 	mustEmbedUnimplementedDirectoryServiceServer()
 }
 
@@ -270,6 +332,18 @@ func (UnimplementedDirectoryServiceServer) GetEvidence(context.Context, *GetEvid
 }
 func (UnimplementedDirectoryServiceServer) SettleQuestion(context.Context, *SettleQuestionRequest) (*SettleQuestionResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method SettleQuestion not implemented")
+}
+func (UnimplementedDirectoryServiceServer) ImportOther(context.Context, *ImportOtherRequest) (*ImportOtherResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ImportOther not implemented")
+}
+func (UnimplementedDirectoryServiceServer) RemoveOther(context.Context, *RemoveOtherRequest) (*RemoveOtherResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method RemoveOther not implemented")
+}
+func (UnimplementedDirectoryServiceServer) ListOthers(context.Context, *ListOthersRequest) (*ListOthersResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListOthers not implemented")
+}
+func (UnimplementedDirectoryServiceServer) CompareOthers(context.Context, *CompareOthersRequest) (*CompareOthersResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method CompareOthers not implemented")
 }
 func (UnimplementedDirectoryServiceServer) mustEmbedUnimplementedDirectoryServiceServer() {}
 func (UnimplementedDirectoryServiceServer) testEmbeddedByValue()                          {}
@@ -508,6 +582,78 @@ func _DirectoryService_SettleQuestion_Handler(srv interface{}, ctx context.Conte
 	return interceptor(ctx, in, info, handler)
 }
 
+func _DirectoryService_ImportOther_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ImportOtherRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(DirectoryServiceServer).ImportOther(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: DirectoryService_ImportOther_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(DirectoryServiceServer).ImportOther(ctx, req.(*ImportOtherRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _DirectoryService_RemoveOther_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(RemoveOtherRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(DirectoryServiceServer).RemoveOther(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: DirectoryService_RemoveOther_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(DirectoryServiceServer).RemoveOther(ctx, req.(*RemoveOtherRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _DirectoryService_ListOthers_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListOthersRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(DirectoryServiceServer).ListOthers(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: DirectoryService_ListOthers_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(DirectoryServiceServer).ListOthers(ctx, req.(*ListOthersRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _DirectoryService_CompareOthers_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(CompareOthersRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(DirectoryServiceServer).CompareOthers(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: DirectoryService_CompareOthers_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(DirectoryServiceServer).CompareOthers(ctx, req.(*CompareOthersRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // DirectoryService_ServiceDesc is the grpc.ServiceDesc for DirectoryService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -562,6 +708,22 @@ var DirectoryService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "SettleQuestion",
 			Handler:    _DirectoryService_SettleQuestion_Handler,
+		},
+		{
+			MethodName: "ImportOther",
+			Handler:    _DirectoryService_ImportOther_Handler,
+		},
+		{
+			MethodName: "RemoveOther",
+			Handler:    _DirectoryService_RemoveOther_Handler,
+		},
+		{
+			MethodName: "ListOthers",
+			Handler:    _DirectoryService_ListOthers_Handler,
+		},
+		{
+			MethodName: "CompareOthers",
+			Handler:    _DirectoryService_CompareOthers_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},

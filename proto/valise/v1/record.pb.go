@@ -566,6 +566,8 @@ const (
 	ItemType_ITEM_TYPE_CHECK ItemType = 18
 	// What concerns who speaks for a State: a root in question, a call-back. docs/protocol.md §8.5
 	ItemType_ITEM_TYPE_TRUST ItemType = 19
+	// The directory of another body was imported for people to read, or removed. A-12
+	ItemType_ITEM_TYPE_OTHER_DIRECTORY ItemType = 20
 )
 
 // Enum value maps for ItemType.
@@ -591,28 +593,30 @@ var (
 		17: "ITEM_TYPE_PRUNE",
 		18: "ITEM_TYPE_CHECK",
 		19: "ITEM_TYPE_TRUST",
+		20: "ITEM_TYPE_OTHER_DIRECTORY",
 	}
 	ItemType_value = map[string]int32{
-		"ITEM_TYPE_UNSPECIFIED": 0,
-		"ITEM_TYPE_SENT":        1,
-		"ITEM_TYPE_RECEIVED":    2,
-		"ITEM_TYPE_REFUSED":     3,
-		"ITEM_TYPE_QUARANTINED": 4,
-		"ITEM_TYPE_RECEIPT_IN":  5,
-		"ITEM_TYPE_DELIVERY":    6,
-		"ITEM_TYPE_CONTACT_LOG": 7,
-		"ITEM_TYPE_NOTE":        8,
-		"ITEM_TYPE_DIRECTORY":   9,
-		"ITEM_TYPE_DRAFT":       10,
-		"ITEM_TYPE_NODE":        11,
-		"ITEM_TYPE_ATTACHMENT":  12,
-		"ITEM_TYPE_LINK":        13,
-		"ITEM_TYPE_EXPORT":      14,
-		"ITEM_TYPE_OPENED":      15,
-		"ITEM_TYPE_ATTENTION":   16,
-		"ITEM_TYPE_PRUNE":       17,
-		"ITEM_TYPE_CHECK":       18,
-		"ITEM_TYPE_TRUST":       19,
+		"ITEM_TYPE_UNSPECIFIED":     0,
+		"ITEM_TYPE_SENT":            1,
+		"ITEM_TYPE_RECEIVED":        2,
+		"ITEM_TYPE_REFUSED":         3,
+		"ITEM_TYPE_QUARANTINED":     4,
+		"ITEM_TYPE_RECEIPT_IN":      5,
+		"ITEM_TYPE_DELIVERY":        6,
+		"ITEM_TYPE_CONTACT_LOG":     7,
+		"ITEM_TYPE_NOTE":            8,
+		"ITEM_TYPE_DIRECTORY":       9,
+		"ITEM_TYPE_DRAFT":           10,
+		"ITEM_TYPE_NODE":            11,
+		"ITEM_TYPE_ATTACHMENT":      12,
+		"ITEM_TYPE_LINK":            13,
+		"ITEM_TYPE_EXPORT":          14,
+		"ITEM_TYPE_OPENED":          15,
+		"ITEM_TYPE_ATTENTION":       16,
+		"ITEM_TYPE_PRUNE":           17,
+		"ITEM_TYPE_CHECK":           18,
+		"ITEM_TYPE_TRUST":           19,
+		"ITEM_TYPE_OTHER_DIRECTORY": 20,
 	}
 )
 
@@ -1401,7 +1405,9 @@ type Item struct {
 	// What an item of type CHECK tells. A-8
 	Check *CheckFact `protobuf:"bytes,23,opt,name=check,proto3" json:"check,omitempty"`
 	// What an item of type TRUST tells. docs/protocol.md §8.5
-	Trust         *TrustFact `protobuf:"bytes,24,opt,name=trust,proto3" json:"trust,omitempty"`
+	Trust *TrustFact `protobuf:"bytes,24,opt,name=trust,proto3" json:"trust,omitempty"`
+	// What an item of type OTHER_DIRECTORY tells. A-12
+	Other         *OtherFact `protobuf:"bytes,25,opt,name=other,proto3" json:"other,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1604,6 +1610,104 @@ func (x *Item) GetTrust() *TrustFact {
 	return nil
 }
 
+func (x *Item) GetOther() *OtherFact {
+	if x != nil {
+		return x.Other
+	}
+	return nil
+}
+
+// OtherFact tells that the directory of another body was imported for people to read, or removed. A-12
+type OtherFact struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Its short name in this home. A-12
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// Its name. A-12
+	Name string `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
+	// SHA-256 of the file that was imported, 32 bytes. A-12
+	TableHash []byte `protobuf:"bytes,3,opt,name=table_hash,json=tableHash,proto3" json:"table_hash,omitempty"`
+	// SHA-256 of the mapping by which it was read, 32 bytes. A-12
+	MappingHash []byte `protobuf:"bytes,4,opt,name=mapping_hash,json=mappingHash,proto3" json:"mapping_hash,omitempty"`
+	// How many contacts. A-12
+	Contacts uint32 `protobuf:"varint,5,opt,name=contacts,proto3" json:"contacts,omitempty"`
+	// It was removed. A-12
+	Removed       bool `protobuf:"varint,6,opt,name=removed,proto3" json:"removed,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OtherFact) Reset() {
+	*x = OtherFact{}
+	mi := &file_valise_v1_record_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OtherFact) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OtherFact) ProtoMessage() {}
+
+func (x *OtherFact) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_record_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OtherFact.ProtoReflect.Descriptor instead.
+func (*OtherFact) Descriptor() ([]byte, []int) {
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *OtherFact) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *OtherFact) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *OtherFact) GetTableHash() []byte {
+	if x != nil {
+		return x.TableHash
+	}
+	return nil
+}
+
+func (x *OtherFact) GetMappingHash() []byte {
+	if x != nil {
+		return x.MappingHash
+	}
+	return nil
+}
+
+func (x *OtherFact) GetContacts() uint32 {
+	if x != nil {
+		return x.Contacts
+	}
+	return 0
+}
+
+func (x *OtherFact) GetRemoved() bool {
+	if x != nil {
+		return x.Removed
+	}
+	return false
+}
+
 // TrustFact tells what concerns who speaks for a State. It never leaves the record.
 // docs/protocol.md §8.5
 type TrustFact struct {
@@ -1644,7 +1748,7 @@ type TrustFact struct {
 
 func (x *TrustFact) Reset() {
 	*x = TrustFact{}
-	mi := &file_valise_v1_record_proto_msgTypes[1]
+	mi := &file_valise_v1_record_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1656,7 +1760,7 @@ func (x *TrustFact) String() string {
 func (*TrustFact) ProtoMessage() {}
 
 func (x *TrustFact) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[1]
+	mi := &file_valise_v1_record_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1669,7 +1773,7 @@ func (x *TrustFact) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TrustFact.ProtoReflect.Descriptor instead.
 func (*TrustFact) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{1}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{2}
 }
 
 func (x *TrustFact) GetEvent() TrustEvent {
@@ -1800,7 +1904,7 @@ type SplitEvidence struct {
 
 func (x *SplitEvidence) Reset() {
 	*x = SplitEvidence{}
-	mi := &file_valise_v1_record_proto_msgTypes[2]
+	mi := &file_valise_v1_record_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1812,7 +1916,7 @@ func (x *SplitEvidence) String() string {
 func (*SplitEvidence) ProtoMessage() {}
 
 func (x *SplitEvidence) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[2]
+	mi := &file_valise_v1_record_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1825,7 +1929,7 @@ func (x *SplitEvidence) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SplitEvidence.ProtoReflect.Descriptor instead.
 func (*SplitEvidence) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{2}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *SplitEvidence) GetRealm() string {
@@ -1887,7 +1991,7 @@ type LocalNote struct {
 
 func (x *LocalNote) Reset() {
 	*x = LocalNote{}
-	mi := &file_valise_v1_record_proto_msgTypes[3]
+	mi := &file_valise_v1_record_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1899,7 +2003,7 @@ func (x *LocalNote) String() string {
 func (*LocalNote) ProtoMessage() {}
 
 func (x *LocalNote) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[3]
+	mi := &file_valise_v1_record_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1912,7 +2016,7 @@ func (x *LocalNote) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LocalNote.ProtoReflect.Descriptor instead.
 func (*LocalNote) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{3}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *LocalNote) GetType() NoteType {
@@ -1957,7 +2061,7 @@ type LinkFact struct {
 
 func (x *LinkFact) Reset() {
 	*x = LinkFact{}
-	mi := &file_valise_v1_record_proto_msgTypes[4]
+	mi := &file_valise_v1_record_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1969,7 +2073,7 @@ func (x *LinkFact) String() string {
 func (*LinkFact) ProtoMessage() {}
 
 func (x *LinkFact) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[4]
+	mi := &file_valise_v1_record_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1982,7 +2086,7 @@ func (x *LinkFact) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LinkFact.ProtoReflect.Descriptor instead.
 func (*LinkFact) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{4}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *LinkFact) GetThreads() [][]byte {
@@ -2018,7 +2122,7 @@ type ExportFact struct {
 
 func (x *ExportFact) Reset() {
 	*x = ExportFact{}
-	mi := &file_valise_v1_record_proto_msgTypes[5]
+	mi := &file_valise_v1_record_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2030,7 +2134,7 @@ func (x *ExportFact) String() string {
 func (*ExportFact) ProtoMessage() {}
 
 func (x *ExportFact) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[5]
+	mi := &file_valise_v1_record_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2043,7 +2147,7 @@ func (x *ExportFact) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExportFact.ProtoReflect.Descriptor instead.
 func (*ExportFact) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{5}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *ExportFact) GetForm() ExportForm {
@@ -2096,7 +2200,7 @@ type AttentionFact struct {
 
 func (x *AttentionFact) Reset() {
 	*x = AttentionFact{}
-	mi := &file_valise_v1_record_proto_msgTypes[6]
+	mi := &file_valise_v1_record_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2108,7 +2212,7 @@ func (x *AttentionFact) String() string {
 func (*AttentionFact) ProtoMessage() {}
 
 func (x *AttentionFact) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[6]
+	mi := &file_valise_v1_record_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2121,7 +2225,7 @@ func (x *AttentionFact) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AttentionFact.ProtoReflect.Descriptor instead.
 func (*AttentionFact) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{6}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *AttentionFact) GetStep() AttentionStep {
@@ -2162,7 +2266,7 @@ type PruneFact struct {
 
 func (x *PruneFact) Reset() {
 	*x = PruneFact{}
-	mi := &file_valise_v1_record_proto_msgTypes[7]
+	mi := &file_valise_v1_record_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2174,7 +2278,7 @@ func (x *PruneFact) String() string {
 func (*PruneFact) ProtoMessage() {}
 
 func (x *PruneFact) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[7]
+	mi := &file_valise_v1_record_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2187,7 +2291,7 @@ func (x *PruneFact) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PruneFact.ProtoReflect.Descriptor instead.
 func (*PruneFact) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{7}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *PruneFact) GetBefore() *timestamppb.Timestamp {
@@ -2231,7 +2335,7 @@ type AttachmentFact struct {
 
 func (x *AttachmentFact) Reset() {
 	*x = AttachmentFact{}
-	mi := &file_valise_v1_record_proto_msgTypes[8]
+	mi := &file_valise_v1_record_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2243,7 +2347,7 @@ func (x *AttachmentFact) String() string {
 func (*AttachmentFact) ProtoMessage() {}
 
 func (x *AttachmentFact) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[8]
+	mi := &file_valise_v1_record_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2256,7 +2360,7 @@ func (x *AttachmentFact) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AttachmentFact.ProtoReflect.Descriptor instead.
 func (*AttachmentFact) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{8}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *AttachmentFact) GetIndex() uint32 {
@@ -2288,7 +2392,7 @@ type DeliveryFact struct {
 
 func (x *DeliveryFact) Reset() {
 	*x = DeliveryFact{}
-	mi := &file_valise_v1_record_proto_msgTypes[9]
+	mi := &file_valise_v1_record_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2300,7 +2404,7 @@ func (x *DeliveryFact) String() string {
 func (*DeliveryFact) ProtoMessage() {}
 
 func (x *DeliveryFact) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[9]
+	mi := &file_valise_v1_record_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2313,7 +2417,7 @@ func (x *DeliveryFact) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeliveryFact.ProtoReflect.Descriptor instead.
 func (*DeliveryFact) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{9}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *DeliveryFact) GetDigest() []byte {
@@ -2366,7 +2470,7 @@ type ContactLog struct {
 
 func (x *ContactLog) Reset() {
 	*x = ContactLog{}
-	mi := &file_valise_v1_record_proto_msgTypes[10]
+	mi := &file_valise_v1_record_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2378,7 +2482,7 @@ func (x *ContactLog) String() string {
 func (*ContactLog) ProtoMessage() {}
 
 func (x *ContactLog) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[10]
+	mi := &file_valise_v1_record_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2391,7 +2495,7 @@ func (x *ContactLog) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ContactLog.ProtoReflect.Descriptor instead.
 func (*ContactLog) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{10}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *ContactLog) GetMeans() ContactMeans {
@@ -2489,7 +2593,7 @@ type CheckFact struct {
 
 func (x *CheckFact) Reset() {
 	*x = CheckFact{}
-	mi := &file_valise_v1_record_proto_msgTypes[11]
+	mi := &file_valise_v1_record_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2501,7 +2605,7 @@ func (x *CheckFact) String() string {
 func (*CheckFact) ProtoMessage() {}
 
 func (x *CheckFact) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[11]
+	mi := &file_valise_v1_record_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2514,7 +2618,7 @@ func (x *CheckFact) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckFact.ProtoReflect.Descriptor instead.
 func (*CheckFact) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{11}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *CheckFact) GetCampaign() []byte {
@@ -2600,7 +2704,7 @@ type ThreadCheck struct {
 
 func (x *ThreadCheck) Reset() {
 	*x = ThreadCheck{}
-	mi := &file_valise_v1_record_proto_msgTypes[12]
+	mi := &file_valise_v1_record_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2612,7 +2716,7 @@ func (x *ThreadCheck) String() string {
 func (*ThreadCheck) ProtoMessage() {}
 
 func (x *ThreadCheck) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[12]
+	mi := &file_valise_v1_record_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2625,7 +2729,7 @@ func (x *ThreadCheck) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ThreadCheck.ProtoReflect.Descriptor instead.
 func (*ThreadCheck) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{12}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *ThreadCheck) GetDeadline() *timestamppb.Timestamp {
@@ -2714,7 +2818,7 @@ type OutboundChannel struct {
 
 func (x *OutboundChannel) Reset() {
 	*x = OutboundChannel{}
-	mi := &file_valise_v1_record_proto_msgTypes[13]
+	mi := &file_valise_v1_record_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2726,7 +2830,7 @@ func (x *OutboundChannel) String() string {
 func (*OutboundChannel) ProtoMessage() {}
 
 func (x *OutboundChannel) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[13]
+	mi := &file_valise_v1_record_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2739,7 +2843,7 @@ func (x *OutboundChannel) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OutboundChannel.ProtoReflect.Descriptor instead.
 func (*OutboundChannel) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{13}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *OutboundChannel) GetNext() uint64 {
@@ -2810,7 +2914,7 @@ type InboundChannel struct {
 
 func (x *InboundChannel) Reset() {
 	*x = InboundChannel{}
-	mi := &file_valise_v1_record_proto_msgTypes[14]
+	mi := &file_valise_v1_record_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2822,7 +2926,7 @@ func (x *InboundChannel) String() string {
 func (*InboundChannel) ProtoMessage() {}
 
 func (x *InboundChannel) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[14]
+	mi := &file_valise_v1_record_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2835,7 +2939,7 @@ func (x *InboundChannel) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use InboundChannel.ProtoReflect.Descriptor instead.
 func (*InboundChannel) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{14}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *InboundChannel) GetMark() *ChannelMark {
@@ -2887,7 +2991,7 @@ type PeerLives struct {
 
 func (x *PeerLives) Reset() {
 	*x = PeerLives{}
-	mi := &file_valise_v1_record_proto_msgTypes[15]
+	mi := &file_valise_v1_record_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2899,7 +3003,7 @@ func (x *PeerLives) String() string {
 func (*PeerLives) ProtoMessage() {}
 
 func (x *PeerLives) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[15]
+	mi := &file_valise_v1_record_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2912,7 +3016,7 @@ func (x *PeerLives) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PeerLives.ProtoReflect.Descriptor instead.
 func (*PeerLives) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{15}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *PeerLives) GetLives() []*PeerLife {
@@ -2948,7 +3052,7 @@ type PeerLife struct {
 
 func (x *PeerLife) Reset() {
 	*x = PeerLife{}
-	mi := &file_valise_v1_record_proto_msgTypes[16]
+	mi := &file_valise_v1_record_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2960,7 +3064,7 @@ func (x *PeerLife) String() string {
 func (*PeerLife) ProtoMessage() {}
 
 func (x *PeerLife) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[16]
+	mi := &file_valise_v1_record_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2973,7 +3077,7 @@ func (x *PeerLife) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PeerLife.ProtoReflect.Descriptor instead.
 func (*PeerLife) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{16}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *PeerLife) GetEpoch() uint64 {
@@ -3039,7 +3143,7 @@ type Duty struct {
 
 func (x *Duty) Reset() {
 	*x = Duty{}
-	mi := &file_valise_v1_record_proto_msgTypes[17]
+	mi := &file_valise_v1_record_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3051,7 +3155,7 @@ func (x *Duty) String() string {
 func (*Duty) ProtoMessage() {}
 
 func (x *Duty) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[17]
+	mi := &file_valise_v1_record_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3064,7 +3168,7 @@ func (x *Duty) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Duty.ProtoReflect.Descriptor instead.
 func (*Duty) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{17}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *Duty) GetKind() DutyKind {
@@ -3147,7 +3251,7 @@ type Standing struct {
 
 func (x *Standing) Reset() {
 	*x = Standing{}
-	mi := &file_valise_v1_record_proto_msgTypes[18]
+	mi := &file_valise_v1_record_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3159,7 +3263,7 @@ func (x *Standing) String() string {
 func (*Standing) ProtoMessage() {}
 
 func (x *Standing) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[18]
+	mi := &file_valise_v1_record_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3172,7 +3276,7 @@ func (x *Standing) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Standing.ProtoReflect.Descriptor instead.
 func (*Standing) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{18}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *Standing) GetLives() []*HomeLife {
@@ -3224,7 +3328,7 @@ type HomeLife struct {
 
 func (x *HomeLife) Reset() {
 	*x = HomeLife{}
-	mi := &file_valise_v1_record_proto_msgTypes[19]
+	mi := &file_valise_v1_record_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3236,7 +3340,7 @@ func (x *HomeLife) String() string {
 func (*HomeLife) ProtoMessage() {}
 
 func (x *HomeLife) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[19]
+	mi := &file_valise_v1_record_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3249,7 +3353,7 @@ func (x *HomeLife) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use HomeLife.ProtoReflect.Descriptor instead.
 func (*HomeLife) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{19}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *HomeLife) GetEpoch() uint64 {
@@ -3361,7 +3465,7 @@ type Outgoing struct {
 
 func (x *Outgoing) Reset() {
 	*x = Outgoing{}
-	mi := &file_valise_v1_record_proto_msgTypes[20]
+	mi := &file_valise_v1_record_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3373,7 +3477,7 @@ func (x *Outgoing) String() string {
 func (*Outgoing) ProtoMessage() {}
 
 func (x *Outgoing) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[20]
+	mi := &file_valise_v1_record_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3386,7 +3490,7 @@ func (x *Outgoing) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Outgoing.ProtoReflect.Descriptor instead.
 func (*Outgoing) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{20}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *Outgoing) GetMessageId() []byte {
@@ -3602,7 +3706,7 @@ type PartOf struct {
 
 func (x *PartOf) Reset() {
 	*x = PartOf{}
-	mi := &file_valise_v1_record_proto_msgTypes[21]
+	mi := &file_valise_v1_record_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3614,7 +3718,7 @@ func (x *PartOf) String() string {
 func (*PartOf) ProtoMessage() {}
 
 func (x *PartOf) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[21]
+	mi := &file_valise_v1_record_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3627,7 +3731,7 @@ func (x *PartOf) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PartOf.ProtoReflect.Descriptor instead.
 func (*PartOf) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{21}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *PartOf) GetMessage() []byte {
@@ -3680,7 +3784,7 @@ type Upload struct {
 
 func (x *Upload) Reset() {
 	*x = Upload{}
-	mi := &file_valise_v1_record_proto_msgTypes[22]
+	mi := &file_valise_v1_record_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3692,7 +3796,7 @@ func (x *Upload) String() string {
 func (*Upload) ProtoMessage() {}
 
 func (x *Upload) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[22]
+	mi := &file_valise_v1_record_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3705,7 +3809,7 @@ func (x *Upload) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Upload.ProtoReflect.Descriptor instead.
 func (*Upload) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{22}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *Upload) GetId() []byte {
@@ -3792,7 +3896,7 @@ type AttachmentRow struct {
 
 func (x *AttachmentRow) Reset() {
 	*x = AttachmentRow{}
-	mi := &file_valise_v1_record_proto_msgTypes[23]
+	mi := &file_valise_v1_record_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3804,7 +3908,7 @@ func (x *AttachmentRow) String() string {
 func (*AttachmentRow) ProtoMessage() {}
 
 func (x *AttachmentRow) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[23]
+	mi := &file_valise_v1_record_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3817,7 +3921,7 @@ func (x *AttachmentRow) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AttachmentRow.ProtoReflect.Descriptor instead.
 func (*AttachmentRow) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{23}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *AttachmentRow) GetOurs() string {
@@ -4012,7 +4116,7 @@ type Thread struct {
 
 func (x *Thread) Reset() {
 	*x = Thread{}
-	mi := &file_valise_v1_record_proto_msgTypes[24]
+	mi := &file_valise_v1_record_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4024,7 +4128,7 @@ func (x *Thread) String() string {
 func (*Thread) ProtoMessage() {}
 
 func (x *Thread) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[24]
+	mi := &file_valise_v1_record_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4037,7 +4141,7 @@ func (x *Thread) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Thread.ProtoReflect.Descriptor instead.
 func (*Thread) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{24}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *Thread) GetId() []byte {
@@ -4312,7 +4416,7 @@ type Progress struct {
 
 func (x *Progress) Reset() {
 	*x = Progress{}
-	mi := &file_valise_v1_record_proto_msgTypes[25]
+	mi := &file_valise_v1_record_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4324,7 +4428,7 @@ func (x *Progress) String() string {
 func (*Progress) ProtoMessage() {}
 
 func (x *Progress) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[25]
+	mi := &file_valise_v1_record_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4337,7 +4441,7 @@ func (x *Progress) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Progress.ProtoReflect.Descriptor instead.
 func (*Progress) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{25}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *Progress) GetIdentified() bool {
@@ -4433,7 +4537,7 @@ type Upkeep struct {
 
 func (x *Upkeep) Reset() {
 	*x = Upkeep{}
-	mi := &file_valise_v1_record_proto_msgTypes[26]
+	mi := &file_valise_v1_record_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4445,7 +4549,7 @@ func (x *Upkeep) String() string {
 func (*Upkeep) ProtoMessage() {}
 
 func (x *Upkeep) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[26]
+	mi := &file_valise_v1_record_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4458,7 +4562,7 @@ func (x *Upkeep) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Upkeep.ProtoReflect.Descriptor instead.
 func (*Upkeep) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{26}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *Upkeep) GetLastBackup() *timestamppb.Timestamp {
@@ -4537,7 +4641,7 @@ type Verification struct {
 
 func (x *Verification) Reset() {
 	*x = Verification{}
-	mi := &file_valise_v1_record_proto_msgTypes[27]
+	mi := &file_valise_v1_record_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4549,7 +4653,7 @@ func (x *Verification) String() string {
 func (*Verification) ProtoMessage() {}
 
 func (x *Verification) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[27]
+	mi := &file_valise_v1_record_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4562,7 +4666,7 @@ func (x *Verification) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Verification.ProtoReflect.Descriptor instead.
 func (*Verification) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{27}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *Verification) GetAt() *timestamppb.Timestamp {
@@ -4601,7 +4705,7 @@ type CallState struct {
 
 func (x *CallState) Reset() {
 	*x = CallState{}
-	mi := &file_valise_v1_record_proto_msgTypes[28]
+	mi := &file_valise_v1_record_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4613,7 +4717,7 @@ func (x *CallState) String() string {
 func (*CallState) ProtoMessage() {}
 
 func (x *CallState) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[28]
+	mi := &file_valise_v1_record_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4626,7 +4730,7 @@ func (x *CallState) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CallState.ProtoReflect.Descriptor instead.
 func (*CallState) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{28}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *CallState) GetSteps() []*CalledStep {
@@ -4692,7 +4796,7 @@ type CalledStep struct {
 
 func (x *CalledStep) Reset() {
 	*x = CalledStep{}
-	mi := &file_valise_v1_record_proto_msgTypes[29]
+	mi := &file_valise_v1_record_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4704,7 +4808,7 @@ func (x *CalledStep) String() string {
 func (*CalledStep) ProtoMessage() {}
 
 func (x *CalledStep) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_record_proto_msgTypes[29]
+	mi := &file_valise_v1_record_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4717,7 +4821,7 @@ func (x *CalledStep) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CalledStep.ProtoReflect.Descriptor instead.
 func (*CalledStep) Descriptor() ([]byte, []int) {
-	return file_valise_v1_record_proto_rawDescGZIP(), []int{29}
+	return file_valise_v1_record_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *CalledStep) GetStep() AttentionStep {
@@ -4766,7 +4870,7 @@ var File_valise_v1_record_proto protoreflect.FileDescriptor
 
 const file_valise_v1_record_proto_rawDesc = "" +
 	"\n" +
-	"\x16valise/v1/record.proto\x12\tvalise.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x14valise/v1/kind.proto\x1a\x17valise/v1/machine.proto\x1a\x16valise/v1/reason.proto\x1a\x14valise/v1/seal.proto\"\xbf\a\n" +
+	"\x16valise/v1/record.proto\x12\tvalise.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x14valise/v1/kind.proto\x1a\x17valise/v1/machine.proto\x1a\x16valise/v1/reason.proto\x1a\x14valise/v1/seal.proto\"\xeb\a\n" +
 	"\x04Item\x12\x16\n" +
 	"\x06number\x18\x01 \x01(\x04R\x06number\x12'\n" +
 	"\x04type\x18\x02 \x01(\x0e2\x13.valise.v1.ItemTypeR\x04type\x126\n" +
@@ -4796,7 +4900,16 @@ const file_valise_v1_record_proto_rawDesc = "" +
 	"\tattention\x18\x15 \x01(\v2\x18.valise.v1.AttentionFactR\tattention\x12*\n" +
 	"\x05prune\x18\x16 \x01(\v2\x14.valise.v1.PruneFactR\x05prune\x12*\n" +
 	"\x05check\x18\x17 \x01(\v2\x14.valise.v1.CheckFactR\x05check\x12*\n" +
-	"\x05trust\x18\x18 \x01(\v2\x14.valise.v1.TrustFactR\x05trust\"\xaa\x04\n" +
+	"\x05trust\x18\x18 \x01(\v2\x14.valise.v1.TrustFactR\x05trust\x12*\n" +
+	"\x05other\x18\x19 \x01(\v2\x14.valise.v1.OtherFactR\x05other\"\xa7\x01\n" +
+	"\tOtherFact\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
+	"\x04name\x18\x02 \x01(\tR\x04name\x12\x1d\n" +
+	"\n" +
+	"table_hash\x18\x03 \x01(\fR\ttableHash\x12!\n" +
+	"\fmapping_hash\x18\x04 \x01(\fR\vmappingHash\x12\x1a\n" +
+	"\bcontacts\x18\x05 \x01(\rR\bcontacts\x12\x18\n" +
+	"\aremoved\x18\x06 \x01(\bR\aremoved\"\xaa\x04\n" +
 	"\tTrustFact\x12+\n" +
 	"\x05event\x18\x01 \x01(\x0e2\x15.valise.v1.TrustEventR\x05event\x12\x14\n" +
 	"\x05state\x18\x02 \x01(\tR\x05state\x12\x1b\n" +
@@ -5151,7 +5264,7 @@ const file_valise_v1_record_proto_rawDesc = "" +
 	"\x16ATTACHMENT_STATE_WHOLE\x10\x02\x12\x1c\n" +
 	"\x18ATTACHMENT_STATE_DAMAGED\x10\x03\x12\x1c\n" +
 	"\x18ATTACHMENT_STATE_REFUSED\x10\x04\x12\x1c\n" +
-	"\x18ATTACHMENT_STATE_STOPPED\x10\x05*\xd8\x03\n" +
+	"\x18ATTACHMENT_STATE_STOPPED\x10\x05*\xf7\x03\n" +
 	"\bItemType\x12\x19\n" +
 	"\x15ITEM_TYPE_UNSPECIFIED\x10\x00\x12\x12\n" +
 	"\x0eITEM_TYPE_SENT\x10\x01\x12\x16\n" +
@@ -5173,7 +5286,8 @@ const file_valise_v1_record_proto_rawDesc = "" +
 	"\x13ITEM_TYPE_ATTENTION\x10\x10\x12\x13\n" +
 	"\x0fITEM_TYPE_PRUNE\x10\x11\x12\x13\n" +
 	"\x0fITEM_TYPE_CHECK\x10\x12\x12\x13\n" +
-	"\x0fITEM_TYPE_TRUST\x10\x13*\xb5\x01\n" +
+	"\x0fITEM_TYPE_TRUST\x10\x13\x12\x1d\n" +
+	"\x19ITEM_TYPE_OTHER_DIRECTORY\x10\x14*\xb5\x01\n" +
 	"\bDelivery\x12\x18\n" +
 	"\x14DELIVERY_UNSPECIFIED\x10\x00\x12\x1d\n" +
 	"\x19DELIVERY_WAITING_TO_LEAVE\x10\x01\x12\x11\n" +
@@ -5266,7 +5380,7 @@ func file_valise_v1_record_proto_rawDescGZIP() []byte {
 }
 
 var file_valise_v1_record_proto_enumTypes = make([]protoimpl.EnumInfo, 20)
-var file_valise_v1_record_proto_msgTypes = make([]protoimpl.MessageInfo, 33)
+var file_valise_v1_record_proto_msgTypes = make([]protoimpl.MessageInfo, 34)
 var file_valise_v1_record_proto_goTypes = []any{
 	(OwnFault)(0),                 // 0: valise.v1.OwnFault
 	(TrustEvent)(0),               // 1: valise.v1.TrustEvent
@@ -5289,155 +5403,157 @@ var file_valise_v1_record_proto_goTypes = []any{
 	(Stage)(0),                    // 18: valise.v1.Stage
 	(ThreadState)(0),              // 19: valise.v1.ThreadState
 	(*Item)(nil),                  // 20: valise.v1.Item
-	(*TrustFact)(nil),             // 21: valise.v1.TrustFact
-	(*SplitEvidence)(nil),         // 22: valise.v1.SplitEvidence
-	(*LocalNote)(nil),             // 23: valise.v1.LocalNote
-	(*LinkFact)(nil),              // 24: valise.v1.LinkFact
-	(*ExportFact)(nil),            // 25: valise.v1.ExportFact
-	(*AttentionFact)(nil),         // 26: valise.v1.AttentionFact
-	(*PruneFact)(nil),             // 27: valise.v1.PruneFact
-	(*AttachmentFact)(nil),        // 28: valise.v1.AttachmentFact
-	(*DeliveryFact)(nil),          // 29: valise.v1.DeliveryFact
-	(*ContactLog)(nil),            // 30: valise.v1.ContactLog
-	(*CheckFact)(nil),             // 31: valise.v1.CheckFact
-	(*ThreadCheck)(nil),           // 32: valise.v1.ThreadCheck
-	(*OutboundChannel)(nil),       // 33: valise.v1.OutboundChannel
-	(*InboundChannel)(nil),        // 34: valise.v1.InboundChannel
-	(*PeerLives)(nil),             // 35: valise.v1.PeerLives
-	(*PeerLife)(nil),              // 36: valise.v1.PeerLife
-	(*Duty)(nil),                  // 37: valise.v1.Duty
-	(*Standing)(nil),              // 38: valise.v1.Standing
-	(*HomeLife)(nil),              // 39: valise.v1.HomeLife
-	(*Outgoing)(nil),              // 40: valise.v1.Outgoing
-	(*PartOf)(nil),                // 41: valise.v1.PartOf
-	(*Upload)(nil),                // 42: valise.v1.Upload
-	(*AttachmentRow)(nil),         // 43: valise.v1.AttachmentRow
-	(*Thread)(nil),                // 44: valise.v1.Thread
-	(*Progress)(nil),              // 45: valise.v1.Progress
-	(*Upkeep)(nil),                // 46: valise.v1.Upkeep
-	(*Verification)(nil),          // 47: valise.v1.Verification
-	(*CallState)(nil),             // 48: valise.v1.CallState
-	(*CalledStep)(nil),            // 49: valise.v1.CalledStep
-	nil,                           // 50: valise.v1.Upkeep.AnnouncedEntry
-	nil,                           // 51: valise.v1.Upkeep.DatesEntry
-	nil,                           // 52: valise.v1.Upkeep.KeyRanSecondsEntry
-	(*timestamppb.Timestamp)(nil), // 53: google.protobuf.Timestamp
-	(Kind)(0),                     // 54: valise.v1.Kind
-	(Reason)(0),                   // 55: valise.v1.Reason
-	(*SignedObject)(nil),          // 56: valise.v1.SignedObject
-	(*Signature)(nil),             // 57: valise.v1.Signature
-	(*PublicKey)(nil),             // 58: valise.v1.PublicKey
-	(*ChannelMark)(nil),           // 59: valise.v1.ChannelMark
-	(*NumberedDigest)(nil),        // 60: valise.v1.NumberedDigest
-	(*RefusedDigest)(nil),         // 61: valise.v1.RefusedDigest
+	(*OtherFact)(nil),             // 21: valise.v1.OtherFact
+	(*TrustFact)(nil),             // 22: valise.v1.TrustFact
+	(*SplitEvidence)(nil),         // 23: valise.v1.SplitEvidence
+	(*LocalNote)(nil),             // 24: valise.v1.LocalNote
+	(*LinkFact)(nil),              // 25: valise.v1.LinkFact
+	(*ExportFact)(nil),            // 26: valise.v1.ExportFact
+	(*AttentionFact)(nil),         // 27: valise.v1.AttentionFact
+	(*PruneFact)(nil),             // 28: valise.v1.PruneFact
+	(*AttachmentFact)(nil),        // 29: valise.v1.AttachmentFact
+	(*DeliveryFact)(nil),          // 30: valise.v1.DeliveryFact
+	(*ContactLog)(nil),            // 31: valise.v1.ContactLog
+	(*CheckFact)(nil),             // 32: valise.v1.CheckFact
+	(*ThreadCheck)(nil),           // 33: valise.v1.ThreadCheck
+	(*OutboundChannel)(nil),       // 34: valise.v1.OutboundChannel
+	(*InboundChannel)(nil),        // 35: valise.v1.InboundChannel
+	(*PeerLives)(nil),             // 36: valise.v1.PeerLives
+	(*PeerLife)(nil),              // 37: valise.v1.PeerLife
+	(*Duty)(nil),                  // 38: valise.v1.Duty
+	(*Standing)(nil),              // 39: valise.v1.Standing
+	(*HomeLife)(nil),              // 40: valise.v1.HomeLife
+	(*Outgoing)(nil),              // 41: valise.v1.Outgoing
+	(*PartOf)(nil),                // 42: valise.v1.PartOf
+	(*Upload)(nil),                // 43: valise.v1.Upload
+	(*AttachmentRow)(nil),         // 44: valise.v1.AttachmentRow
+	(*Thread)(nil),                // 45: valise.v1.Thread
+	(*Progress)(nil),              // 46: valise.v1.Progress
+	(*Upkeep)(nil),                // 47: valise.v1.Upkeep
+	(*Verification)(nil),          // 48: valise.v1.Verification
+	(*CallState)(nil),             // 49: valise.v1.CallState
+	(*CalledStep)(nil),            // 50: valise.v1.CalledStep
+	nil,                           // 51: valise.v1.Upkeep.AnnouncedEntry
+	nil,                           // 52: valise.v1.Upkeep.DatesEntry
+	nil,                           // 53: valise.v1.Upkeep.KeyRanSecondsEntry
+	(*timestamppb.Timestamp)(nil), // 54: google.protobuf.Timestamp
+	(Kind)(0),                     // 55: valise.v1.Kind
+	(Reason)(0),                   // 56: valise.v1.Reason
+	(*SignedObject)(nil),          // 57: valise.v1.SignedObject
+	(*Signature)(nil),             // 58: valise.v1.Signature
+	(*PublicKey)(nil),             // 59: valise.v1.PublicKey
+	(*ChannelMark)(nil),           // 60: valise.v1.ChannelMark
+	(*NumberedDigest)(nil),        // 61: valise.v1.NumberedDigest
+	(*RefusedDigest)(nil),         // 62: valise.v1.RefusedDigest
 }
 var file_valise_v1_record_proto_depIdxs = []int32{
 	8,   // 0: valise.v1.Item.type:type_name -> valise.v1.ItemType
-	53,  // 1: valise.v1.Item.recorded:type_name -> google.protobuf.Timestamp
-	54,  // 2: valise.v1.Item.kind:type_name -> valise.v1.Kind
-	55,  // 3: valise.v1.Item.reason:type_name -> valise.v1.Reason
-	30,  // 4: valise.v1.Item.contact_log:type_name -> valise.v1.ContactLog
-	29,  // 5: valise.v1.Item.delivery:type_name -> valise.v1.DeliveryFact
+	54,  // 1: valise.v1.Item.recorded:type_name -> google.protobuf.Timestamp
+	55,  // 2: valise.v1.Item.kind:type_name -> valise.v1.Kind
+	56,  // 3: valise.v1.Item.reason:type_name -> valise.v1.Reason
+	31,  // 4: valise.v1.Item.contact_log:type_name -> valise.v1.ContactLog
+	30,  // 5: valise.v1.Item.delivery:type_name -> valise.v1.DeliveryFact
 	10,  // 6: valise.v1.Item.marks:type_name -> valise.v1.Mark
-	28,  // 7: valise.v1.Item.attachment:type_name -> valise.v1.AttachmentFact
-	23,  // 8: valise.v1.Item.local_note:type_name -> valise.v1.LocalNote
+	29,  // 7: valise.v1.Item.attachment:type_name -> valise.v1.AttachmentFact
+	24,  // 8: valise.v1.Item.local_note:type_name -> valise.v1.LocalNote
 	4,   // 9: valise.v1.Item.draft_act:type_name -> valise.v1.DraftAct
-	24,  // 10: valise.v1.Item.link:type_name -> valise.v1.LinkFact
-	25,  // 11: valise.v1.Item.export:type_name -> valise.v1.ExportFact
-	26,  // 12: valise.v1.Item.attention:type_name -> valise.v1.AttentionFact
-	27,  // 13: valise.v1.Item.prune:type_name -> valise.v1.PruneFact
-	31,  // 14: valise.v1.Item.check:type_name -> valise.v1.CheckFact
-	21,  // 15: valise.v1.Item.trust:type_name -> valise.v1.TrustFact
-	1,   // 16: valise.v1.TrustFact.event:type_name -> valise.v1.TrustEvent
-	30,  // 17: valise.v1.TrustFact.contact:type_name -> valise.v1.ContactLog
-	2,   // 18: valise.v1.TrustFact.outcome:type_name -> valise.v1.TrustOutcome
-	22,  // 19: valise.v1.TrustFact.split:type_name -> valise.v1.SplitEvidence
-	0,   // 20: valise.v1.TrustFact.fault:type_name -> valise.v1.OwnFault
-	1,   // 21: valise.v1.TrustFact.about:type_name -> valise.v1.TrustEvent
-	56,  // 22: valise.v1.SplitEvidence.list:type_name -> valise.v1.SignedObject
-	57,  // 23: valise.v1.SplitEvidence.signature:type_name -> valise.v1.Signature
-	58,  // 24: valise.v1.SplitEvidence.key:type_name -> valise.v1.PublicKey
-	3,   // 25: valise.v1.LocalNote.type:type_name -> valise.v1.NoteType
-	5,   // 26: valise.v1.ExportFact.form:type_name -> valise.v1.ExportForm
-	6,   // 27: valise.v1.AttentionFact.step:type_name -> valise.v1.AttentionStep
-	53,  // 28: valise.v1.PruneFact.before:type_name -> google.protobuf.Timestamp
-	7,   // 29: valise.v1.AttachmentFact.state:type_name -> valise.v1.AttachmentState
-	9,   // 30: valise.v1.DeliveryFact.delivery:type_name -> valise.v1.Delivery
-	53,  // 31: valise.v1.DeliveryFact.peer_time:type_name -> google.protobuf.Timestamp
-	16,  // 32: valise.v1.ContactLog.means:type_name -> valise.v1.ContactMeans
-	53,  // 33: valise.v1.ContactLog.at:type_name -> google.protobuf.Timestamp
-	11,  // 34: valise.v1.ContactLog.result:type_name -> valise.v1.ContactResult
-	12,  // 35: valise.v1.ContactLog.source:type_name -> valise.v1.ContactSource
-	13,  // 36: valise.v1.ContactLog.check_answer:type_name -> valise.v1.CheckAnswer
-	14,  // 37: valise.v1.CheckFact.act:type_name -> valise.v1.CheckAct
-	53,  // 38: valise.v1.CheckFact.deadline:type_name -> google.protobuf.Timestamp
-	30,  // 39: valise.v1.CheckFact.contact:type_name -> valise.v1.ContactLog
-	15,  // 40: valise.v1.CheckFact.outcome:type_name -> valise.v1.CheckOutcome
-	53,  // 41: valise.v1.ThreadCheck.deadline:type_name -> google.protobuf.Timestamp
-	53,  // 42: valise.v1.ThreadCheck.asked:type_name -> google.protobuf.Timestamp
-	53,  // 43: valise.v1.ThreadCheck.answered:type_name -> google.protobuf.Timestamp
-	13,  // 44: valise.v1.ThreadCheck.answer:type_name -> valise.v1.CheckAnswer
-	12,  // 45: valise.v1.ThreadCheck.way_source:type_name -> valise.v1.ContactSource
-	53,  // 46: valise.v1.OutboundChannel.busy_until:type_name -> google.protobuf.Timestamp
-	59,  // 47: valise.v1.InboundChannel.mark:type_name -> valise.v1.ChannelMark
-	60,  // 48: valise.v1.InboundChannel.held:type_name -> valise.v1.NumberedDigest
-	61,  // 49: valise.v1.InboundChannel.refused:type_name -> valise.v1.RefusedDigest
-	36,  // 50: valise.v1.PeerLives.lives:type_name -> valise.v1.PeerLife
-	53,  // 51: valise.v1.PeerLives.openings:type_name -> google.protobuf.Timestamp
-	53,  // 52: valise.v1.PeerLife.created:type_name -> google.protobuf.Timestamp
-	17,  // 53: valise.v1.Duty.kind:type_name -> valise.v1.DutyKind
-	53,  // 54: valise.v1.Duty.not_before:type_name -> google.protobuf.Timestamp
-	39,  // 55: valise.v1.Standing.lives:type_name -> valise.v1.HomeLife
-	53,  // 56: valise.v1.Standing.stopped_at:type_name -> google.protobuf.Timestamp
-	53,  // 57: valise.v1.Standing.born:type_name -> google.protobuf.Timestamp
-	53,  // 58: valise.v1.HomeLife.begun:type_name -> google.protobuf.Timestamp
-	53,  // 59: valise.v1.HomeLife.known_until:type_name -> google.protobuf.Timestamp
-	53,  // 60: valise.v1.HomeLife.recovered_until:type_name -> google.protobuf.Timestamp
-	54,  // 61: valise.v1.Outgoing.kind:type_name -> valise.v1.Kind
-	18,  // 62: valise.v1.Outgoing.stage:type_name -> valise.v1.Stage
-	53,  // 63: valise.v1.Outgoing.not_before:type_name -> google.protobuf.Timestamp
-	53,  // 64: valise.v1.Outgoing.created:type_name -> google.protobuf.Timestamp
-	53,  // 65: valise.v1.Outgoing.left:type_name -> google.protobuf.Timestamp
-	55,  // 66: valise.v1.Outgoing.reason:type_name -> valise.v1.Reason
-	41,  // 67: valise.v1.Outgoing.part:type_name -> valise.v1.PartOf
-	53,  // 68: valise.v1.Upload.created:type_name -> google.protobuf.Timestamp
-	7,   // 69: valise.v1.AttachmentRow.state:type_name -> valise.v1.AttachmentState
-	55,  // 70: valise.v1.AttachmentRow.reason:type_name -> valise.v1.Reason
-	19,  // 71: valise.v1.Thread.state:type_name -> valise.v1.ThreadState
-	53,  // 72: valise.v1.Thread.opened:type_name -> google.protobuf.Timestamp
-	53,  // 73: valise.v1.Thread.changed:type_name -> google.protobuf.Timestamp
-	53,  // 74: valise.v1.Thread.estimate:type_name -> google.protobuf.Timestamp
-	53,  // 75: valise.v1.Thread.needed_by:type_name -> google.protobuf.Timestamp
-	45,  // 76: valise.v1.Thread.ours_done:type_name -> valise.v1.Progress
-	45,  // 77: valise.v1.Thread.theirs_done:type_name -> valise.v1.Progress
-	19,  // 78: valise.v1.Thread.before_closing:type_name -> valise.v1.ThreadState
-	54,  // 79: valise.v1.Thread.opening:type_name -> valise.v1.Kind
-	53,  // 80: valise.v1.Thread.unopened_since:type_name -> google.protobuf.Timestamp
-	53,  // 81: valise.v1.Thread.pruned:type_name -> google.protobuf.Timestamp
-	53,  // 82: valise.v1.Thread.estimate_given:type_name -> google.protobuf.Timestamp
-	32,  // 83: valise.v1.Thread.check:type_name -> valise.v1.ThreadCheck
-	53,  // 84: valise.v1.Upkeep.last_backup:type_name -> google.protobuf.Timestamp
-	53,  // 85: valise.v1.Upkeep.restored_from:type_name -> google.protobuf.Timestamp
-	53,  // 86: valise.v1.Upkeep.restored:type_name -> google.protobuf.Timestamp
-	50,  // 87: valise.v1.Upkeep.announced:type_name -> valise.v1.Upkeep.AnnouncedEntry
-	47,  // 88: valise.v1.Upkeep.verification:type_name -> valise.v1.Verification
-	51,  // 89: valise.v1.Upkeep.dates:type_name -> valise.v1.Upkeep.DatesEntry
-	52,  // 90: valise.v1.Upkeep.key_ran_seconds:type_name -> valise.v1.Upkeep.KeyRanSecondsEntry
-	53,  // 91: valise.v1.Verification.at:type_name -> google.protobuf.Timestamp
-	49,  // 92: valise.v1.CallState.steps:type_name -> valise.v1.CalledStep
-	53,  // 93: valise.v1.CallState.quiet:type_name -> google.protobuf.Timestamp
-	53,  // 94: valise.v1.CallState.quiet_taken:type_name -> google.protobuf.Timestamp
-	53,  // 95: valise.v1.CallState.at_risk:type_name -> google.protobuf.Timestamp
-	53,  // 96: valise.v1.CallState.passed:type_name -> google.protobuf.Timestamp
-	6,   // 97: valise.v1.CalledStep.step:type_name -> valise.v1.AttentionStep
-	53,  // 98: valise.v1.CalledStep.at:type_name -> google.protobuf.Timestamp
-	53,  // 99: valise.v1.CalledStep.since:type_name -> google.protobuf.Timestamp
-	53,  // 100: valise.v1.Upkeep.DatesEntry.value:type_name -> google.protobuf.Timestamp
-	101, // [101:101] is the sub-list for method output_type
-	101, // [101:101] is the sub-list for method input_type
-	101, // [101:101] is the sub-list for extension type_name
-	101, // [101:101] is the sub-list for extension extendee
-	0,   // [0:101] is the sub-list for field type_name
+	25,  // 10: valise.v1.Item.link:type_name -> valise.v1.LinkFact
+	26,  // 11: valise.v1.Item.export:type_name -> valise.v1.ExportFact
+	27,  // 12: valise.v1.Item.attention:type_name -> valise.v1.AttentionFact
+	28,  // 13: valise.v1.Item.prune:type_name -> valise.v1.PruneFact
+	32,  // 14: valise.v1.Item.check:type_name -> valise.v1.CheckFact
+	22,  // 15: valise.v1.Item.trust:type_name -> valise.v1.TrustFact
+	21,  // 16: valise.v1.Item.other:type_name -> valise.v1.OtherFact
+	1,   // 17: valise.v1.TrustFact.event:type_name -> valise.v1.TrustEvent
+	31,  // 18: valise.v1.TrustFact.contact:type_name -> valise.v1.ContactLog
+	2,   // 19: valise.v1.TrustFact.outcome:type_name -> valise.v1.TrustOutcome
+	23,  // 20: valise.v1.TrustFact.split:type_name -> valise.v1.SplitEvidence
+	0,   // 21: valise.v1.TrustFact.fault:type_name -> valise.v1.OwnFault
+	1,   // 22: valise.v1.TrustFact.about:type_name -> valise.v1.TrustEvent
+	57,  // 23: valise.v1.SplitEvidence.list:type_name -> valise.v1.SignedObject
+	58,  // 24: valise.v1.SplitEvidence.signature:type_name -> valise.v1.Signature
+	59,  // 25: valise.v1.SplitEvidence.key:type_name -> valise.v1.PublicKey
+	3,   // 26: valise.v1.LocalNote.type:type_name -> valise.v1.NoteType
+	5,   // 27: valise.v1.ExportFact.form:type_name -> valise.v1.ExportForm
+	6,   // 28: valise.v1.AttentionFact.step:type_name -> valise.v1.AttentionStep
+	54,  // 29: valise.v1.PruneFact.before:type_name -> google.protobuf.Timestamp
+	7,   // 30: valise.v1.AttachmentFact.state:type_name -> valise.v1.AttachmentState
+	9,   // 31: valise.v1.DeliveryFact.delivery:type_name -> valise.v1.Delivery
+	54,  // 32: valise.v1.DeliveryFact.peer_time:type_name -> google.protobuf.Timestamp
+	16,  // 33: valise.v1.ContactLog.means:type_name -> valise.v1.ContactMeans
+	54,  // 34: valise.v1.ContactLog.at:type_name -> google.protobuf.Timestamp
+	11,  // 35: valise.v1.ContactLog.result:type_name -> valise.v1.ContactResult
+	12,  // 36: valise.v1.ContactLog.source:type_name -> valise.v1.ContactSource
+	13,  // 37: valise.v1.ContactLog.check_answer:type_name -> valise.v1.CheckAnswer
+	14,  // 38: valise.v1.CheckFact.act:type_name -> valise.v1.CheckAct
+	54,  // 39: valise.v1.CheckFact.deadline:type_name -> google.protobuf.Timestamp
+	31,  // 40: valise.v1.CheckFact.contact:type_name -> valise.v1.ContactLog
+	15,  // 41: valise.v1.CheckFact.outcome:type_name -> valise.v1.CheckOutcome
+	54,  // 42: valise.v1.ThreadCheck.deadline:type_name -> google.protobuf.Timestamp
+	54,  // 43: valise.v1.ThreadCheck.asked:type_name -> google.protobuf.Timestamp
+	54,  // 44: valise.v1.ThreadCheck.answered:type_name -> google.protobuf.Timestamp
+	13,  // 45: valise.v1.ThreadCheck.answer:type_name -> valise.v1.CheckAnswer
+	12,  // 46: valise.v1.ThreadCheck.way_source:type_name -> valise.v1.ContactSource
+	54,  // 47: valise.v1.OutboundChannel.busy_until:type_name -> google.protobuf.Timestamp
+	60,  // 48: valise.v1.InboundChannel.mark:type_name -> valise.v1.ChannelMark
+	61,  // 49: valise.v1.InboundChannel.held:type_name -> valise.v1.NumberedDigest
+	62,  // 50: valise.v1.InboundChannel.refused:type_name -> valise.v1.RefusedDigest
+	37,  // 51: valise.v1.PeerLives.lives:type_name -> valise.v1.PeerLife
+	54,  // 52: valise.v1.PeerLives.openings:type_name -> google.protobuf.Timestamp
+	54,  // 53: valise.v1.PeerLife.created:type_name -> google.protobuf.Timestamp
+	17,  // 54: valise.v1.Duty.kind:type_name -> valise.v1.DutyKind
+	54,  // 55: valise.v1.Duty.not_before:type_name -> google.protobuf.Timestamp
+	40,  // 56: valise.v1.Standing.lives:type_name -> valise.v1.HomeLife
+	54,  // 57: valise.v1.Standing.stopped_at:type_name -> google.protobuf.Timestamp
+	54,  // 58: valise.v1.Standing.born:type_name -> google.protobuf.Timestamp
+	54,  // 59: valise.v1.HomeLife.begun:type_name -> google.protobuf.Timestamp
+	54,  // 60: valise.v1.HomeLife.known_until:type_name -> google.protobuf.Timestamp
+	54,  // 61: valise.v1.HomeLife.recovered_until:type_name -> google.protobuf.Timestamp
+	55,  // 62: valise.v1.Outgoing.kind:type_name -> valise.v1.Kind
+	18,  // 63: valise.v1.Outgoing.stage:type_name -> valise.v1.Stage
+	54,  // 64: valise.v1.Outgoing.not_before:type_name -> google.protobuf.Timestamp
+	54,  // 65: valise.v1.Outgoing.created:type_name -> google.protobuf.Timestamp
+	54,  // 66: valise.v1.Outgoing.left:type_name -> google.protobuf.Timestamp
+	56,  // 67: valise.v1.Outgoing.reason:type_name -> valise.v1.Reason
+	42,  // 68: valise.v1.Outgoing.part:type_name -> valise.v1.PartOf
+	54,  // 69: valise.v1.Upload.created:type_name -> google.protobuf.Timestamp
+	7,   // 70: valise.v1.AttachmentRow.state:type_name -> valise.v1.AttachmentState
+	56,  // 71: valise.v1.AttachmentRow.reason:type_name -> valise.v1.Reason
+	19,  // 72: valise.v1.Thread.state:type_name -> valise.v1.ThreadState
+	54,  // 73: valise.v1.Thread.opened:type_name -> google.protobuf.Timestamp
+	54,  // 74: valise.v1.Thread.changed:type_name -> google.protobuf.Timestamp
+	54,  // 75: valise.v1.Thread.estimate:type_name -> google.protobuf.Timestamp
+	54,  // 76: valise.v1.Thread.needed_by:type_name -> google.protobuf.Timestamp
+	46,  // 77: valise.v1.Thread.ours_done:type_name -> valise.v1.Progress
+	46,  // 78: valise.v1.Thread.theirs_done:type_name -> valise.v1.Progress
+	19,  // 79: valise.v1.Thread.before_closing:type_name -> valise.v1.ThreadState
+	55,  // 80: valise.v1.Thread.opening:type_name -> valise.v1.Kind
+	54,  // 81: valise.v1.Thread.unopened_since:type_name -> google.protobuf.Timestamp
+	54,  // 82: valise.v1.Thread.pruned:type_name -> google.protobuf.Timestamp
+	54,  // 83: valise.v1.Thread.estimate_given:type_name -> google.protobuf.Timestamp
+	33,  // 84: valise.v1.Thread.check:type_name -> valise.v1.ThreadCheck
+	54,  // 85: valise.v1.Upkeep.last_backup:type_name -> google.protobuf.Timestamp
+	54,  // 86: valise.v1.Upkeep.restored_from:type_name -> google.protobuf.Timestamp
+	54,  // 87: valise.v1.Upkeep.restored:type_name -> google.protobuf.Timestamp
+	51,  // 88: valise.v1.Upkeep.announced:type_name -> valise.v1.Upkeep.AnnouncedEntry
+	48,  // 89: valise.v1.Upkeep.verification:type_name -> valise.v1.Verification
+	52,  // 90: valise.v1.Upkeep.dates:type_name -> valise.v1.Upkeep.DatesEntry
+	53,  // 91: valise.v1.Upkeep.key_ran_seconds:type_name -> valise.v1.Upkeep.KeyRanSecondsEntry
+	54,  // 92: valise.v1.Verification.at:type_name -> google.protobuf.Timestamp
+	50,  // 93: valise.v1.CallState.steps:type_name -> valise.v1.CalledStep
+	54,  // 94: valise.v1.CallState.quiet:type_name -> google.protobuf.Timestamp
+	54,  // 95: valise.v1.CallState.quiet_taken:type_name -> google.protobuf.Timestamp
+	54,  // 96: valise.v1.CallState.at_risk:type_name -> google.protobuf.Timestamp
+	54,  // 97: valise.v1.CallState.passed:type_name -> google.protobuf.Timestamp
+	6,   // 98: valise.v1.CalledStep.step:type_name -> valise.v1.AttentionStep
+	54,  // 99: valise.v1.CalledStep.at:type_name -> google.protobuf.Timestamp
+	54,  // 100: valise.v1.CalledStep.since:type_name -> google.protobuf.Timestamp
+	54,  // 101: valise.v1.Upkeep.DatesEntry.value:type_name -> google.protobuf.Timestamp
+	102, // [102:102] is the sub-list for method output_type
+	102, // [102:102] is the sub-list for method input_type
+	102, // [102:102] is the sub-list for extension type_name
+	102, // [102:102] is the sub-list for extension extendee
+	0,   // [0:102] is the sub-list for field type_name
 }
 
 func init() { file_valise_v1_record_proto_init() }
@@ -5455,7 +5571,7 @@ func file_valise_v1_record_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_valise_v1_record_proto_rawDesc), len(file_valise_v1_record_proto_rawDesc)),
 			NumEnums:      20,
-			NumMessages:   33,
+			NumMessages:   34,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
