@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -21,6 +20,7 @@ func newDirectoryCommand(p *program) *cobra.Command {
 		newDirectoryImportCommand(p),
 		newDirectoryInitCommand(p),
 		newDirectoryManagersCommand(p),
+		newDirectoryOthersCommand(p),
 		newDirectoryPublishCommand(p),
 		newDirectoryShowCommand(p),
 		newDirectorySignCommand(p),
@@ -82,17 +82,6 @@ func (p *program) printAdmission(a directory.Admission) error {
 		fmt.Sprintf("admitted entry %d of %s", a.Entry.Number, a.Entry.State), "root "+a.Entry.Root.Fingerprint())
 }
 
-func newDirectoryShowCommand(p *program) *cobra.Command {
-	return &cobra.Command{
-		Use:   "show",
-		Short: "The directory in force at a node, or as the manager published it",
-		Annotations: documented("the directory in force",
-			directoryObject),
-		Args: cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error { return p.runDirectoryShow() },
-	}
-}
-
 // snapshot is the directory of whatever the home is.
 func (p *program) snapshot() (*directory.Snapshot, error) {
 	dir, err := p.homeDir()
@@ -115,67 +104,6 @@ func (p *program) snapshot() (*directory.Snapshot, error) {
 		return nil, err
 	}
 	return book.Snapshot(), nil
-}
-
-func (p *program) runDirectoryShow() error {
-	snapshot, err := p.snapshot()
-	if err != nil {
-		return err
-	}
-	listing := lists(snapshot.Show(p.now()))
-	return p.resultOf(listing, listingLines(listing)...)
-}
-
-// lists keeps every empty list an empty list in JSON; null would break scripts.
-func lists(l directory.Listing) directory.Listing {
-	l.ManagerSet.Managers = listOf(l.ManagerSet.Managers)
-	l.States, l.Left, l.Relays = listOf(l.States), listOf(l.Left), listOf(l.Relays)
-	for i := range l.States {
-		s := &l.States[i]
-		s.Names, s.POCs, s.Further = listOf(s.Names), listOf(s.POCs), listOf(s.Further)
-		for j := range s.POCs {
-			s.POCs[j].SigningKeys = listOf(s.POCs[j].SigningKeys)
-		}
-	}
-	return l
-}
-
-// directoryObject is what show prints, as docs/cli.md shows it.
-const directoryObject = `{"realm","number","hash","issued","expires","stale",` +
-	`"manager_set":{"number","threshold","managers":[{"key_id","fingerprint"}]},` +
-	`"states":[{"state","entry_number","root":{"key_id","fingerprint"},"new_root"?:{"key_id","fingerprint"},` +
-	`"names":[` + nameObject + `],"points_of_contact":[{"address",` + factsObject + `,` +
-	`"signing_keys":[{"key_id","fingerprint","valid_from","valid_until","revoked_since"?}],"reachable","bundle_number"?,"bundle_expires"?}],` +
-	`"further_points_of_contact":[{"track",` + factsObject + `}],"valid_from"?,"review_by"?,"nomination":{"authority"?,"note_verbale"?,"note_verbale_date"?}}],` +
-	`"left":[{"state","at"}],"relays":[{"name","address","tls_key"}]}`
-
-// factsObject is what a State says of a point of contact, within an object.
-const factsObject = `"type"?,"entity"?:[` + nameObject + `],"name"?,"designation"?:[` + nameObject + `],"telephones"?:[],"emails"?:[],` +
-	`"languages"?:[],"hours"?,"time_zone"?,"open"?:[],"office"?:{"open","changes"?},"labels"?:[]`
-
-const nameObject = `{"language","text","courtesy"?}`
-
-func listingLines(l directory.Listing) []string {
-	if l.Number == 0 {
-		return []string{"no list is in force"}
-	}
-	lines := []string{fmt.Sprintf("list %d, issued %s, fresh until %s", l.Number, l.Issued.Format(time.RFC3339), l.Expires.Format(time.RFC3339)), "realm " + l.Realm}
-	if l.Stale {
-		lines = append(lines, "the list is past its date: ask the manager for a new one; receiving goes on")
-	}
-	for _, m := range l.ManagerSet.Managers {
-		lines = append(lines, "manager  "+m.Fingerprint)
-	}
-	for _, r := range l.Relays {
-		lines = append(lines, "relay    "+r.Address)
-	}
-	for _, s := range l.States {
-		lines = append(lines, stateLines(s)...)
-	}
-	for _, s := range l.Left {
-		lines = append(lines, fmt.Sprintf("%s left on %s", s.State, s.At.Format(time.DateOnly)))
-	}
-	return lines
 }
 
 // verifyFlags say against what a directory file is held.

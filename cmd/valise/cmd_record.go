@@ -71,7 +71,7 @@ func (p *program) runRecordList(ctx context.Context, d *desk, thread string) err
 
 // itemKeys are the keys of an item, as docs/cli.md shows them.
 const itemKeys = `"item","type","recorded","thread","message","digest","kind","from","to","officer","role","reason","marks":[],` +
-	`"delivery","peer_time"?,"contact_log"?:{` + contactKeys + `},"act"?,"note"?,"export"?:{"form","third_party","messages":[],"consents":[],"items"},"pruned"?,"prune"?:{` + pruneKeys + `},"attention"?:{"step","means","taken"}`
+	`"delivery","peer_time"?,"contact_log"?:{` + contactKeys + `},"act"?,"note"?,"export"?:{"form","third_party","messages":[],"consents":[],"items"},"pruned"?,"prune"?:{` + pruneKeys + `},"attention"?:{"step","means","taken"},"other_directory"?:{"id","name","contacts","table_hash"?,"mapping_hash"?,"removed"}`
 
 func itemObject(v *valisev1.ItemView) object {
 	item := v.GetItem()
@@ -93,6 +93,9 @@ func itemObject(v *valisev1.ItemView) object {
 	}
 	if f := item.GetAttention(); f != nil {
 		o["attention"] = object{"step": lowerName(f.GetStep().String(), "ATTENTION_STEP_"), "means": f.GetMeans(), "taken": f.GetTaken()}
+	}
+	if f := item.GetOther(); f != nil {
+		o["other_directory"] = otherFactObject(f)
 	}
 	if item.GetNote() != "" {
 		o["note"] = item.GetNote()
@@ -132,6 +135,9 @@ func itemLine(v *valisev1.ItemView) string {
 	}
 	if f := item.GetPrune(); f != nil {
 		line += "  " + pruneLine(f)
+	}
+	if f := item.GetOther(); f != nil {
+		line += "  " + otherFactLine(f)
 	}
 	if v.GetPruned() {
 		line += "  removed by the retention rule"

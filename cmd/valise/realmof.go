@@ -83,17 +83,23 @@ func (p *program) registry() (*directory.Registry, string, error) {
 	return r, dir, err
 }
 
-// book opens the directory that a node's home holds; it needs none of the node's keys.
-func (p *program) book() (*directory.Book, string, error) {
+// nodeHome finds the home of a node and reads its configuration.
+func (p *program) nodeHome() (string, node.Config, error) {
 	dir, _, err := p.lookFor(placeNode, "home of a node", "valise node init makes one")
 	if err != nil {
-		return nil, "", err
+		return "", node.Config{}, err
 	}
 	b, err := os.ReadFile(filepath.Join(dir, "valise.toml"))
 	if err != nil {
-		return nil, "", err
+		return "", node.Config{}, err
 	}
 	config, err := node.ParseConfig(b)
+	return dir, config, err
+}
+
+// book opens the directory that a node's home holds; it needs none of the node's keys.
+func (p *program) book() (*directory.Book, string, error) {
+	dir, config, err := p.nodeHome()
 	if err != nil {
 		return nil, "", err
 	}
