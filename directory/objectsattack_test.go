@@ -138,15 +138,16 @@ func TestAttacksByRelay(t *testing.T) {
 	}
 }
 
-// TestObjectsOutOfPlace: pieces and heads that no manager laid there.
-func TestObjectsOutOfPlace(t *testing.T) {
-	base, honest := bookAtThree(t)
-	want := openBook(t, base).Snapshot()
+// objectAttack changes what lies at a relay, or what its head names.
+type objectAttack struct {
+	change func(f *forger)
+	reason valisev1.Reason
+}
+
+// objectAttacks are pieces and heads that no manager laid there.
+func objectAttacks(t testing.TB) map[string]objectAttack {
 	stranger := newForger(t)
-	for name, c := range map[string]struct {
-		change func(f *forger)
-		reason valisev1.Reason
-	}{
+	return map[string]objectAttack{
 		"a piece is gone":        {func(f *forger) { delete(f.shelf.objects, f.name(1, 0)) }, valisev1.Reason_REASON_PART_MISSING},
 		"two pieces are swapped": {func(f *forger) { f.swap(f.name(1, 0), f.name(3, 0)) }, valisev1.Reason_REASON_PART_DAMAGED},
 		"two parts swap their pieces": {func(f *forger) {
@@ -179,7 +180,13 @@ func TestObjectsOutOfPlace(t *testing.T) {
 		"parts of 2 GiB":               {func(f *forger) { f.head.Parts[2].Size = 1 << 31 }, valisev1.Reason_REASON_TOO_LARGE},
 		"more parts than a file holds": {func(f *forger) { f.many(40, 2<<20-32) }, valisev1.Reason_REASON_TOO_LARGE},
 		"as many pieces as fit a head": {func(f *forger) { f.many(4000, 1) }, valisev1.Reason_REASON_WIRE_FORM},
-	} {
+	}
+}
+
+func TestObjectsOutOfPlace(t *testing.T) {
+	base, honest := bookAtThree(t)
+	want := openBook(t, base).Snapshot()
+	for name, c := range objectAttacks(t) {
 		t.Run(name, func(t *testing.T) {
 			dir := filepath.Join(t.TempDir(), "book")
 			must(t, os.CopyFS(dir, os.DirFS(base)))
@@ -214,47 +221,60 @@ func (f *forger) many(n int, size uint32) {
 	}
 }
 
-// TestHeadsThatCannotBeRead: what is no head at all, under whatever key.
-func TestHeadsThatCannotBeRead(t *testing.T) {
-	f := newForger(t)
-	closed := func(content []byte, to seal.SealingKey) []byte {
-		o, err := seal.Close(content, to.Recipient())
-		must(t, err)
-		return o
-	}
-	honest := encode(t, newForger(t).cut(firstEdition(t).file()).head)
-	other, err := seal.GenerateSealingKey()
-	must(t, err)
+// sealedAttack is an object that is no head, or no reading key.
+type sealedAttack struct {
+	object []byte
+	reason valisev1.Reason
+}
+
+func (f *forger) closed(content []byte, to seal.SealingKey) []byte {
+	f.t.Helper()
+	o, err := seal.Close(content, to.Recipient())
+	must(f.t, err)
+	return o
+}
+
+// headAttacks are no heads of the files that f cut, under whatever key.
+func (f *forger) headAttacks(other seal.SealingKey) map[string]sealedAttack {
+	honest := encode(f.t, f.head)
 	million := bytes.Repeat([]byte{0x22, 0x00}, 131_000) // as many parts as one object can name, all empty
-	for name, c := range map[string]struct {
-		object []byte
-		reason valisev1.Reason
-	}{
+	return map[string]sealedAttack{
 		"nothing":                 {nil, valisev1.Reason_REASON_ENVELOPE_SIZE},
 		"plain text":              {[]byte("list 5, really"), valisev1.Reason_REASON_ENVELOPE_PROFILE},
-		"under another key":       {closed(honest, other), valisev1.Reason_REASON_CANNOT_DECRYPT},
-		"cut":                     {closed(honest, f.reading)[:15_000], valisev1.Reason_REASON_ENVELOPE_DAMAGED},
-		"longer":                  {append(closed(honest, f.reading), 0), valisev1.Reason_REASON_ENVELOPE_DAMAGED},
-		"no message":              {closed([]byte{0xff}, f.reading), valisev1.Reason_REASON_WIRE_FORM},
-		"a field of no version":   {closed(append(bytes.Clone(honest), 0xf8, 0x07, 0x01), f.reading), valisev1.Reason_REASON_WIRE_FORM},
-		"every field twice":       {closed(append(bytes.Clone(honest), honest...), f.reading), valisev1.Reason_REASON_WIRE_FORM},
-		"parts without end":       {closed(million, f.reading), valisev1.Reason_REASON_WIRE_FORM},
-		"a reading key as a head": {closed(encode(t, &valisev1.ReadingKey{Realm: string(realm), Key: other.Secret()}), f.reading), valisev1.Reason_REASON_WIRE_FORM},
-	} {
+		"under another key":       {f.closed(honest, other), valisev1.Reason_REASON_CANNOT_DECRYPT},
+		"cut":                     {f.closed(honest, f.reading)[:15_000], valisev1.Reason_REASON_ENVELOPE_DAMAGED},
+		"longer":                  {append(f.closed(honest, f.reading), 0), valisev1.Reason_REASON_ENVELOPE_DAMAGED},
+		"no message":              {f.closed([]byte{0xff}, f.reading), valisev1.Reason_REASON_WIRE_FORM},
+		"a field of no version":   {f.closed(append(bytes.Clone(honest), 0xf8, 0x07, 0x01), f.reading), valisev1.Reason_REASON_WIRE_FORM},
+		"every field twice":       {f.closed(append(bytes.Clone(honest), honest...), f.reading), valisev1.Reason_REASON_WIRE_FORM},
+		"parts without end":       {f.closed(million, f.reading), valisev1.Reason_REASON_WIRE_FORM},
+		"a reading key as a head": {f.closed(encode(f.t, &valisev1.ReadingKey{Realm: string(realm), Key: other.Secret()}), f.reading), valisev1.Reason_REASON_WIRE_FORM},
+	}
+}
+
+// keyAttacks are no reading keys, sealed to f's.
+func (f *forger) keyAttacks(other seal.SealingKey) map[string]sealedAttack {
+	key := func(k *valisev1.ReadingKey) []byte { return f.closed(encode(f.t, k), f.reading) }
+	return map[string]sealedAttack{
+		"of another realm": {key(&valisev1.ReadingKey{Realm: "operational", Key: other.Secret()}), valisev1.Reason_REASON_WRONG_REALM},
+		"no identity":      {key(&valisev1.ReadingKey{Realm: string(realm), Key: "AGE-SECRET-KEY-PQ-1"}), valisev1.Reason_REASON_PAYLOAD},
+		"of nobody":        {key(&valisev1.ReadingKey{Realm: string(realm)}), valisev1.Reason_REASON_PAYLOAD},
+	}
+}
+
+// TestHeadsThatCannotBeRead: what is no head at all, under whatever key.
+func TestHeadsThatCannotBeRead(t *testing.T) {
+	f := newForger(t).cut(firstEdition(t).file())
+	other, err := seal.GenerateSealingKey()
+	must(t, err)
+	for name, c := range f.headAttacks(other) {
 		_, err := directory.OpenHead(realm, c.object, f.reading)
 		if got := reasonOf(err); got != c.reason {
 			t.Errorf("%s: refused with %v (%v), want %v", name, got, err, c.reason)
 		}
 	}
-	for name, c := range map[string]struct {
-		key    *valisev1.ReadingKey
-		reason valisev1.Reason
-	}{
-		"of another realm": {&valisev1.ReadingKey{Realm: "operational", Key: other.Secret()}, valisev1.Reason_REASON_WRONG_REALM},
-		"no identity":      {&valisev1.ReadingKey{Realm: string(realm), Key: "AGE-SECRET-KEY-PQ-1"}, valisev1.Reason_REASON_PAYLOAD},
-		"of nobody":        {&valisev1.ReadingKey{Realm: string(realm)}, valisev1.Reason_REASON_PAYLOAD},
-	} {
-		_, err := directory.OpenReadingKey(realm, closed(encode(t, c.key), f.reading), f.reading)
+	for name, c := range f.keyAttacks(other) {
+		_, err := directory.OpenReadingKey(realm, c.object, f.reading)
 		if got := reasonOf(err); got != c.reason {
 			t.Errorf("a reading key %s: refused with %v (%v), want %v", name, got, err, c.reason)
 		}

@@ -192,17 +192,17 @@ func TestNodesKnowNewerBundles(t *testing.T) {
 	}
 }
 
-func TestLearnBundle(t *testing.T) {
-	base := t.TempDir()
-	first := firstEdition(t)
-	mustImport(t, openBook(t, base), first)
-	number := uint64(start.Unix())
-	for _, c := range []struct {
-		name   string
-		change func(*valisev1.KeyBundle)
-		signer string
-		want   valisev1.Reason
-	}{
+// noticeAttack changes a bundle for XB/technical that would be taken from a KeyNotice otherwise.
+type noticeAttack struct {
+	name   string
+	change func(*valisev1.KeyBundle)
+	signer string
+	want   valisev1.Reason
+}
+
+// noticeAttacks are against a book that holds the bundle of that number.
+func noticeAttacks(t *testing.T, number uint64) []noticeAttack {
+	return []noticeAttack{
 		{name: "newer"},
 		{name: "older", change: func(b *valisev1.KeyBundle) { b.Number = number - 1 }, want: valisev1.Reason_REASON_ROLLBACK},
 		{name: "older entry", change: func(b *valisev1.KeyBundle) { b.EntryNumber = 0 }, want: valisev1.Reason_REASON_ROLLBACK},
@@ -214,7 +214,26 @@ func TestLearnBundle(t *testing.T) {
 		{name: "unknown State", change: func(b *valisev1.KeyBundle) { b.Address = "XD/technical" }, want: valisev1.Reason_REASON_UNKNOWN_KEY},
 		{name: "another realm", change: func(b *valisev1.KeyBundle) { b.Realm = "operational" }, want: valisev1.Reason_REASON_WRONG_REALM},
 		{name: "46 days", change: func(b *valisev1.KeyBundle) { b.Expires = timestamppb.New(start.AddDate(0, 0, 46)) }, want: valisev1.Reason_REASON_VALIDITY},
-	} {
+	}
+}
+
+func (a noticeAttack) forge(first *edition) *valisev1.SignedObject {
+	b := first.newBundle("XB/technical", 1, first.bundles["XB/technical"].GetNumber()+1)
+	if a.change != nil {
+		a.change(b)
+	}
+	signer := "XB/technical"
+	if a.signer != "" {
+		signer = a.signer
+	}
+	return signed(first.t, seal.PurposeKeyBundle, b, first.speakers[signer])
+}
+
+func TestLearnBundle(t *testing.T) {
+	base := t.TempDir()
+	first := firstEdition(t)
+	mustImport(t, openBook(t, base), first)
+	for _, c := range noticeAttacks(t, uint64(start.Unix())) {
 		t.Run(c.name, func(t *testing.T) {
 			dir := filepath.Join(t.TempDir(), "book")
 			if err := os.CopyFS(dir, os.DirFS(base)); err != nil {
@@ -222,15 +241,7 @@ func TestLearnBundle(t *testing.T) {
 			}
 			book := openBook(t, dir)
 			before := book.Snapshot()
-			b := first.newBundle("XB/technical", 1, number+1)
-			if c.change != nil {
-				c.change(b)
-			}
-			signer := "XB/technical"
-			if c.signer != "" {
-				signer = c.signer
-			}
-			o := signed(t, seal.PurposeKeyBundle, b, first.speakers[signer])
+			o := c.forge(first)
 			changed, err := book.LearnBundle(o)
 			if c.want != 0 {
 				wantReason(t, err, c.want)

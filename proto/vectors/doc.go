@@ -7,6 +7,9 @@
 // README.md and the Go source is written by
 //
 //	go test ./proto/vectors -run Vectors -update
+//	go test ./directory -run Vectors -update
+//
+// the second of which writes the folder directory, out of the tables of attacks that its tests have.
 //
 // The keys are for tests only and stand here for everyone to read: nothing may ever be sealed to
 // or signed with them in earnest.

@@ -8,7 +8,7 @@ import (
 
 // FS holds index.json and the files that it names. docs/protocol.md §4
 //
-//go:embed index.json keys signed envelopes objects
+//go:embed index.json keys signed envelopes objects directory
 var FS embed.FS
 
 // Index is index.json. Every byte string is lower-case hexadecimal, every 64-bit number is a
