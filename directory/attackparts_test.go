@@ -155,6 +155,14 @@ func bundleAttacks(t *testing.T) []attack {
 			b.SealingKeys[0].Recipient = "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p"
 		}), reason: valisev1.Reason_REASON_PAYLOAD},
 		{name: "bundle/mailbox with a wildcard", list: change(func(b *valisev1.KeyBundle) { b.Mailbox = "*" }), reason: valisev1.Reason_REASON_PAYLOAD},
+		{name: "bundle/connection key with another checksum", list: change(func(b *valisev1.KeyBundle) {
+			k := b.GetRelayNkeys()[0]
+			other := "A"
+			if k[20] == 'A' {
+				other = "B"
+			}
+			b.RelayNkeys = []string{k[:20] + other + k[21:]}
+		}), reason: valisev1.Reason_REASON_PAYLOAD},
 		{name: "bundle/no connection key", list: change(func(b *valisev1.KeyBundle) { b.RelayNkeys = []string{"UABC"} }), reason: valisev1.Reason_REASON_PAYLOAD},
 	}
 }

@@ -150,6 +150,11 @@ func objectAttacks(t testing.TB) map[string]objectAttack {
 	return map[string]objectAttack{
 		"a piece is gone":        {func(f *forger) { delete(f.shelf.objects, f.name(1, 0)) }, valisev1.Reason_REASON_PART_MISSING},
 		"two pieces are swapped": {func(f *forger) { f.swap(f.name(1, 0), f.name(3, 0)) }, valisev1.Reason_REASON_PART_DAMAGED},
+		"a piece is sealed again under its name": {func(f *forger) {
+			content, _, err := seal.OpenPiece(f.shelf.objects[f.name(1, 0)], f.reading)
+			must(f.t, err)
+			f.shelf.objects[f.name(1, 0)] = f.closed(content, f.reading)
+		}, valisev1.Reason_REASON_PART_DAMAGED},
 		"two parts swap their pieces": {func(f *forger) {
 			f.head.Parts[1].Pieces, f.head.Parts[2].Pieces = f.head.Parts[2].Pieces, f.head.Parts[1].Pieces
 		}, valisev1.Reason_REASON_PART_DAMAGED},

@@ -120,7 +120,8 @@ func (m *bench) identity(t *testing.T, name, address string) {
 }
 
 // cutFile lays a directory file down in parts, one a field, that many files share.
-func (m *bench) cutFile(b []byte) (parts []string) {
+func (m *bench) cutFile(b []byte) []string {
+	parts := []string{}
 	for rest := b; len(rest) > 0; {
 		n := len(rest)
 		if number, _, used := protowire.ConsumeField(rest); used > 0 && number <= 5 {

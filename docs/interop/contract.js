@@ -11,7 +11,7 @@ root.resolvePath = (origin, target) => {
   if (target.startsWith('buf/validate/')) return null;
   return target.startsWith('google/') || path.isAbsolute(target) ? target : path.join(folder, target);
 };
-root.loadSync(['seal', 'kind', 'machine', 'message', 'directory', 'record_service'].map((name) => path.join(folder, 'valise/v1', `${name}.proto`)), { keepCase: true });
+root.loadSync(['seal', 'kind', 'machine', 'message', 'directory', 'objects', 'record_service'].map((name) => path.join(folder, 'valise/v1', `${name}.proto`)), { keepCase: true });
 root.resolveAll();
 
 export const type = (name) => root.lookupType(`valise.v1.${name}`);

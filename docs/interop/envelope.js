@@ -37,12 +37,13 @@ export async function decryptEnvelope(envelope, identities) {
     let plaintext;
     try {
       plaintext = await age.decrypt(envelope);
-    } catch {
-      continue;
+    } catch (e) {
+      if (/no identity matched/.test(e.message)) continue;
+      refuse('decrypt', `opened, but not to its end: ${e.message}`, 'ENVELOPE_DAMAGED');
     }
     return { plaintext, address };
   }
-  refuse('decrypt', 'no identity opens it to its end');
+  refuse('decrypt', 'no identity opens it', 'CANNOT_DECRYPT');
 }
 
 // unpad gives the Signed bytes of a plaintext.

@@ -9,7 +9,12 @@ const MAX_OBJECT = 1 << 20, MAX_SIGNATURES = 32;
 
 // verifyObject gives the exact object and the distinct known keys that signed it for purpose.
 export function verifyObject(bytes, purpose, node) {
-  const o = parse(bytes);
+  const o = parseObject(bytes);
+  return { object: concat(o.object), keyIds: verifyParsed(o, purpose, node) };
+}
+
+// verifyParsed gives the distinct known keys that signed what was read.
+export function verifyParsed(o, purpose, node) {
   const digest = sha256(o.object);
   const keyIds = [];
   for (const s of o.signatures) {
@@ -19,10 +24,11 @@ export function verifyObject(bytes, purpose, node) {
     if (s.suite !== 1 || !bothVerify(node.realm, purpose, signature, digest, speaker)) refuse('signature', 'a known key did not sign this');
     if (!keyIds.some((id) => equal(id, s.key_id))) keyIds.push(concat(s.key_id));
   }
-  return { object: concat(o.object), keyIds };
+  return keyIds;
 }
 
-function parse(bytes) {
+// parseObject reads the one form of a SignedObject.
+export function parseObject(bytes) {
   const objectType = type('SignedObject');
   let o;
   try {
@@ -34,4 +40,3 @@ function parse(bytes) {
   if (o.object.length > MAX_OBJECT || o.signatures.length > MAX_SIGNATURES) refuse('frame', 'too large');
   return o;
 }
-

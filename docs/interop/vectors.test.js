@@ -39,6 +39,7 @@ for (const vector of index.messages) {
       await assert.rejects(opening, (e) => {
         assert.ok(e instanceof Refusal, e.stack);
         assert.equal(e.step, vector.expect, e.message);
+        if (e.reason) assert.equal(`REASON_${e.reason}`, vector.reason, e.message);
         return true;
       });
       return;
