@@ -66,19 +66,20 @@ var inTexts = []badInput{
 	{44, "formulas in a table", [][2]string{{"cmd/valise/exportwriters_test.go", "TestACellIsNoFormula"}, {"api/draft/indicators/indicators_test.go", "formula"}}, ""},
 }
 
-// inDirectories has the rows for directory files (45 to 55); TestAttacksByFile opens the book anew after each.
+// inDirectories has the rows for directory files (45 to 55). The script has a running node refuse them by file
+// and by relay, with a restart between; TestAttacksByFile opens the book anew after each.
 var inDirectories = []badInput{
-	{45, "an older list", [][2]string{{"directory/attack_test.go", "list/rollback"}, {"directory/attack_test.go", "TestAttacksByFile"}}, ""},
-	{46, "another list of the same number", [][2]string{{"directory/attack_test.go", "list/same number, other content"}, {scripts + "splitview.txtar", "EQUIVOCATION"}, {"directory/quorumattack_test.go", "EQUIVOCATION"}}, ""},
-	{47, "a list past its date", [][2]string{{"gateway/payload_test.go", "stale list"}}, ""},
-	{48, "numbers of the far future", [][2]string{{"directory/attack_test.go", "list/fast forward to the end"}, {"directory/trust_test.go", "TestFirstListOfTheFarFuture"}, {"directory/attack_test.go", "list/entry far ahead"}}, ""},
-	{49, "one key counted twice, a threshold of 0", [][2]string{{"directory/attack_test.go", "set/list of two, one signs twice"}, {"directory/attack_test.go", "set/one key listed twice"}, {"directory/attack_test.go", "set/threshold 0"}}, ""},
-	{50, "managers or a root replaced without those before", [][2]string{{"directory/attack_test.go", "set/not signed by the old one"}, {"directory/trust_test.go", "TestTheWholeQuorumCannotChangeKeysUnseen"}, {scripts + "callback.txtar", "key_changed.0 XB"}}, ""},
-	{51, "a State that was removed", [][2]string{{"directory/attack_test.go", "list/a removed State reappears"}, {"directory/book_test.go", "TestReturningStateWithAnotherRootIsNotReachable"}}, ""},
-	{52, "one key or mailbox for two States", [][2]string{{"directory/attackparts_test.go", "entry/key of another State"}, {"directory/trust_test.go", "another's mailbox"}, {"directory/attack_test.go", "list/one root for two States"}}, ""},
-	{53, "fields that stand twice, data at the end", [][2]string{{"directory/attack_test.go", "list/a field twice"}, {"directory/attack_test.go", "list/trailing data"}}, ""},
-	{54, "parts of two versions", [][2]string{{"directory/attackparts_test.go", "entry/of an earlier version"}, {"directory/attack_test.go", "list/of another manager set"}}, ""},
-	{55, "a validity of nothing, or less", [][2]string{{"directory/attack_test.go", "list/no validity"}, {"directory/attack_test.go", "list/negative validity"}, {"directory/trust_test.go", "46 days"}}, ""},
+	{45, "an older list", [][2]string{{scripts + "directoryattacks.txtar", "# 45"}, {"directory/attack_test.go", "list/rollback"}, {"directory/attack_test.go", "TestAttacksByFile"}}, ""},
+	{46, "another list of the same number", [][2]string{{scripts + "directoryattacks.txtar", "# 46"}, {"directory/attack_test.go", "list/same number, other content"}, {scripts + "splitview.txtar", "EQUIVOCATION"}, {"directory/quorumattack_test.go", "EQUIVOCATION"}}, ""},
+	{47, "a list past its date", [][2]string{{scripts + "directoryattacks.txtar", "# 47"}, {"gateway/payload_test.go", "stale list"}}, ""},
+	{48, "numbers of the far future", [][2]string{{scripts + "directoryattacks.txtar", "# 48"}, {"directory/attack_test.go", "list/fast forward to the end"}, {"directory/trust_test.go", "TestFirstListOfTheFarFuture"}, {"directory/attack_test.go", "list/entry far ahead"}}, ""},
+	{49, "one key counted twice, a threshold of 0", [][2]string{{scripts + "directoryattacks.txtar", "# 49"}, {"directory/attack_test.go", "set/list of two, one signs twice"}, {"directory/attack_test.go", "set/one key listed twice"}, {"directory/attack_test.go", "set/threshold 0"}}, ""},
+	{50, "managers or a root replaced without those before", [][2]string{{scripts + "directoryattacks.txtar", "# 50"}, {"directory/attack_test.go", "set/not signed by the old one"}, {"directory/trust_test.go", "TestTheWholeQuorumCannotChangeKeysUnseen"}, {scripts + "callback.txtar", "key_changed.0 XB"}}, ""},
+	{51, "a State that was removed", [][2]string{{scripts + "directoryattacks.txtar", "# 51"}, {"directory/attack_test.go", "list/a removed State reappears"}, {"directory/book_test.go", "TestReturningStateWithAnotherRootIsNotReachable"}}, ""},
+	{52, "one key or mailbox for two States", [][2]string{{scripts + "directoryattacks.txtar", "# 52"}, {"directory/attackparts_test.go", "entry/key of another State"}, {"directory/trust_test.go", "another's mailbox"}, {"directory/attack_test.go", "list/one root for two States"}}, ""},
+	{53, "fields that stand twice, data at the end", [][2]string{{scripts + "directoryattacks.txtar", "# 53"}, {"directory/attack_test.go", "list/a field twice"}, {"directory/attack_test.go", "list/trailing data"}}, ""},
+	{54, "parts of two versions", [][2]string{{scripts + "directoryattacks.txtar", "# 54"}, {"directory/attackparts_test.go", "entry/of an earlier version"}, {"directory/attack_test.go", "list/of another manager set"}}, ""},
+	{55, "a validity of nothing, or less", [][2]string{{scripts + "directoryattacks.txtar", "# 55"}, {"directory/attack_test.go", "list/no validity"}, {"directory/attack_test.go", "list/negative validity"}, {"directory/trust_test.go", "46 days"}}, ""},
 }
 
 // TestBadInputAtTheEdges: each row names tests that exist, or says what is not built.
