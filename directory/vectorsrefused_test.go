@@ -18,7 +18,7 @@ func allAttacks(t *testing.T) []attack {
 func notHere() []vectors.DirectoryNotHere {
 	return []vectors.DirectoryNotHere{
 		{Name: "file/too large", Why: "64 MiB and a byte: too large to be kept here; whatever is longer is TOO_LARGE before it is read"},
-		{Name: "notice/older entry", Why: "its entry number 0 is absent, and another reason would do as well"},
+		{Name: "proposal", Why: "what a manager must not sign (§8.7) depends on what that manager signed before; a list that it would carry is here as a file"},
 	}
 }
 

@@ -136,6 +136,7 @@ var whyRefused = map[string]refusedBecause{
 	"relay/no address":                                       {"nobody could connect", "docs/protocol.md §8.8"},
 	"notice/newer":                                           {"a newer bundle takes the place of the one held", "docs/protocol.md §8.4"},
 	"notice/older":                                           {"it is older than the one held", "docs/protocol.md §8.4"},
+	"notice/older entry":                                     {"it belongs to an earlier entry than the one held, whatever its own number", "docs/protocol.md §8.4"},
 	"notice/same number, other content":                      {"another bundle has this number already", "docs/protocol.md §8.4"},
 	"notice/entry not here yet":                              {"it belongs to an entry that is not here yet", "docs/protocol.md §8.8"},
 	"notice/another's mailbox":                               {"its mailbox is XA's", "docs/protocol.md §8.3"},
