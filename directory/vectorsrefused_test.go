@@ -44,6 +44,7 @@ func (m *bench) refused(t *testing.T) {
 			}, a.forge(honest))
 		})
 	}
+	m.twoFaults(t)
 	m.afterTheQuorum(t)
 }
 
