@@ -34,6 +34,7 @@ type month struct {
 	cut   string                // mailbox whose next message costs everybody the link
 	again relay.Address         // where the message that did lay; its acknowledgement was lost
 	twice int                   // how often such a message came again
+	heads int                   // how often the head of the directory was asked for
 }
 
 func newMonth(t *testing.T, states ...ident.State) *month {
@@ -82,6 +83,23 @@ func (l line) Publish(ctx context.Context, to relay.Address, envelope []byte) (r
 		l.month.taken[to]++
 	}
 	return stored, err
+}
+
+// Object counts how often the head of the directory is asked for.
+func (l line) Object(ctx context.Context, name string) ([]byte, error) {
+	if name == relay.HeadObject {
+		l.month.mu.Lock()
+		l.month.heads++
+		l.month.mu.Unlock()
+	}
+	return l.Courier.Object(ctx, name)
+}
+
+// looks is how often the head was asked for so far.
+func (m *month) looks() int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.heads
 }
 
 // ReceiveMany cuts all links between the commit of the first message and its acknowledgement if
