@@ -60,7 +60,7 @@ func (w *work) listClaimed(from ident.Address, e *valisev1.SplitEvidence, decide
 		return false, err
 	}
 	if decided {
-		b, err := w.tx.Get(tableTold, splitKey(from, h.DirectoryNumber, h.DirectoryHash))
+		b, err := w.tx.Get(tableTold, splitKey(from.State, h.DirectoryNumber, h.DirectoryHash))
 		return b != nil, err
 	}
 	before := new(valisev1.SplitEvidence)
@@ -71,11 +71,14 @@ func (w *work) listClaimed(from ident.Address, e *valisev1.SplitEvidence, decide
 	return err == nil && then.DirectoryNumber >= h.DirectoryNumber, err
 }
 
-func splitKey(from ident.Address, number uint64, hash [32]byte) []byte {
-	return append(appendNumber(appendAddress(nil, from), number), hash[:]...)
+// splitKey is of a State: one home speaks for both of its POCs and holds one directory, and what is
+// looked into is the list.
+func splitKey(from ident.State, number uint64, hash [32]byte) []byte {
+	return append(appendNumber(append([]byte(from), 0), number), hash[:]...)
 }
 
-// keepSplit records that a peer holds another list of a number that we hold, once for each.
+// keepSplit records that a State holds another list of a number that we hold, once for each list. The
+// POC that named it first stands for both.
 func (w *work) keepSplit(from ident.Address, number uint64, theirs [32]byte, e *valisev1.SplitEvidence) error {
 	e = proto.CloneOf(e)
 	e.List = w.dir.ListOf(number)
@@ -86,7 +89,7 @@ func (w *work) keepSplit(from ident.Address, number uint64, theirs [32]byte, e *
 	if err := w.raise(fact); err != nil {
 		return err
 	}
-	return w.tx.Put(tableTold, splitKey(from, number, theirs), []byte{1})
+	return w.tx.Put(tableTold, splitKey(from.State, number, theirs), []byte{1})
 }
 
 // listClaim is what a peer named of a list that was not here then.
@@ -112,7 +115,11 @@ func (g *Gateway) claimsDecided(ctx context.Context) error {
 			return err
 		}
 		for _, c := range due {
-			if c.split {
+			known, err := w.listClaimed(c.from, c.evidence, true) // the other POC of its State may have named it
+			if err != nil {
+				return err
+			}
+			if c.split && !known {
 				if err := w.keepSplit(c.from, c.header.DirectoryNumber, c.header.DirectoryHash, c.evidence); err != nil {
 					return err
 				}
@@ -139,10 +146,9 @@ func (w *work) decidedClaims() (due []listClaim, err error) {
 		if !decided && c.header.DirectoryNumber >= w.dir.Number() {
 			return nil
 		}
-		known, err := w.listClaimed(p.Peer, c.evidence, true)
-		c.split = decided && !same && !known
+		c.split = decided && !same
 		due = append(due, c)
-		return err
+		return nil
 	})
 	return due, err
 }

@@ -8,6 +8,7 @@ import (
 
 	"google.golang.org/protobuf/proto"
 
+	"valise.example/proto/ident"
 	valisev1 "valise.example/proto/valise/v1"
 	"valise.example/seal"
 )
@@ -140,4 +141,54 @@ func TestOurOwnEntry(t *testing.T) {
 	if list := see(removed()); len(list) != 1 {
 		t.Errorf("removed once more, and the questions are %v", list)
 	}
+}
+
+// TestASplitViewIsOneQuestionForAState: a State with two POCs names one list with both; it is told of once,
+// and settled once, whether it was compared at once or when our list came.
+func TestASplitViewIsOneQuestionForAState(t *testing.T) {
+	settled := func(t *testing.T, h *home) {
+		t.Helper()
+		list := h.questions()
+		if len(list) != 1 || list[0].GetEvent() != splitView || list[0].GetState() != "XB" {
+			t.Fatalf("questions %v", list)
+		}
+		if _, err := h.g.SettleQuestion(context.Background(), officer, &valisev1.SettleQuestionRequest{Item: list[0].GetItem(), Note: "looked into"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Run("a list that is here", func(t *testing.T) {
+		w := newWorld(t)
+		xa, xb := w.homes["XA"], w.homes["XB"]
+		xb.shown([32]byte{5})
+		xb.inquire(xaTech, "of the technical desk")
+		xb.inquire(xaDip, "of the diplomatic desk")
+		w.settle()
+		settled(t, xa)
+		xb.inquire(xaDip, "once more")
+		w.settle()
+		if list := xa.questions(); len(list) != 0 {
+			t.Errorf("asked again: %v", list)
+		}
+		xb.shown([32]byte{6})
+		xb.inquire(xaTech, "a third list")
+		w.settle()
+		settled(t, xa)
+	})
+	t.Run("a list that is not here yet", func(t *testing.T) {
+		w := newWorld(t)
+		xa := w.homes["XA"]
+		for from, to := range map[ident.Address]ident.Address{xbTech: xaTech, xbDip: xaDip} {
+			f := newForger(t)
+			f.from, f.to = from, to
+			h := f.header(valisev1.Kind_KIND_INQUIRY, 1, 1)
+			h.DirectoryNumber, h.DirectoryHash = 2, [32]byte{9}
+			xa.mustTake(f.sign(h, f.inquiryPayload()))
+		}
+		xa.dir.lists = map[uint64][32]byte{2: {8}}
+		xa.start()
+		settled(t, xa)
+		if xa.rowsIn(tableListClaim) != 0 {
+			t.Error("one of both is still compared")
+		}
+	})
 }
