@@ -62,10 +62,20 @@ func (s *directoryService) ListContacts(ctx context.Context, r *valisev1.ListCon
 	}
 	out := &valisev1.ListContactsResponse{}
 	now := s.server.cfg.Now()
-	for _, listing := range snapshot.Show(now).States {
-		out.Contacts = append(out.Contacts, contacts(snapshot, listing, states, now)...)
+	for _, listing := range snapshot.ShowAt(s.server.cfg.Own, now).States {
+		for _, view := range contacts(snapshot, listing, states, now) {
+			view.NotCalledBack, view.CalledBack = listing.NotCalledBack, calledBack(listing.CalledBack)
+			out.Contacts = append(out.Contacts, view)
+		}
 	}
 	return out, nil
+}
+
+func calledBack(c *directory.CalledListing) *valisev1.CalledBack {
+	if c == nil {
+		return nil
+	}
+	return &valisev1.CalledBack{At: stamp(c.At), Officer: c.Officer, Item: c.Item, OwnNumber: c.OwnNumber}
 }
 
 // absent says why a State has no contacts: it left, or was never there.

@@ -115,6 +115,8 @@ type Config struct {
 	Directory DirectoryKeeper
 	Others    OtherKeeper
 	Officers  Officers
+	// Own is the State whose node it is.
+	Own ident.State
 	// Changes gives a channel that receives after items were added (one waiting signal is
 	// enough for any number), and a function that ends it.
 	Changes func() (<-chan struct{}, func())

@@ -201,11 +201,11 @@ func TestChangedRootWaitsForConfirmation(t *testing.T) {
 		t.Fatalf("after a restart %d roots wait", len(waits))
 	}
 
-	_, err := book.ConfirmRoot("XB", ident.KeyID{1})
+	_, err := book.ConfirmRoot("XB", directory.Called{Root: ident.KeyID{1}})
 	wantReason(t, err, valisev1.Reason_REASON_KEY_CHANGED)
-	_, err = book.ConfirmRoot("XA", offered)
+	_, err = book.ConfirmRoot("XA", directory.Called{Root: offered})
 	wantReason(t, err, valisev1.Reason_REASON_NOT_FOUND)
-	if _, err := book.ConfirmRoot("XB", offered); err != nil {
+	if _, err := book.ConfirmRoot("XB", directory.Called{Root: offered}); err != nil {
 		t.Fatal(err)
 	}
 	for _, b := range []*directory.Book{book, openBook(t, dir)} {

@@ -86,15 +86,19 @@ func claimantsOf(h *held) map[ident.KeyID]seal.Speaker {
 
 // ConfirmRoot takes the quarantined entry of a State into force, after an officer called
 // back and compared the root's fingerprint. docs/protocol.md §8.5
-func (b *Book) ConfirmRoot(state ident.State, root ident.KeyID) (Changes, error) {
+func (b *Book) ConfirmRoot(state ident.State, call Called) (Changes, error) {
 	var changes Changes
 	err := b.change(func(h *held) (*held, error) {
-		if err := h.waits(state, root); err != nil {
+		if err := h.waits(state, call.Root); err != nil {
 			return nil, err
 		}
-		next, c, err := h.confirm(map[ident.State]ident.KeyID{state: root})
+		next, c, err := h.confirm(map[ident.State]ident.KeyID{state: call.Root})
+		if err != nil {
+			return nil, err
+		}
+		next.states[state] = next.states[state].afterCall(call)
 		changes = c
-		return next, err
+		return next, nil
 	})
 	if err != nil {
 		return Changes{}, err

@@ -65,7 +65,7 @@ func TestADeniedRoot(t *testing.T) {
 	if err := again.DenyRoot("XB", offered); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := again.ConfirmRoot("XB", offered); err != nil {
+	if _, err := again.ConfirmRoot("XB", directory.Called{Root: offered}); err != nil {
 		t.Fatal(err)
 	}
 	if root, _ := again.Snapshot().Root("XB"); root != offered || len(again.Snapshot().KeyChanged()) != 0 {

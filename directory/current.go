@@ -40,6 +40,9 @@ type currentStanding struct {
 	Quarantined string   `toml:"quarantined"`
 	Earlier     []string `toml:"earlier"`
 	Denied      []string `toml:"denied"`
+	// CameLater and Called: whether somebody has compared the root. docs/protocol.md §8.5
+	CameLater bool         `toml:"came_later,omitempty"`
+	Called    *currentCall `toml:"called,omitempty"`
 }
 
 // currentBundle names a bundle in use, one waiting for its entry, and the highest number
@@ -132,7 +135,7 @@ func (h *held) describe() (current, map[string]*valisev1.SignedObject) {
 	}
 	for _, state := range sortedStates(h.states) {
 		s := h.states[state]
-		line := currentStanding{State: string(state), Current: nameEntry(s.current), Quarantined: nameEntry(s.quarantined)}
+		line := currentStanding{State: string(state), Current: nameEntry(s.current), Quarantined: nameEntry(s.quarantined), CameLater: s.later, Called: s.called.describe()}
 		for _, e := range s.earlier {
 			line.Earlier = append(line.Earlier, nameEntry(e))
 		}
@@ -266,8 +269,11 @@ func (l *loader) entry(name string) (*entry, error) {
 
 func (l *loader) loadStates(c current) error {
 	for _, line := range c.States {
-		s := &standing{}
+		s := &standing{later: line.CameLater}
 		var err error
+		if s.called, err = line.Called.called(); err != nil {
+			return err
+		}
 		if s.current, err = l.entry(line.Current); err != nil {
 			return err
 		}

@@ -36,7 +36,8 @@
 //
 //	book/
 //	  current.toml      what is in force: hashes of the list and the 64 before it, manager
-//	                    sets, entries and bundles, roots that a State said are not its own, and the highest
+//	                    sets, entries and bundles, roots that a State said are not its own, when and by
+//	                    which officer a State was called to compare its root, and the highest
 //	                    bundle number seen of each address;
 //	                    written last, so it is the commit
 //	  objects/<sha256>  one SignedObject a file, named by the hash of its object bytes

@@ -39,6 +39,10 @@ type standing struct {
 	// denied are roots of which the State said, by telephone, that they are not its own.
 	// docs/protocol.md §8.5
 	denied []ident.KeyID
+	// later: its first entry here came with a list after the first. called is the newest call in which
+	// its root was compared. docs/protocol.md §8.5
+	later  bool
+	called *Called
 }
 
 func newHeld(realm ident.Realm) *held {
@@ -105,12 +109,14 @@ func (s *standing) revoked() map[ident.KeyID]time.Time {
 // succeed puts e in force.
 func (s *standing) succeed(e *entry) *standing {
 	without := slices.DeleteFunc(slices.Clone(s.denied), func(id ident.KeyID) bool { return id == e.rootID })
-	return &standing{current: e, earlier: s.entries(), denied: without}
+	return &standing{current: e, earlier: s.entries(), denied: without, later: s.later, called: s.called}
 }
 
 // hold puts e into quarantine beside what is in force.
 func (s *standing) hold(e *entry) *standing {
-	return &standing{current: s.current, quarantined: e, earlier: s.earlier, denied: s.denied}
+	next := *s
+	next.quarantined = e
+	return &next
 }
 
 // deny notes that the root in quarantine is not the State's.
@@ -126,7 +132,9 @@ func (s *standing) inQuestion() bool {
 }
 
 // leave keeps what was in force for the records and trusts nothing of it any more. A-6
-func (s *standing) leave() *standing { return &standing{earlier: s.entries(), denied: s.denied} }
+func (s *standing) leave() *standing {
+	return &standing{earlier: s.entries(), denied: s.denied, later: s.later, called: s.called}
+}
 
 // knownEntry finds an entry that is held already, so that it is not verified twice.
 func (h *held) knownEntry(state ident.State, hash [32]byte) *entry {

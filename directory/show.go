@@ -42,9 +42,12 @@ type StateListing struct {
 	EntryNumber uint64     `json:"entry_number"`
 	Root        KeyListing `json:"root"`
 	// NewRoot waits for an officer to confirm it; nil otherwise.
-	NewRoot *KeyListing    `json:"new_root,omitempty"`
-	Names   []*NameListing `json:"names"`
-	POCs    []POCListing   `json:"points_of_contact"`
+	NewRoot *KeyListing `json:"new_root,omitempty"`
+	// NotCalledBack and CalledBack: whether somebody at this node has compared the root; see ShowAt.
+	NotCalledBack bool           `json:"not_called_back,omitempty"`
+	CalledBack    *CalledListing `json:"called_back,omitempty"`
+	Names         []*NameListing `json:"names"`
+	POCs          []POCListing   `json:"points_of_contact"`
 	// Further are reached by telephone and email only. A-7a-i
 	Further []FurtherListing  `json:"further_points_of_contact"`
 	From    *time.Time        `json:"valid_from,omitempty"`

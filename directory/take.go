@@ -166,7 +166,7 @@ func (h *held) takeEntry(e *entry, opts ImportOptions, c *Changes) error {
 	} else {
 		c.Updated = append(c.Updated, e.state)
 	}
-	h.states[e.state] = known.succeed(e)
+	h.states[e.state] = known.meets(e, c.First)
 	return nil
 }
 

@@ -18,7 +18,8 @@ import (
 var mayConfirm = []valisev1.Role{valisev1.Role_ROLE_DUTY_OFFICER, valisev1.Role_ROLE_NODE_ADMIN}
 
 // ConfirmRoot records what an officer heard when they called back about a State's root, and ends the
-// question here. Whether the root takes effect is the directory's: the caller tells it, and then
+// question here; or, with first, when they called a State whose root nobody here had compared. Whether the
+// root takes effect, or counts as compared, is the directory's: the caller tells it, and then
 // DirectoryChanged. Once for each request id. The error is an *Error: NOT_PERMITTED, NOT_FOUND where no
 // root is in question, KEY_CHANGED where it is another one, BAD_REQUEST, BAD_TEXT, REQUEST_ID_CONFLICT
 // or STORAGE_UNKNOWN. docs/protocol.md §8.5
@@ -43,34 +44,62 @@ func (g *Gateway) ConfirmRoot(ctx context.Context, a Actor, r *valisev1.ConfirmR
 }
 
 func (w *work) confirmRoot(by hand, r *valisev1.ConfirmRootRequest, out *valisev1.ConfirmRootResponse) error {
-	change, err := w.rootInQuestion(r)
+	find := w.rootInQuestion
+	if r.GetFirst() {
+		find = w.rootToCallAbout
+	}
+	change, err := find(r)
 	if err != nil {
 		return err
 	}
-	contact := proto.CloneOf(r.GetContact())
-	if contact.GetAt() == nil && contact != nil {
-		contact.At = timestamppb.New(w.now)
-	}
-	if err := checkCallBack(contact, change, r.GetSource()); err != nil {
+	fact, err := w.callFact(change, r)
+	if err != nil {
 		return err
-	}
-	fact := rootFact(change)
-	fact.Event, fact.Contact, fact.ReadAloud, fact.Source = valisev1.TrustEvent_TRUST_EVENT_CALLED_BACK, contact, r.GetReadAloud(), r.GetSource()
-	if fact.Outcome = valisev1.TrustOutcome_TRUST_OUTCOME_CONFIRMED; r.GetNotTheirs() {
-		fact.Outcome = valisev1.TrustOutcome_TRUST_OUTCOME_NOT_THEIRS
-	}
-	s := sifter{}
-	if f := s.message(fact.ProtoReflect()); f != nil {
-		return f.err()
-	}
-	if f := checkLines(fact.ProtoReflect()); f != nil {
-		return f.err()
 	}
 	if out.Item, err = w.append(&valisev1.Item{
 		Type: valisev1.ItemType_ITEM_TYPE_TRUST, Officer: by.officer, Role: by.role, Trust: fact,
 	}); err != nil {
 		return err
 	}
+	out.At, out.Source = fact.GetContact().GetAt(), fact.GetContact().GetSource()
+	if r.GetFirst() {
+		return nil // nothing was held, and nobody was asked
+	}
+	return w.endRootQuestion(change, out)
+}
+
+// callFact is what the record keeps of a call about a root, once it is one that counts.
+func (w *work) callFact(change directory.RootChange, r *valisev1.ConfirmRootRequest) (*valisev1.TrustFact, error) {
+	contact := proto.CloneOf(r.GetContact())
+	if contact.GetAt() == nil && contact != nil {
+		contact.At = timestamppb.New(w.now)
+	}
+	if err := checkCallBack(contact, change, r.GetSource()); err != nil {
+		return nil, err
+	}
+	if contact.GetAt().AsTime().After(w.now) {
+		return nil, refuse(valisev1.Reason_REASON_BAD_REQUEST, "a call that has not been made yet brings nothing")
+	}
+	fact := rootFact(change)
+	fact.Event, fact.Contact, fact.ReadAloud, fact.Source = valisev1.TrustEvent_TRUST_EVENT_CALLED_BACK, contact, r.GetReadAloud(), r.GetSource()
+	if r.GetFirst() {
+		fact.Event, fact.RootOffered = valisev1.TrustEvent_TRUST_EVENT_FIRST_CALL, nil
+	}
+	if fact.Outcome = valisev1.TrustOutcome_TRUST_OUTCOME_CONFIRMED; r.GetNotTheirs() {
+		fact.Outcome = valisev1.TrustOutcome_TRUST_OUTCOME_NOT_THEIRS
+	}
+	s := sifter{}
+	if f := s.message(fact.ProtoReflect()); f != nil {
+		return nil, f.err()
+	}
+	if f := checkLines(fact.ProtoReflect()); f != nil {
+		return nil, f.err()
+	}
+	return fact, nil
+}
+
+// endRootQuestion counts what was held, and ends the question that the call is an answer to.
+func (w *work) endRootQuestion(change directory.RootChange, out *valisev1.ConfirmRootResponse) error {
 	for h, err := range w.eachHeldMail() {
 		if err != nil {
 			return err

@@ -56,6 +56,8 @@ type Directory interface {
 	// docs/protocol.md §8.5
 	KeyChanged() []directory.RootChange
 	InQuestion(ident.State) bool
+	// RootInForce is what a first call is about. docs/protocol.md §8.5
+	RootInForce(ident.State) (directory.RootChange, bool)
 	// SameList and ListOf: what is known of a list by its number. docs/protocol.md §8.3
 	SameList(number uint64, hash [32]byte) (same, decided bool)
 	ListOf(number uint64) *valisev1.SignedObject

@@ -16,6 +16,7 @@ type confirmFlags struct {
 	log         logFlags
 	fingerprint string
 	notTheirs   bool
+	first       bool
 	passphrase  secret
 }
 
@@ -23,9 +24,9 @@ func newDirectoryConfirmCommand(p *program) *cobra.Command {
 	var f confirmFlags
 	cmd := &cobra.Command{
 		Use:   "confirm STATE --fingerprint '12345 …' --file NOTE",
-		Short: "Say what a call-back about a State's root brought, and record it",
-		Annotations: documented("STATE shows another root, and an officer called it back: `--fingerprint` as it was read aloud, `--file` who was called and by which number; `--not-theirs` where the State says that the root is not its own; `--means`, `--at`; while the node runs and when it does not",
-			`{"item","state","root","outcome","held"}`),
+		Short: "Say what a call about a State's root brought, and record it",
+		Annotations: documented("STATE shows another root, and an officer called it back: `--fingerprint` as it was read aloud, `--file` who was called and by which number; `--not-theirs` where the State says that the root is not its own; `--first` where nobody here had compared the root that is in force; `--means`, `--at`; while the node runs and when it does not",
+			`{"item","state","root","outcome","held","own_number"}`),
 		Long: `A root that was not announced is held back until somebody called the State: a duty_officer or
 node_admin, by a number that was known before; valise node status names those. --file takes
 TOML:
@@ -39,6 +40,10 @@ TOML:
 What the State sent meanwhile was held, and is shown once the root is confirmed. With
 --not-theirs the entry in force stays.
 
+With --first it is about the root in force, of a State that valise directory show marks as not
+called back. The same file; a number that only the State's own entry names is taken, and said
+to be one.
+
 ` + exitTable,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -48,6 +53,7 @@ What the State sent meanwhile was held, and is shown once the root is confirmed.
 	fs := cmd.Flags()
 	fs.StringVar(&f.fingerprint, "fingerprint", "", "the new root's fingerprint, as it was read aloud")
 	fs.BoolVar(&f.notTheirs, "not-theirs", false, "the State says that this root is not its own")
+	fs.BoolVar(&f.first, "first", false, "a first call: the root is the one in force, and nobody here had compared it")
 	fs.StringVar(&f.log.means, "means", "call", "call or meeting")
 	fs.StringVar(&f.log.at, "at", "", "when, RFC 3339 (default now)")
 	fs.StringVar(&f.log.file, "file", "", "who was called, and by which number, as TOML; - reads stdin")
@@ -71,12 +77,20 @@ func (p *program) runDirectoryConfirm(ctx context.Context, f *confirmFlags, name
 		if f.notTheirs {
 			word, line = "not_theirs", "the entry before stays in force; tell the managers, and every State that you can reach"
 		}
-		return p.result(object{"item": answer.GetItem(), "state": name, "root": request.GetFingerprint(), "outcome": word, "held": answer.GetHeld()},
-			fmt.Sprintf("recorded as item %d: %s", answer.GetItem(), line), fmt.Sprintf("%d messages were held", answer.GetHeld()))
+		lines, own := []string{fmt.Sprintf("%d messages were held", answer.GetHeld())}, false
+		if f.first {
+			line = "the root in force was compared"
+			lines, own = firstCallLines(request, answer)
+		}
+		return p.result(object{"item": answer.GetItem(), "state": name, "root": request.GetFingerprint(), "outcome": word, "held": answer.GetHeld(), "own_number": own},
+			append([]string{fmt.Sprintf("recorded as item %d: %s", answer.GetItem(), line)}, lines...)...)
 	})
 }
 
 func (p *program) confirmRequest(f *confirmFlags, name string) (*valisev1.ConfirmRootRequest, error) {
+	if f.first && f.notTheirs {
+		return nil, usageHint("--first confirms a root and denies none", "where a State says that its root is another, tell the managers and every State that you can reach")
+	}
 	state, err := ident.ParseState(name)
 	if err != nil {
 		return nil, usage(err.Error())
@@ -98,7 +112,7 @@ func (p *program) confirmRequest(f *confirmFlags, name string) (*valisev1.Confir
 		contact.At = nil // the node says when, so that the same request can be made again
 	}
 	r := &valisev1.ConfirmRootRequest{
-		State: state.String(), Fingerprint: root.Fingerprint(), NotTheirs: f.notTheirs, Contact: contact, RequestId: f.log.requestID,
+		State: state.String(), Fingerprint: root.Fingerprint(), NotTheirs: f.notTheirs, First: f.first, Contact: contact, RequestId: f.log.requestID,
 	}
 	return r, readCallBack(r, text)
 }

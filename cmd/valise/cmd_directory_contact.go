@@ -64,7 +64,11 @@ func (p *program) runContactLog(ctx context.Context, f *contactFlags, address st
 		contact.CheckAnswer = valisev1.CheckAnswer_CHECK_ANSWER_NEEDS_CHANGE
 	}
 	return p.atDesk(ctx, func(d *desk) error {
-		return p.logContact(ctx, d, &valisev1.LogContactRequest{Contact: contact, RequestId: f.log.requestID})
+		if err := p.logContact(ctx, d, &valisev1.LogContactRequest{Contact: contact, RequestId: f.log.requestID}); err != nil {
+			return err
+		}
+		p.tellNoFirstCall(ctx, d, contact)
+		return nil
 	})
 }
 

@@ -16,7 +16,7 @@ func newDirectoryShowCommand(p *program) *cobra.Command {
 	return &cobra.Command{
 		Use:   "show [STATE]",
 		Short: "The directory in force at a node, or as the manager published it; of one State, with what others say",
-		Annotations: documented("the directory in force; with STATE its entry, and at a node what directories of other bodies say of it: contacts, where nominations differ, and a suggested way",
+		Annotations: documented("the directory in force, at a node also whether somebody there has called a State and compared its root (`not_called_back`, `called_back`); with STATE its entry, and at a node what directories of other bodies say of it: contacts, where nominations differ, and a suggested way",
 			directoryObject,
 			compareObject),
 		Long: `With STATE, what directories of other bodies say of it stands below its entry: each with the file and
@@ -35,12 +35,37 @@ through a body to which both belong. Nobody signed that, nothing uses it, and th
 }
 
 func (p *program) runDirectoryShow() error {
-	snapshot, err := p.snapshot()
+	snapshot, own, err := p.snapshotAndOwn()
 	if err != nil {
 		return err
 	}
-	listing := lists(snapshot.Show(p.now()))
+	listing := lists(p.listing(snapshot, own))
 	return p.resultOf(listing, listingLines(listing)...)
+}
+
+// snapshotAndOwn is snapshot, and whose node the home is; a manager's is nobody's.
+func (p *program) snapshotAndOwn() (*directory.Snapshot, ident.State, error) {
+	dir, err := p.homeDir()
+	if err != nil {
+		return nil, "", err
+	}
+	if is, _, err := look(dir); err == nil && is == placeNode {
+		book, config, _, err := p.nodeBook()
+		if err != nil {
+			return nil, "", err
+		}
+		return book.Snapshot(), config.State, nil
+	}
+	snapshot, err := p.snapshot()
+	return snapshot, "", err
+}
+
+// listing is a directory for people; at a node it tells also whom somebody there has called.
+func (p *program) listing(snapshot *directory.Snapshot, own ident.State) directory.Listing {
+	if own == "" {
+		return snapshot.Show(p.now())
+	}
+	return snapshot.ShowAt(own, p.now())
 }
 
 // runDirectoryShowState shows one State, also one that has no entry and of which another body says
@@ -50,7 +75,7 @@ func (p *program) runDirectoryShowState(name string) error {
 	if err != nil {
 		return usage(err.Error())
 	}
-	snapshot, err := p.snapshot()
+	snapshot, own, err := p.snapshotAndOwn()
 	if err != nil {
 		return err
 	}
@@ -59,7 +84,7 @@ func (p *program) runDirectoryShowState(name string) error {
 	if err != nil {
 		return err
 	}
-	listing := lists(snapshot.Show(p.now()))
+	listing := lists(p.listing(snapshot, own))
 	o, lines := comparisonObject(said), []string{}
 	if i := slices.IndexFunc(listing.States, func(s directory.StateListing) bool { return s.State == name }); i >= 0 {
 		o["entry"], lines = listing.States[i], stateLines(listing.States[i])
@@ -95,7 +120,7 @@ const directoryObject = `{"realm","number","hash","issued","expires","stale",` +
 	`"left":[{"state","at"}],"relays":[{"name","address","tls_key"}]}`
 
 // stateKeys are what an entry says, within an object.
-const stateKeys = `"state","entry_number","root":{"key_id","fingerprint"},"new_root"?:{"key_id","fingerprint"},` +
+const stateKeys = `"state","entry_number","root":{"key_id","fingerprint"},"new_root"?:{"key_id","fingerprint"},"not_called_back"?,"called_back"?:{"at","officer","item","own_number"},` +
 	`"names":[` + nameObject + `],"points_of_contact":[{"address",` + factsObject + `,` +
 	`"signing_keys":[{"key_id","fingerprint","valid_from","valid_until","revoked_since"?}],"reachable","bundle_number"?,"bundle_expires"?}],` +
 	`"further_points_of_contact":[{"track",` + factsObject + `}],"valid_from"?,"review_by"?,"nomination":{"authority"?,"note_verbale"?,"note_verbale_date"?}`

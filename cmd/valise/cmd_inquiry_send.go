@@ -75,7 +75,8 @@ func (p *program) inquire(ctx context.Context, d *desk, send *sendFlags, request
 	}
 	request.Options, err = send.options(p, func() string {
 		_, track, _ := strings.Cut(request.GetTo(), "/")
-		return d.besides(ctx, request.GetTo()) + p.checkPage(realm.String(), orElse(request.GetFrom(), d.status.GetState()+"/"+track), request.GetTo(), request.GetInquiry())
+		return d.besides(ctx, request.GetTo()) + p.checkPage(realm.String(), orElse(request.GetFrom(), d.status.GetState()+"/"+track), request.GetTo(), request.GetInquiry(),
+			d.notCalled(ctx, request.GetTo())...)
 	})
 	if err != nil {
 		return err

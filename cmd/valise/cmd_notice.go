@@ -76,7 +76,7 @@ func (p *program) inform(ctx context.Context, d *desk, send *sendFlags, request 
 	request.Options, err = send.options(p, func() string {
 		_, track, _ := strings.Cut(request.GetTo()[0], "/")
 		return p.checkPage(realm.String(), orElse(request.GetFrom(), d.status.GetState()+"/"+track),
-			strings.Join(request.GetTo(), ", ")+" (each alone)", request.GetNotice())
+			strings.Join(request.GetTo(), ", ")+" (each alone)", request.GetNotice(), d.notCalled(ctx, request.GetTo()...)...)
 	})
 	if err != nil {
 		return err

@@ -71,7 +71,7 @@ func (p *program) runRecordList(ctx context.Context, d *desk, thread string) err
 
 // itemKeys are the keys of an item, as docs/cli.md shows them.
 const itemKeys = `"item","type","recorded","thread","message","digest","kind","from","to","officer","role","reason","marks":[],` +
-	`"delivery","peer_time"?,"contact_log"?:{` + contactKeys + `},"act"?,"note"?,"export"?:{"form","third_party","messages":[],"consents":[],"items"},"pruned"?,"prune"?:{` + pruneKeys + `},"attention"?:{"step","means","taken"},"other_directory"?:{"id","name","contacts","table_hash"?,"mapping_hash"?,"removed"}`
+	`"delivery","peer_time"?,"contact_log"?:{` + contactKeys + `},"act"?,"note"?,"export"?:{"form","third_party","messages":[],"consents":[],"items"},"pruned"?,"prune"?:{` + pruneKeys + `},"attention"?:{"step","means","taken"},"other_directory"?:{"id","name","contacts","table_hash"?,"mapping_hash"?,"removed"},"trust"?:{` + trustKeys + `}`
 
 func itemObject(v *valisev1.ItemView) object {
 	item := v.GetItem()
@@ -106,6 +106,9 @@ func itemObject(v *valisev1.ItemView) object {
 	if v.GetPruned() {
 		o["pruned"] = true
 	}
+	if f := item.GetTrust(); f != nil {
+		o["trust"] = trustObject(f)
+	}
 	if f := item.GetPrune(); f != nil {
 		o["prune"] = pruneObject(f)
 	}
@@ -126,6 +129,9 @@ func itemLine(v *valisev1.ItemView) string {
 		if !f.GetTaken() {
 			line += ", not taken"
 		}
+	}
+	if f := item.GetTrust(); f != nil {
+		line += "  " + f.GetState() + " " + words(trustEvent(f.GetEvent()))
 	}
 	if v.GetFrom() != "" {
 		line += fmt.Sprintf("  %s → %s", v.GetFrom(), v.GetTo())
@@ -181,6 +187,7 @@ func (p *program) runRecordShow(ctx context.Context, d *desk, number string) err
 			lines = append(lines, fmt.Sprintf("  %-8s %s", fact.name, fact.value))
 		}
 	}
+	lines = append(lines, trustLines(v.GetItem().GetTrust())...)
 	if payload := signedPayload(v.GetItem()); payload != nil {
 		o["body"] = draft.Body(payload)
 		lines = append(lines, indent(clean(draft.Format(payload))))

@@ -15,6 +15,7 @@ func stateLines(s directory.StateListing) []string {
 	if s.NewRoot != nil {
 		lines = append(lines, "  another root waits to be confirmed: "+s.NewRoot.Fingerprint)
 	}
+	lines = append(lines, calledLines(s)...)
 	lines = append(lines, nominationLines(s.Nominee, s.From, s.Review)...)
 	for _, poc := range s.POCs {
 		word := "cannot be written to now"

@@ -99,10 +99,16 @@ func (p *program) nodeHome() (string, node.Config, error) {
 
 // book opens the directory that a node's home holds; it needs none of the node's keys.
 func (p *program) book() (*directory.Book, string, error) {
+	book, _, dir, err := p.nodeBook()
+	return book, dir, err
+}
+
+// nodeBook is book, and beside it how the node is configured.
+func (p *program) nodeBook() (*directory.Book, node.Config, string, error) {
 	dir, config, err := p.nodeHome()
 	if err != nil {
-		return nil, "", err
+		return nil, node.Config{}, "", err
 	}
 	book, err := directory.Open(filepath.Join(dir, "directory"), config.Realm)
-	return book, dir, err
+	return book, config, dir, err
 }

@@ -154,11 +154,14 @@ func readLine(r io.Reader) (string, error) {
 }
 
 // checkPage is everything that leaves, to whom, in whose name, in which realm, and the notes
-// that go with it.
-func (p *program) checkPage(realm, from, to string, payload proto.Message) string {
+// that go with it. What has to be said of whom it goes to stands below that.
+func (p *program) checkPage(realm, from, to string, payload proto.Message, ofThem ...string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "To:    %s\nFrom:  %s\nRealm: %s\nKind:  %s\n", to, from, realm,
 		strings.ReplaceAll(kindName(valisev1.KindOf(payload)), "_", " "))
+	for _, line := range ofThem {
+		b.WriteString(line + "\n")
+	}
 	if p.notForClassified() {
 		b.WriteString("Not for classified information.\n")
 	}
@@ -206,7 +209,8 @@ func (p *program) reply(ctx context.Context, d *desk, f *sendFlags, thread strin
 		return err
 	}
 	options, err := f.options(p, func() string {
-		return p.checkPage(view.GetThread().GetRealm(), view.GetThread().GetOurs(), view.GetThread().GetPeer(), payload)
+		return p.checkPage(view.GetThread().GetRealm(), view.GetThread().GetOurs(), view.GetThread().GetPeer(), payload,
+			d.notCalled(ctx, view.GetThread().GetPeer())...)
 	})
 	if err != nil {
 		return err

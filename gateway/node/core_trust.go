@@ -18,33 +18,52 @@ func (c core) ConfirmRoot(ctx context.Context, a gateway.Actor, r *valisev1.Conf
 	if err != nil {
 		return nil, err
 	}
-	if err := c.followCallBack(r); err != nil {
+	root, err := ident.ParseFingerprint(r.GetFingerprint())
+	if err != nil {
+		return nil, err
+	}
+	follow := c.followCallBack
+	if r.GetFirst() {
+		follow = c.followFirstCall
+	}
+	if _, err := c.node.book.Reload(); err != nil {
+		return nil, err
+	}
+	if err := follow(r, directory.Called{
+		Root: root, At: out.GetAt().AsTime(), Officer: a.Name, Item: out.GetItem(),
+		OwnNumber: r.GetFirst() && r.GetSource() == "" && out.GetSource() == valisev1.ContactSource_CONTACT_SOURCE_REGISTERED,
+	}); err != nil {
 		return nil, err
 	}
 	c.node.directoryChanged(ctx)
 	return out, nil
 }
 
+// followFirstCall does to the book what was said, unless it was done before, or another root has taken
+// the place of that one meanwhile.
+func (c core) followFirstCall(r *valisev1.ConfirmRootRequest, call directory.Called) error {
+	state, snapshot := ident.State(r.GetState()), c.node.book.Snapshot()
+	root, known := snapshot.Root(state)
+	before, called := snapshot.CalledBack(state)
+	if !known || root != call.Root || snapshot.InQuestion(state) || called && before.Item >= call.Item {
+		return nil
+	}
+	return c.node.book.ConfirmFirst(state, call)
+}
+
 // followCallBack does to the book what was said, unless it was done before, or another root has taken
 // the place of that one meanwhile: about that nobody has called.
-func (c core) followCallBack(r *valisev1.ConfirmRootRequest) error {
-	root, err := ident.ParseFingerprint(r.GetFingerprint())
-	if err != nil {
-		return err
-	}
+func (c core) followCallBack(r *valisev1.ConfirmRootRequest, call directory.Called) error {
 	state := ident.State(r.GetState())
-	if _, err := c.node.book.Reload(); err != nil {
-		return err
-	}
 	if !slices.ContainsFunc(c.node.book.Snapshot().KeyChanged(), func(k directory.RootChange) bool {
-		return k.State == state && k.Offered == root
+		return k.State == state && k.Offered == call.Root
 	}) {
 		return nil
 	}
 	if r.GetNotTheirs() {
-		return c.node.book.DenyRoot(state, root)
+		return c.node.book.DenyRoot(state, call.Root)
 	}
-	_, err = c.node.book.ConfirmRoot(state, root)
+	_, err := c.node.book.ConfirmRoot(state, call)
 	return err
 }
 

@@ -73,6 +73,7 @@ func (n *Node) services() *api.Server {
 		Officers:  n.people,
 		Changes:   n.changes.listen,
 		Logger:    n.log,
+		Own:       n.config.State,
 	})
 }
 

@@ -40,6 +40,10 @@ func (l *lists) KeyChanged() []directory.RootChange { return l.book().KeyChanged
 
 func (l *lists) InQuestion(s ident.State) bool { return l.book().InQuestion(s) }
 
+func (l *lists) RootInForce(s ident.State) (directory.RootChange, bool) {
+	return l.book().RootInForce(s)
+}
+
 func (l *lists) SameList(number uint64, hash [32]byte) (same, decided bool) {
 	return l.book().SameList(number, hash)
 }

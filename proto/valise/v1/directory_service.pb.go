@@ -1485,7 +1485,9 @@ type ConfirmRootRequest struct {
 	// Where the number is from, where the entry in force does not name it. docs/protocol.md §8.5
 	Source string `protobuf:"bytes,6,opt,name=source,proto3" json:"source,omitempty"`
 	// Unique for this act. docs/protocol.md §12
-	RequestId     string `protobuf:"bytes,7,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	RequestId string `protobuf:"bytes,7,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	// A first call: the root is the one in force, and nobody here had compared it. docs/protocol.md §8.5
+	First         bool `protobuf:"varint,8,opt,name=first,proto3" json:"first,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1569,13 +1571,24 @@ func (x *ConfirmRootRequest) GetRequestId() string {
 	return ""
 }
 
+func (x *ConfirmRootRequest) GetFirst() bool {
+	if x != nil {
+		return x.First
+	}
+	return false
+}
+
 // ConfirmRootResponse names the item.
 type ConfirmRootResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Number of the item in the record. docs/protocol.md §9.1
 	Item uint64 `protobuf:"varint,1,opt,name=item,proto3" json:"item,omitempty"`
 	// How many messages were held. docs/protocol.md §8.5
-	Held          uint32 `protobuf:"varint,2,opt,name=held,proto3" json:"held,omitempty"`
+	Held uint32 `protobuf:"varint,2,opt,name=held,proto3" json:"held,omitempty"`
+	// When the call was. docs/protocol.md §8.5
+	At *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=at,proto3" json:"at,omitempty"`
+	// Whether the entry in force names the number. docs/protocol.md §8.5
+	Source        ContactSource `protobuf:"varint,4,opt,name=source,proto3,enum=valise.v1.ContactSource" json:"source,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1622,6 +1635,20 @@ func (x *ConfirmRootResponse) GetHeld() uint32 {
 		return x.Held
 	}
 	return 0
+}
+
+func (x *ConfirmRootResponse) GetAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.At
+	}
+	return nil
+}
+
+func (x *ConfirmRootResponse) GetSource() ContactSource {
+	if x != nil {
+		return x.Source
+	}
+	return ContactSource_CONTACT_SOURCE_UNSPECIFIED
 }
 
 // GetDirectoryRequest is empty.
@@ -1867,7 +1894,12 @@ type ContactView struct {
 	// Whether its office is open now; absent where its entry does not say it for machines. docs/protocol.md §8.1
 	Office *OfficeNow `protobuf:"bytes,15,opt,name=office,proto3" json:"office,omitempty"`
 	// Others of the same State and track, by telephone and email. A-7a-i, B-1b
-	Further       []*FurtherContact `protobuf:"bytes,16,rep,name=further,proto3" json:"further,omitempty"`
+	Further []*FurtherContact `protobuf:"bytes,16,rep,name=further,proto3" json:"further,omitempty"`
+	// Nobody here has called its State and compared the root; advice, and no reason to hold anything.
+	// docs/protocol.md §8.5
+	NotCalledBack bool `protobuf:"varint,17,opt,name=not_called_back,json=notCalledBack,proto3" json:"not_called_back,omitempty"`
+	// The newest call in which the root was compared. docs/protocol.md §8.5
+	CalledBack    *CalledBack `protobuf:"bytes,18,opt,name=called_back,json=calledBack,proto3" json:"called_back,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1944,6 +1976,93 @@ func (x *ContactView) GetFurther() []*FurtherContact {
 	return nil
 }
 
+func (x *ContactView) GetNotCalledBack() bool {
+	if x != nil {
+		return x.NotCalledBack
+	}
+	return false
+}
+
+func (x *ContactView) GetCalledBack() *CalledBack {
+	if x != nil {
+		return x.CalledBack
+	}
+	return nil
+}
+
+// CalledBack is a call of ours in which a State's root was compared. docs/protocol.md §8.5
+type CalledBack struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// When. docs/protocol.md §8.5
+	At *timestamppb.Timestamp `protobuf:"bytes,1,opt,name=at,proto3" json:"at,omitempty"`
+	// Officer of ours. A-9 s4
+	Officer string `protobuf:"bytes,2,opt,name=officer,proto3" json:"officer,omitempty"`
+	// Number of the item. docs/protocol.md §9.1
+	Item uint64 `protobuf:"varint,3,opt,name=item,proto3" json:"item,omitempty"`
+	// A first call, by a number that only the State's own entry named. docs/protocol.md §8.5
+	OwnNumber     bool `protobuf:"varint,4,opt,name=own_number,json=ownNumber,proto3" json:"own_number,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CalledBack) Reset() {
+	*x = CalledBack{}
+	mi := &file_valise_v1_directory_service_proto_msgTypes[26]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CalledBack) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CalledBack) ProtoMessage() {}
+
+func (x *CalledBack) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_directory_service_proto_msgTypes[26]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CalledBack.ProtoReflect.Descriptor instead.
+func (*CalledBack) Descriptor() ([]byte, []int) {
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{26}
+}
+
+func (x *CalledBack) GetAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.At
+	}
+	return nil
+}
+
+func (x *CalledBack) GetOfficer() string {
+	if x != nil {
+		return x.Officer
+	}
+	return ""
+}
+
+func (x *CalledBack) GetItem() uint64 {
+	if x != nil {
+		return x.Item
+	}
+	return 0
+}
+
+func (x *CalledBack) GetOwnNumber() bool {
+	if x != nil {
+		return x.OwnNumber
+	}
+	return false
+}
+
 // OfficeNow says how an office stands by the hours of its entry; nothing of a person. A-7a-iii
 type OfficeNow struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1957,7 +2076,7 @@ type OfficeNow struct {
 
 func (x *OfficeNow) Reset() {
 	*x = OfficeNow{}
-	mi := &file_valise_v1_directory_service_proto_msgTypes[26]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1969,7 +2088,7 @@ func (x *OfficeNow) String() string {
 func (*OfficeNow) ProtoMessage() {}
 
 func (x *OfficeNow) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_directory_service_proto_msgTypes[26]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1982,7 +2101,7 @@ func (x *OfficeNow) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OfficeNow.ProtoReflect.Descriptor instead.
 func (*OfficeNow) Descriptor() ([]byte, []int) {
-	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{26}
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *OfficeNow) GetOpen() bool {
@@ -2012,7 +2131,7 @@ type FurtherContact struct {
 
 func (x *FurtherContact) Reset() {
 	*x = FurtherContact{}
-	mi := &file_valise_v1_directory_service_proto_msgTypes[27]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2024,7 +2143,7 @@ func (x *FurtherContact) String() string {
 func (*FurtherContact) ProtoMessage() {}
 
 func (x *FurtherContact) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_directory_service_proto_msgTypes[27]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2037,7 +2156,7 @@ func (x *FurtherContact) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FurtherContact.ProtoReflect.Descriptor instead.
 func (*FurtherContact) Descriptor() ([]byte, []int) {
-	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{27}
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *FurtherContact) GetPointOfContact() *PointOfContact {
@@ -2065,7 +2184,7 @@ type ImportDirectoryRequest struct {
 
 func (x *ImportDirectoryRequest) Reset() {
 	*x = ImportDirectoryRequest{}
-	mi := &file_valise_v1_directory_service_proto_msgTypes[28]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2077,7 +2196,7 @@ func (x *ImportDirectoryRequest) String() string {
 func (*ImportDirectoryRequest) ProtoMessage() {}
 
 func (x *ImportDirectoryRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_directory_service_proto_msgTypes[28]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2090,7 +2209,7 @@ func (x *ImportDirectoryRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ImportDirectoryRequest.ProtoReflect.Descriptor instead.
 func (*ImportDirectoryRequest) Descriptor() ([]byte, []int) {
-	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{28}
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *ImportDirectoryRequest) GetBundle() []byte {
@@ -2113,7 +2232,7 @@ type ImportDirectoryResponse struct {
 
 func (x *ImportDirectoryResponse) Reset() {
 	*x = ImportDirectoryResponse{}
-	mi := &file_valise_v1_directory_service_proto_msgTypes[29]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2125,7 +2244,7 @@ func (x *ImportDirectoryResponse) String() string {
 func (*ImportDirectoryResponse) ProtoMessage() {}
 
 func (x *ImportDirectoryResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_directory_service_proto_msgTypes[29]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2138,7 +2257,7 @@ func (x *ImportDirectoryResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ImportDirectoryResponse.ProtoReflect.Descriptor instead.
 func (*ImportDirectoryResponse) Descriptor() ([]byte, []int) {
-	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{29}
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *ImportDirectoryResponse) GetNumber() uint64 {
@@ -2174,7 +2293,7 @@ type StartCheckRequest struct {
 
 func (x *StartCheckRequest) Reset() {
 	*x = StartCheckRequest{}
-	mi := &file_valise_v1_directory_service_proto_msgTypes[30]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2186,7 +2305,7 @@ func (x *StartCheckRequest) String() string {
 func (*StartCheckRequest) ProtoMessage() {}
 
 func (x *StartCheckRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_directory_service_proto_msgTypes[30]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2199,7 +2318,7 @@ func (x *StartCheckRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StartCheckRequest.ProtoReflect.Descriptor instead.
 func (*StartCheckRequest) Descriptor() ([]byte, []int) {
-	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{30}
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *StartCheckRequest) GetTo() []string {
@@ -2252,7 +2371,7 @@ type StartCheckResponse struct {
 
 func (x *StartCheckResponse) Reset() {
 	*x = StartCheckResponse{}
-	mi := &file_valise_v1_directory_service_proto_msgTypes[31]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2264,7 +2383,7 @@ func (x *StartCheckResponse) String() string {
 func (*StartCheckResponse) ProtoMessage() {}
 
 func (x *StartCheckResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_directory_service_proto_msgTypes[31]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2277,7 +2396,7 @@ func (x *StartCheckResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StartCheckResponse.ProtoReflect.Descriptor instead.
 func (*StartCheckResponse) Descriptor() ([]byte, []int) {
-	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{31}
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *StartCheckResponse) GetCampaign() string {
@@ -2314,7 +2433,7 @@ type ListChecksRequest struct {
 
 func (x *ListChecksRequest) Reset() {
 	*x = ListChecksRequest{}
-	mi := &file_valise_v1_directory_service_proto_msgTypes[32]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2326,7 +2445,7 @@ func (x *ListChecksRequest) String() string {
 func (*ListChecksRequest) ProtoMessage() {}
 
 func (x *ListChecksRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_directory_service_proto_msgTypes[32]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2339,7 +2458,7 @@ func (x *ListChecksRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListChecksRequest.ProtoReflect.Descriptor instead.
 func (*ListChecksRequest) Descriptor() ([]byte, []int) {
-	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{32}
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *ListChecksRequest) GetPageSize() int32 {
@@ -2369,7 +2488,7 @@ type ListChecksResponse struct {
 
 func (x *ListChecksResponse) Reset() {
 	*x = ListChecksResponse{}
-	mi := &file_valise_v1_directory_service_proto_msgTypes[33]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2381,7 +2500,7 @@ func (x *ListChecksResponse) String() string {
 func (*ListChecksResponse) ProtoMessage() {}
 
 func (x *ListChecksResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_directory_service_proto_msgTypes[33]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2394,7 +2513,7 @@ func (x *ListChecksResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListChecksResponse.ProtoReflect.Descriptor instead.
 func (*ListChecksResponse) Descriptor() ([]byte, []int) {
-	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{33}
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *ListChecksResponse) GetCampaigns() []*CampaignView {
@@ -2432,7 +2551,7 @@ type CampaignView struct {
 
 func (x *CampaignView) Reset() {
 	*x = CampaignView{}
-	mi := &file_valise_v1_directory_service_proto_msgTypes[34]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2444,7 +2563,7 @@ func (x *CampaignView) String() string {
 func (*CampaignView) ProtoMessage() {}
 
 func (x *CampaignView) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_directory_service_proto_msgTypes[34]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2457,7 +2576,7 @@ func (x *CampaignView) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CampaignView.ProtoReflect.Descriptor instead.
 func (*CampaignView) Descriptor() ([]byte, []int) {
-	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{34}
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *CampaignView) GetCampaign() string {
@@ -2513,7 +2632,7 @@ type GetCheckRequest struct {
 
 func (x *GetCheckRequest) Reset() {
 	*x = GetCheckRequest{}
-	mi := &file_valise_v1_directory_service_proto_msgTypes[35]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2525,7 +2644,7 @@ func (x *GetCheckRequest) String() string {
 func (*GetCheckRequest) ProtoMessage() {}
 
 func (x *GetCheckRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_directory_service_proto_msgTypes[35]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2538,7 +2657,7 @@ func (x *GetCheckRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetCheckRequest.ProtoReflect.Descriptor instead.
 func (*GetCheckRequest) Descriptor() ([]byte, []int) {
-	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{35}
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *GetCheckRequest) GetCampaign() string {
@@ -2561,7 +2680,7 @@ type GetCheckResponse struct {
 
 func (x *GetCheckResponse) Reset() {
 	*x = GetCheckResponse{}
-	mi := &file_valise_v1_directory_service_proto_msgTypes[36]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2573,7 +2692,7 @@ func (x *GetCheckResponse) String() string {
 func (*GetCheckResponse) ProtoMessage() {}
 
 func (x *GetCheckResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_directory_service_proto_msgTypes[36]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2586,7 +2705,7 @@ func (x *GetCheckResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetCheckResponse.ProtoReflect.Descriptor instead.
 func (*GetCheckResponse) Descriptor() ([]byte, []int) {
-	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{36}
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *GetCheckResponse) GetCampaign() *CampaignView {
@@ -2632,7 +2751,7 @@ type CheckView struct {
 
 func (x *CheckView) Reset() {
 	*x = CheckView{}
-	mi := &file_valise_v1_directory_service_proto_msgTypes[37]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2644,7 +2763,7 @@ func (x *CheckView) String() string {
 func (*CheckView) ProtoMessage() {}
 
 func (x *CheckView) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_directory_service_proto_msgTypes[37]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2657,7 +2776,7 @@ func (x *CheckView) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckView.ProtoReflect.Descriptor instead.
 func (*CheckView) Descriptor() ([]byte, []int) {
-	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{37}
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *CheckView) GetAddress() string {
@@ -2747,7 +2866,7 @@ type FollowUpView struct {
 
 func (x *FollowUpView) Reset() {
 	*x = FollowUpView{}
-	mi := &file_valise_v1_directory_service_proto_msgTypes[38]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2759,7 +2878,7 @@ func (x *FollowUpView) String() string {
 func (*FollowUpView) ProtoMessage() {}
 
 func (x *FollowUpView) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_directory_service_proto_msgTypes[38]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2772,7 +2891,7 @@ func (x *FollowUpView) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FollowUpView.ProtoReflect.Descriptor instead.
 func (*FollowUpView) Descriptor() ([]byte, []int) {
-	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{38}
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *FollowUpView) GetContact() *ContactLog {
@@ -2820,7 +2939,7 @@ type EntryContact struct {
 
 func (x *EntryContact) Reset() {
 	*x = EntryContact{}
-	mi := &file_valise_v1_directory_service_proto_msgTypes[39]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2832,7 +2951,7 @@ func (x *EntryContact) String() string {
 func (*EntryContact) ProtoMessage() {}
 
 func (x *EntryContact) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_directory_service_proto_msgTypes[39]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2845,7 +2964,7 @@ func (x *EntryContact) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EntryContact.ProtoReflect.Descriptor instead.
 func (*EntryContact) Descriptor() ([]byte, []int) {
-	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{39}
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *EntryContact) GetContact() *ContactLog {
@@ -2891,7 +3010,7 @@ type PastCheck struct {
 
 func (x *PastCheck) Reset() {
 	*x = PastCheck{}
-	mi := &file_valise_v1_directory_service_proto_msgTypes[40]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2903,7 +3022,7 @@ func (x *PastCheck) String() string {
 func (*PastCheck) ProtoMessage() {}
 
 func (x *PastCheck) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_directory_service_proto_msgTypes[40]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2916,7 +3035,7 @@ func (x *PastCheck) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PastCheck.ProtoReflect.Descriptor instead.
 func (*PastCheck) Descriptor() ([]byte, []int) {
-	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{40}
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *PastCheck) GetCampaign() string {
@@ -2959,7 +3078,7 @@ type FollowUpCheckRequest struct {
 
 func (x *FollowUpCheckRequest) Reset() {
 	*x = FollowUpCheckRequest{}
-	mi := &file_valise_v1_directory_service_proto_msgTypes[41]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2971,7 +3090,7 @@ func (x *FollowUpCheckRequest) String() string {
 func (*FollowUpCheckRequest) ProtoMessage() {}
 
 func (x *FollowUpCheckRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_directory_service_proto_msgTypes[41]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2984,7 +3103,7 @@ func (x *FollowUpCheckRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FollowUpCheckRequest.ProtoReflect.Descriptor instead.
 func (*FollowUpCheckRequest) Descriptor() ([]byte, []int) {
-	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{41}
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *FollowUpCheckRequest) GetCampaign() string {
@@ -3033,7 +3152,7 @@ type FollowUpCheckResponse struct {
 
 func (x *FollowUpCheckResponse) Reset() {
 	*x = FollowUpCheckResponse{}
-	mi := &file_valise_v1_directory_service_proto_msgTypes[42]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3045,7 +3164,7 @@ func (x *FollowUpCheckResponse) String() string {
 func (*FollowUpCheckResponse) ProtoMessage() {}
 
 func (x *FollowUpCheckResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_directory_service_proto_msgTypes[42]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3058,7 +3177,7 @@ func (x *FollowUpCheckResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FollowUpCheckResponse.ProtoReflect.Descriptor instead.
 func (*FollowUpCheckResponse) Descriptor() ([]byte, []int) {
-	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{42}
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *FollowUpCheckResponse) GetItem() uint64 {
@@ -3077,7 +3196,7 @@ type GetCheckCalendarRequest struct {
 
 func (x *GetCheckCalendarRequest) Reset() {
 	*x = GetCheckCalendarRequest{}
-	mi := &file_valise_v1_directory_service_proto_msgTypes[43]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3089,7 +3208,7 @@ func (x *GetCheckCalendarRequest) String() string {
 func (*GetCheckCalendarRequest) ProtoMessage() {}
 
 func (x *GetCheckCalendarRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_directory_service_proto_msgTypes[43]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3102,7 +3221,7 @@ func (x *GetCheckCalendarRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetCheckCalendarRequest.ProtoReflect.Descriptor instead.
 func (*GetCheckCalendarRequest) Descriptor() ([]byte, []int) {
-	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{43}
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{44}
 }
 
 // GetCheckCalendarResponse says when the next check is due. A-8 s1
@@ -3120,7 +3239,7 @@ type GetCheckCalendarResponse struct {
 
 func (x *GetCheckCalendarResponse) Reset() {
 	*x = GetCheckCalendarResponse{}
-	mi := &file_valise_v1_directory_service_proto_msgTypes[44]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3132,7 +3251,7 @@ func (x *GetCheckCalendarResponse) String() string {
 func (*GetCheckCalendarResponse) ProtoMessage() {}
 
 func (x *GetCheckCalendarResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_directory_service_proto_msgTypes[44]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3145,7 +3264,7 @@ func (x *GetCheckCalendarResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetCheckCalendarResponse.ProtoReflect.Descriptor instead.
 func (*GetCheckCalendarResponse) Descriptor() ([]byte, []int) {
-	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{44}
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *GetCheckCalendarResponse) GetLast() *timestamppb.Timestamp {
@@ -3184,7 +3303,7 @@ type ListEntryContactsRequest struct {
 
 func (x *ListEntryContactsRequest) Reset() {
 	*x = ListEntryContactsRequest{}
-	mi := &file_valise_v1_directory_service_proto_msgTypes[45]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3196,7 +3315,7 @@ func (x *ListEntryContactsRequest) String() string {
 func (*ListEntryContactsRequest) ProtoMessage() {}
 
 func (x *ListEntryContactsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_directory_service_proto_msgTypes[45]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3209,7 +3328,7 @@ func (x *ListEntryContactsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListEntryContactsRequest.ProtoReflect.Descriptor instead.
 func (*ListEntryContactsRequest) Descriptor() ([]byte, []int) {
-	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{45}
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *ListEntryContactsRequest) GetAddress() string {
@@ -3246,7 +3365,7 @@ type ListEntryContactsResponse struct {
 
 func (x *ListEntryContactsResponse) Reset() {
 	*x = ListEntryContactsResponse{}
-	mi := &file_valise_v1_directory_service_proto_msgTypes[46]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3258,7 +3377,7 @@ func (x *ListEntryContactsResponse) String() string {
 func (*ListEntryContactsResponse) ProtoMessage() {}
 
 func (x *ListEntryContactsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_directory_service_proto_msgTypes[46]
+	mi := &file_valise_v1_directory_service_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3271,7 +3390,7 @@ func (x *ListEntryContactsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListEntryContactsResponse.ProtoReflect.Descriptor instead.
 func (*ListEntryContactsResponse) Descriptor() ([]byte, []int) {
-	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{46}
+	return file_valise_v1_directory_service_proto_rawDescGZIP(), []int{47}
 }
 
 func (x *ListEntryContactsResponse) GetContacts() []*EntryContact {
@@ -3391,7 +3510,7 @@ const file_valise_v1_directory_service_proto_rawDesc = "" +
 	"\n" +
 	"request_id\x18\x03 \x01(\tR\trequestId\",\n" +
 	"\x16SettleQuestionResponse\x12\x12\n" +
-	"\x04item\x18\x01 \x01(\x04R\x04item\"\xf2\x01\n" +
+	"\x04item\x18\x01 \x01(\x04R\x04item\"\x88\x02\n" +
 	"\x12ConfirmRootRequest\x12\x14\n" +
 	"\x05state\x18\x01 \x01(\tR\x05state\x12 \n" +
 	"\vfingerprint\x18\x02 \x01(\tR\vfingerprint\x12\x1d\n" +
@@ -3402,10 +3521,13 @@ const file_valise_v1_directory_service_proto_rawDesc = "" +
 	"read_aloud\x18\x05 \x01(\tR\treadAloud\x12\x16\n" +
 	"\x06source\x18\x06 \x01(\tR\x06source\x12\x1d\n" +
 	"\n" +
-	"request_id\x18\a \x01(\tR\trequestId\"=\n" +
+	"request_id\x18\a \x01(\tR\trequestId\x12\x14\n" +
+	"\x05first\x18\b \x01(\bR\x05first\"\x9b\x01\n" +
 	"\x13ConfirmRootResponse\x12\x12\n" +
 	"\x04item\x18\x01 \x01(\x04R\x04item\x12\x12\n" +
-	"\x04held\x18\x02 \x01(\rR\x04held\"\x15\n" +
+	"\x04held\x18\x02 \x01(\rR\x04held\x12*\n" +
+	"\x02at\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\x02at\x120\n" +
+	"\x06source\x18\x04 \x01(\x0e2\x18.valise.v1.ContactSourceR\x06source\"\x15\n" +
 	"\x13GetDirectoryRequest\"\xf6\x01\n" +
 	"\x14GetDirectoryResponse\x12\x16\n" +
 	"\x06number\x18\x01 \x01(\x04R\x06number\x12\x12\n" +
@@ -3418,14 +3540,24 @@ const file_valise_v1_directory_service_proto_rawDesc = "" +
 	"\x13ListContactsRequest\x12\x14\n" +
 	"\x05state\x18\x01 \x01(\tR\x05state\"J\n" +
 	"\x14ListContactsResponse\x122\n" +
-	"\bcontacts\x18\x01 \x03(\v2\x16.valise.v1.ContactViewR\bcontacts\"\x91\x02\n" +
+	"\bcontacts\x18\x01 \x03(\v2\x16.valise.v1.ContactViewR\bcontacts\"\xf1\x02\n" +
 	"\vContactView\x12\x18\n" +
 	"\aaddress\x18\x01 \x01(\tR\aaddress\x12C\n" +
 	"\x10point_of_contact\x18\x02 \x01(\v2\x19.valise.v1.PointOfContactR\x0epointOfContact\x12\"\n" +
 	"\ffingerprints\x18\x03 \x03(\tR\ffingerprints\x12\x1c\n" +
 	"\treachable\x18\x04 \x01(\bR\treachable\x12,\n" +
 	"\x06office\x18\x0f \x01(\v2\x14.valise.v1.OfficeNowR\x06office\x123\n" +
-	"\afurther\x18\x10 \x03(\v2\x19.valise.v1.FurtherContactR\afurther\"U\n" +
+	"\afurther\x18\x10 \x03(\v2\x19.valise.v1.FurtherContactR\afurther\x12&\n" +
+	"\x0fnot_called_back\x18\x11 \x01(\bR\rnotCalledBack\x126\n" +
+	"\vcalled_back\x18\x12 \x01(\v2\x15.valise.v1.CalledBackR\n" +
+	"calledBack\"\x85\x01\n" +
+	"\n" +
+	"CalledBack\x12*\n" +
+	"\x02at\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\x02at\x12\x18\n" +
+	"\aofficer\x18\x02 \x01(\tR\aofficer\x12\x12\n" +
+	"\x04item\x18\x03 \x01(\x04R\x04item\x12\x1d\n" +
+	"\n" +
+	"own_number\x18\x04 \x01(\bR\townNumber\"U\n" +
 	"\tOfficeNow\x12\x12\n" +
 	"\x04open\x18\x01 \x01(\bR\x04open\x124\n" +
 	"\achanges\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\achanges\"\x83\x01\n" +
@@ -3571,7 +3703,7 @@ func file_valise_v1_directory_service_proto_rawDescGZIP() []byte {
 }
 
 var file_valise_v1_directory_service_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_valise_v1_directory_service_proto_msgTypes = make([]protoimpl.MessageInfo, 47)
+var file_valise_v1_directory_service_proto_msgTypes = make([]protoimpl.MessageInfo, 48)
 var file_valise_v1_directory_service_proto_goTypes = []any{
 	(OtherField)(0),                   // 0: valise.v1.OtherField
 	(CheckState)(0),                   // 1: valise.v1.CheckState
@@ -3601,40 +3733,42 @@ var file_valise_v1_directory_service_proto_goTypes = []any{
 	(*ListContactsRequest)(nil),       // 25: valise.v1.ListContactsRequest
 	(*ListContactsResponse)(nil),      // 26: valise.v1.ListContactsResponse
 	(*ContactView)(nil),               // 27: valise.v1.ContactView
-	(*OfficeNow)(nil),                 // 28: valise.v1.OfficeNow
-	(*FurtherContact)(nil),            // 29: valise.v1.FurtherContact
-	(*ImportDirectoryRequest)(nil),    // 30: valise.v1.ImportDirectoryRequest
-	(*ImportDirectoryResponse)(nil),   // 31: valise.v1.ImportDirectoryResponse
-	(*StartCheckRequest)(nil),         // 32: valise.v1.StartCheckRequest
-	(*StartCheckResponse)(nil),        // 33: valise.v1.StartCheckResponse
-	(*ListChecksRequest)(nil),         // 34: valise.v1.ListChecksRequest
-	(*ListChecksResponse)(nil),        // 35: valise.v1.ListChecksResponse
-	(*CampaignView)(nil),              // 36: valise.v1.CampaignView
-	(*GetCheckRequest)(nil),           // 37: valise.v1.GetCheckRequest
-	(*GetCheckResponse)(nil),          // 38: valise.v1.GetCheckResponse
-	(*CheckView)(nil),                 // 39: valise.v1.CheckView
-	(*FollowUpView)(nil),              // 40: valise.v1.FollowUpView
-	(*EntryContact)(nil),              // 41: valise.v1.EntryContact
-	(*PastCheck)(nil),                 // 42: valise.v1.PastCheck
-	(*FollowUpCheckRequest)(nil),      // 43: valise.v1.FollowUpCheckRequest
-	(*FollowUpCheckResponse)(nil),     // 44: valise.v1.FollowUpCheckResponse
-	(*GetCheckCalendarRequest)(nil),   // 45: valise.v1.GetCheckCalendarRequest
-	(*GetCheckCalendarResponse)(nil),  // 46: valise.v1.GetCheckCalendarResponse
-	(*ListEntryContactsRequest)(nil),  // 47: valise.v1.ListEntryContactsRequest
-	(*ListEntryContactsResponse)(nil), // 48: valise.v1.ListEntryContactsResponse
-	(*timestamppb.Timestamp)(nil),     // 49: google.protobuf.Timestamp
-	(*SplitEvidence)(nil),             // 50: valise.v1.SplitEvidence
-	(*ContactLog)(nil),                // 51: valise.v1.ContactLog
-	(*PointOfContact)(nil),            // 52: valise.v1.PointOfContact
-	(*Sent)(nil),                      // 53: valise.v1.Sent
-	(*ThreadCheck)(nil),               // 54: valise.v1.ThreadCheck
-	(Delivery)(0),                     // 55: valise.v1.Delivery
-	(CheckOutcome)(0),                 // 56: valise.v1.CheckOutcome
+	(*CalledBack)(nil),                // 28: valise.v1.CalledBack
+	(*OfficeNow)(nil),                 // 29: valise.v1.OfficeNow
+	(*FurtherContact)(nil),            // 30: valise.v1.FurtherContact
+	(*ImportDirectoryRequest)(nil),    // 31: valise.v1.ImportDirectoryRequest
+	(*ImportDirectoryResponse)(nil),   // 32: valise.v1.ImportDirectoryResponse
+	(*StartCheckRequest)(nil),         // 33: valise.v1.StartCheckRequest
+	(*StartCheckResponse)(nil),        // 34: valise.v1.StartCheckResponse
+	(*ListChecksRequest)(nil),         // 35: valise.v1.ListChecksRequest
+	(*ListChecksResponse)(nil),        // 36: valise.v1.ListChecksResponse
+	(*CampaignView)(nil),              // 37: valise.v1.CampaignView
+	(*GetCheckRequest)(nil),           // 38: valise.v1.GetCheckRequest
+	(*GetCheckResponse)(nil),          // 39: valise.v1.GetCheckResponse
+	(*CheckView)(nil),                 // 40: valise.v1.CheckView
+	(*FollowUpView)(nil),              // 41: valise.v1.FollowUpView
+	(*EntryContact)(nil),              // 42: valise.v1.EntryContact
+	(*PastCheck)(nil),                 // 43: valise.v1.PastCheck
+	(*FollowUpCheckRequest)(nil),      // 44: valise.v1.FollowUpCheckRequest
+	(*FollowUpCheckResponse)(nil),     // 45: valise.v1.FollowUpCheckResponse
+	(*GetCheckCalendarRequest)(nil),   // 46: valise.v1.GetCheckCalendarRequest
+	(*GetCheckCalendarResponse)(nil),  // 47: valise.v1.GetCheckCalendarResponse
+	(*ListEntryContactsRequest)(nil),  // 48: valise.v1.ListEntryContactsRequest
+	(*ListEntryContactsResponse)(nil), // 49: valise.v1.ListEntryContactsResponse
+	(*timestamppb.Timestamp)(nil),     // 50: google.protobuf.Timestamp
+	(*SplitEvidence)(nil),             // 51: valise.v1.SplitEvidence
+	(*ContactLog)(nil),                // 52: valise.v1.ContactLog
+	(ContactSource)(0),                // 53: valise.v1.ContactSource
+	(*PointOfContact)(nil),            // 54: valise.v1.PointOfContact
+	(*Sent)(nil),                      // 55: valise.v1.Sent
+	(*ThreadCheck)(nil),               // 56: valise.v1.ThreadCheck
+	(Delivery)(0),                     // 57: valise.v1.Delivery
+	(CheckOutcome)(0),                 // 58: valise.v1.CheckOutcome
 }
 var file_valise_v1_directory_service_proto_depIdxs = []int32{
 	3,  // 0: valise.v1.OtherDirectory.contacts:type_name -> valise.v1.OtherContact
-	49, // 1: valise.v1.OtherDirectory.imported:type_name -> google.protobuf.Timestamp
-	49, // 2: valise.v1.OtherSource.imported:type_name -> google.protobuf.Timestamp
+	50, // 1: valise.v1.OtherDirectory.imported:type_name -> google.protobuf.Timestamp
+	50, // 2: valise.v1.OtherSource.imported:type_name -> google.protobuf.Timestamp
 	4,  // 3: valise.v1.OtherSummary.source:type_name -> valise.v1.OtherSource
 	3,  // 4: valise.v1.OtherStatement.contact:type_name -> valise.v1.OtherContact
 	4,  // 5: valise.v1.OtherStatement.source:type_name -> valise.v1.OtherSource
@@ -3648,77 +3782,81 @@ var file_valise_v1_directory_service_proto_depIdxs = []int32{
 	6,  // 13: valise.v1.CompareOthersResponse.contacts:type_name -> valise.v1.OtherStatement
 	7,  // 14: valise.v1.CompareOthersResponse.differences:type_name -> valise.v1.OtherDifference
 	8,  // 15: valise.v1.CompareOthersResponse.routes:type_name -> valise.v1.OtherRoute
-	50, // 16: valise.v1.GetEvidenceResponse.evidence:type_name -> valise.v1.SplitEvidence
-	51, // 17: valise.v1.ConfirmRootRequest.contact:type_name -> valise.v1.ContactLog
-	49, // 18: valise.v1.GetDirectoryResponse.issued:type_name -> google.protobuf.Timestamp
-	49, // 19: valise.v1.GetDirectoryResponse.expires:type_name -> google.protobuf.Timestamp
-	27, // 20: valise.v1.ListContactsResponse.contacts:type_name -> valise.v1.ContactView
-	52, // 21: valise.v1.ContactView.point_of_contact:type_name -> valise.v1.PointOfContact
-	28, // 22: valise.v1.ContactView.office:type_name -> valise.v1.OfficeNow
-	29, // 23: valise.v1.ContactView.further:type_name -> valise.v1.FurtherContact
-	49, // 24: valise.v1.OfficeNow.changes:type_name -> google.protobuf.Timestamp
-	52, // 25: valise.v1.FurtherContact.point_of_contact:type_name -> valise.v1.PointOfContact
-	28, // 26: valise.v1.FurtherContact.office:type_name -> valise.v1.OfficeNow
-	49, // 27: valise.v1.StartCheckResponse.deadline:type_name -> google.protobuf.Timestamp
-	53, // 28: valise.v1.StartCheckResponse.sent:type_name -> valise.v1.Sent
-	36, // 29: valise.v1.ListChecksResponse.campaigns:type_name -> valise.v1.CampaignView
-	49, // 30: valise.v1.CampaignView.started:type_name -> google.protobuf.Timestamp
-	49, // 31: valise.v1.CampaignView.deadline:type_name -> google.protobuf.Timestamp
-	36, // 32: valise.v1.GetCheckResponse.campaign:type_name -> valise.v1.CampaignView
-	39, // 33: valise.v1.GetCheckResponse.checks:type_name -> valise.v1.CheckView
-	1,  // 34: valise.v1.CheckView.state:type_name -> valise.v1.CheckState
-	54, // 35: valise.v1.CheckView.check:type_name -> valise.v1.ThreadCheck
-	55, // 36: valise.v1.CheckView.delivery:type_name -> valise.v1.Delivery
-	40, // 37: valise.v1.CheckView.follow_ups:type_name -> valise.v1.FollowUpView
-	41, // 38: valise.v1.CheckView.contacts:type_name -> valise.v1.EntryContact
-	42, // 39: valise.v1.CheckView.history:type_name -> valise.v1.PastCheck
-	51, // 40: valise.v1.FollowUpView.contact:type_name -> valise.v1.ContactLog
-	56, // 41: valise.v1.FollowUpView.outcome:type_name -> valise.v1.CheckOutcome
-	51, // 42: valise.v1.EntryContact.contact:type_name -> valise.v1.ContactLog
-	49, // 43: valise.v1.PastCheck.started:type_name -> google.protobuf.Timestamp
-	1,  // 44: valise.v1.PastCheck.state:type_name -> valise.v1.CheckState
-	51, // 45: valise.v1.FollowUpCheckRequest.contact:type_name -> valise.v1.ContactLog
-	56, // 46: valise.v1.FollowUpCheckRequest.outcome:type_name -> valise.v1.CheckOutcome
-	49, // 47: valise.v1.GetCheckCalendarResponse.last:type_name -> google.protobuf.Timestamp
-	49, // 48: valise.v1.GetCheckCalendarResponse.next:type_name -> google.protobuf.Timestamp
-	41, // 49: valise.v1.ListEntryContactsResponse.contacts:type_name -> valise.v1.EntryContact
-	23, // 50: valise.v1.DirectoryService.GetDirectory:input_type -> valise.v1.GetDirectoryRequest
-	25, // 51: valise.v1.DirectoryService.ListContacts:input_type -> valise.v1.ListContactsRequest
-	30, // 52: valise.v1.DirectoryService.ImportDirectory:input_type -> valise.v1.ImportDirectoryRequest
-	32, // 53: valise.v1.DirectoryService.StartCheck:input_type -> valise.v1.StartCheckRequest
-	34, // 54: valise.v1.DirectoryService.ListChecks:input_type -> valise.v1.ListChecksRequest
-	37, // 55: valise.v1.DirectoryService.GetCheck:input_type -> valise.v1.GetCheckRequest
-	43, // 56: valise.v1.DirectoryService.FollowUpCheck:input_type -> valise.v1.FollowUpCheckRequest
-	45, // 57: valise.v1.DirectoryService.GetCheckCalendar:input_type -> valise.v1.GetCheckCalendarRequest
-	47, // 58: valise.v1.DirectoryService.ListEntryContacts:input_type -> valise.v1.ListEntryContactsRequest
-	21, // 59: valise.v1.DirectoryService.ConfirmRoot:input_type -> valise.v1.ConfirmRootRequest
-	17, // 60: valise.v1.DirectoryService.GetEvidence:input_type -> valise.v1.GetEvidenceRequest
-	19, // 61: valise.v1.DirectoryService.SettleQuestion:input_type -> valise.v1.SettleQuestionRequest
-	9,  // 62: valise.v1.DirectoryService.ImportOther:input_type -> valise.v1.ImportOtherRequest
-	11, // 63: valise.v1.DirectoryService.RemoveOther:input_type -> valise.v1.RemoveOtherRequest
-	13, // 64: valise.v1.DirectoryService.ListOthers:input_type -> valise.v1.ListOthersRequest
-	15, // 65: valise.v1.DirectoryService.CompareOthers:input_type -> valise.v1.CompareOthersRequest
-	24, // 66: valise.v1.DirectoryService.GetDirectory:output_type -> valise.v1.GetDirectoryResponse
-	26, // 67: valise.v1.DirectoryService.ListContacts:output_type -> valise.v1.ListContactsResponse
-	31, // 68: valise.v1.DirectoryService.ImportDirectory:output_type -> valise.v1.ImportDirectoryResponse
-	33, // 69: valise.v1.DirectoryService.StartCheck:output_type -> valise.v1.StartCheckResponse
-	35, // 70: valise.v1.DirectoryService.ListChecks:output_type -> valise.v1.ListChecksResponse
-	38, // 71: valise.v1.DirectoryService.GetCheck:output_type -> valise.v1.GetCheckResponse
-	44, // 72: valise.v1.DirectoryService.FollowUpCheck:output_type -> valise.v1.FollowUpCheckResponse
-	46, // 73: valise.v1.DirectoryService.GetCheckCalendar:output_type -> valise.v1.GetCheckCalendarResponse
-	48, // 74: valise.v1.DirectoryService.ListEntryContacts:output_type -> valise.v1.ListEntryContactsResponse
-	22, // 75: valise.v1.DirectoryService.ConfirmRoot:output_type -> valise.v1.ConfirmRootResponse
-	18, // 76: valise.v1.DirectoryService.GetEvidence:output_type -> valise.v1.GetEvidenceResponse
-	20, // 77: valise.v1.DirectoryService.SettleQuestion:output_type -> valise.v1.SettleQuestionResponse
-	10, // 78: valise.v1.DirectoryService.ImportOther:output_type -> valise.v1.ImportOtherResponse
-	12, // 79: valise.v1.DirectoryService.RemoveOther:output_type -> valise.v1.RemoveOtherResponse
-	14, // 80: valise.v1.DirectoryService.ListOthers:output_type -> valise.v1.ListOthersResponse
-	16, // 81: valise.v1.DirectoryService.CompareOthers:output_type -> valise.v1.CompareOthersResponse
-	66, // [66:82] is the sub-list for method output_type
-	50, // [50:66] is the sub-list for method input_type
-	50, // [50:50] is the sub-list for extension type_name
-	50, // [50:50] is the sub-list for extension extendee
-	0,  // [0:50] is the sub-list for field type_name
+	51, // 16: valise.v1.GetEvidenceResponse.evidence:type_name -> valise.v1.SplitEvidence
+	52, // 17: valise.v1.ConfirmRootRequest.contact:type_name -> valise.v1.ContactLog
+	50, // 18: valise.v1.ConfirmRootResponse.at:type_name -> google.protobuf.Timestamp
+	53, // 19: valise.v1.ConfirmRootResponse.source:type_name -> valise.v1.ContactSource
+	50, // 20: valise.v1.GetDirectoryResponse.issued:type_name -> google.protobuf.Timestamp
+	50, // 21: valise.v1.GetDirectoryResponse.expires:type_name -> google.protobuf.Timestamp
+	27, // 22: valise.v1.ListContactsResponse.contacts:type_name -> valise.v1.ContactView
+	54, // 23: valise.v1.ContactView.point_of_contact:type_name -> valise.v1.PointOfContact
+	29, // 24: valise.v1.ContactView.office:type_name -> valise.v1.OfficeNow
+	30, // 25: valise.v1.ContactView.further:type_name -> valise.v1.FurtherContact
+	28, // 26: valise.v1.ContactView.called_back:type_name -> valise.v1.CalledBack
+	50, // 27: valise.v1.CalledBack.at:type_name -> google.protobuf.Timestamp
+	50, // 28: valise.v1.OfficeNow.changes:type_name -> google.protobuf.Timestamp
+	54, // 29: valise.v1.FurtherContact.point_of_contact:type_name -> valise.v1.PointOfContact
+	29, // 30: valise.v1.FurtherContact.office:type_name -> valise.v1.OfficeNow
+	50, // 31: valise.v1.StartCheckResponse.deadline:type_name -> google.protobuf.Timestamp
+	55, // 32: valise.v1.StartCheckResponse.sent:type_name -> valise.v1.Sent
+	37, // 33: valise.v1.ListChecksResponse.campaigns:type_name -> valise.v1.CampaignView
+	50, // 34: valise.v1.CampaignView.started:type_name -> google.protobuf.Timestamp
+	50, // 35: valise.v1.CampaignView.deadline:type_name -> google.protobuf.Timestamp
+	37, // 36: valise.v1.GetCheckResponse.campaign:type_name -> valise.v1.CampaignView
+	40, // 37: valise.v1.GetCheckResponse.checks:type_name -> valise.v1.CheckView
+	1,  // 38: valise.v1.CheckView.state:type_name -> valise.v1.CheckState
+	56, // 39: valise.v1.CheckView.check:type_name -> valise.v1.ThreadCheck
+	57, // 40: valise.v1.CheckView.delivery:type_name -> valise.v1.Delivery
+	41, // 41: valise.v1.CheckView.follow_ups:type_name -> valise.v1.FollowUpView
+	42, // 42: valise.v1.CheckView.contacts:type_name -> valise.v1.EntryContact
+	43, // 43: valise.v1.CheckView.history:type_name -> valise.v1.PastCheck
+	52, // 44: valise.v1.FollowUpView.contact:type_name -> valise.v1.ContactLog
+	58, // 45: valise.v1.FollowUpView.outcome:type_name -> valise.v1.CheckOutcome
+	52, // 46: valise.v1.EntryContact.contact:type_name -> valise.v1.ContactLog
+	50, // 47: valise.v1.PastCheck.started:type_name -> google.protobuf.Timestamp
+	1,  // 48: valise.v1.PastCheck.state:type_name -> valise.v1.CheckState
+	52, // 49: valise.v1.FollowUpCheckRequest.contact:type_name -> valise.v1.ContactLog
+	58, // 50: valise.v1.FollowUpCheckRequest.outcome:type_name -> valise.v1.CheckOutcome
+	50, // 51: valise.v1.GetCheckCalendarResponse.last:type_name -> google.protobuf.Timestamp
+	50, // 52: valise.v1.GetCheckCalendarResponse.next:type_name -> google.protobuf.Timestamp
+	42, // 53: valise.v1.ListEntryContactsResponse.contacts:type_name -> valise.v1.EntryContact
+	23, // 54: valise.v1.DirectoryService.GetDirectory:input_type -> valise.v1.GetDirectoryRequest
+	25, // 55: valise.v1.DirectoryService.ListContacts:input_type -> valise.v1.ListContactsRequest
+	31, // 56: valise.v1.DirectoryService.ImportDirectory:input_type -> valise.v1.ImportDirectoryRequest
+	33, // 57: valise.v1.DirectoryService.StartCheck:input_type -> valise.v1.StartCheckRequest
+	35, // 58: valise.v1.DirectoryService.ListChecks:input_type -> valise.v1.ListChecksRequest
+	38, // 59: valise.v1.DirectoryService.GetCheck:input_type -> valise.v1.GetCheckRequest
+	44, // 60: valise.v1.DirectoryService.FollowUpCheck:input_type -> valise.v1.FollowUpCheckRequest
+	46, // 61: valise.v1.DirectoryService.GetCheckCalendar:input_type -> valise.v1.GetCheckCalendarRequest
+	48, // 62: valise.v1.DirectoryService.ListEntryContacts:input_type -> valise.v1.ListEntryContactsRequest
+	21, // 63: valise.v1.DirectoryService.ConfirmRoot:input_type -> valise.v1.ConfirmRootRequest
+	17, // 64: valise.v1.DirectoryService.GetEvidence:input_type -> valise.v1.GetEvidenceRequest
+	19, // 65: valise.v1.DirectoryService.SettleQuestion:input_type -> valise.v1.SettleQuestionRequest
+	9,  // 66: valise.v1.DirectoryService.ImportOther:input_type -> valise.v1.ImportOtherRequest
+	11, // 67: valise.v1.DirectoryService.RemoveOther:input_type -> valise.v1.RemoveOtherRequest
+	13, // 68: valise.v1.DirectoryService.ListOthers:input_type -> valise.v1.ListOthersRequest
+	15, // 69: valise.v1.DirectoryService.CompareOthers:input_type -> valise.v1.CompareOthersRequest
+	24, // 70: valise.v1.DirectoryService.GetDirectory:output_type -> valise.v1.GetDirectoryResponse
+	26, // 71: valise.v1.DirectoryService.ListContacts:output_type -> valise.v1.ListContactsResponse
+	32, // 72: valise.v1.DirectoryService.ImportDirectory:output_type -> valise.v1.ImportDirectoryResponse
+	34, // 73: valise.v1.DirectoryService.StartCheck:output_type -> valise.v1.StartCheckResponse
+	36, // 74: valise.v1.DirectoryService.ListChecks:output_type -> valise.v1.ListChecksResponse
+	39, // 75: valise.v1.DirectoryService.GetCheck:output_type -> valise.v1.GetCheckResponse
+	45, // 76: valise.v1.DirectoryService.FollowUpCheck:output_type -> valise.v1.FollowUpCheckResponse
+	47, // 77: valise.v1.DirectoryService.GetCheckCalendar:output_type -> valise.v1.GetCheckCalendarResponse
+	49, // 78: valise.v1.DirectoryService.ListEntryContacts:output_type -> valise.v1.ListEntryContactsResponse
+	22, // 79: valise.v1.DirectoryService.ConfirmRoot:output_type -> valise.v1.ConfirmRootResponse
+	18, // 80: valise.v1.DirectoryService.GetEvidence:output_type -> valise.v1.GetEvidenceResponse
+	20, // 81: valise.v1.DirectoryService.SettleQuestion:output_type -> valise.v1.SettleQuestionResponse
+	10, // 82: valise.v1.DirectoryService.ImportOther:output_type -> valise.v1.ImportOtherResponse
+	12, // 83: valise.v1.DirectoryService.RemoveOther:output_type -> valise.v1.RemoveOtherResponse
+	14, // 84: valise.v1.DirectoryService.ListOthers:output_type -> valise.v1.ListOthersResponse
+	16, // 85: valise.v1.DirectoryService.CompareOthers:output_type -> valise.v1.CompareOthersResponse
+	70, // [70:86] is the sub-list for method output_type
+	54, // [54:70] is the sub-list for method input_type
+	54, // [54:54] is the sub-list for extension type_name
+	54, // [54:54] is the sub-list for extension extendee
+	0,  // [0:54] is the sub-list for field type_name
 }
 
 func init() { file_valise_v1_directory_service_proto_init() }
@@ -3735,7 +3873,7 @@ func file_valise_v1_directory_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_valise_v1_directory_service_proto_rawDesc), len(file_valise_v1_directory_service_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   47,
+			NumMessages:   48,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

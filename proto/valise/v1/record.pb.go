@@ -34,6 +34,9 @@ const (
 	OwnFault_OWN_FAULT_REMOVED OwnFault = 2
 	// A key bundle leads mail elsewhere, and a signing key of ours signed it. docs/protocol.md §8.4
 	OwnFault_OWN_FAULT_OTHER_BUNDLE OwnFault = 3
+	// A list that a quorum signed, and that is not taken, names an older entry of ours than the one in
+	// force, or another of its number. docs/protocol.md §8.3
+	OwnFault_OWN_FAULT_ROLLED_BACK OwnFault = 4
 )
 
 // Enum value maps for OwnFault.
@@ -43,12 +46,14 @@ var (
 		1: "OWN_FAULT_OTHER_ROOT",
 		2: "OWN_FAULT_REMOVED",
 		3: "OWN_FAULT_OTHER_BUNDLE",
+		4: "OWN_FAULT_ROLLED_BACK",
 	}
 	OwnFault_value = map[string]int32{
 		"OWN_FAULT_UNSPECIFIED":  0,
 		"OWN_FAULT_OTHER_ROOT":   1,
 		"OWN_FAULT_REMOVED":      2,
 		"OWN_FAULT_OTHER_BUNDLE": 3,
+		"OWN_FAULT_ROLLED_BACK":  4,
 	}
 )
 
@@ -95,6 +100,8 @@ const (
 	TrustEvent_TRUST_EVENT_SPLIT_VIEW TrustEvent = 4
 	// The list does not say of our own State what our root signed. docs/protocol.md §8.5
 	TrustEvent_TRUST_EVENT_OWN_ENTRY TrustEvent = 5
+	// An officer called a State whose root nobody here had compared. docs/protocol.md §8.5
+	TrustEvent_TRUST_EVENT_FIRST_CALL TrustEvent = 6
 )
 
 // Enum value maps for TrustEvent.
@@ -106,6 +113,7 @@ var (
 		3: "TRUST_EVENT_SETTLED",
 		4: "TRUST_EVENT_SPLIT_VIEW",
 		5: "TRUST_EVENT_OWN_ENTRY",
+		6: "TRUST_EVENT_FIRST_CALL",
 	}
 	TrustEvent_value = map[string]int32{
 		"TRUST_EVENT_UNSPECIFIED":      0,
@@ -114,6 +122,7 @@ var (
 		"TRUST_EVENT_SETTLED":          3,
 		"TRUST_EVENT_SPLIT_VIEW":       4,
 		"TRUST_EVENT_OWN_ENTRY":        5,
+		"TRUST_EVENT_FIRST_CALL":       6,
 	}
 )
 
@@ -1716,23 +1725,24 @@ type TrustFact struct {
 	Event TrustEvent `protobuf:"varint,1,opt,name=event,proto3,enum=valise.v1.TrustEvent" json:"event,omitempty"`
 	// The State or principal that it is about. docs/protocol.md §2.1
 	State string `protobuf:"bytes,2,opt,name=state,proto3" json:"state,omitempty"`
-	// Root of the entry in force, 32 bytes. docs/protocol.md §8.1
+	// Root of the entry in force, 32 bytes; FIRST_CALL: the one that was compared. docs/protocol.md §8.1
 	RootHeld []byte `protobuf:"bytes,3,opt,name=root_held,json=rootHeld,proto3" json:"root_held,omitempty"`
 	// The other root, 32 bytes. docs/protocol.md §8.1
 	RootOffered []byte `protobuf:"bytes,4,opt,name=root_offered,json=rootOffered,proto3" json:"root_offered,omitempty"`
-	// Number of the entry in quarantine. docs/protocol.md §8.1
+	// Number of the entry in quarantine; FIRST_CALL: of the one in force; OWN_ENTRY: of the one that the
+	// list names. docs/protocol.md §8.1
 	EntryNumber uint64 `protobuf:"varint,5,opt,name=entry_number,json=entryNumber,proto3" json:"entry_number,omitempty"`
-	// CALLED_BACK: who was called, when, by which number. docs/protocol.md §8.5
+	// CALLED_BACK, FIRST_CALL: who was called, when, by which number. docs/protocol.md §8.5
 	Contact *ContactLog `protobuf:"bytes,6,opt,name=contact,proto3" json:"contact,omitempty"`
-	// CALLED_BACK: what was read aloud, in words. docs/protocol.md §8.5
+	// CALLED_BACK, FIRST_CALL: what was read aloud, in words. docs/protocol.md §8.5
 	ReadAloud string `protobuf:"bytes,7,opt,name=read_aloud,json=readAloud,proto3" json:"read_aloud,omitempty"`
-	// CALLED_BACK: where the number is from, where the entry in force does not name it. docs/protocol.md §8.5
+	// CALLED_BACK, FIRST_CALL: where the number is from, where the entry in force does not name it. docs/protocol.md §8.5
 	Source string `protobuf:"bytes,8,opt,name=source,proto3" json:"source,omitempty"`
 	// How a question ended. docs/protocol.md §8.5
 	Outcome TrustOutcome `protobuf:"varint,9,opt,name=outcome,proto3,enum=valise.v1.TrustOutcome" json:"outcome,omitempty"`
-	// SPLIT_VIEW: number of the two lists. docs/protocol.md §8.3
+	// SPLIT_VIEW: number of the two lists; ROLLED_BACK: of the list. docs/protocol.md §8.3
 	ListNumber uint64 `protobuf:"varint,10,opt,name=list_number,json=listNumber,proto3" json:"list_number,omitempty"`
-	// SPLIT_VIEW: SHA-256 of the peer's list, 32 bytes. docs/protocol.md §8.3
+	// SPLIT_VIEW: SHA-256 of the peer's list; ROLLED_BACK: of the list; 32 bytes. docs/protocol.md §8.3
 	ListTheirs []byte `protobuf:"bytes,11,opt,name=list_theirs,json=listTheirs,proto3" json:"list_theirs,omitempty"`
 	// SPLIT_VIEW: the POC that holds it; OWN_ENTRY: the POC of ours that it is about. docs/protocol.md §2.1
 	Peer string `protobuf:"bytes,12,opt,name=peer,proto3" json:"peer,omitempty"`
@@ -5211,12 +5221,13 @@ const file_valise_v1_record_proto_rawDesc = "" +
 	"\x05taken\x18\x03 \x01(\bR\x05taken\x12\x16\n" +
 	"\x06covers\x18\x04 \x01(\x04R\x06covers\x120\n" +
 	"\x05since\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\x05since\x12!\n" +
-	"\fsince_covers\x18\x06 \x01(\x04R\vsinceCovers*r\n" +
+	"\fsince_covers\x18\x06 \x01(\x04R\vsinceCovers*\x8d\x01\n" +
 	"\bOwnFault\x12\x19\n" +
 	"\x15OWN_FAULT_UNSPECIFIED\x10\x00\x12\x18\n" +
 	"\x14OWN_FAULT_OTHER_ROOT\x10\x01\x12\x15\n" +
 	"\x11OWN_FAULT_REMOVED\x10\x02\x12\x1a\n" +
-	"\x16OWN_FAULT_OTHER_BUNDLE\x10\x03*\xb8\x01\n" +
+	"\x16OWN_FAULT_OTHER_BUNDLE\x10\x03\x12\x19\n" +
+	"\x15OWN_FAULT_ROLLED_BACK\x10\x04*\xd4\x01\n" +
 	"\n" +
 	"TrustEvent\x12\x1b\n" +
 	"\x17TRUST_EVENT_UNSPECIFIED\x10\x00\x12 \n" +
@@ -5224,7 +5235,8 @@ const file_valise_v1_record_proto_rawDesc = "" +
 	"\x17TRUST_EVENT_CALLED_BACK\x10\x02\x12\x17\n" +
 	"\x13TRUST_EVENT_SETTLED\x10\x03\x12\x1a\n" +
 	"\x16TRUST_EVENT_SPLIT_VIEW\x10\x04\x12\x19\n" +
-	"\x15TRUST_EVENT_OWN_ENTRY\x10\x05*h\n" +
+	"\x15TRUST_EVENT_OWN_ENTRY\x10\x05\x12\x1a\n" +
+	"\x16TRUST_EVENT_FIRST_CALL\x10\x06*h\n" +
 	"\fTrustOutcome\x12\x1d\n" +
 	"\x19TRUST_OUTCOME_UNSPECIFIED\x10\x00\x12\x1b\n" +
 	"\x17TRUST_OUTCOME_CONFIRMED\x10\x01\x12\x1c\n" +
