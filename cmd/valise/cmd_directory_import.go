@@ -17,6 +17,8 @@ import (
 type importFlags struct {
 	fingerprints []string
 	confirmRoots []string
+	log          logFlags
+	passphrase   secret
 }
 
 func newDirectoryImportCommand(p *program) *cobra.Command {
@@ -24,13 +26,14 @@ func newDirectoryImportCommand(p *program) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "import FILE",
 		Short: "Take a directory file into force at this node",
-		Annotations: documented("takes a directory file into force at a node; `--fingerprint` for the first, `--confirm-root`",
-			`{"number","unchanged","changes":[],"key_changed":[]}`),
+		Annotations: documented("takes a directory file into force at a node; `--fingerprint` for the first; `--confirm-root` with `--file`, who was called about it and by which number, as for `directory confirm`, `--means`, `--at`; in the operational realm not without",
+			`{"number","unchanged","changes":[],"key_changed":[],"item"?}`+"; `item` where the record tells of the call"),
 		Long: `The first import needs the fingerprint of the manager as it came by another way: give it
 with --fingerprint, or compare it when asked. Later imports follow from the first. Works
 while the node runs and when it does not. Ends with 8 while a State shows another root
 than before: call back, then valise directory confirm records who was called and takes it.
---confirm-root 'XB 12345 …' takes it with the file, and nothing says who called.
+--confirm-root 'XB 12345 …' with --file NOTE does both in one. Without --file nothing says who
+called; the operational realm refuses that, except for the first list of a home.
 
 ` + exitTable,
 		Args: cobra.ExactArgs(1),
@@ -38,15 +41,15 @@ than before: call back, then valise directory confirm records who was called and
 	}
 	cmd.Flags().StringArrayVar(&f.fingerprints, "fingerprint", nil, "a manager's fingerprint; repeat it for each manager")
 	cmd.Flags().StringArrayVar(&f.confirmRoots, "confirm-root", nil, "State and fingerprint of its new root, after call-back")
+	cmd.Flags().StringVar(&f.log.file, "file", "", "with --confirm-root: who was called, and by which number, as TOML; - reads stdin")
+	cmd.Flags().StringVar(&f.log.means, "means", "call", "with --file: call or meeting")
+	cmd.Flags().StringVar(&f.log.at, "at", "", "with --file: when, RFC 3339 (default now)")
+	addPassphraseFlags(cmd, &f.passphrase)
 	return cmd
 }
 
 func (p *program) runDirectoryImport(ctx context.Context, f *importFlags, file string) error {
-	book, dir, err := p.book()
-	if err != nil {
-		return err
-	}
-	b, err := p.readInput(file, maxFile)
+	book, config, dir, err := p.nodeBook()
 	if err != nil {
 		return err
 	}
@@ -54,14 +57,29 @@ func (p *program) runDirectoryImport(ctx context.Context, f *importFlags, file s
 	if err != nil {
 		return err
 	}
+	call, err := f.call(p, config.Realm, book.Snapshot().Number() == 0)
+	if err != nil {
+		return err
+	}
+	b, err := p.readInput(file, maxFile)
+	if err != nil {
+		return err
+	}
 	changes, err := book.Check(b, options)
 	if err != nil {
 		return err
 	}
+	if call != nil {
+		options.ConfirmRoots = nil // what the record knows of a call confirms it
+	}
 	if err := p.takeDirectory(ctx, book, dir, b, options); err != nil {
 		return err
 	}
-	return p.printChanges(changes)
+	item, err := p.recordCall(ctx, f, book, config.State, call)
+	if err != nil {
+		return err
+	}
+	return p.printChanges(changes, item)
 }
 
 func (f *importFlags) options(p *program) (o directory.ImportOptions, err error) {
@@ -154,7 +172,8 @@ func socketStands(dir string) bool {
 	return err == nil && info.Mode()&os.ModeSocket != 0
 }
 
-func (p *program) printChanges(c directory.Changes) error {
+// printChanges says what an import changed; item is where the record tells of a call, nil for none.
+func (p *program) printChanges(c directory.Changes, item *uint64) error {
 	lines := c.Lines()
 	word := fmt.Sprintf("list %d is in force", c.ListNumber)
 	if c.Unchanged {
@@ -165,8 +184,12 @@ func (p *program) printChanges(c directory.Changes) error {
 		changed = append(changed, k.State.String())
 	}
 	slices.Sort(changed)
-	if err := p.result(object{"number": c.ListNumber, "unchanged": c.Unchanged, "changes": strs(lines), "key_changed": changed},
-		append([]string{word}, lines...)...); err != nil {
+	answer := object{"number": c.ListNumber, "unchanged": c.Unchanged, "changes": strs(lines), "key_changed": changed}
+	if item != nil {
+		answer["item"] = *item
+		lines = append(lines, fmt.Sprintf("the call is recorded as item %d", *item))
+	}
+	if err := p.result(answer, append([]string{word}, lines...)...); err != nil {
 		return err
 	}
 	if len(changed) > 0 {
