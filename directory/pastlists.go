@@ -50,7 +50,8 @@ type SplitJudgement struct {
 	Hash   [32]byte
 	// Signers are the managers known here whose signatures it has.
 	Signers []ident.KeyID
-	// Peer holds the other list of this number, of which the SHA-256 is Other, as its own signature says.
+	// Peer holds the other list of this number, of which the SHA-256 is Other, as its own signature says;
+	// both are zero where the evidence is a list alone.
 	Peer  ident.Address
 	Other [32]byte
 }
@@ -65,6 +66,9 @@ func (s *Snapshot) JudgeSplit(b []byte) (SplitJudgement, error) {
 	}
 	if err := inRealm(about, s.held.realm, e.GetRealm()); err != nil {
 		return j, err
+	}
+	if len(e.GetHeader()) == 0 && e.GetList() != nil {
+		return s.judgeList(e.GetList())
 	}
 	header, err := seal.ParseHeader(e.GetHeader())
 	if err != nil {
@@ -90,12 +94,28 @@ func (s *Snapshot) JudgeSplit(b []byte) (SplitJudgement, error) {
 		return j, about.refuse(valisev1.Reason_REASON_MIXED, "the list in it and the header do not contradict each other")
 	}
 	j.Hash = l.hash
+	j.Signers, err = s.signersOf(e.GetList())
+	return j, err
+}
+
+// judgeList tells who signed a list that is evidence by itself: it rolls an entry back. docs/protocol.md §8.5
+func (s *Snapshot) judgeList(o *valisev1.SignedObject) (j SplitJudgement, err error) {
+	l, err := parseList(s.held.realm, o)
+	if err != nil {
+		return j, err
+	}
+	j.Number, j.Hash = l.body.GetNumber(), l.hash
+	j.Signers, err = s.signersOf(o)
+	return j, err
+}
+
+// signersOf are the managers known here, now and before, whose signatures a list has.
+func (s *Snapshot) signersOf(o *valisev1.SignedObject) ([]ident.KeyID, error) {
 	keys := map[ident.KeyID]seal.PublicKey{}
 	for _, set := range s.held.sets {
 		maps.Copy(keys, set.keys)
 	}
-	j.Signers, err = signers(about, s.held.realm, seal.PurposeList, e.GetList(), keys)
-	return j, err
+	return signers(subject{object: "evidence"}, s.held.realm, seal.PurposeList, o, keys)
 }
 
 // contentDigest is D of a header and the hash of a body that is not shown. docs/protocol.md §4.1

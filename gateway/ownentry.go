@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"context"
+	"slices"
 
 	"google.golang.org/protobuf/proto"
 
@@ -34,10 +35,16 @@ func (g *Gateway) OwnEntry(ctx context.Context, faults []*valisev1.TrustFact) er
 }
 
 func ownKey(f *valisev1.TrustFact) []byte {
-	return append([]byte(f.GetFault().String()+"\x00"+f.GetPeer()+"\x00"), f.GetRootOffered()...)
+	return slices.Concat([]byte(f.GetFault().String()+"\x00"+f.GetPeer()+"\x00"), f.GetRootOffered(), f.GetListTheirs())
 }
 
-// compareOwn: a bundle that this node did not make is not over because the node has made another.
+// forAPerson: a bundle that this node did not make is not over because the node has made another, and
+// neither is what a quorum signed because the next list is right.
+func forAPerson(f *valisev1.TrustFact) bool {
+	return f.GetFault() == valisev1.OwnFault_OWN_FAULT_OTHER_BUNDLE || f.GetFault() == valisev1.OwnFault_OWN_FAULT_ROLLED_BACK
+}
+
+// compareOwn holds what is seen now against what waits, and what a person has looked into.
 func (w *work) compareOwn(faults []*valisev1.TrustFact) (news []*valisev1.TrustFact, over []question, err error) {
 	known, err := w.questions()
 	if err != nil {
@@ -49,7 +56,7 @@ func (w *work) compareOwn(faults []*valisev1.TrustFact) (news []*valisev1.TrustF
 		for _, q := range known {
 			told = told || proto.Equal(q.fact, f)
 		}
-		if f.GetFault() == valisev1.OwnFault_OWN_FAULT_OTHER_BUNDLE {
+		if forAPerson(f) {
 			b, err := w.tx.Get(tableTold, ownKey(f))
 			if err != nil {
 				return nil, nil, err
@@ -61,7 +68,7 @@ func (w *work) compareOwn(faults []*valisev1.TrustFact) (news []*valisev1.TrustF
 		}
 	}
 	for _, q := range known {
-		if q.fact.GetEvent() != valisev1.TrustEvent_TRUST_EVENT_OWN_ENTRY || q.fact.GetFault() == valisev1.OwnFault_OWN_FAULT_OTHER_BUNDLE {
+		if q.fact.GetEvent() != valisev1.TrustEvent_TRUST_EVENT_OWN_ENTRY || forAPerson(q.fact) {
 			continue
 		}
 		still := false

@@ -154,7 +154,7 @@ func (w *work) decidedClaims() (due []listClaim, err error) {
 }
 
 // Evidence gives what shows a split view, by its item: our list as it was signed, and the peer's signed
-// word on its own. The error is an *Error: NOT_PERMITTED, NOT_FOUND or STORAGE_UNKNOWN. docs/protocol.md §8.3
+// word on its own; or the list that rolls our own entry back. The error is an *Error: NOT_PERMITTED, NOT_FOUND or STORAGE_UNKNOWN. docs/protocol.md §8.3
 func (g *Gateway) Evidence(ctx context.Context, a Actor, r *valisev1.GetEvidenceRequest) (*valisev1.GetEvidenceResponse, error) {
 	const op = "evidence"
 	if _, err := a.as(mayConfirm); err != nil {
@@ -170,7 +170,7 @@ func (g *Gateway) Evidence(ctx context.Context, a Actor, r *valisev1.GetEvidence
 			return err
 		}
 		if out.Evidence = item.GetTrust().GetSplit(); out.Evidence == nil {
-			return refuse(valisev1.Reason_REASON_NOT_FOUND, "this item tells of no split view")
+			return refuse(valisev1.Reason_REASON_NOT_FOUND, "this item has no evidence of a list")
 		}
 		return nil
 	})

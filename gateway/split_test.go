@@ -143,6 +143,49 @@ func TestOurOwnEntry(t *testing.T) {
 	}
 }
 
+// TestOurEntryRolledBack: a list that does it is told of once, with the list as evidence, and is not over
+// because the next list is right; another list is another matter.
+func TestOurEntryRolledBack(t *testing.T) {
+	w := newWorld(t)
+	xa := w.homes["XA"]
+	w.callsOf(xa, nobodyQuiet)
+	back := func(hash byte) *valisev1.TrustFact {
+		return &valisev1.TrustFact{
+			Fault: valisev1.OwnFault_OWN_FAULT_ROLLED_BACK, EntryNumber: 1, ListNumber: 3, ListTheirs: bytes.Repeat([]byte{hash}, 32),
+			Split: &valisev1.SplitEvidence{Realm: string(realm), List: &valisev1.SignedObject{Object: []byte("list 3")}},
+		}
+	}
+	see := func(faults ...*valisev1.TrustFact) []*valisev1.TrustQuestion {
+		t.Helper()
+		if err := xa.g.OwnEntry(context.Background(), faults); err != nil {
+			t.Fatal(err)
+		}
+		return xa.questions()
+	}
+	for range 2 {
+		see(back(1))
+		xa.start()
+	}
+	list := see()
+	if len(list) != 1 || list[0].GetFault() != valisev1.OwnFault_OWN_FAULT_ROLLED_BACK || list[0].GetListNumber() != 3 {
+		t.Fatalf("questions %v", list)
+	}
+	xa.wantCalls("our own entry rolled back", "first")
+	out, err := xa.g.Evidence(context.Background(), officer, &valisev1.GetEvidenceRequest{Item: list[0].GetItem()})
+	if err != nil || string(out.GetEvidence().GetList().GetObject()) != "list 3" {
+		t.Errorf("evidence %v, %v", out, err)
+	}
+	if _, err := xa.g.SettleQuestion(context.Background(), officer, &valisev1.SettleQuestionRequest{Item: list[0].GetItem(), Note: "the managers were called"}); err != nil {
+		t.Fatal(err)
+	}
+	if list := see(back(1)); len(list) != 0 {
+		t.Errorf("asked again: %v", list)
+	}
+	if list := see(back(2)); len(list) != 1 {
+		t.Errorf("another list, and the questions are %v", list)
+	}
+}
+
 // TestASplitViewIsOneQuestionForAState: a State with two POCs names one list with both; it is told of once,
 // and settled once, whether it was compared at once or when our list came.
 func TestASplitViewIsOneQuestionForAState(t *testing.T) {

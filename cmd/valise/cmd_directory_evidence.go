@@ -109,7 +109,7 @@ func newEvidenceVerifyCommand(p *program) *cobra.Command {
 	return &cobra.Command{
 		Use:   "verify FILE…",
 		Short: "Hold evidence against the managers and States that a home knows: which managers signed both lists",
-		Annotations: documented("FILE…, in a manager's or a node's home: the list in it, which managers signed it, and which other list the peer holds, one object a file",
+		Annotations: documented("FILE…, in a manager's or a node's home: the list in it, which managers signed it, and which other list the peer holds (empty where a list alone is the evidence), one object a file",
 			`{"file","number","hash","signers":[],"peer","other"}`),
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error { return p.runEvidenceVerify(args) },
@@ -130,12 +130,16 @@ func (p *program) runEvidenceVerify(files []string) error {
 		if err != nil {
 			return err
 		}
-		signers := []string{}
-		lines := []string{fmt.Sprintf("%s holds another list %d, SHA-256 %x", j.Peer, j.Number, j.Other), fmt.Sprintf("this list %d has SHA-256 %x", j.Number, j.Hash)}
+		signers, lines, peer, other := []string{}, []string{}, "", ""
+		if !j.Peer.IsZero() {
+			peer, other = j.Peer.String(), fmt.Sprintf("%x", j.Other)
+			lines = append(lines, fmt.Sprintf("%s holds another list %d, SHA-256 %s", peer, j.Number, other))
+		}
+		lines = append(lines, fmt.Sprintf("this list %d has SHA-256 %x", j.Number, j.Hash))
 		for _, id := range j.Signers {
 			signers, lines = append(signers, id.Fingerprint()), append(lines, "  signed by  "+id.Fingerprint())
 		}
-		if err := p.result(object{"file": file, "number": j.Number, "hash": fmt.Sprintf("%x", j.Hash), "signers": signers, "peer": j.Peer.String(), "other": fmt.Sprintf("%x", j.Other)}, lines...); err != nil {
+		if err := p.result(object{"file": file, "number": j.Number, "hash": fmt.Sprintf("%x", j.Hash), "signers": signers, "peer": peer, "other": other}, lines...); err != nil {
 			return err
 		}
 	}

@@ -67,6 +67,7 @@ func (p *program) runDirectoryImport(ctx context.Context, f *importFlags, file s
 	}
 	changes, err := book.Check(b, options)
 	if err != nil {
+		p.showRefused(ctx, dir, b)
 		return err
 	}
 	if call != nil {

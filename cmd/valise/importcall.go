@@ -61,3 +61,16 @@ func (p *program) recordCall(ctx context.Context, f *importFlags, book *director
 	})
 	return item, err
 }
+
+// showRefused lets a running node look at a file that is refused: a list that rolls its own State's entry
+// back has to be told to its desk, also where a person holds it first. The node refuses it for the same
+// reason, so nothing is said of that twice.
+func (p *program) showRefused(ctx context.Context, dir string, b []byte) {
+	if !socketStands(dir) {
+		return
+	}
+	_ = p.atDesk(ctx, func(d *desk) error {
+		_, err := d.directory.ImportDirectory(ctx, &valisev1.ImportDirectoryRequest{Bundle: b})
+		return err
+	})
+}

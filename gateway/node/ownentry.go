@@ -17,6 +17,23 @@ func (n *Node) watchOwnEntry(ctx context.Context) {
 	}
 }
 
+// watchRefused looks into a directory file that was not taken: where a quorum signed a list with an older
+// entry of our own State, whoever does not hold the newer one takes that list. docs/protocol.md §8.5
+func (n *Node) watchRefused(ctx context.Context, file []byte) {
+	back, is := n.book.Snapshot().RollsBack(file, n.config.State)
+	if !is {
+		return
+	}
+	faults := append(n.ownFaults(), &valisev1.TrustFact{
+		Fault: valisev1.OwnFault_OWN_FAULT_ROLLED_BACK, EntryNumber: back.EntryNumber, ListNumber: back.Number, ListTheirs: back.Hash[:],
+		Split: &valisev1.SplitEvidence{Realm: string(n.config.Realm), List: back.List},
+	})
+	if err := n.Gateway().OwnEntry(ctx, faults); err != nil {
+		n.log.Error("a list that rolls our own entry back could not be told to the desk", slog.String("reason", reasonText(err)))
+	}
+	n.changes.ring()
+}
+
 func (n *Node) ownFaults() (faults []*valisev1.TrustFact) {
 	snapshot, own := n.book.Snapshot(), n.config.State
 	for _, k := range snapshot.KeyChanged() {
@@ -59,5 +76,6 @@ func questionWarnings(questions []*valisev1.TrustQuestion) (out []string) {
 var ownFaultWarning = map[valisev1.OwnFault]string{
 	valisev1.OwnFault_OWN_FAULT_OTHER_ROOT:   "the list shows an entry of our own State that our root has not signed: unless our authority has changed the root, call the managers and every State now; the entry before stays in force here, and other nodes hold back what is signed under the new one",
 	valisev1.OwnFault_OWN_FAULT_REMOVED:      "the list does not have our own State any more: nobody can write to us, and we to nobody; call the managers",
+	valisev1.OwnFault_OWN_FAULT_ROLLED_BACK:  "a quorum of the managers signed a list with an older entry of our own State than the one in force, or another of its number: it is not taken here, but a node that has not seen the newer one takes it, with the keys of before; call the managers and every State, and hand over what valise directory evidence export writes",
 	valisev1.OwnFault_OWN_FAULT_OTHER_BUNDLE: "a key bundle of ours that leads mail elsewhere was signed with a signing key of ours and not by this node: the key is in other hands, or a second home speaks for the same point of contact",
 }

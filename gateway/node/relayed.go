@@ -215,8 +215,10 @@ func objectOrNone(ctx context.Context, courier relay.Courier, name string) ([]by
 // take imports a directory file by the rules of every other.
 func (r *relayed) take(ctx context.Context, file []byte) error {
 	_, err := r.node.book.Import(file, directory.ImportOptions{Confirm: refuseFirst})
-	if err == nil {
-		r.node.directoryChanged(ctx)
+	if err != nil {
+		r.node.watchRefused(ctx, file)
+		return err
 	}
-	return err
+	r.node.directoryChanged(ctx)
+	return nil
 }

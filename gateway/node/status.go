@@ -164,6 +164,7 @@ func (k directoryKeeper) Current() *directory.Snapshot { return k.node.book.Snap
 func (k directoryKeeper) Import(ctx context.Context, bundle []byte) (*valisev1.ImportDirectoryResponse, error) {
 	changes, err := k.node.book.Import(bundle, directory.ImportOptions{Confirm: refuseFirst})
 	if err != nil {
+		k.node.watchRefused(ctx, bundle)
 		return nil, err
 	}
 	k.node.directoryChanged(ctx)

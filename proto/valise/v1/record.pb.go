@@ -1746,7 +1746,7 @@ type TrustFact struct {
 	ListTheirs []byte `protobuf:"bytes,11,opt,name=list_theirs,json=listTheirs,proto3" json:"list_theirs,omitempty"`
 	// SPLIT_VIEW: the POC that holds it; OWN_ENTRY: the POC of ours that it is about. docs/protocol.md §2.1
 	Peer string `protobuf:"bytes,12,opt,name=peer,proto3" json:"peer,omitempty"`
-	// SPLIT_VIEW: what shows it to anybody. docs/protocol.md §8.3
+	// SPLIT_VIEW, ROLLED_BACK: what shows it to anybody. docs/protocol.md §8.3
 	Split *SplitEvidence `protobuf:"bytes,13,opt,name=split,proto3" json:"split,omitempty"`
 	// OWN_ENTRY: what is wrong with our own entry. docs/protocol.md §8.5
 	Fault OwnFault `protobuf:"varint,14,opt,name=fault,proto3,enum=valise.v1.OwnFault" json:"fault,omitempty"`
@@ -1891,7 +1891,8 @@ func (x *TrustFact) GetAbout() TrustEvent {
 	return TrustEvent_TRUST_EVENT_UNSPECIFIED
 }
 
-// SplitEvidence shows that a POC holds another list than ours of one number, without what it said.
+// SplitEvidence shows that a POC holds another list than ours of one number, without what it said; or,
+// with a list alone, that a quorum signed one that rolls our own entry back.
 // docs/protocol.md §8.3
 type SplitEvidence struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
