@@ -23,11 +23,11 @@ type RolledBack struct {
 func (s *Snapshot) RollsBack(file []byte, state ident.State) (r RolledBack, ok bool) {
 	o, err := parseOffer(file)
 	last := s.held.states[state].last()
-	if err != nil || s.held.list == nil || last == nil {
+	if err != nil || last == nil {
 		return r, false
 	}
 	l, err := s.held.readSigned(o)
-	if err != nil || l.hash == s.held.list.hash || l.body.GetNumber() < s.held.list.body.GetNumber() {
+	if err != nil || l.body.GetNumber() < s.held.list.body.GetNumber() {
 		return r, false
 	}
 	m := l.members[state]

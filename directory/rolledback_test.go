@@ -40,6 +40,9 @@ func TestAQuorumRollsAnEntryBack(t *testing.T) {
 	stranger.signers = []*seal.SigningKey{signingKey(t, "stranger")}
 	contradicts := first.next()
 	contradicts.list.Expires = first.list.GetExpires()
+	newer := second.next()
+	newer.entries["XB"].Number = 3
+	newer.enrol()
 	gone := second.next()
 	gone.leave("XB")
 	gone.enrol()
@@ -57,6 +60,7 @@ func TestAQuorumRollsAnEntryBack(t *testing.T) {
 		"the list before":                 {first, "XB", 0, valisev1.Reason_REASON_ROLLBACK},
 		"the list in force":               {second, "XB", 0, 0},
 		"the next list":                   {second.next(), "XB", 0, 0},
+		"a newer entry":                   {newer, "XB", 0, 0},
 		"a list without it":               {gone, "XB", 0, 0},
 	} {
 		t.Run(name, func(t *testing.T) {

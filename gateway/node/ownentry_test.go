@@ -2,6 +2,7 @@ package node_test
 
 import (
 	"context"
+	"crypto/sha256"
 	"os"
 	"path/filepath"
 	"slices"
@@ -123,6 +124,58 @@ func TestAQuorumRollsOurEntryBack(t *testing.T) {
 	if list := faultsTold(t, xa); len(list) != 0 {
 		t.Errorf("XA is told of its own entry: %v", list)
 	}
+}
+
+// TestARefusedListEndsNoQuestion: what is wrong with the list in force waits on, also when another list is
+// refused meanwhile.
+func TestARefusedListEndsNoQuestion(t *testing.T) {
+	n := newNetwork(t)
+	first, err := os.ReadFile(filepath.Join(n.DirectoryHome(), directory.ImportFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	n.rotateSigning("XB")
+	n.nextEntry("XB", time.Now(), func(*directory.KeySheet) {}, "XB")
+	next := n.publish(nil).Import
+	back := n.rolledBack("XB", first, next)
+	xb, _ := n.node("XB")
+	if _, err := xb.Directory().Import(t.Context(), marshalled(t, n.madeUp("XB", next))); err != nil {
+		t.Fatal(err)
+	}
+	awaitFault(t, xb, valisev1.OwnFault_OWN_FAULT_OTHER_ROOT)
+	if _, err := xb.Directory().Import(t.Context(), marshalled(t, back)); err == nil {
+		t.Error("it is taken")
+	}
+	awaitFault(t, xb, valisev1.OwnFault_OWN_FAULT_ROLLED_BACK)
+	awaitFault(t, xb, valisev1.OwnFault_OWN_FAULT_OTHER_ROOT)
+}
+
+// madeUp is a list as managers make it who sign an entry of a State with a root of their own.
+func (n network) madeUp(s ident.State, next []byte) *valisev1.ImportBundle {
+	n.t.Helper()
+	root, err := seal.GenerateSigningKey(openConfig().Rand)
+	if err != nil {
+		n.t.Fatal(err)
+	}
+	f, l, e := bundleFile(n.t.(*testing.T), next), &valisev1.List{}, &valisev1.Entry{}
+	if err := proto.Unmarshal(f.GetList().GetObject(), l); err != nil {
+		n.t.Fatal(err)
+	}
+	i := slices.IndexFunc(l.GetMembers(), func(m *valisev1.Membership) bool { return m.GetState() == string(s) })
+	if err := proto.Unmarshal(f.GetEntries()[i].GetObject(), e); err != nil {
+		n.t.Fatal(err)
+	}
+	e.Number, e.Root, e.NextRoot = e.GetNumber()+1, root.Public().Proto(), nil
+	if f.Entries[i], err = seal.SignObject(n.Realm, seal.PurposeEntry, marshalled(n.t, e), root); err != nil {
+		n.t.Fatal(err)
+	}
+	id, sum := root.Public().ID(n.Realm), sha256.Sum256(f.Entries[i].GetObject())
+	l.Members[i] = &valisev1.Membership{State: string(s), Root: id[:], EntryNumber: e.GetNumber(), EntryHash: sum[:]}
+	if f.List, err = seal.SignObject(n.Realm, seal.PurposeList, marshalled(n.t, l), n.managerKey()); err != nil {
+		n.t.Fatal(err)
+	}
+	f.KeyBundles = nil
+	return f
 }
 
 // TestABundleOfOursThatWeDidNotMake: whoever has a signing key of ours can lead our mail elsewhere. Our
