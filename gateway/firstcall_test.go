@@ -14,7 +14,7 @@ import (
 
 // firstCall is one that XA's officer made to XB.
 func (h *home) firstCall(change func(*valisev1.ConfirmRootRequest)) *valisev1.ConfirmRootRequest {
-	root, ok := h.dir.Snapshot.Root("XB")
+	root, ok := h.dir.Root("XB")
 	if !ok {
 		h.w.t.Fatal("XB has no root")
 	}
@@ -60,7 +60,7 @@ func TestAFirstCall(t *testing.T) {
 	}
 	xa.wantCalls("a State that nobody has called", "")
 
-	point, ok := xa.dir.Snapshot.RootInForce("XB")
+	point, ok := xa.dir.RootInForce("XB")
 	if !ok || len(point.Telephones) == 0 {
 		t.Fatalf("XB's entry names no telephone: %+v", point)
 	}
