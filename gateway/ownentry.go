@@ -34,8 +34,21 @@ func (g *Gateway) OwnEntry(ctx context.Context, faults []*valisev1.TrustFact) er
 	})
 }
 
+// ownKey is what was told once: of a bundle its number too, so that what a person has looked into does not
+// hide a later theft.
 func ownKey(f *valisev1.TrustFact) []byte {
-	return slices.Concat([]byte(f.GetFault().String()+"\x00"+f.GetPeer()+"\x00"), f.GetRootOffered(), f.GetListTheirs())
+	key := slices.Concat([]byte(f.GetFault().String()+"\x00"+f.GetPeer()+"\x00"), f.GetRootOffered(), f.GetListTheirs())
+	if f.GetFault() == valisev1.OwnFault_OWN_FAULT_OTHER_BUNDLE {
+		key = appendNumber(key, f.GetEntryNumber())
+	}
+	return key
+}
+
+// sameMatter reports whether a question that waits is about what is seen now: of bundles that lead a POC's
+// mail elsewhere one at a time is enough, however many are signed.
+func sameMatter(q, f *valisev1.TrustFact) bool {
+	other := valisev1.OwnFault_OWN_FAULT_OTHER_BUNDLE
+	return proto.Equal(q, f) || q.GetFault() == other && f.GetFault() == other && q.GetPeer() == f.GetPeer()
 }
 
 // forAPerson: a bundle that this node did not make is not over because the node has made another, and
@@ -54,7 +67,7 @@ func (w *work) compareOwn(faults []*valisev1.TrustFact) (news []*valisev1.TrustF
 		f.Event, f.State = valisev1.TrustEvent_TRUST_EVENT_OWN_ENTRY, w.g.cfg.Ours[0].State.String()
 		told := false
 		for _, q := range known {
-			told = told || proto.Equal(q.fact, f)
+			told = told || sameMatter(q.fact, f)
 		}
 		if forAPerson(f) {
 			b, err := w.tx.Get(tableTold, ownKey(f))

@@ -113,8 +113,8 @@ func TestOurOwnEntry(t *testing.T) {
 	xa := w.homes["XA"]
 	w.callsOf(xa, nobodyQuiet)
 	removed := func() *valisev1.TrustFact { return &valisev1.TrustFact{Fault: valisev1.OwnFault_OWN_FAULT_REMOVED} }
-	bundle := func() *valisev1.TrustFact {
-		return &valisev1.TrustFact{Fault: valisev1.OwnFault_OWN_FAULT_OTHER_BUNDLE, Peer: xaTech.String(), EntryNumber: 7}
+	bundle := func(number uint64) *valisev1.TrustFact {
+		return &valisev1.TrustFact{Fault: valisev1.OwnFault_OWN_FAULT_OTHER_BUNDLE, Peer: xaTech.String(), EntryNumber: number}
 	}
 	see := func(faults ...*valisev1.TrustFact) []*valisev1.TrustQuestion {
 		if err := xa.g.OwnEntry(context.Background(), faults); err != nil {
@@ -122,8 +122,8 @@ func TestOurOwnEntry(t *testing.T) {
 		}
 		return xa.questions()
 	}
-	for range 2 {
-		if list := see(removed(), bundle()); len(list) != 2 || list[0].GetState() != "XA" {
+	for i := range uint64(2) {
+		if list := see(removed(), bundle(6+i)); len(list) != 2 || list[0].GetState() != "XA" {
 			t.Fatalf("questions %v", list)
 		}
 	}
@@ -135,10 +135,13 @@ func TestOurOwnEntry(t *testing.T) {
 	if _, err := xa.g.SettleQuestion(context.Background(), officer, &valisev1.SettleQuestionRequest{Item: list[0].GetItem(), Note: "key revoked"}); err != nil {
 		t.Fatal(err)
 	}
-	if list := see(bundle()); len(list) != 0 {
+	if list := see(bundle(6)); len(list) != 0 {
 		t.Errorf("asked again: %v", list)
 	}
-	if list := see(removed()); len(list) != 1 {
+	if list := see(bundle(7)); len(list) != 1 {
+		t.Errorf("another bundle was signed elsewhere, and the questions are %v", list)
+	}
+	if list := see(removed()); len(list) != 2 {
 		t.Errorf("removed once more, and the questions are %v", list)
 	}
 }
