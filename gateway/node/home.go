@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"sync"
 	"time"
 
 	"valise.example/directory"
@@ -114,6 +115,8 @@ type Home struct {
 	dir    string
 	config Config
 	keys   *keyring
+	// bundleWork: one at a time looks whether a bundle of ours is due, and makes it.
+	bundleWork sync.Mutex
 }
 
 // OpenHome reads configuration and keys; it takes no lock, so it works beside a running node.

@@ -61,6 +61,9 @@ func (n *Node) LookAfterKeys(ctx context.Context) error {
 		if _, err := n.home.nextSealing(ctx, record{n}, a, "", n.now()); err != nil {
 			return err
 		}
+		if err := n.home.announce(ctx, record{n}, n.book, a, n.now()); err != nil {
+			return err
+		}
 		n.mail.wake.ring()
 		n.changes.ring()
 	}

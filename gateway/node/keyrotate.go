@@ -27,7 +27,7 @@ func (k keyKeeper) RotateKeys(ctx context.Context, by gateway.Actor, r *valisev1
 	n.keyWork.Lock()
 	defer n.keyWork.Unlock()
 	made, err := n.home.rotate(ctx, rotation{
-		record: record{n}, named: n.book.Snapshot(), signing: r.GetSigning(), by: by.Name, now: n.now(), rand: n.rand,
+		record: record{n}, book: n.book, signing: r.GetSigning(), by: by.Name, now: n.now(), rand: n.rand,
 	})
 	n.mail.wake.ring()
 	n.changes.ring()
@@ -41,13 +41,13 @@ func (h *Home) RotateClosed(ctx context.Context, r *ClosedRecord, signing bool) 
 	if err != nil {
 		return nil, err
 	}
-	return h.rotate(ctx, rotation{record: r.store, named: book.Snapshot(), signing: signing, now: r.now(), rand: rand.Reader})
+	return h.rotate(ctx, rotation{record: r.store, book: book, signing: signing, now: r.now(), rand: rand.Reader})
 }
 
 // rotation is what the making of the next keys stands on.
 type rotation struct {
 	record  records
-	named   *directory.Snapshot
+	book    *directory.Book
 	signing bool
 	by      string
 	now     time.Time
@@ -56,7 +56,7 @@ type rotation struct {
 
 func (h *Home) rotate(ctx context.Context, x rotation) (made []*valisev1.KeyStatus, err error) {
 	if x.signing {
-		if err := h.nothingUnnamed(x.named); err != nil {
+		if err := h.nothingUnnamed(x.book.Snapshot()); err != nil {
 			return nil, err
 		}
 	}
@@ -74,6 +74,14 @@ func (h *Home) rotate(ctx context.Context, x rotation) (made []*valisev1.KeyStat
 			return made, err
 		}
 		made = append(made, status)
+	}
+	if x.signing {
+		return made, nil
+	}
+	for _, a := range h.Addresses() {
+		if err := h.announce(ctx, x.record, x.book, a, x.now); err != nil {
+			return made, err
+		}
 	}
 	return made, nil
 }

@@ -139,18 +139,13 @@ func doubledDelay(first time.Duration, step uint32, last time.Duration) time.Dur
 	return min(first, last)
 }
 
-// ownBundle is the bundle of a POC of ours that names its keys of today; signed is nil where the
-// directory does not know our State yet.
-type ownBundle struct {
-	signed *valisev1.SignedObject
-	number uint64
-}
-
 // currentBundle gives the bundle in use of one of our POCs, or makes another: where it does not
 // name our newest sealing key, as after a restore, or where nobody takes it. It is in our own book
 // before anybody hears of it. docs/protocol.md §8.4
 func (s *notices) currentBundle(ctx context.Context, a ident.Address) (ownBundle, error) {
 	n := s.node
+	n.home.bundleWork.Lock()
+	defer n.home.bundleWork.Unlock()
 	snapshot := n.book.Snapshot()
 	entry, ok := snapshot.Entry(a.State)
 	if !ok {
@@ -158,7 +153,7 @@ func (s *notices) currentBundle(ctx context.Context, a ident.Address) (ownBundle
 	}
 	signed, highest := snapshot.Bundle(a)
 	if signed == nil {
-		return n.newBundle(ctx, a, entry.GetNumber(), highest)
+		return n.home.newBundle(ctx, record{n}, n.book, newBundle{a, entry.GetNumber(), highest, n.now()})
 	}
 	body, err := s.bodyOf(a, signed)
 	if err != nil {
@@ -169,7 +164,7 @@ func (s *notices) currentBundle(ctx context.Context, a ident.Address) (ownBundle
 		return ownBundle{}, err
 	}
 	if known.unanswered(body.GetNumber(), n.now().Sub(body.GetIssued().AsTime())) || !n.home.namesKeys(a, body, n.now()) {
-		return n.newBundle(ctx, a, entry.GetNumber(), highest)
+		return n.home.newBundle(ctx, record{n}, n.book, newBundle{a, entry.GetNumber(), highest, n.now()})
 	}
 	return ownBundle{signed, body.GetNumber()}, nil
 }
@@ -185,40 +180,6 @@ func (s *notices) bodyOf(a ident.Address, signed *valisev1.SignedObject) (*valis
 		s.read[a] = readBundle{signed, body}
 	}
 	return body, err
-}
-
-func (n *Node) newBundle(ctx context.Context, a ident.Address, entry, floor uint64) (ownBundle, error) {
-	made, err := n.home.keyBundle(a, entry, floor, n.book.Snapshot().Speaker, n.now())
-	if err != nil {
-		return ownBundle{}, err
-	}
-	body, err := directory.ParseBundle(n.config.Realm, made)
-	if err != nil {
-		return ownBundle{}, err
-	}
-	if err := noteAnnounced(ctx, record{n}, n.now(), a, body.GetNumber()); err != nil {
-		return ownBundle{}, err
-	}
-	_, err = n.book.LearnBundle(made)
-	return ownBundle{made, body.GetNumber()}, err
-}
-
-// namesKeys reports whether a bundle leads mail to this home: under the key of now, into its mailbox.
-func (h *Home) namesKeys(a ident.Address, body *valisev1.KeyBundle, now time.Time) bool {
-	box := h.keys.boxes[a.Track]
-	current, held := h.keys.currentSealing(a.Track, now)
-	nkey, err := h.RelayNKey()
-	if err != nil || !held || body.GetMailbox() != box.Mailbox || body.GetSenderToken() != box.Token {
-		return false
-	}
-	key, connection := false, false
-	for _, k := range body.GetSealingKeys() {
-		key = key || k.GetRecipient() == current.key.Recipient().String()
-	}
-	for _, k := range body.GetRelayNkeys() {
-		connection = connection || k == nkey
-	}
-	return key && connection
 }
 
 // desks are the POCs of all other States on the track of one of ours, and every principal; of a
