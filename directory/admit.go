@@ -46,7 +46,7 @@ func (r *Registry) Admit(file []byte, opts AdmitOptions) (Admission, error) {
 			return r.whichFile(err, cardErr)
 		}
 		a.Entry = x.view()
-		return r.admitEntry(x, file, opts)
+		return r.admitEntry(x, opts)
 	})
 	if err != nil {
 		return Admission{}, err
@@ -89,7 +89,7 @@ func (r *Registry) settled(change func() error) error {
 	})
 }
 
-func (r *Registry) admitEntry(x *export, file []byte, opts AdmitOptions) error {
+func (r *Registry) admitEntry(x *export, opts AdmitOptions) error {
 	exports, err := r.exports()
 	if err != nil {
 		return err
@@ -100,6 +100,7 @@ func (r *Registry) admitEntry(x *export, file []byte, opts AdmitOptions) error {
 			return err
 		}
 	}
+	x = x.keepingNewer(exports[state])
 	exports[state] = x
 	cards, err := r.cards()
 	if err != nil {
@@ -121,8 +122,7 @@ func (r *Registry) admitEntry(x *export, file []byte, opts AdmitOptions) error {
 	if err := r.saveNotes(); err != nil {
 		return err
 	}
-	path := filepath.Join(r.path(admittedFolder), string(state)+exportSuffix)
-	return storage(writeDurably(r.disk, path, file))
+	return r.saveExport(x)
 }
 
 // rehearse checks a draft of the next list by the rules of every node, without a signature.

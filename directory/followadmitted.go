@@ -43,30 +43,14 @@ func (r *Registry) followState(state ident.State, mine *export, base *list, next
 	case mine != nil && mine.entry.body.GetNumber() > theirs.body.GetNumber():
 		return nil // admitted here for the list after this
 	}
-	x := &valisev1.EntryExport{Entry: theirs.signed}
+	x := &export{entry: theirs}
 	for _, a := range sortedAddresses(next.bundles) {
 		if a.State == state {
-			x.KeyBundles = append(x.KeyBundles, newerBundle(next.bundles[a], mine, theirs).signed)
+			x.bundles = append(x.bundles, next.bundles[a])
 		}
 	}
-	b, err := encode(x)
-	if err != nil {
-		return storage(err)
-	}
-	return storage(writeDurably(r.disk, filepath.Join(r.path(admittedFolder), string(state)+exportSuffix), b))
-}
-
-// newerBundle is the bundle of the list, or a later one that was admitted here for the same entry.
-func newerBundle(theirs *bundle, mine *export, e *entry) *bundle {
-	if mine == nil || mine.entry.hash != e.hash {
-		return theirs
-	}
-	for _, b := range mine.bundles {
-		if b.address == theirs.address && theirs.mark().before(b.mark()) {
-			return b
-		}
-	}
-	return theirs
+	// A later one that was admitted here stays for the list after this.
+	return r.saveExport(x.keepingNewer(mine))
 }
 
 func (r *Registry) noted(state ident.State) bool {

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"valise.example/directory"
+	"valise.example/proto/ident"
 	valisev1 "valise.example/proto/valise/v1"
 	"valise.example/seal"
 )
@@ -108,6 +109,18 @@ func FuzzBundle(f *testing.F) {
 		refusedOrFine(t, err)
 		if err == nil && k.GetExpires().AsTime().Sub(k.GetIssued().AsTime()) > directory.MaxBundleLife {
 			t.Fatal("took a bundle that lives longer than 45 days")
+		}
+	})
+}
+
+func FuzzBundleExport(f *testing.F) {
+	s := newSeat(f, "XA")
+	badBytes(f, bundleFile(f, s.bundle(ident.Technical, 1, start), s.bundle(ident.Diplomatic, 1, start)))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		all, err := directory.ParseBundleExport(b)
+		refusedOrFine(t, err)
+		if err == nil && (len(all) == 0 || len(all) > 2048) {
+			t.Fatalf("took %d bundles", len(all))
 		}
 	})
 }

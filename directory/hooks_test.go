@@ -64,6 +64,9 @@ var (
 	ParseReadingKey = parseReadingKey
 )
 
+// ParseBundleExport is fuzzed.
+var ParseBundleExport = parseBundleExport
+
 // ParseKeySheet is fuzzed.
 var ParseKeySheet = parseKeySheet
 

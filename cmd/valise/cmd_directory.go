@@ -12,6 +12,7 @@ import (
 func newDirectoryCommand(p *program) *cobra.Command {
 	return nounCommand("directory", "Which States take part, their points of contact and their keys",
 		newDirectoryAdmitCommand(p),
+		newDirectoryBundlesCommand(p),
 		newDirectoryCheckCommand(p),
 		newDirectoryConfirmCommand(p),
 		newDirectoryContactCommand(p),

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -15,7 +16,12 @@ import (
 )
 
 // proposalObject is what a proposal's signers and the next steps are told with.
-const proposalObject = `{"object","number","file","threshold","signed":[{"key_id","fingerprint"}],"missing":[{"key_id","fingerprint"}],"complete","changes":[]}`
+const proposalObject = `{` + proposalKeys + `}`
+
+const proposalKeys = `"object","number","file","threshold","signed":[{"key_id","fingerprint"}],"missing":[{"key_id","fingerprint"}],"complete","changes":[]`
+
+// proposedObject is that of who makes a list, with the key bundles that came into it.
+const proposedObject = `{` + proposalKeys + `,` + freshObject + `}`
 
 // proposalFlags are what a manager says from outside the file.
 type proposalFlags struct {
@@ -228,6 +234,15 @@ func (p *program) approve(v directory.Review) error {
 
 // printProposal says who has signed and what comes next; it ends with 9 while signatures are missing.
 func (p *program) printProposal(file string, v directory.Review) error {
+	return p.tellProposal(file, v, object{})
+}
+
+// printProposed says the same of a list that is made here, and which key bundles came into it.
+func (p *program) printProposed(file string, v directory.Review, fresh directory.FreshBundles) error {
+	return p.tellProposal(file, v, object{"fresh_bundles": bundleObjects(fresh.Taken), "refused_bundles": refusedObjects(fresh.Refused)})
+}
+
+func (p *program) tellProposal(file string, v directory.Review, more object) error {
 	kind := "list"
 	if v.ManagerSet {
 		kind = "manager_set"
@@ -236,6 +251,7 @@ func (p *program) printProposal(file string, v directory.Review) error {
 		"object": kind, "number": v.Number, "file": file, "threshold": v.Managers.Threshold,
 		"signed": keyObjects(v.Signed), "missing": keyObjects(v.Missing), "complete": v.Complete, "changes": strs(v.Lines),
 	}
+	maps.Copy(o, more)
 	var lines []string
 	for _, line := range v.Lines {
 		lines = append(lines, clean(line))

@@ -89,12 +89,24 @@ func (p *program) nodeHome() (string, node.Config, error) {
 	if err != nil {
 		return "", node.Config{}, err
 	}
+	config, err := nodeConfig(dir)
+	return dir, config, err
+}
+
+// nodeConfig reads the configuration of a node whose home need not be that of the command.
+func nodeConfig(dir string) (node.Config, error) {
+	is, _, err := look(dir)
+	if err != nil {
+		return node.Config{}, err
+	}
+	if is != placeNode {
+		return node.Config{}, refuse(valisev1.Reason_REASON_NOT_FOUND, dir+" is no home of a node", "valise node init makes one")
+	}
 	b, err := os.ReadFile(filepath.Join(dir, "valise.toml"))
 	if err != nil {
-		return "", node.Config{}, err
+		return node.Config{}, err
 	}
-	config, err := node.ParseConfig(b)
-	return dir, config, err
+	return node.ParseConfig(b)
 }
 
 // book opens the directory that a node's home holds; it needs none of the node's keys.
@@ -109,6 +121,10 @@ func (p *program) nodeBook() (*directory.Book, node.Config, string, error) {
 	if err != nil {
 		return nil, node.Config{}, "", err
 	}
-	book, err := directory.Open(filepath.Join(dir, "directory"), config.Realm)
+	book, err := bookIn(dir, config)
 	return book, config, dir, err
+}
+
+func bookIn(dir string, c node.Config) (*directory.Book, error) {
+	return directory.Open(filepath.Join(dir, "directory"), c.Realm)
 }

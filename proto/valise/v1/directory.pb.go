@@ -1592,6 +1592,53 @@ func (x *EntryExport) GetKeyBundles() []*SignedObject {
 	return nil
 }
 
+// BundleExport is what a State, or a node that has heard of its peers, hands to the manager between two
+// entries: key bundles as they were signed. docs/protocol.md §8.6
+type BundleExport struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// One for each POC, in the order of the addresses. docs/protocol.md §8.4
+	KeyBundles    []*SignedObject `protobuf:"bytes,1,rep,name=key_bundles,json=keyBundles,proto3" json:"key_bundles,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BundleExport) Reset() {
+	*x = BundleExport{}
+	mi := &file_valise_v1_directory_proto_msgTypes[18]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BundleExport) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BundleExport) ProtoMessage() {}
+
+func (x *BundleExport) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_directory_proto_msgTypes[18]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BundleExport.ProtoReflect.Descriptor instead.
+func (*BundleExport) Descriptor() ([]byte, []int) {
+	return file_valise_v1_directory_proto_rawDescGZIP(), []int{18}
+}
+
+func (x *BundleExport) GetKeyBundles() []*SignedObject {
+	if x != nil {
+		return x.KeyBundles
+	}
+	return nil
+}
+
 // TreeHead is the head of a State's record. docs/protocol.md §9.2
 type TreeHead struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1611,7 +1658,7 @@ type TreeHead struct {
 
 func (x *TreeHead) Reset() {
 	*x = TreeHead{}
-	mi := &file_valise_v1_directory_proto_msgTypes[18]
+	mi := &file_valise_v1_directory_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1623,7 +1670,7 @@ func (x *TreeHead) String() string {
 func (*TreeHead) ProtoMessage() {}
 
 func (x *TreeHead) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_directory_proto_msgTypes[18]
+	mi := &file_valise_v1_directory_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1636,7 +1683,7 @@ func (x *TreeHead) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TreeHead.ProtoReflect.Descriptor instead.
 func (*TreeHead) Descriptor() ([]byte, []int) {
-	return file_valise_v1_directory_proto_rawDescGZIP(), []int{18}
+	return file_valise_v1_directory_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *TreeHead) GetRealm() string {
@@ -1819,6 +1866,9 @@ const file_valise_v1_directory_proto_rawDesc = "" +
 	"\vEntryExport\x125\n" +
 	"\x05entry\x18\x01 \x01(\v2\x17.valise.v1.SignedObjectB\x06\xbaH\x03\xc8\x01\x01R\x05entry\x12B\n" +
 	"\vkey_bundles\x18\x02 \x03(\v2\x17.valise.v1.SignedObjectB\b\xbaH\x05\x92\x01\x02\x10\x10R\n" +
+	"keyBundles\"U\n" +
+	"\fBundleExport\x12E\n" +
+	"\vkey_bundles\x18\x01 \x03(\v2\x17.valise.v1.SignedObjectB\v\xbaH\b\x92\x01\x05\b\x01\x10\x80\x10R\n" +
 	"keyBundles\"\xa9\x01\n" +
 	"\bTreeHead\x12\x1d\n" +
 	"\x05realm\x18\x01 \x01(\tB\a\xbaH\x04r\x02(xR\x05realm\x12\x12\n" +
@@ -1844,7 +1894,7 @@ func file_valise_v1_directory_proto_rawDescGZIP() []byte {
 }
 
 var file_valise_v1_directory_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_valise_v1_directory_proto_msgTypes = make([]protoimpl.MessageInfo, 19)
+var file_valise_v1_directory_proto_msgTypes = make([]protoimpl.MessageInfo, 20)
 var file_valise_v1_directory_proto_goTypes = []any{
 	(ContactType)(0),              // 0: valise.v1.ContactType
 	(*Entry)(nil),                 // 1: valise.v1.Entry
@@ -1865,59 +1915,61 @@ var file_valise_v1_directory_proto_goTypes = []any{
 	(*ImportBundle)(nil),          // 16: valise.v1.ImportBundle
 	(*Proposal)(nil),              // 17: valise.v1.Proposal
 	(*EntryExport)(nil),           // 18: valise.v1.EntryExport
-	(*TreeHead)(nil),              // 19: valise.v1.TreeHead
-	(*PublicKey)(nil),             // 20: valise.v1.PublicKey
-	(*timestamppb.Timestamp)(nil), // 21: google.protobuf.Timestamp
-	(*SignedObject)(nil),          // 22: valise.v1.SignedObject
+	(*BundleExport)(nil),          // 19: valise.v1.BundleExport
+	(*TreeHead)(nil),              // 20: valise.v1.TreeHead
+	(*PublicKey)(nil),             // 21: valise.v1.PublicKey
+	(*timestamppb.Timestamp)(nil), // 22: google.protobuf.Timestamp
+	(*SignedObject)(nil),          // 23: valise.v1.SignedObject
 }
 var file_valise_v1_directory_proto_depIdxs = []int32{
 	3,  // 0: valise.v1.Entry.names:type_name -> valise.v1.LocalText
 	2,  // 1: valise.v1.Entry.points_of_contact:type_name -> valise.v1.PointOfContact
-	20, // 2: valise.v1.Entry.root:type_name -> valise.v1.PublicKey
-	20, // 3: valise.v1.Entry.next_root:type_name -> valise.v1.PublicKey
+	21, // 2: valise.v1.Entry.root:type_name -> valise.v1.PublicKey
+	21, // 3: valise.v1.Entry.next_root:type_name -> valise.v1.PublicKey
 	5,  // 4: valise.v1.Entry.revocations:type_name -> valise.v1.Revocation
-	21, // 5: valise.v1.Entry.valid_from:type_name -> google.protobuf.Timestamp
-	21, // 6: valise.v1.Entry.review_by:type_name -> google.protobuf.Timestamp
+	22, // 5: valise.v1.Entry.valid_from:type_name -> google.protobuf.Timestamp
+	22, // 6: valise.v1.Entry.review_by:type_name -> google.protobuf.Timestamp
 	2,  // 7: valise.v1.Entry.further_points:type_name -> valise.v1.PointOfContact
 	0,  // 8: valise.v1.PointOfContact.type:type_name -> valise.v1.ContactType
 	3,  // 9: valise.v1.PointOfContact.entity:type_name -> valise.v1.LocalText
 	3,  // 10: valise.v1.PointOfContact.designation:type_name -> valise.v1.LocalText
 	4,  // 11: valise.v1.PointOfContact.signing_keys:type_name -> valise.v1.SigningKey
-	20, // 12: valise.v1.SigningKey.key:type_name -> valise.v1.PublicKey
-	21, // 13: valise.v1.SigningKey.valid_from:type_name -> google.protobuf.Timestamp
-	21, // 14: valise.v1.SigningKey.valid_until:type_name -> google.protobuf.Timestamp
-	21, // 15: valise.v1.Revocation.since:type_name -> google.protobuf.Timestamp
+	21, // 12: valise.v1.SigningKey.key:type_name -> valise.v1.PublicKey
+	22, // 13: valise.v1.SigningKey.valid_from:type_name -> google.protobuf.Timestamp
+	22, // 14: valise.v1.SigningKey.valid_until:type_name -> google.protobuf.Timestamp
+	22, // 15: valise.v1.Revocation.since:type_name -> google.protobuf.Timestamp
 	7,  // 16: valise.v1.List.members:type_name -> valise.v1.Membership
 	8,  // 17: valise.v1.List.tombstones:type_name -> valise.v1.Tombstone
-	22, // 18: valise.v1.List.relays:type_name -> valise.v1.SignedObject
-	21, // 19: valise.v1.List.issued:type_name -> google.protobuf.Timestamp
-	21, // 20: valise.v1.List.expires:type_name -> google.protobuf.Timestamp
-	21, // 21: valise.v1.Tombstone.left:type_name -> google.protobuf.Timestamp
-	20, // 22: valise.v1.ManagerSet.managers:type_name -> valise.v1.PublicKey
-	21, // 23: valise.v1.ManagerSet.issued:type_name -> google.protobuf.Timestamp
+	23, // 18: valise.v1.List.relays:type_name -> valise.v1.SignedObject
+	22, // 19: valise.v1.List.issued:type_name -> google.protobuf.Timestamp
+	22, // 20: valise.v1.List.expires:type_name -> google.protobuf.Timestamp
+	22, // 21: valise.v1.Tombstone.left:type_name -> google.protobuf.Timestamp
+	21, // 22: valise.v1.ManagerSet.managers:type_name -> valise.v1.PublicKey
+	22, // 23: valise.v1.ManagerSet.issued:type_name -> google.protobuf.Timestamp
 	11, // 24: valise.v1.KeyBundle.sealing_keys:type_name -> valise.v1.SealingKey
-	21, // 25: valise.v1.KeyBundle.issued:type_name -> google.protobuf.Timestamp
-	21, // 26: valise.v1.KeyBundle.expires:type_name -> google.protobuf.Timestamp
-	21, // 27: valise.v1.SealingKey.valid_from:type_name -> google.protobuf.Timestamp
-	21, // 28: valise.v1.SealingKey.accepted_until:type_name -> google.protobuf.Timestamp
-	20, // 29: valise.v1.RelayCard.key:type_name -> valise.v1.PublicKey
+	22, // 25: valise.v1.KeyBundle.issued:type_name -> google.protobuf.Timestamp
+	22, // 26: valise.v1.KeyBundle.expires:type_name -> google.protobuf.Timestamp
+	22, // 27: valise.v1.SealingKey.valid_from:type_name -> google.protobuf.Timestamp
+	22, // 28: valise.v1.SealingKey.accepted_until:type_name -> google.protobuf.Timestamp
+	21, // 29: valise.v1.RelayCard.key:type_name -> valise.v1.PublicKey
 	14, // 30: valise.v1.Roster.mailboxes:type_name -> valise.v1.Mailbox
 	15, // 31: valise.v1.Roster.senders:type_name -> valise.v1.Sender
-	22, // 32: valise.v1.ImportBundle.manager_sets:type_name -> valise.v1.SignedObject
-	22, // 33: valise.v1.ImportBundle.list:type_name -> valise.v1.SignedObject
-	22, // 34: valise.v1.ImportBundle.entries:type_name -> valise.v1.SignedObject
-	22, // 35: valise.v1.ImportBundle.key_bundles:type_name -> valise.v1.SignedObject
-	22, // 36: valise.v1.Proposal.manager_set:type_name -> valise.v1.SignedObject
-	22, // 37: valise.v1.Proposal.list:type_name -> valise.v1.SignedObject
-	22, // 38: valise.v1.Proposal.binding:type_name -> valise.v1.SignedObject
-	22, // 39: valise.v1.EntryExport.entry:type_name -> valise.v1.SignedObject
-	22, // 40: valise.v1.EntryExport.key_bundles:type_name -> valise.v1.SignedObject
-	21, // 41: valise.v1.TreeHead.at:type_name -> google.protobuf.Timestamp
-	42, // [42:42] is the sub-list for method output_type
-	42, // [42:42] is the sub-list for method input_type
-	42, // [42:42] is the sub-list for extension type_name
-	42, // [42:42] is the sub-list for extension extendee
-	0,  // [0:42] is the sub-list for field type_name
+	23, // 32: valise.v1.ImportBundle.manager_sets:type_name -> valise.v1.SignedObject
+	23, // 33: valise.v1.ImportBundle.list:type_name -> valise.v1.SignedObject
+	23, // 34: valise.v1.ImportBundle.entries:type_name -> valise.v1.SignedObject
+	23, // 35: valise.v1.ImportBundle.key_bundles:type_name -> valise.v1.SignedObject
+	23, // 36: valise.v1.Proposal.manager_set:type_name -> valise.v1.SignedObject
+	23, // 37: valise.v1.Proposal.list:type_name -> valise.v1.SignedObject
+	23, // 38: valise.v1.Proposal.binding:type_name -> valise.v1.SignedObject
+	23, // 39: valise.v1.EntryExport.entry:type_name -> valise.v1.SignedObject
+	23, // 40: valise.v1.EntryExport.key_bundles:type_name -> valise.v1.SignedObject
+	23, // 41: valise.v1.BundleExport.key_bundles:type_name -> valise.v1.SignedObject
+	22, // 42: valise.v1.TreeHead.at:type_name -> google.protobuf.Timestamp
+	43, // [43:43] is the sub-list for method output_type
+	43, // [43:43] is the sub-list for method input_type
+	43, // [43:43] is the sub-list for extension type_name
+	43, // [43:43] is the sub-list for extension extendee
+	0,  // [0:43] is the sub-list for field type_name
 }
 
 func init() { file_valise_v1_directory_proto_init() }
@@ -1932,7 +1984,7 @@ func file_valise_v1_directory_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_valise_v1_directory_proto_rawDesc), len(file_valise_v1_directory_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   19,
+			NumMessages:   20,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
