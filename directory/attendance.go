@@ -1,12 +1,6 @@
 package directory
 
-import (
-	"bytes"
-
-	"github.com/BurntSushi/toml"
-
-	valisev1 "valise.example/proto/valise/v1"
-)
+import valisev1 "valise.example/proto/valise/v1"
 
 // Attendance is what people write down before a ceremony, and of it.
 type Attendance struct {
@@ -21,18 +15,8 @@ func ParseAttendance(b []byte) (Attendance, error) {
 	if len(b) > maxFactsSize {
 		return a, aboutTranscript.refuse(valisev1.Reason_REASON_TOO_LARGE, "%d bytes, at most %d are read", len(b), maxFactsSize)
 	}
-	meta, err := toml.NewDecoder(bytes.NewReader(b)).Decode(&a)
-	if err != nil {
-		return a, aboutTranscript.refuse(valisev1.Reason_REASON_BAD_DRAFT, "%w", plainTOML(err))
-	}
-	unknown := meta.Undecoded()
-	for _, key := range meta.Keys() {
-		if !factKey.MatchString(key[len(key)-1]) {
-			unknown = append(unknown, key)
-		}
-	}
-	if len(unknown) > 0 {
-		return a, aboutTranscript.refuse(valisev1.Reason_REASON_BAD_DRAFT, "line %d: there is no key %.60q", lineOf(b, unknown[0]), unknown[0].String())
+	if err := decodeStrict(b, &a); err != nil {
+		return a, aboutTranscript.refuse(valisev1.Reason_REASON_BAD_DRAFT, "%w", err)
 	}
 	return a, CheckAttendance(a.Attendants, a.Deviations)
 }

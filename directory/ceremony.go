@@ -234,12 +234,9 @@ func ReadKeySheet(dir string, realm ident.Realm) (KeySheet, error) {
 
 func parseKeySheet(realm ident.Realm, b []byte) (KeySheet, error) {
 	var t sheetText
-	meta, err := toml.NewDecoder(bytes.NewReader(b)).Decode(&t)
+	err := decodeStrict(b, &t)
 	if err != nil {
-		return KeySheet{}, damaged("%s cannot be read: %w", KeySheetFile, plainTOML(err))
-	}
-	if err := refuseUnknownKeys(b, meta); err != nil {
-		return KeySheet{}, damaged("%s: %w", KeySheetFile, err)
+		return KeySheet{}, damaged("%s cannot be read: %w", KeySheetFile, err)
 	}
 	if err := inRealm(aboutKeys, realm, t.Realm); err != nil {
 		return KeySheet{}, err

@@ -170,12 +170,8 @@ type loader struct {
 
 func load(dir string, realm ident.Realm, text []byte) (*held, error) {
 	var c current
-	meta, err := toml.NewDecoder(bytes.NewReader(text)).Decode(&c)
-	if err != nil {
+	if err := decodeStrict(text, &c); err != nil {
 		return nil, damaged("%s cannot be read: %w", currentFile, err)
-	}
-	if extra := meta.Undecoded(); len(extra) > 0 {
-		return nil, damaged("%s holds a key that this version does not know", currentFile)
 	}
 	if c.Realm != string(realm) {
 		return nil, inRealm(aboutFile, realm, c.Realm)

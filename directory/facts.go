@@ -1,14 +1,9 @@
 package directory
 
 import (
-	"bytes"
 	"errors"
-	"fmt"
-	"regexp"
-	"strings"
 	"time"
 
-	"github.com/BurntSushi/toml"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"valise.example/proto/ident"
@@ -80,12 +75,8 @@ func ParseEntryTOML(b []byte) (EntryFacts, error) {
 	if len(b) > maxFactsSize {
 		return EntryFacts{}, aboutFacts.refuse(valisev1.Reason_REASON_TOO_LARGE, "%d bytes, at most %d are read", len(b), maxFactsSize)
 	}
-	meta, err := toml.NewDecoder(bytes.NewReader(b)).Decode(&text)
-	if err != nil {
-		return EntryFacts{}, aboutFacts.refuse(valisev1.Reason_REASON_BAD_DRAFT, "%w", plainTOML(err))
-	}
-	if err := refuseUnknownKeys(b, meta); err != nil {
-		return EntryFacts{}, err
+	if err := decodeStrict(b, &text); err != nil {
+		return EntryFacts{}, aboutFacts.refuse(valisev1.Reason_REASON_BAD_DRAFT, "%w", err)
 	}
 	f := text.EntryFacts
 	f.ValidFrom, f.ReviewBy = text.ValidFrom.Time, text.ReviewBy.Time
@@ -99,59 +90,7 @@ type factsText struct {
 	ReviewBy  zonedTime `toml:"review_by"`
 }
 
-var (
-	aboutFacts = subject{object: "entry.toml"}
-	factKey    = regexp.MustCompile(`^[a-z_]+$`)
-)
-
-// plainTOML keeps what the parser says and its line, without the text around it.
-func plainTOML(err error) error {
-	if p, ok := errors.AsType[toml.ParseError](err); ok {
-		return fmt.Errorf("line %d: %s", p.Position.Line, p.Message)
-	}
-	return errors.New(strings.TrimPrefix(err.Error(), "toml: "))
-}
-
-// refuseUnknownKeys also refuses "State" for "state": the decoder would take either, and two
-// spellings of one key would be two facts.
-func refuseUnknownKeys(b []byte, meta toml.MetaData) error {
-	unknown := meta.Undecoded()
-	for _, key := range meta.Keys() {
-		if !factKey.MatchString(key[len(key)-1]) {
-			unknown = append(unknown, key)
-		}
-	}
-	if len(unknown) == 0 {
-		return nil
-	}
-	return aboutFacts.refuse(valisev1.Reason_REASON_BAD_DRAFT, "line %d: an entry has no key %.60q", lineOf(b, unknown[0]), unknown[0].String())
-}
-
-// lineOf finds the line where a key stands, counted from 1.
-func lineOf(b []byte, key toml.Key) int {
-	table := ""
-	full, parent, name := key.String(), key[:len(key)-1].String(), key[len(key)-1]
-	loose := 0
-	for i, line := range strings.Split(string(b), "\n") {
-		line = strings.TrimSpace(line)
-		if strings.HasPrefix(line, "[") {
-			table = strings.Trim(strings.SplitN(line, "#", 2)[0], "[] \t\r")
-			if table == full {
-				return i + 1
-			}
-			continue
-		}
-		left, _, ok := strings.Cut(line, "=")
-		left = strings.Trim(left, " \t\"'")
-		switch {
-		case ok && left == name && table == parent, ok && table == "" && left == full:
-			return i + 1
-		case loose == 0 && strings.Contains(line, name):
-			loose = i + 1
-		}
-	}
-	return loose
-}
+var aboutFacts = subject{object: "entry.toml"}
 
 // zonedTime is a moment as TOML writes it: a date without a time is midnight UTC, and a time
 // without a zone is refused, because it would mean another moment on every machine.

@@ -5,7 +5,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
 )
 
 // EntryTOML writes facts as an entry.toml that explains itself; absent facts stand there as
@@ -74,10 +73,10 @@ func (w *factsWriter) point(p PointFacts) {
 
 func (w *factsWriter) text(indent, key, value, example string) {
 	if value == "" {
-		w.line(fmt.Sprintf("# %s%s = %s", indent, key, quoteTOML(example)))
+		w.line(fmt.Sprintf("# %s%s = %s", indent, key, QuoteTOML(example)))
 		return
 	}
-	w.line(fmt.Sprintf("%s%s = %s", indent, key, quoteTOML(value)))
+	w.line(fmt.Sprintf("%s%s = %s", indent, key, QuoteTOML(value)))
 }
 
 func (w *factsWriter) date(key string, at time.Time, example string) {
@@ -95,7 +94,7 @@ func (w *factsWriter) list(key string, values []string, examples ...string) {
 	}
 	quoted := make([]string, len(values))
 	for i, v := range values {
-		quoted[i] = quoteTOML(v)
+		quoted[i] = QuoteTOML(v)
 	}
 	w.line(mark + key + " = [" + strings.Join(quoted, ", ") + "]")
 }
@@ -104,33 +103,14 @@ func (w *factsWriter) texts(parent, key string, all []TextFact, example string) 
 	if len(all) == 0 {
 		w.line("# [[" + parent + key + "]]")
 		w.line(`# language = "en"`)
-		w.line("# text = " + quoteTOML(example))
+		w.line("# text = " + QuoteTOML(example))
 	}
 	for _, t := range all {
 		w.line("[[" + parent + key + "]]")
-		w.line("language = " + quoteTOML(t.Language))
-		w.line("text = " + quoteTOML(t.Text))
+		w.line("language = " + QuoteTOML(t.Language))
+		w.line("text = " + QuoteTOML(t.Text))
 		if t.Courtesy {
 			w.line("courtesy = " + strconv.FormatBool(t.Courtesy))
 		}
 	}
-}
-
-// quoteTOML writes a basic string of TOML, controls as \uXXXX.
-func quoteTOML(s string) string {
-	var b strings.Builder
-	b.WriteByte('"')
-	for _, r := range s {
-		switch {
-		case r == '"' || r == '\\':
-			b.WriteByte('\\')
-			b.WriteRune(r)
-		case unicode.IsControl(r):
-			fmt.Fprintf(&b, `\u%04X`, r)
-		default:
-			b.WriteRune(r)
-		}
-	}
-	b.WriteByte('"')
-	return b.String()
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/BurntSushi/toml"
 	"google.golang.org/protobuf/proto"
 
 	"valise.example/proto/ident"
@@ -46,7 +45,7 @@ func FormatManagerCard(realm ident.Realm, key seal.PublicKey) ([]byte, error) {
 	for i := 0; i < len(groups); i += 4 {
 		fmt.Fprintf(&b, "#     %s\n", strings.Join(groups[i:min(i+4, len(groups))], " "))
 	}
-	fmt.Fprintf(&b, "\nrealm = %q\npublic = %q\n", string(realm), base64.StdEncoding.EncodeToString(public))
+	fmt.Fprintf(&b, "\nrealm = %s\npublic = %s\n", QuoteTOML(string(realm)), QuoteTOML(base64.StdEncoding.EncodeToString(public)))
 	return b.Bytes(), nil
 }
 
@@ -59,8 +58,10 @@ func ParseManagerCard(realm ident.Realm, b []byte) (ManagerCard, error) {
 		return none, aboutCard.refuse(valisev1.Reason_REASON_TOO_LARGE, "%d bytes, at most %d are read", len(b), MaxCardSize)
 	}
 	var t managerCardText
-	meta, err := toml.NewDecoder(bytes.NewReader(b)).Decode(&t)
-	if err != nil || len(meta.Undecoded()) > 0 || t.Public == "" {
+	if err := decodeStrict(b, &t); err != nil {
+		return none, aboutCard.refuse(valisev1.Reason_REASON_FRAME, "is no card of a manager: %w", err)
+	}
+	if t.Public == "" {
 		return none, aboutCard.refuse(valisev1.Reason_REASON_FRAME, "is no card of a manager")
 	}
 	if err := inRealm(aboutCard, realm, t.Realm); err != nil {

@@ -79,7 +79,11 @@ func (s *Snapshot) JudgeSplit(b []byte) (SplitJudgement, error) {
 	if !known || speaker.Address != header.From {
 		return j, about.refuse(valisev1.Reason_REASON_UNKNOWN_KEY, "no point of contact that is known here signed the header")
 	}
-	if err := seal.Verify(s.held.realm, seal.PurposeContent, contentDigest(e.GetHeader(), e.GetBodyHash()), speaker.Key, e.GetSignature()); err != nil {
+	if len(e.GetBodyHash()) != sha256.Size {
+		return j, about.refuse(valisev1.Reason_REASON_FRAME, "the hash of the body in it has %d bytes, not %d", len(e.GetBodyHash()), sha256.Size)
+	}
+	d := seal.ContentDigest(e.GetHeader(), [sha256.Size]byte(e.GetBodyHash()))
+	if err := seal.Verify(s.held.realm, seal.PurposeContent, d, speaker.Key, e.GetSignature()); err != nil {
 		return j, about.refuse(valisev1.Reason_REASON_BAD_SIGNATURE, "the header is not signed by the point of contact that it names: %w", err)
 	}
 	j.Number, j.Peer, j.Other = header.DirectoryNumber, header.From, header.DirectoryHash
@@ -116,16 +120,6 @@ func (s *Snapshot) signersOf(o *valisev1.SignedObject) ([]ident.KeyID, error) {
 		maps.Copy(keys, set.keys)
 	}
 	return signers(subject{object: "evidence"}, s.held.realm, seal.PurposeList, o, keys)
-}
-
-// contentDigest is D of a header and the hash of a body that is not shown. docs/protocol.md §4.1
-func contentDigest(header, bodyHash []byte) ident.Digest {
-	sum := sha256.Sum256(header)
-	h := sha256.New()
-	h.Write([]byte("valise/v1/content\x00"))
-	h.Write(sum[:])
-	h.Write(bodyHash)
-	return ident.Digest(h.Sum(nil))
 }
 
 // EncodeSplit gives evidence as a file.

@@ -167,12 +167,8 @@ func (r *Registry) loadNotes() error {
 	if b == nil {
 		return aboutRegistry.refuse(valisev1.Reason_REASON_NOT_FOUND, "this folder has no registry")
 	}
-	meta, err := toml.NewDecoder(bytes.NewReader(b)).Decode(&r.notes)
-	if err != nil {
+	if err := decodeStrict(b, &r.notes); err != nil {
 		return damaged("%s cannot be read: %w", registryFile, err)
-	}
-	if len(meta.Undecoded()) > 0 {
-		return damaged("%s holds a key that this version does not know", registryFile)
 	}
 	return inRealm(aboutRegistry, r.realm, r.notes.Realm)
 }

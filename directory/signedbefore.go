@@ -44,12 +44,8 @@ func (r *Registry) loadSigned() error {
 	if err != nil || b == nil {
 		return err
 	}
-	meta, err := toml.NewDecoder(bytes.NewReader(b)).Decode(&r.signed)
-	if err != nil {
+	if err := decodeStrict(b, &r.signed); err != nil {
 		return damaged("%s cannot be read: %w", signedFile, err)
-	}
-	if len(meta.Undecoded()) > 0 {
-		return damaged("%s holds a key that this version does not know", signedFile)
 	}
 	return nil
 }

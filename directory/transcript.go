@@ -259,12 +259,8 @@ func verifyTranscript(dir string, sheet KeySheet, n int) (t Transcript, text []b
 	if !bytes.Equal(o.GetObject(), text) {
 		return t, nil, aboutTranscript.refuse(valisev1.Reason_REASON_MIXED, "%s holds other bytes than were signed", transcriptFile(n))
 	}
-	meta, err := toml.NewDecoder(bytes.NewReader(text)).Decode(&t)
-	if err != nil {
-		return t, nil, damaged("transcript %d cannot be read: %w", n, plainTOML(err))
-	}
-	if err := refuseUnknownKeys(text, meta); err != nil {
-		return t, nil, damaged("transcript %d: %w", n, err)
+	if err := decodeStrict(text, &t); err != nil {
+		return t, nil, damaged("transcript %d cannot be read: %w", n, err)
 	}
 	if err := inRealm(aboutTranscript, sheet.Realm, t.Realm); err != nil {
 		return t, nil, err

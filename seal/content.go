@@ -2,6 +2,7 @@ package seal
 
 import (
 	"bytes"
+	"crypto/sha256"
 
 	valisev1 "valise.example/proto/valise/v1"
 
@@ -49,7 +50,7 @@ func NewContent(h Header, nonce [NonceSize]byte, payload []byte) (Content, error
 }
 
 // Digest is D, by which everything else names this message. docs/protocol.md §4.1
-func (c Content) Digest() ident.Digest { return contentDigest(c.Header, c.Body) }
+func (c Content) Digest() ident.Digest { return ContentDigest(c.Header, sha256.Sum256(c.Body)) }
 
 // Payload returns the bytes after the nonce; nil when the body is shorter than one. It shares
 // memory with Body.

@@ -73,15 +73,15 @@ func keyID(realm ident.Realm, suite uint16, ed, pq []byte) ident.KeyID {
 	return sha256.Sum256(b)
 }
 
-// contentDigest is D. With the two inner hashes, who and when can be proven without showing the
-// body. docs/protocol.md §4.1
-func contentDigest(header, body []byte) ident.Digest {
-	h, b := sha256.Sum256(header), sha256.Sum256(body)
-	in := make([]byte, 0, len(contentTag)+1+len(h)+len(b))
+// ContentDigest is D, of the header's exact bytes and the SHA-256 of the body: with it, who and when can
+// be proven without showing the body. docs/protocol.md §4.1
+func ContentDigest(header []byte, bodyHash [sha256.Size]byte) ident.Digest {
+	h := sha256.Sum256(header)
+	in := make([]byte, 0, len(contentTag)+1+len(h)+len(bodyHash))
 	in = append(in, contentTag...)
 	in = append(in, 0)
 	in = append(in, h[:]...)
-	in = append(in, b[:]...)
+	in = append(in, bodyHash[:]...)
 	return sha256.Sum256(in)
 }
 

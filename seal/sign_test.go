@@ -30,7 +30,7 @@ func TestExactBytes(t *testing.T) {
 	header, body := []byte("header"), []byte("body")
 	h, b := sha256.Sum256(header), sha256.Sum256(body)
 	d := sha256.Sum256(bytes.Join([][]byte{[]byte("valise/v1/content\x00"), h[:], b[:]}, nil))
-	if (Content{header, body}).Digest() != d {
+	if (Content{header, body}).Digest() != d || ContentDigest(header, b) != d {
 		t.Error("D differs from docs/protocol.md §4.1")
 	}
 	input := bytes.Join([][]byte{

@@ -15,6 +15,7 @@ import (
 
 	"github.com/BurntSushi/toml"
 
+	"valise.example/directory"
 	"valise.example/gateway"
 	"valise.example/proto/ident"
 	valisev1 "valise.example/proto/valise/v1"
@@ -173,9 +174,9 @@ func (c Config) Effective() []byte { return c.format(true) }
 func (c Config) format(whole bool) []byte {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "# One node of one State. The realm is fixed when a home is made and is never changed.\n")
-	fmt.Fprintf(&b, "state = %q\nrealm = %q\ntracks = %s\n", c.State, c.Realm, formatTracks(c.Tracks))
-	fmt.Fprintf(&b, "\n# host:port; empty: the relay that the directory names\nrelay = %q\n", c.Relay)
-	fmt.Fprintf(&b, "\n# how long what a person confirmed at a terminal or on a page can still be withdrawn\nundo = %q\n", c.Undo)
+	fmt.Fprintf(&b, "state = %s\nrealm = %s\ntracks = %s\n", directory.QuoteTOML(c.State.String()), directory.QuoteTOML(c.Realm.String()), formatTracks(c.Tracks))
+	fmt.Fprintf(&b, "\n# host:port; empty: the relay that the directory names\nrelay = %s\n", directory.QuoteTOML(c.Relay))
+	fmt.Fprintf(&b, "\n# how long what a person confirmed at a terminal or on a page can still be withdrawn\nundo = %s\n", directory.QuoteTOML(c.Undo.String()))
 	fmt.Fprintf(&b, "\n# tracks on which a second person clears every message\nfour_eyes = %s\n", formatTracks(c.FourEyes))
 	fmt.Fprintf(&b, "\n# false only where the State has decided that classified information may be sent\nnot_for_classified = %t\n", !c.Classified)
 	c.Directory.format(&b, whole)
@@ -248,11 +249,11 @@ func ownTracks(s ident.State, tracks []ident.Track) error {
 }
 
 func formatTracks(tracks []ident.Track) string {
-	quoted := make([]string, len(tracks))
+	names := make([]string, len(tracks))
 	for i, t := range tracks {
-		quoted[i] = fmt.Sprintf("%q", t)
+		names[i] = t.String()
 	}
-	return "[" + strings.Join(quoted, ", ") + "]"
+	return directory.QuoteTOMLs(names)
 }
 
 var lineOfFault = regexp.MustCompile(`line (\d+)`)

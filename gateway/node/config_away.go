@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"valise.example/directory"
 	"valise.example/gateway"
 	valisev1 "valise.example/proto/valise/v1"
 )
@@ -292,7 +293,8 @@ func (a Away) format(b *bytes.Buffer, whole bool) {
 		quiet = time.Time{}.Add(a.AllQuiet).Format("15:04")
 	}
 	fmt.Fprintf(b, "\n# who is called to the desk, and when: the second where nobody opened what waits, then the watch room;\n# all_quiet is the time by UTC of the daily sign that the ways work\n")
-	fmt.Fprintf(b, "[away]\npause = %q\nsecond_after = %q\nwatch_room_after = %q\nall_quiet = %q\n", a.Pause, a.SecondAfter, a.WatchRoomAfter, quiet)
+	fmt.Fprintf(b, "[away]\n")
+	formatTexts(b, true, "pause", a.Pause.String(), "second_after", a.SecondAfter.String(), "watch_room_after", a.WatchRoomAfter.String(), "all_quiet", quiet)
 	for _, s := range a.roster() {
 		if whole || len(s.person.ways()) > 0 {
 			fmt.Fprintf(b, "[away.%s]\n", s.name)
@@ -308,7 +310,7 @@ func (a Away) format(b *bytes.Buffer, whole bool) {
 func (p Person) format(b *bytes.Buffer, whole bool) {
 	formatTexts(b, whole, "webhook", p.Webhook, "webhook_secret_file", p.Secret)
 	if whole || len(p.Command) > 0 {
-		fmt.Fprintf(b, "command = [%s]\n", strings.Join(tomlTexts(p.Command), ", "))
+		fmt.Fprintf(b, "command = %s\n", directory.QuoteTOMLs(p.Command))
 	}
 	formatTexts(b, whole, "email", p.Email)
 }
@@ -317,34 +319,7 @@ func (p Person) format(b *bytes.Buffer, whole bool) {
 func formatTexts(b *bytes.Buffer, whole bool, pairs ...string) {
 	for i := 0; i < len(pairs); i += 2 {
 		if whole || pairs[i+1] != "" {
-			fmt.Fprintf(b, "%s = %s\n", pairs[i], tomlText(pairs[i+1]))
+			fmt.Fprintf(b, "%s = %s\n", pairs[i], directory.QuoteTOML(pairs[i+1]))
 		}
 	}
-}
-
-func tomlTexts(list []string) []string {
-	out := make([]string, len(list))
-	for i, s := range list {
-		out[i] = tomlText(s)
-	}
-	return out
-}
-
-// tomlText quotes what Go would quote in a way that TOML does not know.
-func tomlText(s string) string {
-	var b strings.Builder
-	b.WriteByte('"')
-	for _, r := range s {
-		switch {
-		case r == '"' || r == '\\':
-			b.WriteRune('\\')
-			b.WriteRune(r)
-		case r < ' ' || r == 0x7f:
-			fmt.Fprintf(&b, `\u%04X`, r)
-		default:
-			b.WriteRune(r)
-		}
-	}
-	b.WriteByte('"')
-	return b.String()
 }

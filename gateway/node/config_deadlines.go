@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"valise.example/directory"
 	"valise.example/gateway"
 	valisev1 "valise.example/proto/valise/v1"
 )
@@ -92,7 +93,7 @@ func formatDeadlines(b *bytes.Buffer, rule gateway.OwnRule, whole bool) {
 		for _, l := range new(levelsText).levels() {
 			switch within := table.within[l.level]; {
 			case within > 0:
-				fmt.Fprintf(b, "%s = %q\n", l.name, within)
+				fmt.Fprintf(b, "%s = %s\n", l.name, directory.QuoteTOML(within.String()))
 			case whole:
 				fmt.Fprintf(b, "%s = \"\"\n", l.name)
 			}

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"net/netip"
 	"time"
+
+	"valise.example/directory"
 )
 
 // DefaultVerifyEvery is how often a node looks at its whole record where nothing else is written.
@@ -83,6 +85,6 @@ func (h Health) format(b *bytes.Buffer, whole bool) {
 	if h.Listen.IsValid() {
 		listen = h.Listen.String()
 	}
-	fmt.Fprintf(b, "\n# where monitors ask for /livez, /readyz and /metrics; empty: nowhere\n[health]\nlisten = %q\nbeyond_this_machine = %t\n", listen, h.Beyond)
-	fmt.Fprintf(b, "# how often the node looks at its whole record by itself; 0s: never\nverify_every = %q\n", h.every())
+	fmt.Fprintf(b, "\n# where monitors ask for /livez, /readyz and /metrics; empty: nowhere\n[health]\nlisten = %s\nbeyond_this_machine = %t\n", directory.QuoteTOML(listen), h.Beyond)
+	fmt.Fprintf(b, "# how often the node looks at its whole record by itself; 0s: never\nverify_every = %s\n", directory.QuoteTOML(h.every().String()))
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"valise.example/directory"
 	"valise.example/proto/ident"
 )
 
@@ -73,5 +74,5 @@ func (r Retention) format(b *bytes.Buffer, whole bool) {
 	default:
 		text = keep.String()
 	}
-	fmt.Fprintf(b, "\n# for how long a thread keeps its contents after our side closed it; empty: for ever\n[retention]\nclosed_threads = %q\n", text)
+	fmt.Fprintf(b, "\n# for how long a thread keeps its contents after our side closed it; empty: for ever\n[retention]\nclosed_threads = %s\n", directory.QuoteTOML(text))
 }

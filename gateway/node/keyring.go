@@ -168,7 +168,7 @@ func readMailbox(keys string, track ident.Track) (mailbox, error) {
 }
 
 func writeMailbox(keys string, track ident.Track, box mailbox) error {
-	text := fmt.Sprintf("# Where this POC is written to, and under which name it writes. Random; names no State.\nmailbox = %q\ntoken = %q\nbundle = %d\n",
-		box.Mailbox, box.Token, box.Bundle)
+	text := fmt.Sprintf("# Where this POC is written to, and under which name it writes. Random; names no State.\nmailbox = %s\ntoken = %s\nbundle = %d\n",
+		directory.QuoteTOML(box.Mailbox), directory.QuoteTOML(box.Token), box.Bundle)
 	return writeDurably(filepath.Join(keys, mailboxFile(track)), []byte(text))
 }
