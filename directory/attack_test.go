@@ -54,7 +54,7 @@ func TestAttacksByFile(t *testing.T) {
 
 // bookAtThree is a book whose list 3 has a tombstone, a State with an earlier key and one
 // with a revoked key, and the honest edition 4.
-func bookAtThree(t *testing.T) (dir string, honest *edition) {
+func bookAtThree(t testing.TB) (dir string, honest *edition) {
 	dir = t.TempDir()
 	book := openBook(t, dir)
 	first := firstEdition(t)
@@ -65,7 +65,7 @@ func bookAtThree(t *testing.T) (dir string, honest *edition) {
 	return dir, honest
 }
 
-func laterEditions(t *testing.T, first *edition) (second, third, honest *edition) {
+func laterEditions(t testing.TB, first *edition) (second, third, honest *edition) {
 	second = first.next()
 	renewKey(t, second, "XB", "technical", "second key")
 	second.leave("XE")
