@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"valise.example/api"
+	"valise.example/api/draft"
 	valisev1 "valise.example/proto/valise/v1"
 )
 
@@ -67,15 +68,16 @@ func ended(reason valisev1.Reason) error {
 	return &failure{reason: reason, message: api.Sentence(reason), exit: api.Exit(reason), quiet: true}
 }
 
-// fail tells the error on stderr and returns the exit code.
+// fail tells the error on stderr and returns the exit code. A sentence may repeat what stands in a file
+// or came from a peer, and must not steer the screen.
 func (p *program) fail(err error) int {
 	f := explain(err)
 	if p.json {
 		p.failJSON(f)
 	} else if !f.quiet {
-		fmt.Fprintf(p.err, "valise: %s\n", f.message)
+		fmt.Fprintf(p.err, "valise: %s\n", draft.Shown(f.message))
 		for line := range strings.Lines(f.hint) {
-			fmt.Fprintf(p.err, "hint: %s\n", strings.TrimSpace(line))
+			fmt.Fprintf(p.err, "hint: %s\n", strings.TrimSpace(draft.Shown(line)))
 		}
 	}
 	return f.exit
@@ -109,7 +111,7 @@ func explain(err error) *failure {
 		return &failure{reason: e.Reason, message: e.Message, hint: e.Hint, exit: e.Exit, cause: err}
 	}
 	if reason, message, ok := reasonOf(err); ok {
-		f := refuse(reason, ownWords(message), "")
+		f := refuse(reason, ownWords(message), hintOf(err))
 		f.cause = err
 		return f
 	}

@@ -3,8 +3,10 @@ package main
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 
+	"valise.example/directory"
 	"valise.example/proto/ident"
 	valisev1 "valise.example/proto/valise/v1"
 	"valise.example/seal"
@@ -38,6 +40,35 @@ func TestStuck(t *testing.T) {
 	} {
 		if got := stuck(reason); got != want {
 			t.Errorf("%v: stuck is %v", reason, got)
+		}
+	}
+}
+
+// TestAnErrorSteersNoScreen: a parser repeats what stands in a file, and what stands there may have been
+// written to steer a terminal. reliability.md 36
+func TestAnErrorSteersNoScreen(t *testing.T) {
+	var out strings.Builder
+	p := &program{err: &out}
+	p.fail(decodeTOML([]byte("name = \"\\\x1b]0;x\x07\"\n"), &struct{ Name string }{}))
+	p.fail(&failure{message: "the peer says \u202egnp", hint: "ask \x1b[2J again"})
+	if strings.ContainsAny(out.String(), "\x1b\x07\u202e") {
+		t.Errorf("printed %q", out.String())
+	}
+	for _, line := range []string{"line 1:", "\ufffdgnp\n", "hint: ask \ufffd[2J again\n"} {
+		if !strings.Contains(out.String(), line) {
+			t.Errorf("%q is missing in %q", line, out.String())
+		}
+	}
+}
+
+// TestHintsAreOfTheFile: a fault in a file of the directory's people does not send them to the drafts of
+// messages.
+func TestHintsAreOfTheFile(t *testing.T) {
+	_, facts := directory.ParseEntryTOML([]byte("review_by = \"soon\"\n"))
+	_, people := directory.ParseAttendance([]byte("judge = \"x\"\n"))
+	for err, want := range map[error]string{facts: "entry edit", people: "key ceremony"} {
+		if f := explain(err); f.reason != valisev1.Reason_REASON_BAD_DRAFT || !strings.Contains(f.hint, want) {
+			t.Errorf("%v: %v, hint %q", err, f.reason, f.hint)
 		}
 	}
 }

@@ -40,6 +40,20 @@ func reasonOf(err error) (reason valisev1.Reason, message string, ok bool) {
 	return reason, err.Error(), true
 }
 
+// hintOf is a hint that fits what an error is about better than that of its reason; empty: none does.
+func hintOf(err error) string {
+	if e, ok := errors.AsType[*directory.Refusal](err); ok && e.Reason == valisev1.Reason_REASON_BAD_DRAFT {
+		return draftHints[e.Object]
+	}
+	return ""
+}
+
+// draftHints are for the files that the directory reads from people.
+var draftHints = map[string]string{
+	"entry.toml": "valise directory entry edit walks through every key and shows what is wrong; docs/entries.md lists them",
+	"transcript": "valise key ceremony --script says what is asked; docs/ceremony.md lists the keys of the file of people",
+}
+
 // plainErrors are those of rooms that return sentinels.
 var plainErrors = []struct {
 	err    error
