@@ -6,6 +6,7 @@ import (
 
 	"google.golang.org/grpc/codes"
 
+	"valise.example/api/locale"
 	valisev1 "valise.example/proto/valise/v1"
 )
 
@@ -23,12 +24,11 @@ const (
 	exitSecond    = 9
 )
 
-// meaning is one row of the table: how a Reason is told to machines and to people.
+// meaning is one row of the table: how a Reason is told to machines. What people are told stands in the
+// catalogs of api/locale.
 type meaning struct {
-	code     codes.Code
-	exit     int
-	sentence string // English, lower case, no full stop; a catalog may replace it by Reason
-	hint     string // what to do next; may be empty
+	code codes.Code
+	exit int
 }
 
 var meanings = joined(nodeMeanings, sealMeanings, directoryMeanings)
@@ -79,17 +79,7 @@ func Exit(r valisev1.Reason) int {
 
 // Sentence is one English sentence for r, lower case and without a full stop; empty for no
 // reason at all.
-func Sentence(r valisev1.Reason) string {
-	if r == valisev1.Reason_REASON_UNSPECIFIED {
-		return ""
-	}
-	return explain(r).sentence
-}
+func Sentence(r valisev1.Reason) string { return locale.Of(locale.English).Sentence(r) }
 
-// Hint says what can be done about r; empty where nothing general can be said.
-func Hint(r valisev1.Reason) string {
-	if r == valisev1.Reason_REASON_UNSPECIFIED {
-		return ""
-	}
-	return explain(r).hint
-}
+// Hint says in English what can be done about r; empty where nothing general can be said.
+func Hint(r valisev1.Reason) string { return locale.Of(locale.English).Hint(r) }

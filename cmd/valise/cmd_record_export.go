@@ -16,6 +16,7 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"valise.example/api/draft"
+	"valise.example/api/locale"
 	valisev1 "valise.example/proto/valise/v1"
 )
 
@@ -270,7 +271,7 @@ func (t taken) whole() error {
 	if len(t.unproven) == 0 {
 		return nil
 	}
-	return refuse(t.unproven[0].GetReason(), fmt.Sprintf("%d items of it could not be proven, as their keys are not at hand; the rest was written", len(t.unproven)), "")
+	return tell(t.unproven[0].GetReason(), func(c *locale.Catalog) string { return c.Unproven(len(t.unproven)) })
 }
 
 // exportFactObject is what an item tells of an export.

@@ -9,7 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"valise.example/proto/notes"
+	"valise.example/api/locale"
 	valisev1 "valise.example/proto/valise/v1"
 )
 
@@ -54,7 +54,7 @@ func (p *program) completeFlags(cmd *cobra.Command) {
 	candidates := map[string]completer{"to": addresses, "peer": addresses, "thread": threadIDs, "follows": threadIDs, "message": messageIDs}
 	fixed := map[string][]string{
 		"wait":  {"left", "receipt", "ack"},
-		"lang":  notes.Languages(),
+		"lang":  locale.Codes(),
 		"track": {"diplomatic", "technical"}, "four-eyes": {"diplomatic", "technical"},
 		"role":  namesOf(valisev1.Role_name, "ROLE_"),
 		"means": namesOf(valisev1.ContactMeans_name, "CONTACT_MEANS_"),

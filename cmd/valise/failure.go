@@ -11,7 +11,7 @@ import (
 	"strings"
 
 	"valise.example/api"
-	"valise.example/api/draft"
+	"valise.example/api/locale"
 	valisev1 "valise.example/proto/valise/v1"
 )
 
@@ -39,6 +39,9 @@ type failure struct {
 	exit    int
 	// quiet is set where the result on stdout already says all: only the code is left.
 	quiet bool
+	// told gives the message in any language, where a catalog has it; nil: it has the sentence of the
+	// reason, and what more the message says is in English.
+	told  func(*locale.Catalog) string
 	cause error
 }
 
@@ -55,6 +58,13 @@ func refuse(reason valisev1.Reason, message, hint string) *failure {
 		hint = api.Hint(reason)
 	}
 	return &failure{reason: reason, message: message, hint: hint, exit: api.Exit(reason)}
+}
+
+// tell makes a failure whose message every catalog has.
+func tell(reason valisev1.Reason, told func(*locale.Catalog) string) *failure {
+	f := refuse(reason, told(locale.Of(locale.English)), "")
+	f.told = told
+	return f
 }
 
 func usage(message string) *failure { return usageHint(message, "") }
@@ -75,9 +85,8 @@ func (p *program) fail(err error) int {
 	if p.json {
 		p.failJSON(f)
 	} else if !f.quiet {
-		fmt.Fprintf(p.err, "valise: %s\n", draft.Shown(f.message))
-		for line := range strings.Lines(f.hint) {
-			fmt.Fprintf(p.err, "hint: %s\n", strings.TrimSpace(draft.Shown(line)))
+		for _, line := range f.lines(p.catalog()) {
+			fmt.Fprintln(p.err, line)
 		}
 	}
 	return f.exit
@@ -99,7 +108,9 @@ func (p *program) failJSON(f *failure) {
 
 // interrupted is the end of a verb that a person or the system cut short.
 func interrupted(cause error) *failure {
-	return &failure{reason: valisev1.Reason_REASON_INTERNAL, message: "interrupted", exit: exitFailed, cause: cause}
+	f := tell(valisev1.Reason_REASON_INTERNAL, (*locale.Catalog).Interrupted)
+	f.hint, f.cause = "", cause
+	return f
 }
 
 // explain turns whatever a room of the house returned into what a caller can act on.

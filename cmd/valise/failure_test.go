@@ -47,16 +47,18 @@ func TestStuck(t *testing.T) {
 // TestAnErrorSteersNoScreen: a parser repeats what stands in a file, and what stands there may have been
 // written to steer a terminal. reliability.md 36
 func TestAnErrorSteersNoScreen(t *testing.T) {
-	var out strings.Builder
-	p := &program{err: &out}
-	p.fail(decodeTOML([]byte("name = \"\\\x1b]0;x\x07\"\n"), &struct{ Name string }{}))
-	p.fail(&failure{message: "the peer says \u202egnp", hint: "ask \x1b[2J again"})
-	if strings.ContainsAny(out.String(), "\x1b\x07\u202e") {
-		t.Errorf("printed %q", out.String())
-	}
-	for _, line := range []string{"line 1:", "\ufffdgnp\n", "hint: ask \ufffd[2J again\n"} {
-		if !strings.Contains(out.String(), line) {
-			t.Errorf("%q is missing in %q", line, out.String())
+	for lang, hint := range map[string]string{"en": "hint", "es": "sugerencia"} {
+		var out strings.Builder
+		p := &program{err: &out, lang: lang}
+		p.fail(decodeTOML([]byte("name = \"\\\x1b]0;x\x07\"\n"), &struct{ Name string }{}))
+		p.fail(&failure{message: "the peer says \u202egnp", hint: "ask \x1b[2J again"})
+		if strings.ContainsAny(out.String(), "\x1b\x07\u202e") {
+			t.Errorf("printed %q", out.String())
+		}
+		for _, line := range []string{"line 1:", "\ufffdgnp\n", hint + ": ask \ufffd[2J again\n"} {
+			if !strings.Contains(out.String(), line) {
+				t.Errorf("%q is missing in %q", line, out.String())
+			}
 		}
 	}
 }

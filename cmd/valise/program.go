@@ -16,7 +16,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"valise.example/proto/notes"
 	valisev1 "valise.example/proto/valise/v1"
 )
 
@@ -75,7 +74,7 @@ func (p *program) run(ctx context.Context, args []string) int {
 	root.SetErr(p.err)
 	// An error in the arguments is told in the form the caller asked for, although the
 	// flags are not read yet.
-	p.json = slices.Contains(args, "--json")
+	p.json, p.lang = slices.Contains(args, "--json"), wantedLanguage(args)
 	if err := checkArguments(args); err != nil {
 		return p.fail(err)
 	}
@@ -127,7 +126,7 @@ It is not the directory of the United Nations and not endorsed by it.
 	f.StringVar(&p.home, "home", "", "folder of the node, relay, directory or lab (default $VALISE_HOME, else the service's state folder)")
 	f.BoolVar(&p.json, "json", false, "one JSON object a line on stdout, errors as one on stderr")
 	f.BoolVar(&p.yes, "yes", false, "do not ask; needed by sends where there is no terminal")
-	f.StringVar(&p.lang, "lang", "", "language of messages to people: ar, zh, en, fr, ru or es")
+	f.StringVar(&p.lang, "lang", "", "language of messages to people: ar, zh, en, fr, ru or es (default: of errors, that of LC_ALL, LC_MESSAGES or LANG)")
 	f.StringVar(&p.as, "as", "", "act as this officer; needs the officer's token")
 	f.StringVar(&p.door, "door", "", "HOST:PORT at which a node on another machine is reached, in place of --home; needs --identity")
 	f.StringVar(&p.identity, "identity", "", "folder with officer.crt, officer.key and node.crt, as officer add --new-certificate makes it")
@@ -208,8 +207,8 @@ func (p *program) checkGlobals(cmd *cobra.Command, _ []string) error {
 	if err := p.checkDoor(cmd); err != nil {
 		return err
 	}
-	if p.lang != "" && !slices.Contains(notes.Languages(), p.lang) {
-		return usageHint("--lang knows no such language", "one of "+strings.Join(notes.Languages(), ", "))
+	if err := p.checkLanguage(); err != nil {
+		return err
 	}
 	if cmd.Flags().Changed("as") && !isOfficerName(p.as) {
 		return usage("--as is no officer's name")

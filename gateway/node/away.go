@@ -74,6 +74,7 @@ func (n *Node) callStep(ctx context.Context, step valisev1.AttentionStep) []gate
 		if s.step != step && step != valisev1.AttentionStep_ATTENTION_STEP_ALL_QUIET {
 			continue
 		}
+		told := told.in(s.person.Language)
 		for _, w := range s.person.ways() {
 			work.Go(func() {
 				err := tryWay(ctx, w, by, told)

@@ -13,37 +13,51 @@ import (
 	"strings"
 	"time"
 
+	"valise.example/api/locale"
 	"valise.example/proto/ident"
 	valisev1 "valise.example/proto/valise/v1"
-)
-
-// The only texts there are. None names a State, a thread, a number or a level. docs/protocol.md §12.7
-const (
-	attentionText = "Valise: something needs your attention. Go to the desk."
-	quietText     = "Valise: all is quiet. Nothing needs you."
-	exerciseText  = "EXERCISE "
 )
 
 // notice is what every way of one call tells.
 type notice struct {
 	event string // "attention" or "all_quiet"
 	realm string // "operational" or "exercise", never which exercise
-	text  string
+	text  string // in the language of whoever is called
 	ref   string // the same for every try of one call, so that the other end may tell them apart
 }
 
+// The events of a notice, and the realms as it names them.
+const (
+	attentionEvent   = "attention"
+	quietEvent       = "all_quiet"
+	operationalRealm = "operational"
+	exerciseRealm    = "exercise"
+)
+
+// newNotice begins a call; in gives it a text for each person.
 func newNotice(realm ident.Realm, step valisev1.AttentionStep, random io.Reader) (notice, error) {
-	n := notice{event: "attention", realm: "operational", text: attentionText}
+	n := notice{event: attentionEvent, realm: operationalRealm}
 	if step == valisev1.AttentionStep_ATTENTION_STEP_ALL_QUIET {
-		n.event, n.text = "all_quiet", quietText
+		n.event = quietEvent
 	}
 	if realm != ident.Operational {
-		n.realm, n.text = "exercise", exerciseText+n.text
+		n.realm = exerciseRealm
 	}
 	var b [5]byte
 	_, err := io.ReadFull(random, b[:])
 	n.ref = strings.ToLower(base32.StdEncoding.EncodeToString(b[:]))
 	return n, err
+}
+
+// in is the same call in the language of one person: one of the only texts there are, none of which names
+// a State, a thread, a number or a level. docs/protocol.md §12.7
+func (n notice) in(l locale.Language) notice {
+	text := (*locale.Catalog).Attention
+	if n.event == quietEvent {
+		text = (*locale.Catalog).AllQuiet
+	}
+	n.text = text(locale.Of(l), n.realm == exerciseRealm)
+	return n
 }
 
 // way is one way to call one person. call returns nil only when the other end took it, and an error

@@ -3,14 +3,18 @@ package node
 import (
 	"context"
 	"crypto/tls"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/smtp"
 	"net/textproto"
+	"slices"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 )
 
 // mostAnswers bounds what a mail server may say in one call, with its certificates. P7
@@ -102,12 +106,49 @@ func (c caller) hand(conn net.Conn, host, password, text, to string) error {
 	return nil
 }
 
-// mail is the whole text with its head.
+// mail is the whole text with its head. What is not ASCII is encoded, so that no server on the way has to
+// know more.
 func (c caller) mail(to string, n notice) string {
 	_, domain, _ := strings.Cut(c.smtp.From, "@")
+	subject, charset, encoding, body := n.text, "us-ascii", "7bit", n.text
+	if strings.ContainsFunc(n.text, func(r rune) bool { return r > unicode.MaxASCII }) {
+		subject, charset, encoding = encodedWords(n.text), "utf-8", "base64"
+		body = inLines(base64.StdEncoding.EncodeToString([]byte(n.text)))
+	}
 	return strings.Join([]string{
-		"From: <" + c.smtp.From + ">", "To: <" + to + ">", "Subject: " + n.text,
+		"From: <" + c.smtp.From + ">", "To: <" + to + ">", "Subject: " + subject,
 		"Date: " + c.now().UTC().Format(time.RFC1123Z), "Message-ID: <" + n.ref + fmt.Sprint(c.now().UnixNano()) + "@" + domain + ">",
-		"Auto-Submitted: auto-generated", "MIME-Version: 1.0", "Content-Type: text/plain; charset=us-ascii", "", n.text, "",
+		"Auto-Submitted: auto-generated", "MIME-Version: 1.0", "Content-Type: text/plain; charset=" + charset,
+		"Content-Transfer-Encoding: " + encoding, "", body, "",
 	}, "\r\n")
+}
+
+// mostInLine is how long a line of an encoded mail may be, by RFC 2045.
+const mostInLine = 76
+
+// encodedWords is a text as a header has it, by RFC 2047: pieces of whole letters, each on a line.
+func encodedWords(text string) string {
+	const most = mostInLine/2 - len("Subject: ")
+	var words []string
+	for text != "" {
+		cut := 0
+		for cut < len(text) {
+			_, size := utf8.DecodeRuneInString(text[cut:])
+			if cut+size > most {
+				break
+			}
+			cut += size
+		}
+		words = append(words, "=?utf-8?b?"+base64.StdEncoding.EncodeToString([]byte(text[:cut]))+"?=")
+		text = text[cut:]
+	}
+	return strings.Join(words, "\r\n ")
+}
+
+func inLines(encoded string) string {
+	var lines []string
+	for line := range slices.Chunk([]byte(encoded), mostInLine) {
+		lines = append(lines, string(line))
+	}
+	return strings.Join(lines, "\r\n")
 }

@@ -7,13 +7,16 @@ import (
 	"crypto/sha256"
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/base64"
 	"encoding/hex"
 	"fmt"
 	"io"
 	"log/slog"
+	"mime"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	netmail "net/mail"
 	"os"
 	"path/filepath"
 	"strings"
@@ -21,8 +24,17 @@ import (
 	"testing"
 	"time"
 
+	"valise.example/api/locale"
 	"valise.example/proto/ident"
 	valisev1 "valise.example/proto/valise/v1"
+)
+
+// Texts of a call as they leave the node.
+const (
+	attentionText   = "Valise: something needs your attention. Go to the desk."
+	quietText       = "Valise: all is quiet. Nothing needs you."
+	russianText     = "Valise: требуется ваше внимание. Пройдите к рабочему месту."
+	labRealmOfCalls = "exercise:lab-00112233445566778899aabbccddeeff"
 )
 
 const webhookSecret = "a secret of the watch room"
@@ -51,23 +63,27 @@ func testNotice(t *testing.T) notice {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return n
+	return n.in(locale.English)
 }
 
-// There are four texts, two of them for exercises, and none says more than that.
+// In each language there are four texts, two of them for exercises, and none says more than that.
 func TestNoticesSayNothing(t *testing.T) {
 	for _, c := range []struct {
 		realm ident.Realm
 		step  valisev1.AttentionStep
+		in    locale.Language
 		want  notice
 	}{
-		{ident.Operational, 1, notice{"attention", "operational", attentionText, "gaytemzu"}},
-		{ident.Operational, 3, notice{"attention", "operational", attentionText, "gaytemzu"}},
-		{ident.Operational, 4, notice{"all_quiet", "operational", quietText, "gaytemzu"}},
-		{"exercise:lab-00112233445566778899aabbccddeeff", 2, notice{"attention", "exercise", "EXERCISE " + attentionText, "gaytemzu"}},
-		{"exercise:lab-00112233445566778899aabbccddeeff", 4, notice{"all_quiet", "exercise", "EXERCISE " + quietText, "gaytemzu"}},
+		{ident.Operational, 1, locale.English, notice{"attention", "operational", attentionText, "gaytemzu"}},
+		{ident.Operational, 3, locale.English, notice{"attention", "operational", attentionText, "gaytemzu"}},
+		{ident.Operational, 4, locale.English, notice{"all_quiet", "operational", quietText, "gaytemzu"}},
+		{labRealmOfCalls, 2, locale.English, notice{"attention", "exercise", "EXERCISE " + attentionText, "gaytemzu"}},
+		{labRealmOfCalls, 4, locale.English, notice{"all_quiet", "exercise", "EXERCISE " + quietText, "gaytemzu"}},
+		{ident.Operational, 1, locale.Russian, notice{"attention", "operational", russianText, "gaytemzu"}},
+		{labRealmOfCalls, 2, locale.Russian, notice{"attention", "exercise", "УЧЕНИЯ / EXERCISE — " + russianText, "gaytemzu"}},
 	} {
-		if got, err := newNotice(c.realm, c.step, strings.NewReader("01234")); err != nil || got != c.want {
+		n, err := newNotice(c.realm, c.step, strings.NewReader("01234"))
+		if got := n.in(c.in); err != nil || got != c.want {
 			t.Errorf("%v in %s: %+v, %v, want %+v", c.step, c.realm, got, err, c.want)
 		}
 	}
@@ -302,6 +318,31 @@ func TestEmail(t *testing.T) {
 		if !strings.Contains(got, want) {
 			t.Errorf("no %q in\n%s", want, got)
 		}
+	}
+}
+
+// A mail in another language than English is the same text once it is decoded, and every line of it is
+// ASCII and short enough for any server.
+func TestEmailInArabic(t *testing.T) {
+	c, n := testCaller(t), testNotice(t).in(locale.Arabic)
+	c.smtp = MailServer{From: "valise@cert.example"}
+	text := c.mail("desk@cert.example", n)
+	for line := range strings.SplitSeq(text, "\r\n") {
+		if len(line) > mostInLine || strings.ContainsFunc(line, func(r rune) bool { return r > '~' }) {
+			t.Errorf("a line is %q", line)
+		}
+	}
+	m, err := netmail.ReadMessage(strings.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	subject, err := new(mime.WordDecoder).DecodeHeader(m.Header.Get("Subject"))
+	if err != nil || subject != n.text {
+		t.Errorf("the subject is %q, %v, want %q", subject, err, n.text)
+	}
+	body, err := io.ReadAll(base64.NewDecoder(base64.StdEncoding, m.Body))
+	if err != nil || string(body) != n.text || m.Header.Get("Content-Type") != "text/plain; charset=utf-8" || m.Header.Get("Content-Transfer-Encoding") != "base64" {
+		t.Errorf("the body is %q, %v, %v", body, err, m.Header)
 	}
 }
 

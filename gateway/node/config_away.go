@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"valise.example/api/locale"
 	"valise.example/directory"
 	"valise.example/gateway"
 	valisev1 "valise.example/proto/valise/v1"
@@ -37,6 +38,8 @@ type Person struct {
 	Secret  string // file with the secret under which a webhook is signed
 	Command []string
 	Email   string
+	// Language is the one of the text that they are called by.
+	Language locale.Language
 }
 
 // MailServer takes emails for other hosts.
@@ -71,10 +74,11 @@ type awayText struct {
 }
 
 type personText struct {
-	Webhook string   `toml:"webhook"`
-	Secret  string   `toml:"webhook_secret_file"`
-	Command []string `toml:"command"`
-	Email   string   `toml:"email"`
+	Webhook  string   `toml:"webhook"`
+	Secret   string   `toml:"webhook_secret_file"`
+	Command  []string `toml:"command"`
+	Email    string   `toml:"email"`
+	Language string   `toml:"language"`
 }
 
 type smtpText struct {
@@ -167,10 +171,19 @@ func (t personText) read(key string) (Person, error) {
 	if t.Email != "" && !isPlainAddress(t.Email) {
 		return Person{}, &ConfigError{key: key + ".email", Detail: key + ".email must be one address, such as desk@cert.example"}
 	}
-	if len(t.Command) == 0 {
-		t.Command = nil
+	p := Person{Webhook: t.Webhook, Secret: t.Secret, Email: t.Email}
+	if len(t.Command) > 0 {
+		p.Command = t.Command
 	}
-	return Person(t), nil
+	if t.Language == "" {
+		return p, nil
+	}
+	l, err := locale.ParseLanguage(t.Language)
+	if err != nil {
+		return Person{}, &ConfigError{key: key + ".language", Detail: key + ".language must be one of " + strings.Join(locale.Codes(), ", ")}
+	}
+	p.Language = l
+	return p, nil
 }
 
 // checkWebhook says what is wrong with a URL; empty for nothing. Without TLS a call stays on this machine.
@@ -312,7 +325,11 @@ func (p Person) format(b *bytes.Buffer, whole bool) {
 	if whole || len(p.Command) > 0 {
 		fmt.Fprintf(b, "command = %s\n", directory.QuoteTOMLs(p.Command))
 	}
-	formatTexts(b, whole, "email", p.Email)
+	language := p.Language.String()
+	if !whole && p.Language == locale.English {
+		language = ""
+	}
+	formatTexts(b, whole, "email", p.Email, "language", language)
 }
 
 // formatTexts writes keys and texts in turn, those that are empty only as part of the whole.

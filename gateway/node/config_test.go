@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"valise.example/api/locale"
 	"valise.example/gateway/node"
 	"valise.example/proto/ident"
 	valisev1 "valise.example/proto/valise/v1"
@@ -25,7 +26,7 @@ func TestConfigFormatIsTheInverseOfParse(t *testing.T) {
 	}
 	want.Away = node.Away{
 		Pause: time.Minute, SecondAfter: 20 * time.Minute, WatchRoomAfter: time.Hour, AllQuiet: -1,
-		First:     node.Person{Webhook: "https://desk.example/call?a=1", Secret: "keys/desk.secret", Email: "duty@cert.example"},
+		First:     node.Person{Webhook: "https://desk.example/call?a=1", Secret: "keys/desk.secret", Email: "duty@cert.example", Language: locale.Arabic},
 		WatchRoom: node.Person{Command: []string{"/usr/local/bin/page", "desk \"one\"", "\\", "\x7f\n"}},
 		SMTP:      node.MailServer{Server: "mail.example:587", From: "valise@cert.example", User: "valise", Password: "/run/credentials/valise/smtp"},
 	}
@@ -117,6 +118,8 @@ func TestConfigRefusesWhatItDoesNotUnderstand(t *testing.T) {
 		"email without a server": {good + "[away.first]\nemail = \"a@cert.example\"\n", 0},
 		"a server without port":  {good + "[away.smtp]\nserver = \"mail.example\"\nfrom = \"a@cert.example\"\n", 5},
 		"a user without secret":  {good + "[away.smtp]\nserver = \"mail.example:25\"\nfrom = \"a@cert.example\"\nuser = \"a\"\n", 0},
+		"a language of nobody":   {good + "[away.first]\ncommand = [\"/bin/page\"]\nlanguage = \"de\"\n", 6},
+		"a wish for a language":  {good + "[away.first]\nlanguage = \"fr-CA\"\ncommand = [\"/bin/page\"]\n", 5},
 		"no such time of day":    {good + "[away]\nall_quiet = \"25:00\"\n", 5},
 		"no pause":               {good + "[away]\npause = \"0s\"\n", 5},
 		"an unknown way":         {good + "[away.first]\ntelephone = \"+999\"\n", 5},
