@@ -48,7 +48,7 @@ func TestConfigHoldsNoSecret(t *testing.T) {
 			t.Errorf("%s could hold a secret: let it name a file (…_file) or a credential", key)
 		}
 	}
-	if !couldHoldSecret("away.call.webhook_secret") || couldHoldSecret("away.call.secret_file") {
+	if !couldHoldSecret("away.first.webhook_secret") || couldHoldSecret("away.first.secret_file") {
 		t.Error("the check takes the name of a file for a secret, or a secret for none")
 	}
 }

@@ -24,7 +24,7 @@ func (n *Node) CarryMail(ctx context.Context, dial func(context.Context, relay.D
 // Signed tells the node of the date of a message of another State that verified.
 func (n *Node) Signed(by ident.State, created time.Time) { n.time.signed(by, created) }
 
-// ConfigKeys are all keys that valise.toml may have, as "quota.bytes", and "away.call[].step" where
+// ConfigKeys are all keys that valise.toml may have, as "quota.bytes", and "table[].key" where
 // a table may stand there several times or never.
 func ConfigKeys() []string { return keysOfTable(reflect.TypeFor[configText](), "") }
 
