@@ -93,7 +93,7 @@ type Courier interface {
 	Object(ctx context.Context, name string) ([]byte, error)
 
 	// WatchObjects calls f when the relay says that its head is another one, until Close. Nothing is
-	// said while the link is down. f must not block.
+	// said while the link is down, and a server may say so before Object gives the new head. f must not block.
 	WatchObjects(f func())
 
 	// Link says how the connection is now.

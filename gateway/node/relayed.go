@@ -17,13 +17,8 @@ import (
 const (
 	// relayedLook is how often the relay is asked for its head where it says nothing by itself.
 	relayedLook = 5 * time.Minute
-	// relayedRest is the least between two looks, however often the relay says that there is news;
-	// it doubles up to relayedLook for as long as what it keeps is refused, but for spareLooks.
+	// relayedRest is the least between two looks, however often the relay says that there is news.
 	relayedRest = time.Second
-	// spareLooks is how many pieces of news in a row end a longer rest: what follows on a list that is
-	// refused may be the one that mends it. Each whole relayedLook gives one back, so that a relay that
-	// always has news costs no more than two looks in that time.
-	spareLooks = 5
 	// relayedToldAgain is how long the same refusal is not told in the record again.
 	relayedToldAgain = time.Hour
 )
@@ -69,51 +64,31 @@ func (r *relayed) follow(ctx context.Context, courier relay.Courier) {
 			ring()
 		}
 	})
-	rest, spare := relayedRest, spareLooks
-	for rung(ctx, news, relayedLook) {
+	w := newLookout()
+	for {
+		heard, alive := rung(ctx, w.hears(news), w.next)
+		if !alive {
+			return
+		}
+		before := r.last().head
 		err := r.look(ctx, courier)
+		w.after(heard, r.last().head != before, err != nil)
 		paused(ctx, relayedRest)
-		if err == nil {
-			rest, spare = relayedRest, spareLooks
-			continue
-		}
-		spare = restLonger(ctx, news, rest-relayedRest, spare)
-		rest = min(2*rest, relayedLook)
-		ring()
 	}
 }
 
-// restLonger rests after something that was refused, until there is news if any is spare, and says how
-// much of that is spare then.
-func restLonger(ctx context.Context, news <-chan struct{}, rest time.Duration, spare int) int {
-	if spare == 0 {
-		news = nil // it waits in its place
-	}
-	timer := time.NewTimer(rest)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-	case <-news:
-		return spare - 1
-	case <-timer.C:
-		if rest+relayedRest == relayedLook {
-			return min(spare+1, spareLooks)
-		}
-	}
-	return spare
-}
-
-// rung returns true when there is news or the time is over, false when ctx has ended.
-func rung(ctx context.Context, news <-chan struct{}, most time.Duration) bool {
+// rung waits for news, or until the time is over; alive is false when ctx has ended.
+func rung(ctx context.Context, news <-chan struct{}, most time.Duration) (heard, alive bool) {
 	timer := time.NewTimer(most)
 	defer timer.Stop()
 	select {
 	case <-ctx.Done():
-		return false
+		return false, false
 	case <-news:
+		heard = true
 	case <-timer.C:
 	}
-	return ctx.Err() == nil
+	return heard, ctx.Err() == nil
 }
 
 // look takes what the relay keeps now, where it is newer. An error means: look again soon. Without a
