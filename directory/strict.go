@@ -8,6 +8,8 @@ import (
 	"unicode"
 
 	"github.com/BurntSushi/toml"
+
+	"valise.example/proto/tomlkey"
 )
 
 // QuoteTOML writes a basic string of TOML, controls as \uXXXX: Go quotes some of them in a way that TOML
@@ -60,7 +62,7 @@ func decodeStrict(b []byte, into any) error {
 	if len(unknown) == 0 {
 		return nil
 	}
-	return fmt.Errorf("line %d: there is no key %.60q", lineOf(b, unknown[0]), unknown[0].String())
+	return fmt.Errorf("line %d: there is no key %.60q", tomlkey.Line(b, unknown[0]...), unknown[0].String())
 }
 
 // plainTOML keeps what the parser says and its line, without the text around it.
@@ -69,30 +71,4 @@ func plainTOML(err error) error {
 		return fmt.Errorf("line %d: %s", p.Position.Line, p.Message)
 	}
 	return errors.New(strings.TrimPrefix(err.Error(), "toml: "))
-}
-
-// lineOf finds the line where a key stands, counted from 1.
-func lineOf(b []byte, key toml.Key) int {
-	table := ""
-	full, parent, name := key.String(), key[:len(key)-1].String(), key[len(key)-1]
-	loose := 0
-	for i, line := range strings.Split(string(b), "\n") {
-		line = strings.TrimSpace(line)
-		if strings.HasPrefix(line, "[") {
-			table = strings.Trim(strings.SplitN(line, "#", 2)[0], "[] \t\r")
-			if table == full {
-				return i + 1
-			}
-			continue
-		}
-		left, _, ok := strings.Cut(line, "=")
-		left = strings.Trim(left, " \t\"'")
-		switch {
-		case ok && left == name && table == parent, ok && table == "" && left == full:
-			return i + 1
-		case loose == 0 && strings.Contains(line, name):
-			loose = i + 1
-		}
-	}
-	return loose
 }

@@ -29,6 +29,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"valise.example/proto/ident"
+	"valise.example/proto/tomlkey"
 	valisev1 "valise.example/proto/valise/v1"
 )
 
@@ -186,7 +187,7 @@ func openHome(dir string) (*home, error) {
 		return nil, fmt.Errorf("%w: %s: %w", ErrConfig, configFile, err)
 	}
 	if extra := meta.Undecoded(); len(extra) > 0 {
-		return nil, fmt.Errorf("%w: %s line %d: unknown key %.60q", ErrConfig, configFile, lineOf(data, extra[0]), extra[0].String())
+		return nil, fmt.Errorf("%w: %s line %d: unknown key %.60q", ErrConfig, configFile, tomlkey.Line(data, extra[0]...), extra[0].String())
 	}
 	if err := checkInit(InitConfig{Realm: h.Realm, Listen: h.Listen, Address: h.Address}); err != nil {
 		return nil, fmt.Errorf("%w: %s: %w", ErrConfig, configFile, err)
@@ -195,17 +196,6 @@ func openHome(dir string) (*home, error) {
 		return nil, fmt.Errorf("%w: %s: name is not 26 characters of base32", ErrConfig, configFile)
 	}
 	return h, nil
-}
-
-// lineOf finds where a key stands; the decoder knows positions only of what it decodes.
-func lineOf(data []byte, key toml.Key) int {
-	for i, line := range bytes.Split(data, []byte("\n")) {
-		name, _, _ := bytes.Cut(bytes.TrimSpace(line), []byte("="))
-		if string(bytes.Trim(bytes.TrimSpace(name), `"'[]`)) == key[len(key)-1] {
-			return i + 1
-		}
-	}
-	return 1
 }
 
 // rosterPath is where the Roster is looked for: the flag, relay.toml, the home.

@@ -12,6 +12,7 @@ import (
 
 	"valise.example/api/draft"
 	"valise.example/proto/ident"
+	"valise.example/proto/tomlkey"
 	valisev1 "valise.example/proto/valise/v1"
 )
 
@@ -93,7 +94,7 @@ func ParseMapping(b []byte, realm ident.Realm) (Mapping, error) {
 		return Mapping{}, plainTOML(err)
 	}
 	if key := unknownKey(meta); key != nil {
-		return Mapping{}, badMapping(lineOf(b, key), "a mapping has no key %.60q", key.String())
+		return Mapping{}, badMapping(tomlkey.Line(b, key...), "a mapping has no key %.60q", key.String())
 	}
 	for _, check := range []func(ident.Realm) error{m.checkNames, m.checkForm, m.checkWords, m.checkColumns} {
 		if err := check(realm); err != nil {
@@ -145,27 +146,6 @@ func plainTOML(err error) error {
 		_, _ = fmt.Sscan(found[1], &line)
 	}
 	return badMapping(line, "a value has the wrong type")
-}
-
-// lineOf finds the line where a key stands, from 1; 0 where it is not found.
-func lineOf(b []byte, key toml.Key) int {
-	table := ""
-	for i, line := range strings.Split(string(b), "\n") {
-		line = strings.TrimSpace(line)
-		if strings.HasPrefix(line, "[") {
-			table = strings.Trim(strings.SplitN(line, "#", 2)[0], "[] \t\r")
-			if table == key.String() {
-				return i + 1
-			}
-			continue
-		}
-		name, _, _ := strings.Cut(line, "=")
-		name = strings.Trim(name, " \t\"'")
-		if name == key[len(key)-1] && table == key[:len(key)-1].String() || table == "" && name == key.String() {
-			return i + 1
-		}
-	}
-	return 0
 }
 
 func (m *Mapping) checkNames(realm ident.Realm) error {

@@ -10,6 +10,7 @@ import (
 	"github.com/BurntSushi/toml"
 	"github.com/spf13/cobra"
 
+	"valise.example/proto/tomlkey"
 	valisev1 "valise.example/proto/valise/v1"
 )
 
@@ -179,20 +180,9 @@ func decodeTOML(b []byte, into any) error {
 		return refuse(valisev1.Reason_REASON_BAD_DRAFT, err.Error(), "")
 	}
 	if unknown := meta.Undecoded(); len(unknown) > 0 {
-		return refuse(valisev1.Reason_REASON_BAD_DRAFT, fmt.Sprintf("line %d: unknown key %q", lineOf(b, unknown[0]), shorten(unknown[0].String())), "")
+		return refuse(valisev1.Reason_REASON_BAD_DRAFT, fmt.Sprintf("line %d: unknown key %q", tomlkey.Line(b, unknown[0]...), shorten(unknown[0].String())), "")
 	}
 	return nil
-}
-
-// lineOf finds where a key stands; the decoder knows positions only of what it decodes.
-func lineOf(b []byte, key toml.Key) int {
-	for i, line := range strings.Split(string(b), "\n") {
-		name, _, _ := strings.Cut(strings.TrimSpace(line), "=")
-		if strings.Trim(strings.TrimSpace(name), `"'[]`) == key[len(key)-1] {
-			return i + 1
-		}
-	}
-	return 1
 }
 
 func parseRoles(names []string) (roles []valisev1.Role, err error) {

@@ -18,6 +18,7 @@ import (
 	"valise.example/directory"
 	"valise.example/gateway"
 	"valise.example/proto/ident"
+	"valise.example/proto/tomlkey"
 	valisev1 "valise.example/proto/valise/v1"
 )
 
@@ -103,11 +104,11 @@ func ParseConfig(b []byte) (Config, error) {
 	}
 	if unknown := meta.Undecoded(); len(unknown) > 0 {
 		key := unknown[0].String()
-		return Config{}, &ConfigError{Line: lineOf(b, key), Detail: fmt.Sprintf("unknown key %.60q", key)}
+		return Config{}, &ConfigError{Line: tomlkey.Line(b, strings.Split(key, ".")...), Detail: fmt.Sprintf("unknown key %.60q", key)}
 	}
 	c, err := text.config()
 	if fault, ok := errors.AsType[*ConfigError](err); ok && fault.key != "" {
-		fault.Line = lineOf(b, fault.key)
+		fault.Line = tomlkey.Line(b, strings.Split(fault.key, ".")...)
 	}
 	return c, err
 }
@@ -267,28 +268,4 @@ func typeFault(err error) error {
 		}
 	}
 	return fault
-}
-
-// lineOf finds the line of a key with its tables, "away.first.email", or of a table of that name. Where the
-// key stands in a table that is written on one line, that line; 0 where nothing is found.
-func lineOf(b []byte, key string) int {
-	for ; key != ""; key = key[:max(strings.LastIndexByte(key, '.'), 0)] {
-		table := ""
-		for i, line := range strings.Split(string(b), "\n") {
-			line = strings.TrimLeft(line, " \t")
-			if name, header := strings.CutPrefix(line, "["); header {
-				name, _, _ = strings.Cut(strings.TrimLeft(name, "["), "]")
-				table = strings.TrimSpace(name) + "."
-				if table == key+"." {
-					return i + 1
-				}
-				continue
-			}
-			name, _, found := strings.Cut(line, "=")
-			if found && table+strings.TrimSpace(name) == key {
-				return i + 1
-			}
-		}
-	}
-	return 0
 }
