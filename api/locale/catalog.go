@@ -19,7 +19,7 @@ import (
 	valisev1 "valise.example/proto/valise/v1"
 )
 
-//go:embed catalogs/*.toml
+//go:embed catalogs/*.toml catalogs/*/*.toml
 var files embed.FS
 
 // reasonPrefix stands before every name of the enum and not in a catalog.
@@ -55,6 +55,7 @@ type written struct {
 		Interrupted message `toml:"interrupted"`
 		Unproven    message `toml:"unproven"`
 	} `toml:"terminal"`
+	Page Page `toml:"page"`
 }
 
 type writtenReason struct {
@@ -66,30 +67,38 @@ type writtenReason struct {
 type slot struct {
 	key     string
 	message *message
-	counted bool   // filled with {count}
-	value   string // the name of the one other place to fill; empty: there is none
+	counted bool     // filled with {count}
+	values  []string // the names of the other places to fill
 }
 
 func (s slot) places() []string {
-	switch {
-	case s.counted:
-		return []string{"count"}
-	case s.value != "":
-		return []string{s.value}
+	all := append([]string{}, s.values...)
+	if s.counted {
+		all = append(all, "count")
 	}
-	return []string{}
+	slices.Sort(all)
+	return all
 }
 
 // slots are all texts but those of the Reasons.
 func (w *written) slots() []slot {
-	return []slot{
+	return append([]slot{
 		{key: "call.attention", message: &w.Call.Attention},
 		{key: "call.all_quiet", message: &w.Call.AllQuiet},
 		{key: "call.exercise", message: &w.Call.Exercise},
-		{key: "terminal.hint", message: &w.Terminal.Hint, value: "hint"},
+		{key: "terminal.hint", message: &w.Terminal.Hint, values: []string{"hint"}},
 		{key: "terminal.interrupted", message: &w.Terminal.Interrupted},
 		{key: "terminal.unproven", message: &w.Terminal.Unproven, counted: true},
+	}, pageSlots(&w.Page, w.language())...)
+}
+
+// language is the one of the file; English where it names none that there is, which Parse refuses.
+func (w *written) language() Language {
+	l, err := ParseLanguage(w.Language)
+	if err != nil {
+		return English
 	}
+	return l
 }
 
 // loaders read each catalog once, when it is first asked for.
@@ -115,13 +124,25 @@ func Of(l Language) *Catalog {
 	return loaders[English]()
 }
 
-// Source is the file of the catalog of l as it was written, for tools of translators.
+// Source is the catalog of l as it was written, for tools of translators: its own file, and the files of
+// its folder after that by their names.
 func Source(l Language) []byte {
-	b, err := files.ReadFile("catalogs/" + l.String() + ".toml")
+	all, err := files.ReadFile("catalogs/" + l.String() + ".toml")
 	if err != nil {
 		return nil // what is shipped has a file: a test says so
 	}
-	return b
+	parts, err := files.ReadDir("catalogs/" + l.String())
+	if err != nil {
+		return nil
+	}
+	for _, part := range parts {
+		b, err := files.ReadFile("catalogs/" + l.String() + "/" + part.Name())
+		if err != nil {
+			return nil
+		}
+		all = append(append(all, '\n'), b...)
+	}
+	return all
 }
 
 var (

@@ -40,7 +40,7 @@ func TestCatalogsAreWhole(t *testing.T) {
 	if got := Of(99).Language(); got != English {
 		t.Errorf("a language that there is not is told in %s", got)
 	}
-	found, err := filepath.Glob("catalogs/*")
+	found, err := filepath.Glob("catalogs/*.toml")
 	if err != nil || len(found) != len(Languages()) {
 		t.Errorf("%v for the languages %v, %v", found, Codes(), err)
 	}
@@ -62,6 +62,9 @@ func TestParseRefuses(t *testing.T) {
 		}
 	}
 	with := func(text string) func(string) string { return func(s string) string { return s + text } }
+	form := func(line string) func(string) string {
+		return replace("[terminal.unproven]\n", "[terminal.unproven]\n"+line)
+	}
 	digest := Of(English).written.digest()
 	for name, c := range map[string]struct {
 		change func(string) string
@@ -69,7 +72,7 @@ func TestParseRefuses(t *testing.T) {
 	}{
 		"no TOML":                   {with("= 1"), "cannot be read"},
 		"a number":                  {replace(`exercise = "EXERCISE"`, `exercise = 7`), "cannot be read"},
-		"a key of nobody":           {with("more = \"x\"\n"), "plural form"},
+		"a key of nobody":           {form("more = \"x\"\n"), "plural form"},
 		"a table of nobody":         {with("[console]\ntitle = \"x\"\n"), `no key "console`},
 		"a key in other letters":    {replace("[call]\nattention", "[call]\nAttention"), `no key "call.Attention"`},
 		"a reason of nobody":        {with("[reason.WEATHER]\nsentence = \"x\"\nhint = \"\"\n"), "no reason"},
@@ -88,8 +91,8 @@ func TestParseRefuses(t *testing.T) {
 		"an open place":             {replace(`"interrupted"`, `"interrupted {"`), "terminal.interrupted has the places"},
 		"forms for no count":        {replace(`interrupted = "interrupted"`, `interrupted = { other = "interrupted" }`), "terminal.interrupted must have plural forms"},
 		"a lost form":               {replace("one = ", "# one = "), `terminal.unproven the plural form "one" is there: false`},
-		"a form too many":           {with("two = \"x\"\n"), `terminal.unproven the plural form "two" is there: true`},
-		"a form of nobody":          {with("lots = \"x\"\n"), "plural form"},
+		"a form too many":           {form("two = \"x\"\n"), `terminal.unproven the plural form "two" is there: true`},
+		"a form of nobody":          {form("lots = \"x\"\n"), "plural form"},
 		"a form that is no text":    {replace("one = ", "one = 1 # "), "plural form"},
 		"a count that is not told":  {replace("{count} items", "items"), "terminal.unproven has the places []"},
 		"one without its digit":     {replace("{count} item of it", "one item of it"), ""},

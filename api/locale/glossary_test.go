@@ -113,9 +113,9 @@ func TestTextsUseTheGlossary(t *testing.T) {
 	})
 	english, found, excused := textsOf(t, locale.English, false), map[string]int{}, map[string]bool{}
 	for i, e := range english {
-		rest := localetest.Literals.ReplaceAllString(e.text, " ")
+		rest := place.ReplaceAllString(localetest.Literals.ReplaceAllString(e.text, " "), " ")
 		for _, key := range keys {
-			word := regexp.MustCompile(`(^|[^\w-])` + regexp.QuoteMeta(terms[key].En) + `s?($|[^\w-])`)
+			word := regexp.MustCompile(`(?i)(^|[^\w-])` + regexp.QuoteMeta(terms[key].En) + `s?($|[^\w-])`)
 			if !word.MatchString(rest) {
 				continue
 			}
