@@ -79,7 +79,7 @@ func pageSlots(p *Page, l Language) (found []slot) {
 		for i := range v.NumField() {
 			field := v.Type().Field(i)
 			name := key + "." + field.Tag.Get("toml")
-			text, ok := v.Field(i).Addr().Interface().(*Text)
+			text, ok := reflect.TypeAssert[*Text](v.Field(i).Addr())
 			if !ok {
 				walk(name, v.Field(i))
 				continue

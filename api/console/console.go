@@ -1,0 +1,147 @@
+package console
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"google.golang.org/grpc"
+
+	"valise.example/api/locale"
+	"valise.example/proto/ident"
+	valisev1 "valise.example/proto/valise/v1"
+)
+
+const (
+	// DefaultUndo is how long what is sent from the page can be taken back. docs/protocol.md §12.1
+	DefaultUndo = 10 * time.Second
+	// DefaultIdle is after how long without use a session ends.
+	DefaultIdle = 15 * time.Minute
+)
+
+// Config is what a console needs.
+type Config struct {
+	// Conn is the open door of the node, as the officer whose desk this is. The caller closes it.
+	Conn grpc.ClientConnInterface
+	// Now is the clock, and Rand gives ids and secrets; neither is nil.
+	Now  func() time.Time
+	Rand io.Reader
+	// Zone is what "here" means; nil: UTC.
+	Zone *time.Location
+	// Language is the one of the first page where the browser wishes for none of ours.
+	Language locale.Language
+	// Undo holds what is sent; 0: DefaultUndo. Whole seconds.
+	Undo time.Duration
+	// Idle ends a session; 0: DefaultIdle.
+	Idle time.Duration
+	// Logger gets no word of content; nil: nothing is logged.
+	Logger *slog.Logger
+}
+
+// Console serves the desk of one officer.
+type Console struct {
+	cfg     Config
+	door    door
+	officer *valisev1.Officer
+	state   ident.State
+	ours    []string // addresses of our POCs
+	realm   ident.Realm
+	base    string // path under which everything is: "/" and 26 letters and digits and "/"
+	hosts   hosts
+	views   *views
+	names   names
+	gate    gate
+	random  sync.Mutex
+}
+
+// New asks the node who the officer and what its realm are. It fails where no node answers, or where
+// there is no such officer.
+func New(ctx context.Context, cfg Config) (*Console, error) {
+	if cfg.Conn == nil || cfg.Now == nil || cfg.Rand == nil {
+		return nil, errors.New("console: a door, a clock and a source of randomness are needed")
+	}
+	c := &Console{cfg: cfg.withDefaults(), door: newDoor(cfg.Conn)}
+	who, err := c.door.officers.WhoAmI(ctx, &valisev1.WhoAmIRequest{})
+	if err != nil {
+		return nil, err
+	}
+	status, err := c.door.node.GetStatus(ctx, &valisev1.GetStatusRequest{})
+	if err != nil {
+		return nil, err
+	}
+	c.officer, c.ours = who.GetOfficer(), status.GetAddresses()
+	if c.state, err = ident.ParseState(status.GetState()); err != nil {
+		return nil, err
+	}
+	if c.realm, err = ident.ParseRealm(status.GetRealm()); err != nil {
+		return nil, err
+	}
+	if c.views, err = parseViews(); err != nil {
+		return nil, err
+	}
+	secret, err := c.secret()
+	if err != nil {
+		return nil, err
+	}
+	c.base = "/" + secret + "/"
+	c.gate.idle = c.cfg.Idle
+	return c, nil
+}
+
+func (c Config) withDefaults() Config {
+	if c.Zone == nil {
+		c.Zone = time.UTC
+	}
+	if c.Undo == 0 {
+		c.Undo = DefaultUndo
+	}
+	if c.Idle == 0 {
+		c.Idle = DefaultIdle
+	}
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	return c
+}
+
+// Serve answers browsers on l, which listens on a loopback address, until ctx ends. It closes l.
+func (c *Console) Serve(ctx context.Context, l net.Listener) error {
+	allowed, err := hostsOf(l.Addr())
+	if err != nil {
+		return errors.Join(err, l.Close())
+	}
+	c.hosts = allowed
+	server := newServer(c.Handler())
+	ended := make(chan error, 1)
+	go func() { ended <- server.Serve(limited(l)) }()
+	select {
+	case err := <-ended:
+		return fmt.Errorf("console: serving ended: %w", err)
+	case <-ctx.Done():
+	}
+	err = shutDown(server)
+	if served := <-ended; !errors.Is(served, http.ErrServerClosed) {
+		err = errors.Join(err, served)
+	}
+	return err
+}
+
+// Link makes a link that begins one session, works once and for ten minutes, and ends any that was made
+// before. It can be asked for once Serve runs.
+func (c *Console) Link() (string, error) {
+	if len(c.hosts) == 0 {
+		return "", errors.New("console: nothing is served yet, so there is nowhere to go")
+	}
+	token, err := c.secret()
+	if err != nil {
+		return "", err
+	}
+	c.gate.offer(token, c.cfg.Now())
+	return "http://" + c.hosts[0] + c.base + "enter/" + token, nil
+}

@@ -1,0 +1,126 @@
+package console
+
+import (
+	"mime"
+	"net/http"
+	"path"
+	"strings"
+
+	"golang.org/x/text/language"
+
+	"valise.example/api/locale"
+)
+
+// policy lets a page show its own style sheet and icons and send its own forms, and nothing else.
+const policy = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+
+// headers stand on every answer, whatever it is.
+var headers = map[string]string{
+	"Content-Security-Policy":      policy,
+	"Referrer-Policy":              "same-origin", // with none, a browser hides where our own forms are from
+	"X-Content-Type-Options":       "nosniff",
+	"X-Frame-Options":              "DENY",
+	"Cross-Origin-Opener-Policy":   "same-origin",
+	"Cross-Origin-Resource-Policy": "same-origin",
+	"Cross-Origin-Embedder-Policy": "require-corp",
+	"Permissions-Policy":           "camera=(), display-capture=(), geolocation=(), microphone=()",
+	"Cache-Control":                "no-store",
+	"Accept-Ranges":                "none",
+}
+
+const formType = "application/x-www-form-urlencoded"
+
+// Handler is the whole page: every request passes the same guard. docs/threat-model.md
+func (c *Console) Handler() http.Handler {
+	pages := c.routes()
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		for name, value := range headers {
+			w.Header().Set(name, value)
+		}
+		if status := c.guard(r); status != http.StatusOK {
+			http.Error(w, http.StatusText(status), status)
+			return
+		}
+		r.Body = http.MaxBytesReader(w, r.Body, mostBody)
+		pages.ServeHTTP(w, r)
+	})
+}
+
+// guard refuses, before anything is read, what no browser at this desk sends.
+func (c *Console) guard(r *http.Request) int {
+	switch {
+	case !c.hosts.allow(r.Host):
+		return http.StatusMisdirectedRequest // a name that leads here is not ours
+	case r.URL.Host != "" || r.URL.Opaque != "":
+		return http.StatusBadRequest // we are no proxy
+	case !plainPath(r):
+		return http.StatusNotFound
+	}
+	switch r.Method {
+	case http.MethodGet, http.MethodHead:
+		return http.StatusOK
+	case http.MethodPost:
+		return c.guardPost(r)
+	}
+	return http.StatusMethodNotAllowed
+}
+
+// guardPost takes a form only from a page of ours: by what the browser says of where it is from, which no
+// page can change.
+func (c *Console) guardPost(r *http.Request) int {
+	if !c.fromHere(r) {
+		return http.StatusForbidden
+	}
+	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if err != nil || kind != formType && kind != "multipart/form-data" {
+		return http.StatusUnsupportedMediaType
+	}
+	if r.ContentLength > mostBody && kind == formType {
+		return http.StatusRequestEntityTooLarge
+	}
+	return http.StatusOK
+}
+
+// fromHere needs both marks of a browser where it sends both, and one of them at the least: a request
+// without any is none of a page.
+func (c *Console) fromHere(r *http.Request) bool {
+	site, origin := r.Header.Get("Sec-Fetch-Site"), r.Header.Get("Origin")
+	if site == "" && origin == "" || site != "" && site != "same-origin" {
+		return false
+	}
+	return origin == "" || origin == "http://"+r.Host
+}
+
+// plainPath reports whether the path is written in the one way in which a page of ours writes it.
+func plainPath(r *http.Request) bool {
+	p := r.URL.Path
+	if r.URL.RawPath != "" || r.URL.EscapedPath() != p || strings.ContainsAny(p, "\\\x00") {
+		return false
+	}
+	clean := path.Clean(p)
+	if strings.HasSuffix(p, "/") && clean != "/" {
+		clean += "/"
+	}
+	return clean == p
+}
+
+// mostWishes bounds what a browser may say of languages, in bytes.
+const mostWishes = 512
+
+// wished is the language that the browser asks for, else the one of the configuration.
+func (c *Console) wished(r *http.Request) locale.Language {
+	asked := r.Header.Get("Accept-Language")
+	if len(asked) > mostWishes {
+		return c.cfg.Language
+	}
+	tags, _, err := language.ParseAcceptLanguage(asked)
+	if err != nil {
+		return c.cfg.Language
+	}
+	for _, tag := range tags {
+		if l, ok := locale.Match(tag.String()); ok {
+			return l
+		}
+	}
+	return c.cfg.Language
+}

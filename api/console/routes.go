@@ -1,0 +1,48 @@
+package console
+
+import (
+	"net/http"
+	"strings"
+)
+
+// page answers one request of an officer who is inside.
+type page func(v *visit) error
+
+// routes are all pages. What changes anything is a POST.
+func (c *Console) routes() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET "+c.base+"static/{file}", c.static)
+	mux.HandleFunc("GET "+c.base+"enter/{token}", c.enter)
+	for pattern, answer := range map[string]page{
+		"GET {$}":                             (*visit).desk,
+		"GET thread/{thread}":                 (*visit).thread,
+		"POST thread/{thread}/open":           (*visit).open,
+		"POST thread/{thread}/acknowledge":    (*visit).acknowledge,
+		"GET thread/{thread}/sent/{message}":  (*visit).sent,
+		"POST thread/{thread}/undo/{message}": (*visit).undo,
+		"POST language/{language}":            (*visit).speak,
+		"POST leave":                          (*visit).leave,
+	} {
+		method, path, _ := strings.Cut(pattern, " ")
+		mux.HandleFunc(method+" "+c.base+path, func(w http.ResponseWriter, r *http.Request) { c.answer(w, r, answer) })
+	}
+	mux.HandleFunc(c.base, func(w http.ResponseWriter, r *http.Request) { c.answer(w, r, (*visit).noPage) })
+	return mux
+}
+
+// answer lets in whoever has the cookie of the session, and tells what went wrong.
+func (c *Console) answer(w http.ResponseWriter, r *http.Request, answer page) {
+	now := c.cfg.Now()
+	stands, language := c.gate.admit(c.cookie(r), now)
+	v := c.visit(w, r, language, now)
+	if stands != inside {
+		if stands == stranger {
+			v.speakAs(c.wished(r))
+		}
+		v.outside(stands)
+		return
+	}
+	if err := answer(v); err != nil {
+		v.tell(err)
+	}
+}

@@ -1,0 +1,102 @@
+package console
+
+import (
+	"fmt"
+	"html/template"
+	"strings"
+	"unicode"
+
+	"valise.example/api/locale"
+)
+
+// Say is a text with its places filled, by name and value in turn. A value is set apart, so that whatever
+// it says turns nothing around it; one that is HTML was made here and stays as it is.
+func (f *frame) Say(text locale.Text, pairs ...any) (template.HTML, error) {
+	return fill(text.Pieces(), pairs)
+}
+
+// Count is Say in the plural form for n.
+func (f *frame) Count(text locale.Text, n int, pairs ...any) (template.HTML, error) {
+	return fill(text.Counted(n), pairs)
+}
+
+func fill(pieces []locale.Piece, pairs []any) (template.HTML, error) {
+	values := map[string]template.HTML{}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		name, _ := pairs[i].(string)
+		values[name] = valueOf(pairs[i+1])
+	}
+	var b strings.Builder
+	used := 0
+	for _, p := range pieces {
+		if p.Place == "" {
+			b.WriteString(template.HTMLEscapeString(p.Text))
+			continue
+		}
+		value, ok := values[p.Place]
+		if !ok {
+			return "", fmt.Errorf("%w: %s", errPlaces, p.Place)
+		}
+		used++
+		b.WriteString(string(value))
+	}
+	if used != len(values) || len(pairs)%2 != 0 {
+		return "", errPlaces
+	}
+	return template.HTML(b.String()), nil //nolint:gosec // made of escaped text and of HTML from here
+}
+
+func valueOf(v any) template.HTML {
+	switch v := v.(type) {
+	case template.HTML:
+		return v
+	case locale.Text:
+		return template.HTML(template.HTMLEscapeString(v.String())) //nolint:gosec // escaped
+	case string:
+		return peerText(v)
+	}
+	return peerText(fmt.Sprint(v))
+}
+
+// Peer is a text that somebody wrote, set apart from what stands around it, with every character that
+// nobody sees shown by its number. It is never markup and no link in it is live.
+func (f *frame) Peer(text string) template.HTML { return peerText(text) }
+
+// mostMarks combining marks stand on one letter, as anywhere that text is shown; more would run over the page.
+const mostMarks = 30
+
+func peerText(text string) template.HTML {
+	var b strings.Builder
+	b.WriteString("<bdi>")
+	marks := 0
+	for _, r := range strings.ToValidUTF8(text, string(unicode.ReplacementChar)) {
+		if unicode.In(r, unicode.Mn, unicode.Me) && !isVariation(r) {
+			if marks++; marks <= mostMarks {
+				b.WriteRune(r)
+			}
+			continue
+		}
+		marks = 0
+		if hidden(r) {
+			fmt.Fprintf(&b, `<span class="hidden">⟨U+%04X⟩</span>`, r)
+			continue
+		}
+		b.WriteString(template.HTMLEscapeString(string(r)))
+	}
+	b.WriteString("</bdi>")
+	return template.HTML(b.String()) //nolint:gosec // each character is escaped
+}
+
+func isVariation(r rune) bool {
+	return 0xfe00 <= r && r <= 0xfe0f || 0xe0100 <= r && r <= 0xe01ef || 0x180b <= r && r <= 0x180d || r == 0x180f
+}
+
+// hidden are characters that steer a screen, turn text, or stand where nobody sees them. Joiners belong to
+// the writing of several languages and stay.
+func hidden(r rune) bool {
+	switch r {
+	case '\n', '\t', 0x200c, 0x200d:
+		return false
+	}
+	return isVariation(r) || unicode.In(r, unicode.Cc, unicode.Cf, unicode.Co, unicode.Zl, unicode.Zp) || r == 0x115f || r == 0x1160 || r == 0x3164 || r == 0xffa0 || r == 0x034f
+}
