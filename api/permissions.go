@@ -62,6 +62,8 @@ var permissions = map[string][]valisev1.Role{
 	"RecordService/ExportRecord": keepers,
 	"RecordService/ListConsents": readers,
 	"RecordService/PruneRecord":  keepers,
+	"RecordService/GetPaper":     readers,
+	"RecordService/CheckPaper":   readers,
 
 	"DirectoryService/GetDirectory":    anyone,
 	"DirectoryService/ListContacts":    anyone,

@@ -109,6 +109,8 @@ var requests = map[string]proto.Message{
 	"ExportRecord":    &valisev1.ExportRecordRequest{Form: valisev1.ExportForm_EXPORT_FORM_ARCHIVE, Messages: []string{nothing}},
 	"ListConsents":    &valisev1.ListConsentsRequest{},
 	"PruneRecord":     &valisev1.PruneRecordRequest{DryRun: true},
+	"GetPaper":        &valisev1.GetPaperRequest{Thread: nothing},
+	"CheckPaper":      &valisev1.CheckPaperRequest{Digest: nothing + nothing},
 	"VerifyRecord":    &valisev1.VerifyRecordRequest{},
 	"GetHead":         &valisev1.GetHeadRequest{},
 	"GetDirectory":    &valisev1.GetDirectoryRequest{},
@@ -149,7 +151,7 @@ func notice() *valisev1.VoluntaryNotice {
 // door. node_admin sees no content, and exercise_controller none either. A-9 s4
 func TestRoles(t *testing.T) {
 	common := "VerifyRecord GetHead GetDirectory ListContacts ListOthers CompareOthers GetStatus ListOfficers WhoAmI "
-	ledger := " AddNote ListNotes ListConsents ListChecks GetCheck GetCheckCalendar ListEntryContacts"
+	ledger := " GetPaper CheckPaper AddNote ListNotes ListConsents ListChecks GetCheck GetCheckCalendar ListEntryContacts"
 	writes := " SendNotice ReviseMessage LinkThreads OpenThread" + ledger
 	for role, may := range map[valisev1.Role]string{
 		duty:                                   common + "SendInquiry Reply LogContact RetractMessage ClearMessage ListThreads GetThread Watch UploadAttachment GetAttachment StartCheck ConfirmRoot GetEvidence SettleQuestion FollowUpCheck" + writes,

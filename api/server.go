@@ -43,6 +43,7 @@ type Core interface {
 	notes
 	notices
 	openings
+	papers
 	prunes
 	revisions
 	sending

@@ -102,6 +102,9 @@ type Config struct {
 	// Prove leads from an item to the head of the first size items: the SHA-256 of its row as stored,
 	// and the audit path. Nil: nothing is proven. docs/protocol.md §9.4
 	Prove func(ctx context.Context, number, size uint64) (stored [32]byte, path [][32]byte, err error)
+	// Leaves gives the root of the first size items and the leaves of those that are named. Nil: nothing
+	// is printed with a digest of its page. docs/protocol.md §9.6
+	Leaves func(ctx context.Context, size uint64, numbers []uint64) (root [32]byte, leaves [][32]byte, err error)
 	// Space tells how much room the disk has; nil: enough. docs/protocol.md §7.7
 	Space func() Space
 	// Quota is what one peer may make us record on a day; zero values are the defaults.

@@ -327,6 +327,7 @@ func (h *home) config() Config {
 		Prove: func(_ context.Context, n, size uint64) ([32]byte, [][32]byte, error) {
 			return sha256.Sum256(appendNumber(nil, n)), [][32]byte{sha256.Sum256(appendNumber(nil, size))}, nil
 		},
+		Leaves: h.leaves,
 	}
 }
 

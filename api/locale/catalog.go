@@ -53,6 +53,7 @@ type written struct {
 	Terminal struct {
 		Hint        message `toml:"hint"`
 		Interrupted message `toml:"interrupted"`
+		Mistyped    message `toml:"mistyped"`
 		Unproven    message `toml:"unproven"`
 	} `toml:"terminal"`
 	Page Page `toml:"page"`
@@ -88,6 +89,7 @@ func (w *written) slots() []slot {
 		{key: "call.exercise", message: &w.Call.Exercise},
 		{key: "terminal.hint", message: &w.Terminal.Hint, values: []string{"hint"}},
 		{key: "terminal.interrupted", message: &w.Terminal.Interrupted},
+		{key: "terminal.mistyped", message: &w.Terminal.Mistyped, values: []string{"row"}},
 		{key: "terminal.unproven", message: &w.Terminal.Unproven, counted: true},
 	}, pageSlots(&w.Page, w.language())...)
 }

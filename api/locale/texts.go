@@ -1,6 +1,7 @@
 package locale
 
 import (
+	"strconv"
 	"strings"
 
 	valisev1 "valise.example/proto/valise/v1"
@@ -50,6 +51,12 @@ func (c *Catalog) HintLine(hint string) string {
 
 // Interrupted is told where a person or the system ended a command before its end.
 func (c *Catalog) Interrupted() string { return c.written.Terminal.Interrupted.fill(nil) }
+
+// Mistyped is told where what was typed from a printed page has a slip in a row, counted from 1.
+// docs/protocol.md §9.6
+func (c *Catalog) Mistyped(row int) string {
+	return c.written.Terminal.Mistyped.fill(values{"row": strconv.Itoa(row)})
+}
 
 // Unproven is told where an export lacks the proof of some items, at least 1.
 func (c *Catalog) Unproven(items int) string {

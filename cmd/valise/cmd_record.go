@@ -8,11 +8,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"valise.example/api"
 	"valise.example/api/draft"
-	"valise.example/gateway/node"
 	valisev1 "valise.example/proto/valise/v1"
-	"valise.example/store"
 )
 
 func newRecordCommand(p *program) *cobra.Command {
@@ -193,112 +190,6 @@ func (p *program) runRecordShow(ctx context.Context, d *desk, number string) err
 		lines = append(lines, indent(clean(draft.Format(payload))))
 	}
 	return p.result(o, lines...)
-}
-
-func newRecordVerifyCommand(p *program) *cobra.Command {
-	var (
-		headsFile  string
-		passphrase secret
-	)
-	cmd := &cobra.Command{
-		Use:   "verify",
-		Short: "Check every item, signature and the tree; works while the node runs and when it does not",
-		Annotations: documented("works while the node runs and when it does not; ends with 0 or 7; `--heads F` compares with heads kept elsewhere",
-			`{"ok","items","tree_size","root","problems":[{"item","leaf","reason"}]}`),
-		Long: `Ends with 0 or 7; each problem is named by item and leaf. With --heads the record must lead to
-every head in F too: a record that was rolled back to an earlier one does not.
-
-` + exitTable,
-		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			return p.runRecordVerify(cmd.Context(), headsFile, &passphrase)
-		},
-	}
-	cmd.Flags().StringVar(&headsFile, "heads", "", "heads kept elsewhere, as valise record head --json prints them, one a line; - reads stdin")
-	addPassphraseFlags(cmd, &passphrase)
-	return cmd
-}
-
-func (p *program) runRecordVerify(ctx context.Context, headsFile string, passphrase *secret) error {
-	heads, err := p.readHeads(headsFile)
-	if err != nil {
-		return err
-	}
-	report, err := p.verifyRunning(ctx, heads)
-	if err != nil && passing(err) {
-		report, err = p.verifyFile(ctx, heads, passphrase)
-	}
-	if err != nil {
-		return err
-	}
-	if err := p.printReport(report); err != nil {
-		return err
-	}
-	if !report.GetOk() {
-		return ended(valisev1.Reason_REASON_RECORD_DAMAGED)
-	}
-	return nil
-}
-
-func (p *program) verifyRunning(ctx context.Context, heads []*valisev1.KnownHead) (report *valisev1.VerifyRecordResponse, err error) {
-	err = p.atDesk(ctx, func(d *desk) error {
-		report, err = d.record.VerifyRecord(ctx, &valisev1.VerifyRecordRequest{Heads: heads})
-		return err
-	})
-	return report, err
-}
-
-// openOffline opens the home of a node that does not run.
-func (p *program) openOffline(passphrase *secret) (*node.Home, error) {
-	home, err := p.homeDir()
-	if err != nil {
-		return nil, err
-	}
-	words, err := passphrase.read(p)
-	if err != nil {
-		return nil, err
-	}
-	return node.OpenHome(home, words)
-}
-
-func (p *program) verifyFile(ctx context.Context, heads []*valisev1.KnownHead, passphrase *secret) (*valisev1.VerifyRecordResponse, error) {
-	home, err := p.openOffline(passphrase)
-	if err != nil {
-		return nil, err
-	}
-	return home.VerifyRecord(ctx, p.now, heads...)
-}
-
-// placeOf is an item's or leaf's number, or null for a problem of the record as a whole.
-func placeOf(n uint64) any {
-	if n == store.None {
-		return nil
-	}
-	return n
-}
-
-func problemLine(x *valisev1.RecordProblem) string {
-	sentence := api.Sentence(x.GetReason())
-	if x.GetItem() == store.None {
-		return "the record: " + sentence
-	}
-	return fmt.Sprintf("item %d: %s", x.GetItem(), sentence)
-}
-
-func (p *program) printReport(r *valisev1.VerifyRecordResponse) error {
-	problems, lines := []object{}, []string{}
-	for _, x := range r.GetProblems() {
-		problems = append(problems, object{"item": placeOf(x.GetItem()), "leaf": placeOf(x.GetLeaf()), "reason": reasonName(x.GetReason())})
-		lines = append(lines, problemLine(x))
-	}
-	word := "the record verifies"
-	if !r.GetOk() {
-		word = "the record does NOT verify"
-	}
-	lines = append(lines, fmt.Sprintf("%s: %d items, tree of %d, root %s", word, r.GetItems(), r.GetTreeSize(), r.GetRoot()))
-	return p.result(object{
-		"ok": r.GetOk(), "items": r.GetItems(), "tree_size": r.GetTreeSize(), "root": r.GetRoot(), "problems": problems,
-	}, lines...)
 }
 
 func newRecordHeadCommand(p *program) *cobra.Command {

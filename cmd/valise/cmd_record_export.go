@@ -178,10 +178,19 @@ func (p *program) takeOut(ctx context.Context, d *desk, f *takeFlags, request *v
 		return err
 	}
 	out := taken{head: first.GetHead()}
+	write := func(w io.Writer) error {
+		form := newExportWriter(f.form, w, p.lang)
+		if paper, is := form.(*paperWriter); is && isWholeThreads(request) {
+			paper.pages = func(size uint64) ([]*valisev1.GetPaperResponse, error) {
+				return d.pages(ctx, request.GetThreads(), size)
+			}
+		}
+		return writeExport(form, &out, stream)
+	}
 	if f.out == "" {
-		err = p.writeExport(p.out, f, &out, stream)
+		err = write(p.out)
 	} else {
-		err = writeNewFile(f.out, func(w io.Writer) error { return p.writeExport(w, f, &out, stream) })
+		err = writeNewFile(f.out, write)
 	}
 	if err != nil {
 		return err
@@ -195,9 +204,27 @@ type taken struct {
 	unproven []*valisev1.UnprovenItem
 }
 
-func (p *program) writeExport(w io.Writer, f *takeFlags, out *taken, stream grpc.ServerStreamingClient[valisev1.ExportRecordResponse]) error {
+// isWholeThreads reports whether threads are printed for our own archive with nothing left out, so that
+// each has a digest of its page. docs/protocol.md §9.6
+func isWholeThreads(r *valisev1.ExportRecordRequest) bool {
+	return len(r.GetThreads()) > 0 && len(r.GetMessages()) == 0 && len(r.GetItems()) == 0 &&
+		r.GetThirdParty() == "" && r.GetSince() == nil && r.GetUntil() == nil
+}
+
+// pages are what stands under printed threads.
+func (d *desk) pages(ctx context.Context, threads []string, size uint64) (list []*valisev1.GetPaperResponse, err error) {
+	for _, id := range threads {
+		page, err := d.record.GetPaper(ctx, &valisev1.GetPaperRequest{Thread: id, Size: size})
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, page)
+	}
+	return list, nil
+}
+
+func writeExport(form exportWriter, out *taken, stream grpc.ServerStreamingClient[valisev1.ExportRecordResponse]) error {
 	head := out.head
-	form := newExportWriter(f.form, w, p.lang)
 	if err := form.begin(head); err != nil {
 		return err
 	}
@@ -301,7 +328,7 @@ func newRecordPrintCommand(p *program) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "print [T…]",
 		Short: "Threads, or the whole record, as a page for people; is itself recorded",
-		Annotations: documented("T…: the threads, or the whole record, as a page of text; flags as for `export`",
+		Annotations: documented("T…: the threads, or the whole record, as a page of text; under threads that are printed whole for our own archive the digest of the page, for `record verify --digest`; flags as for `export`",
 			exportObject),
 		Long: `Prints for our own archive or, with --to, for a third party, for which the rules of
 valise record export hold.

@@ -15,6 +15,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"valise.example/api/draft"
+	"valise.example/proto/ident"
 	valisev1 "valise.example/proto/valise/v1"
 )
 
@@ -151,6 +152,9 @@ func itemText(x *valisev1.ExportedItem) string {
 type paperWriter struct {
 	w    io.Writer
 	lang string
+	// pages asks for what stands under the threads that were printed whole; nil: there is none.
+	pages func(size uint64) ([]*valisev1.GetPaperResponse, error)
+	last  uint64 // the last item that was printed
 }
 
 func (p *paperWriter) begin(head *valisev1.ExportHead) error {
@@ -172,10 +176,18 @@ func (p *paperWriter) begin(head *valisev1.ExportHead) error {
 
 func (p *paperWriter) add(piece *valisev1.ExportRecordResponse) error {
 	v := piece.GetItem().GetItem()
+	p.last = v.GetItem().GetNumber()
 	lines := []string{"", itemLine(v)}
-	for _, fact := range []struct{ name, value string }{{"thread", v.GetThread()}, {"message", v.GetMessage()}, {"digest", v.GetDigest()}} {
+	for _, fact := range []struct{ name, value string }{{"thread", v.GetThread()}, {"message", v.GetMessage()}} {
 		if fact.value != "" {
 			lines = append(lines, fmt.Sprintf("  %-8s %s", fact.name, fact.value))
+		}
+	}
+	if d, err := ident.ParseDigest(v.GetDigest()); err == nil {
+		name := "digest"
+		for _, row := range d.Rows() {
+			lines = append(lines, fmt.Sprintf("  %-8s %s", name, row))
+			name = ""
 		}
 	}
 	if text := itemText(piece.GetItem()); text != "" {
@@ -189,6 +201,16 @@ func (p *paperWriter) add(piece *valisev1.ExportRecordResponse) error {
 
 func (p *paperWriter) end(head *valisev1.ExportHead) error {
 	lines := []string{"", strings.Repeat("─", 60), fmt.Sprintf("%d items", head.GetItems())}
+	if p.pages != nil {
+		// As of the last item that was printed: what was recorded since is not on the page.
+		pages, err := p.pages(p.last + 1)
+		if err != nil {
+			return err
+		}
+		for _, page := range pages {
+			lines = append(lines, pageLines(page)...)
+		}
+	}
 	return p.write(append(lines, p.banner(head)...)...)
 }
 

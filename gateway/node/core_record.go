@@ -42,3 +42,13 @@ func (c core) Prune(ctx context.Context, a gateway.Actor, r *valisev1.PruneRecor
 func (c core) Export(ctx context.Context, a gateway.Actor, r *valisev1.ExportRecordRequest, send func(*valisev1.ExportRecordResponse) error) error {
 	return c.node.Gateway().Export(ctx, a, r, send)
 }
+
+// Paper is gateway.Paper.
+func (c core) Paper(ctx context.Context, a gateway.Actor, r *valisev1.GetPaperRequest) (*valisev1.GetPaperResponse, error) {
+	return c.node.Gateway().Paper(ctx, a, r)
+}
+
+// CheckPaper is gateway.CheckPaper.
+func (c core) CheckPaper(ctx context.Context, a gateway.Actor, r *valisev1.CheckPaperRequest) (*valisev1.CheckPaperResponse, error) {
+	return c.node.Gateway().CheckPaper(ctx, a, r)
+}

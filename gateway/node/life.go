@@ -243,3 +243,9 @@ func (l *life) prove(ctx context.Context, number, size uint64) (stored [32]byte,
 	proof, err := l.store.ProveItem(ctx, number, size)
 	return proof.Leaf.Stored, proof.Path, l.note(err)
 }
+
+// leaves are those of some items under a head of the record. docs/protocol.md §9.6
+func (l *life) leaves(ctx context.Context, size uint64, numbers []uint64) (root [32]byte, leaves [][32]byte, err error) {
+	head, leaves, err := l.store.Leaves(ctx, size, numbers)
+	return head.Root, leaves, l.note(err)
+}

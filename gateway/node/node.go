@@ -130,6 +130,7 @@ func (n *Node) gatewayConfig(l *life) gateway.Config {
 		Sealing:   n.sealingKeyID,
 		Head:      l.head,
 		Prove:     l.prove,
+		Leaves:    l.leaves,
 		Space:     n.space,
 		Quota:     gateway.Quota{Items: n.config.Quota.ItemsPerDay, Bytes: n.config.Quota.BytesPerDay},
 		Changed:   n.changes.ring,

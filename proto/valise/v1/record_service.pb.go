@@ -1993,6 +1993,438 @@ func (x *PruneRecordResponse) GetReclaimable() uint64 {
 	return 0
 }
 
+// GetPaperRequest names a thread. docs/protocol.md §9.6
+type GetPaperRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Thread, id or unique prefix. docs/protocol.md §5.2
+	Thread string `protobuf:"bytes,1,opt,name=thread,proto3" json:"thread,omitempty"`
+	// As of the record's first so many items; 0: all that it has now. docs/protocol.md §9.6
+	Size          uint64 `protobuf:"varint,2,opt,name=size,proto3" json:"size,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetPaperRequest) Reset() {
+	*x = GetPaperRequest{}
+	mi := &file_valise_v1_record_service_proto_msgTypes[25]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetPaperRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetPaperRequest) ProtoMessage() {}
+
+func (x *GetPaperRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_record_service_proto_msgTypes[25]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetPaperRequest.ProtoReflect.Descriptor instead.
+func (*GetPaperRequest) Descriptor() ([]byte, []int) {
+	return file_valise_v1_record_service_proto_rawDescGZIP(), []int{25}
+}
+
+func (x *GetPaperRequest) GetThread() string {
+	if x != nil {
+		return x.Thread
+	}
+	return ""
+}
+
+func (x *GetPaperRequest) GetSize() uint64 {
+	if x != nil {
+		return x.Size
+	}
+	return 0
+}
+
+// GetPaperResponse is what a page carries beside the words of its messages. docs/protocol.md §9.6
+type GetPaperResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Thread, 32 hexadecimal digits. docs/protocol.md §5.2
+	Thread string `protobuf:"bytes,1,opt,name=thread,proto3" json:"thread,omitempty"`
+	// The digest of the page, 64 hexadecimal digits. docs/protocol.md §9.6
+	Digest string `protobuf:"bytes,2,opt,name=digest,proto3" json:"digest,omitempty"`
+	// What is printed and typed again: five rows, each of four groups of four hexadecimal digits and a
+	// check group. docs/protocol.md §9.6
+	Rows []string `protobuf:"bytes,3,rep,name=rows,proto3" json:"rows,omitempty"`
+	// The head that it stands for. docs/protocol.md §9.2
+	Head *KnownHead `protobuf:"bytes,4,opt,name=head,proto3" json:"head,omitempty"`
+	// When it was asked for, by our clock. docs/protocol.md §9.6
+	At *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=at,proto3" json:"at,omitempty"`
+	// How many items of the thread the digest covers. docs/protocol.md §9.6
+	Covered uint64 `protobuf:"varint,6,opt,name=covered,proto3" json:"covered,omitempty"`
+	// Messages between officers among them, in order, at most 1,000. docs/protocol.md §9.6
+	Items         []*PaperItem `protobuf:"bytes,7,rep,name=items,proto3" json:"items,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetPaperResponse) Reset() {
+	*x = GetPaperResponse{}
+	mi := &file_valise_v1_record_service_proto_msgTypes[26]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetPaperResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetPaperResponse) ProtoMessage() {}
+
+func (x *GetPaperResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_record_service_proto_msgTypes[26]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetPaperResponse.ProtoReflect.Descriptor instead.
+func (*GetPaperResponse) Descriptor() ([]byte, []int) {
+	return file_valise_v1_record_service_proto_rawDescGZIP(), []int{26}
+}
+
+func (x *GetPaperResponse) GetThread() string {
+	if x != nil {
+		return x.Thread
+	}
+	return ""
+}
+
+func (x *GetPaperResponse) GetDigest() string {
+	if x != nil {
+		return x.Digest
+	}
+	return ""
+}
+
+func (x *GetPaperResponse) GetRows() []string {
+	if x != nil {
+		return x.Rows
+	}
+	return nil
+}
+
+func (x *GetPaperResponse) GetHead() *KnownHead {
+	if x != nil {
+		return x.Head
+	}
+	return nil
+}
+
+func (x *GetPaperResponse) GetAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.At
+	}
+	return nil
+}
+
+func (x *GetPaperResponse) GetCovered() uint64 {
+	if x != nil {
+		return x.Covered
+	}
+	return 0
+}
+
+func (x *GetPaperResponse) GetItems() []*PaperItem {
+	if x != nil {
+		return x.Items
+	}
+	return nil
+}
+
+// PaperItem is a message on a page. docs/protocol.md §9.6
+type PaperItem struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Number in the record. docs/protocol.md §9.1
+	Item uint64 `protobuf:"varint,1,opt,name=item,proto3" json:"item,omitempty"`
+	// What it tells. docs/protocol.md §9.1
+	Type ItemType `protobuf:"varint,2,opt,name=type,proto3,enum=valise.v1.ItemType" json:"type,omitempty"`
+	// Our clock when it was recorded. docs/protocol.md §9.1
+	Recorded *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=recorded,proto3" json:"recorded,omitempty"`
+	// Message, 32 hexadecimal digits; empty where the record does not name it. docs/protocol.md §4.1
+	Message string `protobuf:"bytes,4,opt,name=message,proto3" json:"message,omitempty"`
+	// D, 64 hexadecimal digits. docs/protocol.md §4.1
+	Digest string `protobuf:"bytes,5,opt,name=digest,proto3" json:"digest,omitempty"`
+	// D as it is printed: four rows, as those of a page. docs/protocol.md §9.6
+	Rows []string `protobuf:"bytes,6,rep,name=rows,proto3" json:"rows,omitempty"`
+	// The retention rule removed its content; its leaf is left and proves it. docs/protocol.md §9.3
+	Pruned        bool `protobuf:"varint,7,opt,name=pruned,proto3" json:"pruned,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PaperItem) Reset() {
+	*x = PaperItem{}
+	mi := &file_valise_v1_record_service_proto_msgTypes[27]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PaperItem) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PaperItem) ProtoMessage() {}
+
+func (x *PaperItem) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_record_service_proto_msgTypes[27]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PaperItem.ProtoReflect.Descriptor instead.
+func (*PaperItem) Descriptor() ([]byte, []int) {
+	return file_valise_v1_record_service_proto_rawDescGZIP(), []int{27}
+}
+
+func (x *PaperItem) GetItem() uint64 {
+	if x != nil {
+		return x.Item
+	}
+	return 0
+}
+
+func (x *PaperItem) GetType() ItemType {
+	if x != nil {
+		return x.Type
+	}
+	return ItemType_ITEM_TYPE_UNSPECIFIED
+}
+
+func (x *PaperItem) GetRecorded() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Recorded
+	}
+	return nil
+}
+
+func (x *PaperItem) GetMessage() string {
+	if x != nil {
+		return x.Message
+	}
+	return ""
+}
+
+func (x *PaperItem) GetDigest() string {
+	if x != nil {
+		return x.Digest
+	}
+	return ""
+}
+
+func (x *PaperItem) GetRows() []string {
+	if x != nil {
+		return x.Rows
+	}
+	return nil
+}
+
+func (x *PaperItem) GetPruned() bool {
+	if x != nil {
+		return x.Pruned
+	}
+	return false
+}
+
+// CheckPaperRequest is what somebody typed from a page. docs/protocol.md §9.6
+type CheckPaperRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The rows of a page or of one message; blanks, hyphens and case do not matter. Or D, 64
+	// hexadecimal digits. docs/protocol.md §9.6
+	Digest        string `protobuf:"bytes,1,opt,name=digest,proto3" json:"digest,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CheckPaperRequest) Reset() {
+	*x = CheckPaperRequest{}
+	mi := &file_valise_v1_record_service_proto_msgTypes[28]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CheckPaperRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CheckPaperRequest) ProtoMessage() {}
+
+func (x *CheckPaperRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_record_service_proto_msgTypes[28]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CheckPaperRequest.ProtoReflect.Descriptor instead.
+func (*CheckPaperRequest) Descriptor() ([]byte, []int) {
+	return file_valise_v1_record_service_proto_rawDescGZIP(), []int{28}
+}
+
+func (x *CheckPaperRequest) GetDigest() string {
+	if x != nil {
+		return x.Digest
+	}
+	return ""
+}
+
+// CheckPaperResponse says what it stands for. docs/protocol.md §9.6
+type CheckPaperResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The record has what the page stands for, as it was. docs/protocol.md §9.6
+	Matches bool `protobuf:"varint,1,opt,name=matches,proto3" json:"matches,omitempty"`
+	// Why not. docs/protocol.md §10
+	Reason Reason `protobuf:"varint,2,opt,name=reason,proto3,enum=valise.v1.Reason" json:"reason,omitempty"`
+	// It stands for a page, and else for one message. docs/protocol.md §9.6
+	Page bool `protobuf:"varint,3,opt,name=page,proto3" json:"page,omitempty"`
+	// Thread, 32 hexadecimal digits; empty where it does not match. docs/protocol.md §5.2
+	Thread string `protobuf:"bytes,4,opt,name=thread,proto3" json:"thread,omitempty"`
+	// The peer POC of that thread. docs/protocol.md §2.1
+	Peer string `protobuf:"bytes,5,opt,name=peer,proto3" json:"peer,omitempty"`
+	// The head that the page stands for, or of now for one message; of a page that does not match the
+	// size alone. docs/protocol.md §9.2
+	Head *KnownHead `protobuf:"bytes,6,opt,name=head,proto3" json:"head,omitempty"`
+	// When the last item under that head was recorded. docs/protocol.md §9.1
+	HeadRecorded *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=head_recorded,json=headRecorded,proto3" json:"head_recorded,omitempty"`
+	// How many items of the thread a page covers. docs/protocol.md §9.6
+	Covered uint64 `protobuf:"varint,8,opt,name=covered,proto3" json:"covered,omitempty"`
+	// How many the thread has got since. docs/protocol.md §9.6
+	Since uint64 `protobuf:"varint,9,opt,name=since,proto3" json:"since,omitempty"`
+	// Messages between officers among them, in order, at most 1,000; or the one message.
+	// docs/protocol.md §9.6
+	Items         []*PaperItem `protobuf:"bytes,10,rep,name=items,proto3" json:"items,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CheckPaperResponse) Reset() {
+	*x = CheckPaperResponse{}
+	mi := &file_valise_v1_record_service_proto_msgTypes[29]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CheckPaperResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CheckPaperResponse) ProtoMessage() {}
+
+func (x *CheckPaperResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_record_service_proto_msgTypes[29]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CheckPaperResponse.ProtoReflect.Descriptor instead.
+func (*CheckPaperResponse) Descriptor() ([]byte, []int) {
+	return file_valise_v1_record_service_proto_rawDescGZIP(), []int{29}
+}
+
+func (x *CheckPaperResponse) GetMatches() bool {
+	if x != nil {
+		return x.Matches
+	}
+	return false
+}
+
+func (x *CheckPaperResponse) GetReason() Reason {
+	if x != nil {
+		return x.Reason
+	}
+	return Reason_REASON_UNSPECIFIED
+}
+
+func (x *CheckPaperResponse) GetPage() bool {
+	if x != nil {
+		return x.Page
+	}
+	return false
+}
+
+func (x *CheckPaperResponse) GetThread() string {
+	if x != nil {
+		return x.Thread
+	}
+	return ""
+}
+
+func (x *CheckPaperResponse) GetPeer() string {
+	if x != nil {
+		return x.Peer
+	}
+	return ""
+}
+
+func (x *CheckPaperResponse) GetHead() *KnownHead {
+	if x != nil {
+		return x.Head
+	}
+	return nil
+}
+
+func (x *CheckPaperResponse) GetHeadRecorded() *timestamppb.Timestamp {
+	if x != nil {
+		return x.HeadRecorded
+	}
+	return nil
+}
+
+func (x *CheckPaperResponse) GetCovered() uint64 {
+	if x != nil {
+		return x.Covered
+	}
+	return 0
+}
+
+func (x *CheckPaperResponse) GetSince() uint64 {
+	if x != nil {
+		return x.Since
+	}
+	return 0
+}
+
+func (x *CheckPaperResponse) GetItems() []*PaperItem {
+	if x != nil {
+		return x.Items
+	}
+	return nil
+}
+
 var File_valise_v1_record_service_proto protoreflect.FileDescriptor
 
 const file_valise_v1_record_service_proto_rawDesc = "" +
@@ -2142,14 +2574,47 @@ const file_valise_v1_record_service_proto_rawDesc = "" +
 	"\x13PruneRecordResponse\x12,\n" +
 	"\x06pruned\x18\x01 \x01(\v2\x14.valise.v1.PruneFactR\x06pruned\x12\x12\n" +
 	"\x04item\x18\x02 \x01(\x04R\x04item\x12 \n" +
-	"\vreclaimable\x18\x03 \x01(\x04R\vreclaimable*\xb8\x01\n" +
+	"\vreclaimable\x18\x03 \x01(\x04R\vreclaimable\"=\n" +
+	"\x0fGetPaperRequest\x12\x16\n" +
+	"\x06thread\x18\x01 \x01(\tR\x06thread\x12\x12\n" +
+	"\x04size\x18\x02 \x01(\x04R\x04size\"\xf2\x01\n" +
+	"\x10GetPaperResponse\x12\x16\n" +
+	"\x06thread\x18\x01 \x01(\tR\x06thread\x12\x16\n" +
+	"\x06digest\x18\x02 \x01(\tR\x06digest\x12\x12\n" +
+	"\x04rows\x18\x03 \x03(\tR\x04rows\x12(\n" +
+	"\x04head\x18\x04 \x01(\v2\x14.valise.v1.KnownHeadR\x04head\x12*\n" +
+	"\x02at\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\x02at\x12\x18\n" +
+	"\acovered\x18\x06 \x01(\x04R\acovered\x12*\n" +
+	"\x05items\x18\a \x03(\v2\x14.valise.v1.PaperItemR\x05items\"\xde\x01\n" +
+	"\tPaperItem\x12\x12\n" +
+	"\x04item\x18\x01 \x01(\x04R\x04item\x12'\n" +
+	"\x04type\x18\x02 \x01(\x0e2\x13.valise.v1.ItemTypeR\x04type\x126\n" +
+	"\brecorded\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\brecorded\x12\x18\n" +
+	"\amessage\x18\x04 \x01(\tR\amessage\x12\x16\n" +
+	"\x06digest\x18\x05 \x01(\tR\x06digest\x12\x12\n" +
+	"\x04rows\x18\x06 \x03(\tR\x04rows\x12\x16\n" +
+	"\x06pruned\x18\a \x01(\bR\x06pruned\"+\n" +
+	"\x11CheckPaperRequest\x12\x16\n" +
+	"\x06digest\x18\x01 \x01(\tR\x06digest\"\xe0\x02\n" +
+	"\x12CheckPaperResponse\x12\x18\n" +
+	"\amatches\x18\x01 \x01(\bR\amatches\x12)\n" +
+	"\x06reason\x18\x02 \x01(\x0e2\x11.valise.v1.ReasonR\x06reason\x12\x12\n" +
+	"\x04page\x18\x03 \x01(\bR\x04page\x12\x16\n" +
+	"\x06thread\x18\x04 \x01(\tR\x06thread\x12\x12\n" +
+	"\x04peer\x18\x05 \x01(\tR\x04peer\x12(\n" +
+	"\x04head\x18\x06 \x01(\v2\x14.valise.v1.KnownHeadR\x04head\x12?\n" +
+	"\rhead_recorded\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\fheadRecorded\x12\x18\n" +
+	"\acovered\x18\b \x01(\x04R\acovered\x12\x14\n" +
+	"\x05since\x18\t \x01(\x04R\x05since\x12*\n" +
+	"\x05items\x18\n" +
+	" \x03(\v2\x14.valise.v1.PaperItemR\x05items*\xb8\x01\n" +
 	"\fConsentState\x12\x1d\n" +
 	"\x19CONSENT_STATE_UNSPECIFIED\x10\x00\x12\x17\n" +
 	"\x13CONSENT_STATE_ASKED\x10\x01\x12\x19\n" +
 	"\x15CONSENT_STATE_GRANTED\x10\x02\x12\x1d\n" +
 	"\x19CONSENT_STATE_NOT_GRANTED\x10\x03\x12\x19\n" +
 	"\x15CONSENT_STATE_EXPIRED\x10\x04\x12\x1b\n" +
-	"\x17CONSENT_STATE_WITHDRAWN\x10\x052\x9e\x04\n" +
+	"\x17CONSENT_STATE_WITHDRAWN\x10\x052\xae\x05\n" +
 	"\rRecordService\x12F\n" +
 	"\tListItems\x12\x1b.valise.v1.ListItemsRequest\x1a\x1c.valise.v1.ListItemsResponse\x12@\n" +
 	"\aGetItem\x12\x19.valise.v1.GetItemRequest\x1a\x1a.valise.v1.GetItemResponse\x12O\n" +
@@ -2157,7 +2622,10 @@ const file_valise_v1_record_service_proto_rawDesc = "" +
 	"\aGetHead\x12\x19.valise.v1.GetHeadRequest\x1a\x1a.valise.v1.GetHeadResponse\x12Q\n" +
 	"\fExportRecord\x12\x1e.valise.v1.ExportRecordRequest\x1a\x1f.valise.v1.ExportRecordResponse0\x01\x12O\n" +
 	"\fListConsents\x12\x1e.valise.v1.ListConsentsRequest\x1a\x1f.valise.v1.ListConsentsResponse\x12L\n" +
-	"\vPruneRecord\x12\x1d.valise.v1.PruneRecordRequest\x1a\x1e.valise.v1.PruneRecordResponseB)Z'valise.example/proto/valise/v1;valisev1b\x06proto3"
+	"\vPruneRecord\x12\x1d.valise.v1.PruneRecordRequest\x1a\x1e.valise.v1.PruneRecordResponse\x12C\n" +
+	"\bGetPaper\x12\x1a.valise.v1.GetPaperRequest\x1a\x1b.valise.v1.GetPaperResponse\x12I\n" +
+	"\n" +
+	"CheckPaper\x12\x1c.valise.v1.CheckPaperRequest\x1a\x1d.valise.v1.CheckPaperResponseB)Z'valise.example/proto/valise/v1;valisev1b\x06proto3"
 
 var (
 	file_valise_v1_record_service_proto_rawDescOnce sync.Once
@@ -2172,7 +2640,7 @@ func file_valise_v1_record_service_proto_rawDescGZIP() []byte {
 }
 
 var file_valise_v1_record_service_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_valise_v1_record_service_proto_msgTypes = make([]protoimpl.MessageInfo, 25)
+var file_valise_v1_record_service_proto_msgTypes = make([]protoimpl.MessageInfo, 30)
 var file_valise_v1_record_service_proto_goTypes = []any{
 	(ConsentState)(0),             // 0: valise.v1.ConsentState
 	(*ListItemsRequest)(nil),      // 1: valise.v1.ListItemsRequest
@@ -2200,80 +2668,98 @@ var file_valise_v1_record_service_proto_goTypes = []any{
 	(*ConsentView)(nil),           // 23: valise.v1.ConsentView
 	(*PruneRecordRequest)(nil),    // 24: valise.v1.PruneRecordRequest
 	(*PruneRecordResponse)(nil),   // 25: valise.v1.PruneRecordResponse
-	(*fieldmaskpb.FieldMask)(nil), // 26: google.protobuf.FieldMask
-	(*Item)(nil),                  // 27: valise.v1.Item
-	(Reason)(0),                   // 28: valise.v1.Reason
-	(*timestamppb.Timestamp)(nil), // 29: google.protobuf.Timestamp
-	(ExportForm)(0),               // 30: valise.v1.ExportForm
-	(*SignedObject)(nil),          // 31: valise.v1.SignedObject
-	(*Payload)(nil),               // 32: valise.v1.Payload
-	(*PublicKey)(nil),             // 33: valise.v1.PublicKey
-	(*Signature)(nil),             // 34: valise.v1.Signature
-	(ItemType)(0),                 // 35: valise.v1.ItemType
-	(*PruneFact)(nil),             // 36: valise.v1.PruneFact
+	(*GetPaperRequest)(nil),       // 26: valise.v1.GetPaperRequest
+	(*GetPaperResponse)(nil),      // 27: valise.v1.GetPaperResponse
+	(*PaperItem)(nil),             // 28: valise.v1.PaperItem
+	(*CheckPaperRequest)(nil),     // 29: valise.v1.CheckPaperRequest
+	(*CheckPaperResponse)(nil),    // 30: valise.v1.CheckPaperResponse
+	(*fieldmaskpb.FieldMask)(nil), // 31: google.protobuf.FieldMask
+	(*Item)(nil),                  // 32: valise.v1.Item
+	(Reason)(0),                   // 33: valise.v1.Reason
+	(*timestamppb.Timestamp)(nil), // 34: google.protobuf.Timestamp
+	(ExportForm)(0),               // 35: valise.v1.ExportForm
+	(*SignedObject)(nil),          // 36: valise.v1.SignedObject
+	(*Payload)(nil),               // 37: valise.v1.Payload
+	(*PublicKey)(nil),             // 38: valise.v1.PublicKey
+	(*Signature)(nil),             // 39: valise.v1.Signature
+	(ItemType)(0),                 // 40: valise.v1.ItemType
+	(*PruneFact)(nil),             // 41: valise.v1.PruneFact
 }
 var file_valise_v1_record_service_proto_depIdxs = []int32{
-	26, // 0: valise.v1.ListItemsRequest.read_mask:type_name -> google.protobuf.FieldMask
+	31, // 0: valise.v1.ListItemsRequest.read_mask:type_name -> google.protobuf.FieldMask
 	3,  // 1: valise.v1.ListItemsResponse.items:type_name -> valise.v1.ItemView
-	27, // 2: valise.v1.ItemView.item:type_name -> valise.v1.Item
-	26, // 3: valise.v1.GetItemRequest.read_mask:type_name -> google.protobuf.FieldMask
+	32, // 2: valise.v1.ItemView.item:type_name -> valise.v1.Item
+	31, // 3: valise.v1.GetItemRequest.read_mask:type_name -> google.protobuf.FieldMask
 	3,  // 4: valise.v1.GetItemResponse.item:type_name -> valise.v1.ItemView
 	7,  // 5: valise.v1.VerifyRecordRequest.heads:type_name -> valise.v1.KnownHead
 	9,  // 6: valise.v1.VerifyRecordResponse.problems:type_name -> valise.v1.RecordProblem
-	28, // 7: valise.v1.RecordProblem.reason:type_name -> valise.v1.Reason
-	29, // 8: valise.v1.GetHeadResponse.at:type_name -> google.protobuf.Timestamp
-	30, // 9: valise.v1.ExportRecordRequest.form:type_name -> valise.v1.ExportForm
-	29, // 10: valise.v1.ExportRecordRequest.since:type_name -> google.protobuf.Timestamp
-	29, // 11: valise.v1.ExportRecordRequest.until:type_name -> google.protobuf.Timestamp
+	33, // 7: valise.v1.RecordProblem.reason:type_name -> valise.v1.Reason
+	34, // 8: valise.v1.GetHeadResponse.at:type_name -> google.protobuf.Timestamp
+	35, // 9: valise.v1.ExportRecordRequest.form:type_name -> valise.v1.ExportForm
+	34, // 10: valise.v1.ExportRecordRequest.since:type_name -> google.protobuf.Timestamp
+	34, // 11: valise.v1.ExportRecordRequest.until:type_name -> google.protobuf.Timestamp
 	15, // 12: valise.v1.ExportRecordResponse.head:type_name -> valise.v1.ExportHead
 	16, // 13: valise.v1.ExportRecordResponse.item:type_name -> valise.v1.ExportedItem
 	17, // 14: valise.v1.ExportRecordResponse.proof:type_name -> valise.v1.ExchangeProof
 	14, // 15: valise.v1.ExportRecordResponse.unproven:type_name -> valise.v1.UnprovenItem
-	28, // 16: valise.v1.UnprovenItem.reason:type_name -> valise.v1.Reason
-	29, // 17: valise.v1.ExportHead.at:type_name -> google.protobuf.Timestamp
+	33, // 16: valise.v1.UnprovenItem.reason:type_name -> valise.v1.Reason
+	34, // 17: valise.v1.ExportHead.at:type_name -> google.protobuf.Timestamp
 	23, // 18: valise.v1.ExportHead.consents:type_name -> valise.v1.ConsentView
-	31, // 19: valise.v1.ExportHead.heads:type_name -> valise.v1.SignedObject
+	36, // 19: valise.v1.ExportHead.heads:type_name -> valise.v1.SignedObject
 	3,  // 20: valise.v1.ExportedItem.item:type_name -> valise.v1.ItemView
-	32, // 21: valise.v1.ExportedItem.payload:type_name -> valise.v1.Payload
-	33, // 22: valise.v1.ExportedItem.key:type_name -> valise.v1.PublicKey
-	34, // 23: valise.v1.ExchangeProof.signature:type_name -> valise.v1.Signature
-	33, // 24: valise.v1.ExchangeProof.key:type_name -> valise.v1.PublicKey
+	37, // 21: valise.v1.ExportedItem.payload:type_name -> valise.v1.Payload
+	38, // 22: valise.v1.ExportedItem.key:type_name -> valise.v1.PublicKey
+	39, // 23: valise.v1.ExchangeProof.signature:type_name -> valise.v1.Signature
+	38, // 24: valise.v1.ExchangeProof.key:type_name -> valise.v1.PublicKey
 	18, // 25: valise.v1.ExchangeProof.leaf:type_name -> valise.v1.LeafProof
-	31, // 26: valise.v1.ExchangeProof.head:type_name -> valise.v1.SignedObject
-	33, // 27: valise.v1.ExchangeProof.head_key:type_name -> valise.v1.PublicKey
+	36, // 26: valise.v1.ExchangeProof.head:type_name -> valise.v1.SignedObject
+	38, // 27: valise.v1.ExchangeProof.head_key:type_name -> valise.v1.PublicKey
 	19, // 28: valise.v1.ExchangeProof.receipt:type_name -> valise.v1.ReceiptProof
-	35, // 29: valise.v1.LeafProof.type:type_name -> valise.v1.ItemType
-	34, // 30: valise.v1.ReceiptProof.signature:type_name -> valise.v1.Signature
-	33, // 31: valise.v1.ReceiptProof.key:type_name -> valise.v1.PublicKey
+	40, // 29: valise.v1.LeafProof.type:type_name -> valise.v1.ItemType
+	39, // 30: valise.v1.ReceiptProof.signature:type_name -> valise.v1.Signature
+	38, // 31: valise.v1.ReceiptProof.key:type_name -> valise.v1.PublicKey
 	20, // 32: valise.v1.ReceiptProof.links:type_name -> valise.v1.ChainLink
 	0,  // 33: valise.v1.ListConsentsRequest.states:type_name -> valise.v1.ConsentState
 	23, // 34: valise.v1.ListConsentsResponse.consents:type_name -> valise.v1.ConsentView
 	0,  // 35: valise.v1.ConsentView.state:type_name -> valise.v1.ConsentState
-	29, // 36: valise.v1.ConsentView.expires:type_name -> google.protobuf.Timestamp
-	29, // 37: valise.v1.ConsentView.requested:type_name -> google.protobuf.Timestamp
-	29, // 38: valise.v1.ConsentView.decided:type_name -> google.protobuf.Timestamp
-	29, // 39: valise.v1.ConsentView.withdrawn:type_name -> google.protobuf.Timestamp
-	29, // 40: valise.v1.PruneRecordRequest.before:type_name -> google.protobuf.Timestamp
-	36, // 41: valise.v1.PruneRecordResponse.pruned:type_name -> valise.v1.PruneFact
-	1,  // 42: valise.v1.RecordService.ListItems:input_type -> valise.v1.ListItemsRequest
-	4,  // 43: valise.v1.RecordService.GetItem:input_type -> valise.v1.GetItemRequest
-	6,  // 44: valise.v1.RecordService.VerifyRecord:input_type -> valise.v1.VerifyRecordRequest
-	10, // 45: valise.v1.RecordService.GetHead:input_type -> valise.v1.GetHeadRequest
-	12, // 46: valise.v1.RecordService.ExportRecord:input_type -> valise.v1.ExportRecordRequest
-	21, // 47: valise.v1.RecordService.ListConsents:input_type -> valise.v1.ListConsentsRequest
-	24, // 48: valise.v1.RecordService.PruneRecord:input_type -> valise.v1.PruneRecordRequest
-	2,  // 49: valise.v1.RecordService.ListItems:output_type -> valise.v1.ListItemsResponse
-	5,  // 50: valise.v1.RecordService.GetItem:output_type -> valise.v1.GetItemResponse
-	8,  // 51: valise.v1.RecordService.VerifyRecord:output_type -> valise.v1.VerifyRecordResponse
-	11, // 52: valise.v1.RecordService.GetHead:output_type -> valise.v1.GetHeadResponse
-	13, // 53: valise.v1.RecordService.ExportRecord:output_type -> valise.v1.ExportRecordResponse
-	22, // 54: valise.v1.RecordService.ListConsents:output_type -> valise.v1.ListConsentsResponse
-	25, // 55: valise.v1.RecordService.PruneRecord:output_type -> valise.v1.PruneRecordResponse
-	49, // [49:56] is the sub-list for method output_type
-	42, // [42:49] is the sub-list for method input_type
-	42, // [42:42] is the sub-list for extension type_name
-	42, // [42:42] is the sub-list for extension extendee
-	0,  // [0:42] is the sub-list for field type_name
+	34, // 36: valise.v1.ConsentView.expires:type_name -> google.protobuf.Timestamp
+	34, // 37: valise.v1.ConsentView.requested:type_name -> google.protobuf.Timestamp
+	34, // 38: valise.v1.ConsentView.decided:type_name -> google.protobuf.Timestamp
+	34, // 39: valise.v1.ConsentView.withdrawn:type_name -> google.protobuf.Timestamp
+	34, // 40: valise.v1.PruneRecordRequest.before:type_name -> google.protobuf.Timestamp
+	41, // 41: valise.v1.PruneRecordResponse.pruned:type_name -> valise.v1.PruneFact
+	7,  // 42: valise.v1.GetPaperResponse.head:type_name -> valise.v1.KnownHead
+	34, // 43: valise.v1.GetPaperResponse.at:type_name -> google.protobuf.Timestamp
+	28, // 44: valise.v1.GetPaperResponse.items:type_name -> valise.v1.PaperItem
+	40, // 45: valise.v1.PaperItem.type:type_name -> valise.v1.ItemType
+	34, // 46: valise.v1.PaperItem.recorded:type_name -> google.protobuf.Timestamp
+	33, // 47: valise.v1.CheckPaperResponse.reason:type_name -> valise.v1.Reason
+	7,  // 48: valise.v1.CheckPaperResponse.head:type_name -> valise.v1.KnownHead
+	34, // 49: valise.v1.CheckPaperResponse.head_recorded:type_name -> google.protobuf.Timestamp
+	28, // 50: valise.v1.CheckPaperResponse.items:type_name -> valise.v1.PaperItem
+	1,  // 51: valise.v1.RecordService.ListItems:input_type -> valise.v1.ListItemsRequest
+	4,  // 52: valise.v1.RecordService.GetItem:input_type -> valise.v1.GetItemRequest
+	6,  // 53: valise.v1.RecordService.VerifyRecord:input_type -> valise.v1.VerifyRecordRequest
+	10, // 54: valise.v1.RecordService.GetHead:input_type -> valise.v1.GetHeadRequest
+	12, // 55: valise.v1.RecordService.ExportRecord:input_type -> valise.v1.ExportRecordRequest
+	21, // 56: valise.v1.RecordService.ListConsents:input_type -> valise.v1.ListConsentsRequest
+	24, // 57: valise.v1.RecordService.PruneRecord:input_type -> valise.v1.PruneRecordRequest
+	26, // 58: valise.v1.RecordService.GetPaper:input_type -> valise.v1.GetPaperRequest
+	29, // 59: valise.v1.RecordService.CheckPaper:input_type -> valise.v1.CheckPaperRequest
+	2,  // 60: valise.v1.RecordService.ListItems:output_type -> valise.v1.ListItemsResponse
+	5,  // 61: valise.v1.RecordService.GetItem:output_type -> valise.v1.GetItemResponse
+	8,  // 62: valise.v1.RecordService.VerifyRecord:output_type -> valise.v1.VerifyRecordResponse
+	11, // 63: valise.v1.RecordService.GetHead:output_type -> valise.v1.GetHeadResponse
+	13, // 64: valise.v1.RecordService.ExportRecord:output_type -> valise.v1.ExportRecordResponse
+	22, // 65: valise.v1.RecordService.ListConsents:output_type -> valise.v1.ListConsentsResponse
+	25, // 66: valise.v1.RecordService.PruneRecord:output_type -> valise.v1.PruneRecordResponse
+	27, // 67: valise.v1.RecordService.GetPaper:output_type -> valise.v1.GetPaperResponse
+	30, // 68: valise.v1.RecordService.CheckPaper:output_type -> valise.v1.CheckPaperResponse
+	60, // [60:69] is the sub-list for method output_type
+	51, // [51:60] is the sub-list for method input_type
+	51, // [51:51] is the sub-list for extension type_name
+	51, // [51:51] is the sub-list for extension extendee
+	0,  // [0:51] is the sub-list for field type_name
 }
 
 func init() { file_valise_v1_record_service_proto_init() }
@@ -2291,7 +2777,7 @@ func file_valise_v1_record_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_valise_v1_record_service_proto_rawDesc), len(file_valise_v1_record_service_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   25,
+			NumMessages:   30,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -26,6 +26,8 @@ const (
 	RecordService_ExportRecord_FullMethodName = "/valise.v1.RecordService/ExportRecord"
 	RecordService_ListConsents_FullMethodName = "/valise.v1.RecordService/ListConsents"
 	RecordService_PruneRecord_FullMethodName  = "/valise.v1.RecordService/PruneRecord"
+	RecordService_GetPaper_FullMethodName     = "/valise.v1.RecordService/GetPaper"
+	RecordService_CheckPaper_FullMethodName   = "/valise.v1.RecordService/CheckPaper"
 )
 
 // RecordServiceClient is the client API for RecordService service.
@@ -49,6 +51,12 @@ type RecordServiceClient interface {
 	ListConsents(ctx context.Context, in *ListConsentsRequest, opts ...grpc.CallOption) (*ListConsentsResponse, error)
 	// Removes contents by the retention rule; leaves, head and proofs stay. docs/protocol.md §9.3
 	PruneRecord(ctx context.Context, in *PruneRecordRequest, opts ...grpc.CallOption) (*PruneRecordResponse, error)
+	// What a printed page of a thread carries, so that it can be checked years later. Nothing is
+	// recorded by it. docs/protocol.md §9.6
+	GetPaper(ctx context.Context, in *GetPaperRequest, opts ...grpc.CallOption) (*GetPaperResponse, error)
+	// What the digest on a printed page stands for, and whether the record still leads to it.
+	// docs/protocol.md §9.6
+	CheckPaper(ctx context.Context, in *CheckPaperRequest, opts ...grpc.CallOption) (*CheckPaperResponse, error)
 }
 
 type recordServiceClient struct {
@@ -138,6 +146,26 @@ func (c *recordServiceClient) PruneRecord(ctx context.Context, in *PruneRecordRe
 	return out, nil
 }
 
+func (c *recordServiceClient) GetPaper(ctx context.Context, in *GetPaperRequest, opts ...grpc.CallOption) (*GetPaperResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(GetPaperResponse)
+	err := c.cc.Invoke(ctx, RecordService_GetPaper_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *recordServiceClient) CheckPaper(ctx context.Context, in *CheckPaperRequest, opts ...grpc.CallOption) (*CheckPaperResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(CheckPaperResponse)
+	err := c.cc.Invoke(ctx, RecordService_CheckPaper_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // RecordServiceServer is the server API for RecordService service.
 // All implementations must embed UnimplementedRecordServiceServer
 // for forward compatibility.
@@ -159,6 +187,12 @@ type RecordServiceServer interface {
 	ListConsents(context.Context, *ListConsentsRequest) (*ListConsentsResponse, error)
 	// Removes contents by the retention rule; leaves, head and proofs stay. docs/protocol.md §9.3
 	PruneRecord(context.Context, *PruneRecordRequest) (*PruneRecordResponse, error)
+	// What a printed page of a thread carries, so that it can be checked years later. Nothing is
+	// recorded by it. docs/protocol.md §9.6
+	GetPaper(context.Context, *GetPaperRequest) (*GetPaperResponse, error)
+	// What the digest on a printed page stands for, and whether the record still leads to it.
+	// docs/protocol.md §9.6
+	CheckPaper(context.Context, *CheckPaperRequest) (*CheckPaperResponse, error)
 	mustEmbedUnimplementedRecordServiceServer()
 }
 
@@ -189,6 +223,12 @@ func (UnimplementedRecordServiceServer) ListConsents(context.Context, *ListConse
 }
 func (UnimplementedRecordServiceServer) PruneRecord(context.Context, *PruneRecordRequest) (*PruneRecordResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method PruneRecord not implemented")
+}
+func (UnimplementedRecordServiceServer) GetPaper(context.Context, *GetPaperRequest) (*GetPaperResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetPaper not implemented")
+}
+func (UnimplementedRecordServiceServer) CheckPaper(context.Context, *CheckPaperRequest) (*CheckPaperResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method CheckPaper not implemented")
 }
 func (UnimplementedRecordServiceServer) mustEmbedUnimplementedRecordServiceServer() {}
 func (UnimplementedRecordServiceServer) testEmbeddedByValue()                       {}
@@ -330,6 +370,42 @@ func _RecordService_PruneRecord_Handler(srv interface{}, ctx context.Context, de
 	return interceptor(ctx, in, info, handler)
 }
 
+func _RecordService_GetPaper_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetPaperRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(RecordServiceServer).GetPaper(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: RecordService_GetPaper_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(RecordServiceServer).GetPaper(ctx, req.(*GetPaperRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _RecordService_CheckPaper_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(CheckPaperRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(RecordServiceServer).CheckPaper(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: RecordService_CheckPaper_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(RecordServiceServer).CheckPaper(ctx, req.(*CheckPaperRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // RecordService_ServiceDesc is the grpc.ServiceDesc for RecordService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -360,6 +436,14 @@ var RecordService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "PruneRecord",
 			Handler:    _RecordService_PruneRecord_Handler,
+		},
+		{
+			MethodName: "GetPaper",
+			Handler:    _RecordService_GetPaper_Handler,
+		},
+		{
+			MethodName: "CheckPaper",
+			Handler:    _RecordService_CheckPaper_Handler,
 		},
 	},
 	Streams: []grpc.StreamDesc{
