@@ -8,10 +8,11 @@ MESSAGES ?= 5000
 DURATION ?= 0s
 RELAY ?= own
 HISTORY ?=
+TESTS ?=
 SIZE ?= quick
 ONLY ?=
 .DEFAULT_GOAL := help
-.PHONY: help build test race fuzz bench microbench lint fmt generate pages vectors demo cover deps check interop baseline sim chaos model mutants faults
+.PHONY: help build test race fuzz bench microbench lint fmt generate pages vectors demo cover deps check interop baseline sim chaos model mutants faults browser
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,6 +37,9 @@ sim: ## play N seeds (20000) from SEED (1) with keyed hashes for signatures, and
 
 faults: ## kill, EIO, ENOSPC and power failures at every moment, on real nodes (root, Linux; make deps)
 	CGO_ENABLED=0 go build -tags faults -o bin/faults ./cmd/trial/faults && GOGC=400 bin/faults
+
+browser: ## look at every page in a real browser, in six languages; pictures in bin/screenshots; TESTS=name chooses (make deps)
+	.ci/browser '$(TESTS)'
 
 chaos: build ## kill, cut and wipe three nodes and a relay: SEED, KILLS (200), MESSAGES (5000), DURATION, RELAY=own|cluster, HISTORY
 	go run ./cmd/trial/chaos -seed $(SEED) -kills $(KILLS) -messages $(MESSAGES) -duration $(DURATION) -relay $(RELAY) -history '$(HISTORY)'

@@ -62,7 +62,7 @@ func TestLicences(t *testing.T) {
 // TestLicencesOfTests looks at the modules that only tests use: they are not handed out, so
 // that MPL-2.0 is allowed too.
 func TestLicencesOfTests(t *testing.T) {
-	for _, m := range modules(t, "-test", "./...") {
+	for _, m := range modules(t, "-test", "-tags", "browser", "./...") {
 		licences(t, part{m.Path, m.Version, notices(t, m.Dir)})
 	}
 }
