@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"google.golang.org/grpc"
@@ -53,7 +54,7 @@ type Console struct {
 	ours    []string // addresses of our POCs
 	realm   ident.Realm
 	base    string // path under which everything is: "/" and 26 letters and digits and "/"
-	hosts   hosts
+	hosts   atomic.Pointer[hosts] // nil before Serve
 	views   *views
 	names   names
 	gate    gate
@@ -116,7 +117,7 @@ func (c *Console) Serve(ctx context.Context, l net.Listener) error {
 	if err != nil {
 		return errors.Join(err, l.Close())
 	}
-	c.hosts = allowed
+	c.hosts.Store(&allowed)
 	server := newServer(c.Handler())
 	ended := make(chan error, 1)
 	go func() { ended <- server.Serve(limited(l)) }()
@@ -135,7 +136,8 @@ func (c *Console) Serve(ctx context.Context, l net.Listener) error {
 // Link makes a link that begins one session, works once and for ten minutes, and ends any that was made
 // before. It can be asked for once Serve runs.
 func (c *Console) Link() (string, error) {
-	if len(c.hosts) == 0 {
+	served := c.hosts.Load()
+	if served == nil {
 		return "", errors.New("console: nothing is served yet, so there is nowhere to go")
 	}
 	token, err := c.secret()
@@ -143,5 +145,5 @@ func (c *Console) Link() (string, error) {
 		return "", err
 	}
 	c.gate.offer(token, c.cfg.Now())
-	return "http://" + c.hosts[0] + c.base + "enter/" + token, nil
+	return "http://" + (*served)[0] + c.base + "enter/" + token, nil
 }

@@ -49,7 +49,7 @@ func (c *Console) Handler() http.Handler {
 // guard refuses, before anything is read, what no browser at this desk sends.
 func (c *Console) guard(r *http.Request) int {
 	switch {
-	case !c.hosts.allow(r.Host):
+	case !c.hosts.Load().allow(r.Host):
 		return http.StatusMisdirectedRequest // a name that leads here is not ours
 	case r.URL.Host != "" || r.URL.Opaque != "":
 		return http.StatusBadRequest // we are no proxy

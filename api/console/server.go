@@ -68,4 +68,5 @@ func hostsOf(a net.Addr) (hosts, error) {
 	return hosts{at.String(), net.JoinHostPort("localhost", port)}, nil
 }
 
-func (h hosts) allow(host string) bool { return slices.Contains(h, host) }
+// allow finds no host while nothing is served.
+func (h *hosts) allow(host string) bool { return h != nil && slices.Contains(*h, host) }
