@@ -63,7 +63,9 @@ func (s *directoryService) ListContacts(ctx context.Context, r *valisev1.ListCon
 	out := &valisev1.ListContactsResponse{}
 	now := s.server.cfg.Now()
 	for _, listing := range snapshot.ShowAt(s.server.cfg.Own, now).States {
+		entry, _ := snapshot.Entry(ident.State(listing.State))
 		for _, view := range contacts(snapshot, listing, states, now) {
+			view.Names = entry.GetNames()
 			view.NotCalledBack, view.CalledBack = listing.NotCalledBack, calledBack(listing.CalledBack)
 			out.Contacts = append(out.Contacts, view)
 		}

@@ -301,6 +301,12 @@ func TestDirectoryOverTheDoor(t *testing.T) {
 	if other.GetAddress() != "XB/diplomatic" || other.GetPointOfContact() != nil || other.GetReachable() || other.GetFurther()[0].GetPointOfContact().GetTelephones()[0] != "+99900000003" {
 		t.Errorf("a track with further points only is %v", other)
 	}
+	for _, contact := range one.GetContacts() {
+		// Both lines of a State, also the one that no message reaches, name it as it names itself.
+		if names := contact.GetNames(); len(names) != 1 || names[0].GetLanguage() != "en" || names[0].GetText() != "State XB" {
+			t.Errorf("%s is named %v", contact.GetAddress(), names)
+		}
+	}
 	_, err = c.ListContacts(t.Context(), &valisev1.ListContactsRequest{State: "XQ"})
 	wantReason(t, err, valisev1.Reason_REASON_NOT_FOUND)
 	_, err = c.ListContacts(t.Context(), &valisev1.ListContactsRequest{State: "xb"})

@@ -162,6 +162,9 @@ func TestEveryInventedStateHasAName(t *testing.T) {
 				t.Errorf("%s is called %q, as is %q", s, name, seen[name])
 			}
 			seen[name] = s
+			if names := lab.Facts(s).Names; len(names) != 1 || names[0].Language != "en" || names[0].Text != name {
+				t.Errorf("the entry of %s names it %v", s, names)
+			}
 		}
 	}
 }

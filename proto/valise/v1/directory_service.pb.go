@@ -1899,7 +1899,9 @@ type ContactView struct {
 	// docs/protocol.md §8.5
 	NotCalledBack bool `protobuf:"varint,17,opt,name=not_called_back,json=notCalledBack,proto3" json:"not_called_back,omitempty"`
 	// The newest call in which the root was compared. docs/protocol.md §8.5
-	CalledBack    *CalledBack `protobuf:"bytes,18,opt,name=called_back,json=calledBack,proto3" json:"called_back,omitempty"`
+	CalledBack *CalledBack `protobuf:"bytes,18,opt,name=called_back,json=calledBack,proto3" json:"called_back,omitempty"`
+	// The name of its State as the State writes it, by language. A-7a-iv
+	Names         []*LocalText `protobuf:"bytes,19,rep,name=names,proto3" json:"names,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1986,6 +1988,13 @@ func (x *ContactView) GetNotCalledBack() bool {
 func (x *ContactView) GetCalledBack() *CalledBack {
 	if x != nil {
 		return x.CalledBack
+	}
+	return nil
+}
+
+func (x *ContactView) GetNames() []*LocalText {
+	if x != nil {
+		return x.Names
 	}
 	return nil
 }
@@ -3540,7 +3549,7 @@ const file_valise_v1_directory_service_proto_rawDesc = "" +
 	"\x13ListContactsRequest\x12\x14\n" +
 	"\x05state\x18\x01 \x01(\tR\x05state\"J\n" +
 	"\x14ListContactsResponse\x122\n" +
-	"\bcontacts\x18\x01 \x03(\v2\x16.valise.v1.ContactViewR\bcontacts\"\xf1\x02\n" +
+	"\bcontacts\x18\x01 \x03(\v2\x16.valise.v1.ContactViewR\bcontacts\"\x9d\x03\n" +
 	"\vContactView\x12\x18\n" +
 	"\aaddress\x18\x01 \x01(\tR\aaddress\x12C\n" +
 	"\x10point_of_contact\x18\x02 \x01(\v2\x19.valise.v1.PointOfContactR\x0epointOfContact\x12\"\n" +
@@ -3550,7 +3559,8 @@ const file_valise_v1_directory_service_proto_rawDesc = "" +
 	"\afurther\x18\x10 \x03(\v2\x19.valise.v1.FurtherContactR\afurther\x12&\n" +
 	"\x0fnot_called_back\x18\x11 \x01(\bR\rnotCalledBack\x126\n" +
 	"\vcalled_back\x18\x12 \x01(\v2\x15.valise.v1.CalledBackR\n" +
-	"calledBack\"\x85\x01\n" +
+	"calledBack\x12*\n" +
+	"\x05names\x18\x13 \x03(\v2\x14.valise.v1.LocalTextR\x05names\"\x85\x01\n" +
 	"\n" +
 	"CalledBack\x12*\n" +
 	"\x02at\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\x02at\x12\x18\n" +
@@ -3760,10 +3770,11 @@ var file_valise_v1_directory_service_proto_goTypes = []any{
 	(*ContactLog)(nil),                // 52: valise.v1.ContactLog
 	(ContactSource)(0),                // 53: valise.v1.ContactSource
 	(*PointOfContact)(nil),            // 54: valise.v1.PointOfContact
-	(*Sent)(nil),                      // 55: valise.v1.Sent
-	(*ThreadCheck)(nil),               // 56: valise.v1.ThreadCheck
-	(Delivery)(0),                     // 57: valise.v1.Delivery
-	(CheckOutcome)(0),                 // 58: valise.v1.CheckOutcome
+	(*LocalText)(nil),                 // 55: valise.v1.LocalText
+	(*Sent)(nil),                      // 56: valise.v1.Sent
+	(*ThreadCheck)(nil),               // 57: valise.v1.ThreadCheck
+	(Delivery)(0),                     // 58: valise.v1.Delivery
+	(CheckOutcome)(0),                 // 59: valise.v1.CheckOutcome
 }
 var file_valise_v1_directory_service_proto_depIdxs = []int32{
 	3,  // 0: valise.v1.OtherDirectory.contacts:type_name -> valise.v1.OtherContact
@@ -3793,70 +3804,71 @@ var file_valise_v1_directory_service_proto_depIdxs = []int32{
 	29, // 24: valise.v1.ContactView.office:type_name -> valise.v1.OfficeNow
 	30, // 25: valise.v1.ContactView.further:type_name -> valise.v1.FurtherContact
 	28, // 26: valise.v1.ContactView.called_back:type_name -> valise.v1.CalledBack
-	50, // 27: valise.v1.CalledBack.at:type_name -> google.protobuf.Timestamp
-	50, // 28: valise.v1.OfficeNow.changes:type_name -> google.protobuf.Timestamp
-	54, // 29: valise.v1.FurtherContact.point_of_contact:type_name -> valise.v1.PointOfContact
-	29, // 30: valise.v1.FurtherContact.office:type_name -> valise.v1.OfficeNow
-	50, // 31: valise.v1.StartCheckResponse.deadline:type_name -> google.protobuf.Timestamp
-	55, // 32: valise.v1.StartCheckResponse.sent:type_name -> valise.v1.Sent
-	37, // 33: valise.v1.ListChecksResponse.campaigns:type_name -> valise.v1.CampaignView
-	50, // 34: valise.v1.CampaignView.started:type_name -> google.protobuf.Timestamp
-	50, // 35: valise.v1.CampaignView.deadline:type_name -> google.protobuf.Timestamp
-	37, // 36: valise.v1.GetCheckResponse.campaign:type_name -> valise.v1.CampaignView
-	40, // 37: valise.v1.GetCheckResponse.checks:type_name -> valise.v1.CheckView
-	1,  // 38: valise.v1.CheckView.state:type_name -> valise.v1.CheckState
-	56, // 39: valise.v1.CheckView.check:type_name -> valise.v1.ThreadCheck
-	57, // 40: valise.v1.CheckView.delivery:type_name -> valise.v1.Delivery
-	41, // 41: valise.v1.CheckView.follow_ups:type_name -> valise.v1.FollowUpView
-	42, // 42: valise.v1.CheckView.contacts:type_name -> valise.v1.EntryContact
-	43, // 43: valise.v1.CheckView.history:type_name -> valise.v1.PastCheck
-	52, // 44: valise.v1.FollowUpView.contact:type_name -> valise.v1.ContactLog
-	58, // 45: valise.v1.FollowUpView.outcome:type_name -> valise.v1.CheckOutcome
-	52, // 46: valise.v1.EntryContact.contact:type_name -> valise.v1.ContactLog
-	50, // 47: valise.v1.PastCheck.started:type_name -> google.protobuf.Timestamp
-	1,  // 48: valise.v1.PastCheck.state:type_name -> valise.v1.CheckState
-	52, // 49: valise.v1.FollowUpCheckRequest.contact:type_name -> valise.v1.ContactLog
-	58, // 50: valise.v1.FollowUpCheckRequest.outcome:type_name -> valise.v1.CheckOutcome
-	50, // 51: valise.v1.GetCheckCalendarResponse.last:type_name -> google.protobuf.Timestamp
-	50, // 52: valise.v1.GetCheckCalendarResponse.next:type_name -> google.protobuf.Timestamp
-	42, // 53: valise.v1.ListEntryContactsResponse.contacts:type_name -> valise.v1.EntryContact
-	23, // 54: valise.v1.DirectoryService.GetDirectory:input_type -> valise.v1.GetDirectoryRequest
-	25, // 55: valise.v1.DirectoryService.ListContacts:input_type -> valise.v1.ListContactsRequest
-	31, // 56: valise.v1.DirectoryService.ImportDirectory:input_type -> valise.v1.ImportDirectoryRequest
-	33, // 57: valise.v1.DirectoryService.StartCheck:input_type -> valise.v1.StartCheckRequest
-	35, // 58: valise.v1.DirectoryService.ListChecks:input_type -> valise.v1.ListChecksRequest
-	38, // 59: valise.v1.DirectoryService.GetCheck:input_type -> valise.v1.GetCheckRequest
-	44, // 60: valise.v1.DirectoryService.FollowUpCheck:input_type -> valise.v1.FollowUpCheckRequest
-	46, // 61: valise.v1.DirectoryService.GetCheckCalendar:input_type -> valise.v1.GetCheckCalendarRequest
-	48, // 62: valise.v1.DirectoryService.ListEntryContacts:input_type -> valise.v1.ListEntryContactsRequest
-	21, // 63: valise.v1.DirectoryService.ConfirmRoot:input_type -> valise.v1.ConfirmRootRequest
-	17, // 64: valise.v1.DirectoryService.GetEvidence:input_type -> valise.v1.GetEvidenceRequest
-	19, // 65: valise.v1.DirectoryService.SettleQuestion:input_type -> valise.v1.SettleQuestionRequest
-	9,  // 66: valise.v1.DirectoryService.ImportOther:input_type -> valise.v1.ImportOtherRequest
-	11, // 67: valise.v1.DirectoryService.RemoveOther:input_type -> valise.v1.RemoveOtherRequest
-	13, // 68: valise.v1.DirectoryService.ListOthers:input_type -> valise.v1.ListOthersRequest
-	15, // 69: valise.v1.DirectoryService.CompareOthers:input_type -> valise.v1.CompareOthersRequest
-	24, // 70: valise.v1.DirectoryService.GetDirectory:output_type -> valise.v1.GetDirectoryResponse
-	26, // 71: valise.v1.DirectoryService.ListContacts:output_type -> valise.v1.ListContactsResponse
-	32, // 72: valise.v1.DirectoryService.ImportDirectory:output_type -> valise.v1.ImportDirectoryResponse
-	34, // 73: valise.v1.DirectoryService.StartCheck:output_type -> valise.v1.StartCheckResponse
-	36, // 74: valise.v1.DirectoryService.ListChecks:output_type -> valise.v1.ListChecksResponse
-	39, // 75: valise.v1.DirectoryService.GetCheck:output_type -> valise.v1.GetCheckResponse
-	45, // 76: valise.v1.DirectoryService.FollowUpCheck:output_type -> valise.v1.FollowUpCheckResponse
-	47, // 77: valise.v1.DirectoryService.GetCheckCalendar:output_type -> valise.v1.GetCheckCalendarResponse
-	49, // 78: valise.v1.DirectoryService.ListEntryContacts:output_type -> valise.v1.ListEntryContactsResponse
-	22, // 79: valise.v1.DirectoryService.ConfirmRoot:output_type -> valise.v1.ConfirmRootResponse
-	18, // 80: valise.v1.DirectoryService.GetEvidence:output_type -> valise.v1.GetEvidenceResponse
-	20, // 81: valise.v1.DirectoryService.SettleQuestion:output_type -> valise.v1.SettleQuestionResponse
-	10, // 82: valise.v1.DirectoryService.ImportOther:output_type -> valise.v1.ImportOtherResponse
-	12, // 83: valise.v1.DirectoryService.RemoveOther:output_type -> valise.v1.RemoveOtherResponse
-	14, // 84: valise.v1.DirectoryService.ListOthers:output_type -> valise.v1.ListOthersResponse
-	16, // 85: valise.v1.DirectoryService.CompareOthers:output_type -> valise.v1.CompareOthersResponse
-	70, // [70:86] is the sub-list for method output_type
-	54, // [54:70] is the sub-list for method input_type
-	54, // [54:54] is the sub-list for extension type_name
-	54, // [54:54] is the sub-list for extension extendee
-	0,  // [0:54] is the sub-list for field type_name
+	55, // 27: valise.v1.ContactView.names:type_name -> valise.v1.LocalText
+	50, // 28: valise.v1.CalledBack.at:type_name -> google.protobuf.Timestamp
+	50, // 29: valise.v1.OfficeNow.changes:type_name -> google.protobuf.Timestamp
+	54, // 30: valise.v1.FurtherContact.point_of_contact:type_name -> valise.v1.PointOfContact
+	29, // 31: valise.v1.FurtherContact.office:type_name -> valise.v1.OfficeNow
+	50, // 32: valise.v1.StartCheckResponse.deadline:type_name -> google.protobuf.Timestamp
+	56, // 33: valise.v1.StartCheckResponse.sent:type_name -> valise.v1.Sent
+	37, // 34: valise.v1.ListChecksResponse.campaigns:type_name -> valise.v1.CampaignView
+	50, // 35: valise.v1.CampaignView.started:type_name -> google.protobuf.Timestamp
+	50, // 36: valise.v1.CampaignView.deadline:type_name -> google.protobuf.Timestamp
+	37, // 37: valise.v1.GetCheckResponse.campaign:type_name -> valise.v1.CampaignView
+	40, // 38: valise.v1.GetCheckResponse.checks:type_name -> valise.v1.CheckView
+	1,  // 39: valise.v1.CheckView.state:type_name -> valise.v1.CheckState
+	57, // 40: valise.v1.CheckView.check:type_name -> valise.v1.ThreadCheck
+	58, // 41: valise.v1.CheckView.delivery:type_name -> valise.v1.Delivery
+	41, // 42: valise.v1.CheckView.follow_ups:type_name -> valise.v1.FollowUpView
+	42, // 43: valise.v1.CheckView.contacts:type_name -> valise.v1.EntryContact
+	43, // 44: valise.v1.CheckView.history:type_name -> valise.v1.PastCheck
+	52, // 45: valise.v1.FollowUpView.contact:type_name -> valise.v1.ContactLog
+	59, // 46: valise.v1.FollowUpView.outcome:type_name -> valise.v1.CheckOutcome
+	52, // 47: valise.v1.EntryContact.contact:type_name -> valise.v1.ContactLog
+	50, // 48: valise.v1.PastCheck.started:type_name -> google.protobuf.Timestamp
+	1,  // 49: valise.v1.PastCheck.state:type_name -> valise.v1.CheckState
+	52, // 50: valise.v1.FollowUpCheckRequest.contact:type_name -> valise.v1.ContactLog
+	59, // 51: valise.v1.FollowUpCheckRequest.outcome:type_name -> valise.v1.CheckOutcome
+	50, // 52: valise.v1.GetCheckCalendarResponse.last:type_name -> google.protobuf.Timestamp
+	50, // 53: valise.v1.GetCheckCalendarResponse.next:type_name -> google.protobuf.Timestamp
+	42, // 54: valise.v1.ListEntryContactsResponse.contacts:type_name -> valise.v1.EntryContact
+	23, // 55: valise.v1.DirectoryService.GetDirectory:input_type -> valise.v1.GetDirectoryRequest
+	25, // 56: valise.v1.DirectoryService.ListContacts:input_type -> valise.v1.ListContactsRequest
+	31, // 57: valise.v1.DirectoryService.ImportDirectory:input_type -> valise.v1.ImportDirectoryRequest
+	33, // 58: valise.v1.DirectoryService.StartCheck:input_type -> valise.v1.StartCheckRequest
+	35, // 59: valise.v1.DirectoryService.ListChecks:input_type -> valise.v1.ListChecksRequest
+	38, // 60: valise.v1.DirectoryService.GetCheck:input_type -> valise.v1.GetCheckRequest
+	44, // 61: valise.v1.DirectoryService.FollowUpCheck:input_type -> valise.v1.FollowUpCheckRequest
+	46, // 62: valise.v1.DirectoryService.GetCheckCalendar:input_type -> valise.v1.GetCheckCalendarRequest
+	48, // 63: valise.v1.DirectoryService.ListEntryContacts:input_type -> valise.v1.ListEntryContactsRequest
+	21, // 64: valise.v1.DirectoryService.ConfirmRoot:input_type -> valise.v1.ConfirmRootRequest
+	17, // 65: valise.v1.DirectoryService.GetEvidence:input_type -> valise.v1.GetEvidenceRequest
+	19, // 66: valise.v1.DirectoryService.SettleQuestion:input_type -> valise.v1.SettleQuestionRequest
+	9,  // 67: valise.v1.DirectoryService.ImportOther:input_type -> valise.v1.ImportOtherRequest
+	11, // 68: valise.v1.DirectoryService.RemoveOther:input_type -> valise.v1.RemoveOtherRequest
+	13, // 69: valise.v1.DirectoryService.ListOthers:input_type -> valise.v1.ListOthersRequest
+	15, // 70: valise.v1.DirectoryService.CompareOthers:input_type -> valise.v1.CompareOthersRequest
+	24, // 71: valise.v1.DirectoryService.GetDirectory:output_type -> valise.v1.GetDirectoryResponse
+	26, // 72: valise.v1.DirectoryService.ListContacts:output_type -> valise.v1.ListContactsResponse
+	32, // 73: valise.v1.DirectoryService.ImportDirectory:output_type -> valise.v1.ImportDirectoryResponse
+	34, // 74: valise.v1.DirectoryService.StartCheck:output_type -> valise.v1.StartCheckResponse
+	36, // 75: valise.v1.DirectoryService.ListChecks:output_type -> valise.v1.ListChecksResponse
+	39, // 76: valise.v1.DirectoryService.GetCheck:output_type -> valise.v1.GetCheckResponse
+	45, // 77: valise.v1.DirectoryService.FollowUpCheck:output_type -> valise.v1.FollowUpCheckResponse
+	47, // 78: valise.v1.DirectoryService.GetCheckCalendar:output_type -> valise.v1.GetCheckCalendarResponse
+	49, // 79: valise.v1.DirectoryService.ListEntryContacts:output_type -> valise.v1.ListEntryContactsResponse
+	22, // 80: valise.v1.DirectoryService.ConfirmRoot:output_type -> valise.v1.ConfirmRootResponse
+	18, // 81: valise.v1.DirectoryService.GetEvidence:output_type -> valise.v1.GetEvidenceResponse
+	20, // 82: valise.v1.DirectoryService.SettleQuestion:output_type -> valise.v1.SettleQuestionResponse
+	10, // 83: valise.v1.DirectoryService.ImportOther:output_type -> valise.v1.ImportOtherResponse
+	12, // 84: valise.v1.DirectoryService.RemoveOther:output_type -> valise.v1.RemoveOtherResponse
+	14, // 85: valise.v1.DirectoryService.ListOthers:output_type -> valise.v1.ListOthersResponse
+	16, // 86: valise.v1.DirectoryService.CompareOthers:output_type -> valise.v1.CompareOthersResponse
+	71, // [71:87] is the sub-list for method output_type
+	55, // [55:71] is the sub-list for method input_type
+	55, // [55:55] is the sub-list for extension type_name
+	55, // [55:55] is the sub-list for extension extendee
+	0,  // [0:55] is the sub-list for field type_name
 }
 
 func init() { file_valise_v1_directory_service_proto_init() }
