@@ -189,6 +189,9 @@ func checkListThreads(r *valisev1.ListThreadsRequest) error {
 	if err := checkPeer(r.GetPeer()); err != nil {
 		return err
 	}
+	if _, known := valisev1.ThreadOrder_name[int32(r.GetOrder())]; !known {
+		return refuseField("order", "is none that this node knows")
+	}
 	if r.GetTrack() == "" {
 		return nil
 	}

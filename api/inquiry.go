@@ -3,6 +3,8 @@ package api
 import (
 	"context"
 
+	"google.golang.org/protobuf/proto"
+
 	"valise.example/gateway"
 	valisev1 "valise.example/proto/valise/v1"
 )
@@ -90,7 +92,9 @@ func (s *inquiryService) ListThreads(ctx context.Context, r *valisev1.ListThread
 	if err != nil {
 		return nil, err
 	}
-	filter := &valisev1.ListThreadsRequest{Peer: r.GetPeer(), States: r.GetStates(), Track: r.GetTrack()}
+	filter := &valisev1.ListThreadsRequest{
+		Peer: r.GetPeer(), States: r.GetStates(), Track: r.GetTrack(), NeedsUs: r.GetNeedsUs(), Order: r.GetOrder(),
+	}
 	size, err := pageSize(r)
 	if err != nil {
 		return nil, err
@@ -99,9 +103,9 @@ func (s *inquiryService) ListThreads(ctx context.Context, r *valisev1.ListThread
 	if err != nil {
 		return nil, err
 	}
-	out, err := s.server.cfg.Gateway.Threads(ctx, s.server.actor(ctx), &valisev1.ListThreadsRequest{
-		PageSize: size, PageToken: place, Peer: r.GetPeer(), States: r.GetStates(), Track: r.GetTrack(),
-	})
+	asked := proto.CloneOf(filter)
+	asked.PageSize, asked.PageToken = size, place
+	out, err := s.server.cfg.Gateway.Threads(ctx, s.server.actor(ctx), asked)
 	if err != nil {
 		return nil, err
 	}

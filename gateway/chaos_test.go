@@ -229,6 +229,7 @@ func TestNothingIsLostNothingComesTwice(t *testing.T) {
 		t.Repeat(map[string]func(*rapid.T){
 			"inquire": c.Inquire, "reply": c.Reply, "retract": c.Retract, "publish": c.Publish, "deliver": c.Deliver,
 			"wipe": c.Wipe, "restart": c.Restart, "link": c.Link, "break": c.Break, "tick": c.Tick, "epoch": c.Epoch, "space": c.Space,
+			"": func(*rapid.T) { c.w.assertDesks() },
 		})
 		for _, s := range c.w.order {
 			h := c.w.homes[s]

@@ -82,6 +82,7 @@ func TestWhatReachedAnyPeerIsAtBothInTheEnd(t *testing.T) {
 			"inquire": c.Inquire, "reply": c.Reply, "publish": c.Publish, "deliver": c.Deliver,
 			"wipe": c.Wipe, "restart": c.Restart, "link": c.Link, "tick": c.Tick,
 			"backup": c.Backup, "restore": c.Restore, "roll back": c.RollBack,
+			"": func(*rapid.T) { c.w.assertDesks() },
 		})
 		for _, s := range c.w.order {
 			if h := c.w.homes[s]; !h.link {

@@ -186,6 +186,7 @@ type Gateway struct {
 	unopened  []Pair // peers that do not know of the present epoch yet
 	duties    duties
 	calls     *valisev1.CallState // nil until it is read
+	desk      desk                // has a lock of its own, taken after mu
 	stopped   bool                // a copy of this node runs: nothing is sent
 
 	releasing sync.Mutex // one plan of parts at a time; taken before mu

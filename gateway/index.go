@@ -200,6 +200,7 @@ func (w *work) thread(id ident.ThreadID) (th *valisev1.Thread, found bool, err e
 // saveThread writes the summary, and lists it for whom it is to be called; append has already put
 // its item in order.
 func (w *work) saveThread(th *valisev1.Thread) error {
+	w.atDesk(th.GetId())
 	if err := w.indexCalls(th); err != nil {
 		return err
 	}
@@ -208,6 +209,7 @@ func (w *work) saveThread(th *valisev1.Thread) error {
 
 // indexThreadItem lists an item under its thread and moves the thread to the front.
 func (w *work) indexThreadItem(t ident.ThreadID, item uint64) error {
+	w.atDesk(t[:])
 	last, _, found, err := w.firstRow(tableThreadItems, t[:], highest, true)
 	if err != nil {
 		return err

@@ -32,6 +32,7 @@ func (w *work) saveRow(ordinal uint64, row *valisev1.Outgoing) error {
 	if err != nil {
 		return err
 	}
+	w.atDesk(row.GetThread())
 	return w.tx.PutRow(tableOutbox, nil, ordinal, b)
 }
 
@@ -63,6 +64,7 @@ func (w *work) leaveOutbox(ordinal uint64, row *valisev1.Outgoing) error {
 		return err
 	}
 	if len(row.GetThread()) > 0 {
+		w.atDesk(row.GetThread())
 		if err := w.tx.DeleteRow(tableThreadOut, row.GetThread(), ordinal); err != nil {
 			return err
 		}

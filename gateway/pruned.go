@@ -90,6 +90,7 @@ func emptySummary(th *valisev1.Thread) *valisev1.Thread {
 	th.Title, th.AgreedChannel, th.OurAgency, th.TheirAgency, th.TimeSensitivity = "", "", "", "", ""
 	th.Estimate, th.EstimateGiven, th.NeededBy, th.Unacknowledged = nil, nil, nil, nil
 	th.UnopenedSince, th.UnopenedItem = nil, 0
+	th.ConsentsAsked, th.ChannelAsked, th.Followed = nil, nil, 0
 	if th.GetCheck() != nil {
 		th.Check.Detail, th.Check.Way = "", ""
 	}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"slices"
 
+	"google.golang.org/protobuf/proto"
+
 	valisev1 "valise.example/proto/valise/v1"
 
 	"valise.example/proto/ident"
@@ -65,13 +67,19 @@ func (w *work) relist(n uint64) error {
 	}
 }
 
-// relistThread lists a thread for whom to call. Where no program noted what was opened, what nobody
+// relistThread lists a thread for whom to call, and notes what the peer asked and nobody of ours has
+// answered. Where no program noted what was opened, what nobody
 // has acknowledged waits: a call too many is the lesser harm. docs/protocol.md §12.7
 func (w *work) relistThread(id ident.ThreadID) error {
 	th, found, err := w.thread(id)
 	if err != nil || !found {
 		return err
 	}
+	again := proto.CloneOf(th)
+	if err := w.replayThread(again); err != nil {
+		return err
+	}
+	th.ConsentsAsked, th.ChannelAsked, th.Followed = again.GetConsentsAsked(), again.GetChannelAsked(), again.GetFollowed()
 	if th.GetUnopenedSince() == nil && len(th.GetUnacknowledged()) > 0 {
 		if err := w.findUnopened(th); err != nil {
 			return err

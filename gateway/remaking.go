@@ -110,6 +110,7 @@ func (w *work) remakeNothing(p Pair, row *valisev1.Outgoing, ordinal uint64, s s
 		return err
 	}
 	if len(row.GetThread()) > 0 {
+		w.atDesk(row.GetThread())
 		if err := w.tx.DeleteRow(tableThreadOut, row.GetThread(), ordinal); err != nil {
 			return err
 		}

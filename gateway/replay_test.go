@@ -22,7 +22,7 @@ var (
 	steppedAtReplay = []protoreflect.Name{
 		"state", "changed", "last_seen", "unacknowledged", "estimate", "estimate_given", "needed_by", "ours_done", "theirs_done",
 		"agreed_channel", "closed_by_us", "closed_by_peer", "before_closing", "inquiry", "our_agency", "their_agency",
-		"time_sensitivity", "check",
+		"time_sensitivity", "check", "consents_asked", "channel_asked", "followed",
 	}
 )
 

@@ -63,6 +63,7 @@ func applyMessage(before *valisev1.Thread, e event) *valisev1.Thread {
 	refer(th, e)
 	closeSide(th, e)
 	noteAcknowledgement(th, e)
+	noteAsked(th, e)
 	if !e.ours {
 		th.LastSeen = e.digest[:]
 	}
@@ -154,7 +155,10 @@ func noteAcknowledgement(th *valisev1.Thread, e event) {
 		return
 	}
 	if e.kind != valisev1.Kind_KIND_ACKNOWLEDGEMENT {
-		if !e.ours && len(th.Unacknowledged) < maxUnacknowledged {
+		switch {
+		case e.ours:
+			th.Followed = uint32(len(th.Unacknowledged))
+		case len(th.Unacknowledged) < maxUnacknowledged:
 			th.Unacknowledged = append(th.Unacknowledged, e.digest[:])
 		}
 		return
@@ -168,12 +172,16 @@ func noteAcknowledgement(th *valisev1.Thread, e event) {
 		said[string(d)] = true
 	}
 	var left [][]byte
-	for _, d := range th.Unacknowledged {
-		if !said[string(d)] {
+	followed := th.GetFollowed()
+	for i, d := range th.Unacknowledged {
+		switch {
+		case !said[string(d)]:
 			left = append(left, d)
+		case i < int(th.GetFollowed()):
+			followed--
 		}
 	}
-	th.Unacknowledged = left
+	th.Unacknowledged, th.Followed = left, followed
 }
 
 // nominate is what I-4 and R-3 have in common: preferred channels, and the agency that leads for

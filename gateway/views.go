@@ -21,44 +21,6 @@ const (
 // nothing has signed for a message of theirs. It is local and says nothing of the peer. I-1
 const undeliveredAfter = time.Hour
 
-// Threads lists threads, newest change first, as this side sees them. A-10 s1
-func (g *Gateway) Threads(ctx context.Context, a Actor, r *valisev1.ListThreadsRequest) (*valisev1.ListThreadsResponse, error) {
-	const op = "list threads"
-	if _, err := a.as(mayRead); err != nil {
-		return nil, asError(op, err, 0)
-	}
-	from, err := parsePage(r.GetPageToken(), highest)
-	if err != nil {
-		return nil, asError(op, err, 0)
-	}
-	keep, err := threadFilter(r)
-	if err != nil {
-		return nil, asError(op, err, 0)
-	}
-	out := new(valisev1.ListThreadsResponse)
-	limit := pageSize(r.GetPageSize())
-	err = g.view(ctx, op, func(w *work) error {
-		out.Threads, out.NextPageToken = nil, ""
-		return w.tx.Rows(tableThreadOrder, nil, from, true, func(n uint64, value []byte) (bool, error) {
-			th, found, err := w.thread(ident.ThreadID(value))
-			if err != nil || !found || !a.sees(th) || !keep(th) {
-				return true, err
-			}
-			if len(out.Threads) == limit {
-				out.NextPageToken = strconv.FormatUint(n, 10)
-				return false, nil
-			}
-			v, err := w.threadView(a, th)
-			out.Threads = append(out.Threads, v)
-			return true, err
-		})
-	})
-	if err != nil {
-		return nil, err
-	}
-	return out, nil
-}
-
 func parsePage(token string, first uint64) (uint64, error) {
 	if token == "" {
 		return first, nil
@@ -117,11 +79,12 @@ func (w *work) threadView(a Actor, th *valisev1.Thread) (*valisev1.ThreadView, e
 	if w.overdue(th) {
 		v.Flags = append(v.Flags, "overdue")
 	}
-	late, err := w.undelivered(th)
+	out, err := w.leaving(th)
 	if err != nil {
 		return nil, err
 	}
-	if late {
+	v.Needs = needs(th, out, w.now)
+	if out.stopped || out.late(w.now) {
 		v.Flags = append(v.Flags, "undelivered")
 	}
 	if th.GetEscalated() {
@@ -135,21 +98,6 @@ func (w *work) threadView(a Actor, th *valisev1.Thread) (*valisev1.ThreadView, e
 	}
 	v.Delivery, err = w.inquiryDelivery(th)
 	return v, err
-}
-
-// undelivered reports whether a released message of ours still waits for its receipt, or one that was
-// to leave by itself was stopped.
-func (w *work) undelivered(th *valisev1.Thread) (late bool, err error) {
-	err = w.tx.Rows(tableThreadOut, th.GetId(), 0, false, func(n uint64, _ []byte) (bool, error) {
-		row, err := w.loadRow(n)
-		if err != nil {
-			return false, err
-		}
-		released := row.GetSequence() > 0 && row.GetKind() != valisev1.Kind_KIND_VOID
-		late = isStopped(row) || released && w.now.Sub(row.GetCreated().AsTime()) > undeliveredAfter
-		return !late, nil
-	})
-	return late, err
 }
 
 // hasGap reports whether something from this State is still under way before what is shown: in

@@ -39,6 +39,7 @@ type aftermath struct {
 	alive   []Pair             // the peer's node was heard
 	parts   []Pair             // may have parts to number
 	spent   []spending         // what of peers was recorded
+	desk    []ident.ThreadID   // may need our side now, or no longer
 
 	epochs   epochs         // a new one has begun; nil for none
 	secret   [32]byte       // with epochs
@@ -133,6 +134,7 @@ func (g *Gateway) follow(now time.Time, a aftermath) {
 	for _, s := range a.spent {
 		g.quotas.follow(s.from, s.at, s.size)
 	}
+	g.desk.changed(a.desk)
 	for _, p := range a.repeat {
 		g.receipts.repeat(p, now)
 	}

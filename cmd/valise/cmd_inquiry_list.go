@@ -15,11 +15,12 @@ func newInquiryListCommand(p *program) *cobra.Command {
 	var (
 		peer, track string
 		states      []string
+		needsUs     bool
 	)
 	cmd := &cobra.Command{
 		Use:   "list",
 		Short: "Threads, newest change first",
-		Annotations: documented("threads, newest change first; `--peer`, `--state`, `--track`",
+		Annotations: documented("threads, newest change first; `--peer`, `--state`, `--track`; `--needs-us` those that need our side, by deadline (protocol.md §12.8)",
 			`{"threads":[{`+threadKeys+`}]}`),
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -28,12 +29,17 @@ func newInquiryListCommand(p *program) *cobra.Command {
 				return err
 			}
 			return p.atDesk(cmd.Context(), func(d *desk) error {
-				return p.runInquiryList(cmd.Context(), d, &valisev1.ListThreadsRequest{PageSize: 500, Peer: peer, States: wanted, Track: track})
+				request := &valisev1.ListThreadsRequest{PageSize: 500, Peer: peer, States: wanted, Track: track, NeedsUs: needsUs}
+				if needsUs {
+					request.Order = valisev1.ThreadOrder_THREAD_ORDER_DEADLINE
+				}
+				return p.runInquiryList(cmd.Context(), d, request)
 			})
 		},
 	}
 	cmd.Flags().StringVar(&peer, "peer", "", "only threads with this State or point of contact")
 	cmd.Flags().StringVar(&track, "track", "", "only threads of this track of ours, diplomatic or technical")
+	cmd.Flags().BoolVar(&needsUs, "needs-us", false, "only threads that need our side, by the nearest deadline")
 	cmd.Flags().StringSliceVar(&states, "state", nil, "only threads in these states")
 	return cmd
 }
@@ -85,7 +91,7 @@ func parseThreadStates(names []string) (states []valisev1.ThreadState, err error
 // threadKeys are the keys of a thread, as docs/cli.md shows them.
 const threadKeys = `"thread","direction","peer","ours","title","state","flags":[],"delivery","realm","opened","changed",` +
 	`"estimate","needed_by","time_sensitivity","agreed_channel","our_agency","their_agency","gap","unopened_since","opening","pruned","linked":[` + linkedForm + `],` +
-	`"deadlines":[{"type","at","passed"}]`
+	`"deadlines":[{"type","at","passed"}],"needs":[]`
 
 func threadObject(t *valisev1.ThreadView) object {
 	return object{
@@ -97,8 +103,17 @@ func threadObject(t *valisev1.ThreadView) object {
 		"time_sensitivity": lowerName(t.GetTimeSensitivity().String(), "URGENCY_"),
 		"agreed_channel":   t.GetAgreedChannel(), "our_agency": t.GetOurAgency(), "their_agency": t.GetTheirAgency(),
 		"gap": t.GetGap(), "unopened_since": stamp(t.GetUnopenedSince()), "opening": kindName(t.GetOpening()), "pruned": stamp(t.GetPruned()), "linked": linkedObjects(t.GetLinked()),
-		"deadlines": deadlineObjects(t.GetDeadlines()),
+		"deadlines": deadlineObjects(t.GetDeadlines()), "needs": needNames(t.GetNeeds()),
 	}
+}
+
+// needNames are what our side needs to do, as docs/cli.md names it. docs/protocol.md §12.8
+func needNames(needs []valisev1.Need) []string {
+	out := []string{}
+	for _, n := range needs {
+		out = append(out, lowerName(n.String(), "NEED_"))
+	}
+	return out
 }
 
 // deadlineObjects: what was asked, promised and set by ourselves stand apart. docs/protocol.md §12.7

@@ -14,7 +14,7 @@ import (
 
 const (
 	// HomeFormat is the number of the form of homes that this program makes and runs. docs/protocol.md §9.5
-	HomeFormat = 2
+	HomeFormat = 3
 
 	// unnumberedFormat is the form of homes without a number.
 	unnumberedFormat = 1

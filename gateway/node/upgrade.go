@@ -29,6 +29,7 @@ type homeStep struct {
 // homeSteps has one for every form but the first, in order.
 var homeSteps = []homeStep{
 	{2, "what waits to be opened, what was promised, consents and files of peers are listed anew, so that people are called for what an earlier version recorded", relist},
+	{3, "what peers ask and nobody of ours has answered is noted anew, so that the desk shows what an earlier version recorded", relist},
 }
 
 // relist is done by the core on its own record, which nobody else has open meanwhile.

@@ -23,6 +23,142 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// ThreadOrder is in which order threads are listed. docs/protocol.md §12.8
+type ThreadOrder int32
+
+const (
+	// As CHANGED.
+	ThreadOrder_THREAD_ORDER_UNSPECIFIED ThreadOrder = 0
+	// Newest change first.
+	ThreadOrder_THREAD_ORDER_CHANGED ThreadOrder = 1
+	// Those that need our side first, by the nearest deadline for our side, then by what has waited
+	// longest; all others after them, newest change first.
+	ThreadOrder_THREAD_ORDER_DEADLINE ThreadOrder = 2
+)
+
+// Enum value maps for ThreadOrder.
+var (
+	ThreadOrder_name = map[int32]string{
+		0: "THREAD_ORDER_UNSPECIFIED",
+		1: "THREAD_ORDER_CHANGED",
+		2: "THREAD_ORDER_DEADLINE",
+	}
+	ThreadOrder_value = map[string]int32{
+		"THREAD_ORDER_UNSPECIFIED": 0,
+		"THREAD_ORDER_CHANGED":     1,
+		"THREAD_ORDER_DEADLINE":    2,
+	}
+)
+
+func (x ThreadOrder) Enum() *ThreadOrder {
+	p := new(ThreadOrder)
+	*p = x
+	return p
+}
+
+func (x ThreadOrder) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (ThreadOrder) Descriptor() protoreflect.EnumDescriptor {
+	return file_valise_v1_inquiry_service_proto_enumTypes[0].Descriptor()
+}
+
+func (ThreadOrder) Type() protoreflect.EnumType {
+	return &file_valise_v1_inquiry_service_proto_enumTypes[0]
+}
+
+func (x ThreadOrder) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use ThreadOrder.Descriptor instead.
+func (ThreadOrder) EnumDescriptor() ([]byte, []int) {
+	return file_valise_v1_inquiry_service_proto_rawDescGZIP(), []int{0}
+}
+
+// Need is what our own side needs to do in a thread, for our side only: it binds nobody, and none is
+// the peer's duty. docs/protocol.md §12.8
+type Need int32
+
+const (
+	// None.
+	Need_NEED_UNSPECIFIED Need = 0
+	// Open what the peer sent. docs/protocol.md §12.7
+	Need_NEED_OPEN Need = 1
+	// Acknowledge a message of the peer, after which our side has said nothing. A-10 s4
+	Need_NEED_ACKNOWLEDGE Need = 2
+	// Answer the peer's inquiry. R-1, R-2
+	Need_NEED_ANSWER Need = 3
+	// Decide on a consent that the peer asks for. A-11 s2
+	Need_NEED_DECIDE Need = 4
+	// Answer the channel that the peer proposed. R-3
+	Need_NEED_CHANNEL Need = 5
+	// Answer the peer's communication check. A-8
+	Need_NEED_CHECK Need = 6
+	// Clear a message of ours, as second person. A-9 s4
+	Need_NEED_CLEAR Need = 7
+	// Go on with a draft, or with what was sent back or stopped. A-9 s4
+	Need_NEED_REVISE Need = 8
+	// Call or mail: a message of ours has had no receipt for more than an hour. I-1
+	Need_NEED_CALL Need = 9
+)
+
+// Enum value maps for Need.
+var (
+	Need_name = map[int32]string{
+		0: "NEED_UNSPECIFIED",
+		1: "NEED_OPEN",
+		2: "NEED_ACKNOWLEDGE",
+		3: "NEED_ANSWER",
+		4: "NEED_DECIDE",
+		5: "NEED_CHANNEL",
+		6: "NEED_CHECK",
+		7: "NEED_CLEAR",
+		8: "NEED_REVISE",
+		9: "NEED_CALL",
+	}
+	Need_value = map[string]int32{
+		"NEED_UNSPECIFIED": 0,
+		"NEED_OPEN":        1,
+		"NEED_ACKNOWLEDGE": 2,
+		"NEED_ANSWER":      3,
+		"NEED_DECIDE":      4,
+		"NEED_CHANNEL":     5,
+		"NEED_CHECK":       6,
+		"NEED_CLEAR":       7,
+		"NEED_REVISE":      8,
+		"NEED_CALL":        9,
+	}
+)
+
+func (x Need) Enum() *Need {
+	p := new(Need)
+	*p = x
+	return p
+}
+
+func (x Need) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (Need) Descriptor() protoreflect.EnumDescriptor {
+	return file_valise_v1_inquiry_service_proto_enumTypes[1].Descriptor()
+}
+
+func (Need) Type() protoreflect.EnumType {
+	return &file_valise_v1_inquiry_service_proto_enumTypes[1]
+}
+
+func (x Need) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use Need.Descriptor instead.
+func (Need) EnumDescriptor() ([]byte, []int) {
+	return file_valise_v1_inquiry_service_proto_rawDescGZIP(), []int{1}
+}
+
 // DeadlineType keeps apart what was asked, what was promised and what we set ourselves. docs/protocol.md §12.7
 type DeadlineType int32
 
@@ -68,11 +204,11 @@ func (x DeadlineType) String() string {
 }
 
 func (DeadlineType) Descriptor() protoreflect.EnumDescriptor {
-	return file_valise_v1_inquiry_service_proto_enumTypes[0].Descriptor()
+	return file_valise_v1_inquiry_service_proto_enumTypes[2].Descriptor()
 }
 
 func (DeadlineType) Type() protoreflect.EnumType {
-	return &file_valise_v1_inquiry_service_proto_enumTypes[0]
+	return &file_valise_v1_inquiry_service_proto_enumTypes[2]
 }
 
 func (x DeadlineType) Number() protoreflect.EnumNumber {
@@ -81,7 +217,7 @@ func (x DeadlineType) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use DeadlineType.Descriptor instead.
 func (DeadlineType) EnumDescriptor() ([]byte, []int) {
-	return file_valise_v1_inquiry_service_proto_rawDescGZIP(), []int{0}
+	return file_valise_v1_inquiry_service_proto_rawDescGZIP(), []int{2}
 }
 
 // SendOptions say how a message leaves.
@@ -1939,7 +2075,11 @@ type ListThreadsRequest struct {
 	// Only threads of this track of ours, "diplomatic" or "technical". A-9 s2
 	Track string `protobuf:"bytes,5,opt,name=track,proto3" json:"track,omitempty"`
 	// Only these fields of ThreadView; empty: all. docs/protocol.md §12
-	ReadMask      *fieldmaskpb.FieldMask `protobuf:"bytes,6,opt,name=read_mask,json=readMask,proto3" json:"read_mask,omitempty"`
+	ReadMask *fieldmaskpb.FieldMask `protobuf:"bytes,6,opt,name=read_mask,json=readMask,proto3" json:"read_mask,omitempty"`
+	// Only threads in which our side needs to do something. docs/protocol.md §12.8
+	NeedsUs bool `protobuf:"varint,7,opt,name=needs_us,json=needsUs,proto3" json:"needs_us,omitempty"`
+	// In which order. docs/protocol.md §12.8
+	Order         ThreadOrder `protobuf:"varint,8,opt,name=order,proto3,enum=valise.v1.ThreadOrder" json:"order,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2016,6 +2156,20 @@ func (x *ListThreadsRequest) GetReadMask() *fieldmaskpb.FieldMask {
 	return nil
 }
 
+func (x *ListThreadsRequest) GetNeedsUs() bool {
+	if x != nil {
+		return x.NeedsUs
+	}
+	return false
+}
+
+func (x *ListThreadsRequest) GetOrder() ThreadOrder {
+	if x != nil {
+		return x.Order
+	}
+	return ThreadOrder_THREAD_ORDER_UNSPECIFIED
+}
+
 // ListThreadsResponse is a page.
 type ListThreadsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -2023,6 +2177,8 @@ type ListThreadsResponse struct {
 	Threads []*ThreadView `protobuf:"bytes,1,rep,name=threads,proto3" json:"threads,omitempty"`
 	// Empty on the last page. docs/protocol.md §12
 	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	// How many threads of the officer's tracks need our side, whatever was asked for. docs/protocol.md §12.8
+	NeedsUsTotal  uint64 `protobuf:"varint,3,opt,name=needs_us_total,json=needsUsTotal,proto3" json:"needs_us_total,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2069,6 +2225,13 @@ func (x *ListThreadsResponse) GetNextPageToken() string {
 		return x.NextPageToken
 	}
 	return ""
+}
+
+func (x *ListThreadsResponse) GetNeedsUsTotal() uint64 {
+	if x != nil {
+		return x.NeedsUsTotal
+	}
+	return 0
 }
 
 // ThreadView is this side's own view of a thread. A-10 s1
@@ -2121,7 +2284,9 @@ type ThreadView struct {
 	// When the retention rule removed its contents. docs/protocol.md §9.3
 	Pruned *timestamppb.Timestamp `protobuf:"bytes,23,opt,name=pruned,proto3" json:"pruned,omitempty"`
 	// Of a thread that a Ping began: what it asks and what was answered. A-8
-	Check         *ThreadCheck `protobuf:"bytes,24,opt,name=check,proto3" json:"check,omitempty"`
+	Check *ThreadCheck `protobuf:"bytes,24,opt,name=check,proto3" json:"check,omitempty"`
+	// What our own side needs to do; never sent. docs/protocol.md §12.8
+	Needs         []Need `protobuf:"varint,25,rep,packed,name=needs,proto3,enum=valise.v1.Need" json:"needs,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2320,6 +2485,13 @@ func (x *ThreadView) GetPruned() *timestamppb.Timestamp {
 func (x *ThreadView) GetCheck() *ThreadCheck {
 	if x != nil {
 		return x.Check
+	}
+	return nil
+}
+
+func (x *ThreadView) GetNeeds() []Need {
+	if x != nil {
+		return x.Needs
 	}
 	return nil
 }
@@ -3603,7 +3775,7 @@ const file_valise_v1_inquiry_service_proto_rawDesc = "" +
 	"\x04note\x18\x02 \x01(\tR\x04note\x12\x1d\n" +
 	"\n" +
 	"request_id\x18\x03 \x01(\tR\trequestId\"\x19\n" +
-	"\x17SendBackMessageResponse\"\xe3\x01\n" +
+	"\x17SendBackMessageResponse\"\xac\x02\n" +
 	"\x12ListThreadsRequest\x12\x1b\n" +
 	"\tpage_size\x18\x01 \x01(\x05R\bpageSize\x12\x1d\n" +
 	"\n" +
@@ -3611,10 +3783,13 @@ const file_valise_v1_inquiry_service_proto_rawDesc = "" +
 	"\x04peer\x18\x03 \x01(\tR\x04peer\x12.\n" +
 	"\x06states\x18\x04 \x03(\x0e2\x16.valise.v1.ThreadStateR\x06states\x12\x14\n" +
 	"\x05track\x18\x05 \x01(\tR\x05track\x127\n" +
-	"\tread_mask\x18\x06 \x01(\v2\x1a.google.protobuf.FieldMaskR\breadMask\"n\n" +
+	"\tread_mask\x18\x06 \x01(\v2\x1a.google.protobuf.FieldMaskR\breadMask\x12\x19\n" +
+	"\bneeds_us\x18\a \x01(\bR\aneedsUs\x12,\n" +
+	"\x05order\x18\b \x01(\x0e2\x16.valise.v1.ThreadOrderR\x05order\"\x94\x01\n" +
 	"\x13ListThreadsResponse\x12/\n" +
 	"\athreads\x18\x01 \x03(\v2\x15.valise.v1.ThreadViewR\athreads\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xd2\a\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12$\n" +
+	"\x0eneeds_us_total\x18\x03 \x01(\x04R\fneedsUsTotal\"\xf9\a\n" +
 	"\n" +
 	"ThreadView\x12\x16\n" +
 	"\x06thread\x18\x01 \x01(\tR\x06thread\x12\x1a\n" +
@@ -3642,7 +3817,8 @@ const file_valise_v1_inquiry_service_proto_rawDesc = "" +
 	"\tdeadlines\x18\x15 \x03(\v2\x13.valise.v1.DeadlineR\tdeadlines\x12A\n" +
 	"\x0eunopened_since\x18\x16 \x01(\v2\x1a.google.protobuf.TimestampR\runopenedSince\x122\n" +
 	"\x06pruned\x18\x17 \x01(\v2\x1a.google.protobuf.TimestampR\x06pruned\x12,\n" +
-	"\x05check\x18\x18 \x01(\v2\x16.valise.v1.ThreadCheckR\x05check\"{\n" +
+	"\x05check\x18\x18 \x01(\v2\x16.valise.v1.ThreadCheckR\x05check\x12%\n" +
+	"\x05needs\x18\x19 \x03(\x0e2\x0f.valise.v1.NeedR\x05needs\"{\n" +
 	"\bDeadline\x12+\n" +
 	"\x04type\x18\x01 \x01(\x0e2\x17.valise.v1.DeadlineTypeR\x04type\x12*\n" +
 	"\x02at\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x02at\x12\x16\n" +
@@ -3737,7 +3913,24 @@ const file_valise_v1_inquiry_service_proto_rawDesc = "" +
 	"\x04peer\x18\b \x01(\tR\x04peer\x12\x12\n" +
 	"\x04ours\x18\t \x01(\tR\x04ours\x120\n" +
 	"\tdraft_act\x18\n" +
-	" \x01(\x0e2\x13.valise.v1.DraftActR\bdraftAct*\xa3\x01\n" +
+	" \x01(\x0e2\x13.valise.v1.DraftActR\bdraftAct*`\n" +
+	"\vThreadOrder\x12\x1c\n" +
+	"\x18THREAD_ORDER_UNSPECIFIED\x10\x00\x12\x18\n" +
+	"\x14THREAD_ORDER_CHANGED\x10\x01\x12\x19\n" +
+	"\x15THREAD_ORDER_DEADLINE\x10\x02*\xb5\x01\n" +
+	"\x04Need\x12\x14\n" +
+	"\x10NEED_UNSPECIFIED\x10\x00\x12\r\n" +
+	"\tNEED_OPEN\x10\x01\x12\x14\n" +
+	"\x10NEED_ACKNOWLEDGE\x10\x02\x12\x0f\n" +
+	"\vNEED_ANSWER\x10\x03\x12\x0f\n" +
+	"\vNEED_DECIDE\x10\x04\x12\x10\n" +
+	"\fNEED_CHANNEL\x10\x05\x12\x0e\n" +
+	"\n" +
+	"NEED_CHECK\x10\x06\x12\x0e\n" +
+	"\n" +
+	"NEED_CLEAR\x10\a\x12\x0f\n" +
+	"\vNEED_REVISE\x10\b\x12\r\n" +
+	"\tNEED_CALL\x10\t*\xa3\x01\n" +
 	"\fDeadlineType\x12\x1d\n" +
 	"\x19DEADLINE_TYPE_UNSPECIFIED\x10\x00\x12\x17\n" +
 	"\x13DEADLINE_TYPE_ASKED\x10\x01\x12\x1a\n" +
@@ -3779,192 +3972,196 @@ func file_valise_v1_inquiry_service_proto_rawDescGZIP() []byte {
 	return file_valise_v1_inquiry_service_proto_rawDescData
 }
 
-var file_valise_v1_inquiry_service_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
+var file_valise_v1_inquiry_service_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
 var file_valise_v1_inquiry_service_proto_msgTypes = make([]protoimpl.MessageInfo, 45)
 var file_valise_v1_inquiry_service_proto_goTypes = []any{
-	(DeadlineType)(0),                // 0: valise.v1.DeadlineType
-	(*SendOptions)(nil),              // 1: valise.v1.SendOptions
-	(*Sent)(nil),                     // 2: valise.v1.Sent
-	(*Advice)(nil),                   // 3: valise.v1.Advice
-	(*SendInquiryRequest)(nil),       // 4: valise.v1.SendInquiryRequest
-	(*SendInquiryResponse)(nil),      // 5: valise.v1.SendInquiryResponse
-	(*ReplyRequest)(nil),             // 6: valise.v1.ReplyRequest
-	(*ReplyResponse)(nil),            // 7: valise.v1.ReplyResponse
-	(*SendNoticeRequest)(nil),        // 8: valise.v1.SendNoticeRequest
-	(*SendNoticeResponse)(nil),       // 9: valise.v1.SendNoticeResponse
-	(*ReviseMessageRequest)(nil),     // 10: valise.v1.ReviseMessageRequest
-	(*ReviseMessageResponse)(nil),    // 11: valise.v1.ReviseMessageResponse
-	(*AddNoteRequest)(nil),           // 12: valise.v1.AddNoteRequest
-	(*AddNoteResponse)(nil),          // 13: valise.v1.AddNoteResponse
-	(*ListNotesRequest)(nil),         // 14: valise.v1.ListNotesRequest
-	(*ListNotesResponse)(nil),        // 15: valise.v1.ListNotesResponse
-	(*NoteView)(nil),                 // 16: valise.v1.NoteView
-	(*LinkThreadsRequest)(nil),       // 17: valise.v1.LinkThreadsRequest
-	(*LinkThreadsResponse)(nil),      // 18: valise.v1.LinkThreadsResponse
-	(*LinkedThread)(nil),             // 19: valise.v1.LinkedThread
-	(*OpenThreadRequest)(nil),        // 20: valise.v1.OpenThreadRequest
-	(*OpenThreadResponse)(nil),       // 21: valise.v1.OpenThreadResponse
-	(*LogContactRequest)(nil),        // 22: valise.v1.LogContactRequest
-	(*LogContactResponse)(nil),       // 23: valise.v1.LogContactResponse
-	(*RetractMessageRequest)(nil),    // 24: valise.v1.RetractMessageRequest
-	(*RetractMessageResponse)(nil),   // 25: valise.v1.RetractMessageResponse
-	(*ClearMessageRequest)(nil),      // 26: valise.v1.ClearMessageRequest
-	(*ClearMessageResponse)(nil),     // 27: valise.v1.ClearMessageResponse
-	(*SendBackMessageRequest)(nil),   // 28: valise.v1.SendBackMessageRequest
-	(*SendBackMessageResponse)(nil),  // 29: valise.v1.SendBackMessageResponse
-	(*ListThreadsRequest)(nil),       // 30: valise.v1.ListThreadsRequest
-	(*ListThreadsResponse)(nil),      // 31: valise.v1.ListThreadsResponse
-	(*ThreadView)(nil),               // 32: valise.v1.ThreadView
-	(*Deadline)(nil),                 // 33: valise.v1.Deadline
-	(*GetThreadRequest)(nil),         // 34: valise.v1.GetThreadRequest
-	(*GetThreadResponse)(nil),        // 35: valise.v1.GetThreadResponse
-	(*MessageView)(nil),              // 36: valise.v1.MessageView
-	(*DraftStep)(nil),                // 37: valise.v1.DraftStep
-	(*AttachmentView)(nil),           // 38: valise.v1.AttachmentView
-	(*UploadAttachmentRequest)(nil),  // 39: valise.v1.UploadAttachmentRequest
-	(*UploadAttachmentResponse)(nil), // 40: valise.v1.UploadAttachmentResponse
-	(*GetAttachmentRequest)(nil),     // 41: valise.v1.GetAttachmentRequest
-	(*GetAttachmentResponse)(nil),    // 42: valise.v1.GetAttachmentResponse
-	(*DeliveryFacts)(nil),            // 43: valise.v1.DeliveryFacts
-	(*WatchRequest)(nil),             // 44: valise.v1.WatchRequest
-	(*WatchResponse)(nil),            // 45: valise.v1.WatchResponse
-	(*timestamppb.Timestamp)(nil),    // 46: google.protobuf.Timestamp
-	(Kind)(0),                        // 47: valise.v1.Kind
-	(Delivery)(0),                    // 48: valise.v1.Delivery
-	(Reason)(0),                      // 49: valise.v1.Reason
-	(*Inquiry)(nil),                  // 50: valise.v1.Inquiry
-	(*Payload)(nil),                  // 51: valise.v1.Payload
-	(*VoluntaryNotice)(nil),          // 52: valise.v1.VoluntaryNotice
-	(NoteType)(0),                    // 53: valise.v1.NoteType
-	(*ContactLog)(nil),               // 54: valise.v1.ContactLog
-	(ThreadState)(0),                 // 55: valise.v1.ThreadState
-	(*fieldmaskpb.FieldMask)(nil),    // 56: google.protobuf.FieldMask
-	(Urgency)(0),                     // 57: valise.v1.Urgency
-	(*ThreadCheck)(nil),              // 58: valise.v1.ThreadCheck
-	(Mark)(0),                        // 59: valise.v1.Mark
-	(Stage)(0),                       // 60: valise.v1.Stage
-	(DraftAct)(0),                    // 61: valise.v1.DraftAct
-	(AttachmentState)(0),             // 62: valise.v1.AttachmentState
-	(Tlp)(0),                         // 63: valise.v1.Tlp
-	(Pap)(0),                         // 64: valise.v1.Pap
-	(ItemType)(0),                    // 65: valise.v1.ItemType
+	(ThreadOrder)(0),                 // 0: valise.v1.ThreadOrder
+	(Need)(0),                        // 1: valise.v1.Need
+	(DeadlineType)(0),                // 2: valise.v1.DeadlineType
+	(*SendOptions)(nil),              // 3: valise.v1.SendOptions
+	(*Sent)(nil),                     // 4: valise.v1.Sent
+	(*Advice)(nil),                   // 5: valise.v1.Advice
+	(*SendInquiryRequest)(nil),       // 6: valise.v1.SendInquiryRequest
+	(*SendInquiryResponse)(nil),      // 7: valise.v1.SendInquiryResponse
+	(*ReplyRequest)(nil),             // 8: valise.v1.ReplyRequest
+	(*ReplyResponse)(nil),            // 9: valise.v1.ReplyResponse
+	(*SendNoticeRequest)(nil),        // 10: valise.v1.SendNoticeRequest
+	(*SendNoticeResponse)(nil),       // 11: valise.v1.SendNoticeResponse
+	(*ReviseMessageRequest)(nil),     // 12: valise.v1.ReviseMessageRequest
+	(*ReviseMessageResponse)(nil),    // 13: valise.v1.ReviseMessageResponse
+	(*AddNoteRequest)(nil),           // 14: valise.v1.AddNoteRequest
+	(*AddNoteResponse)(nil),          // 15: valise.v1.AddNoteResponse
+	(*ListNotesRequest)(nil),         // 16: valise.v1.ListNotesRequest
+	(*ListNotesResponse)(nil),        // 17: valise.v1.ListNotesResponse
+	(*NoteView)(nil),                 // 18: valise.v1.NoteView
+	(*LinkThreadsRequest)(nil),       // 19: valise.v1.LinkThreadsRequest
+	(*LinkThreadsResponse)(nil),      // 20: valise.v1.LinkThreadsResponse
+	(*LinkedThread)(nil),             // 21: valise.v1.LinkedThread
+	(*OpenThreadRequest)(nil),        // 22: valise.v1.OpenThreadRequest
+	(*OpenThreadResponse)(nil),       // 23: valise.v1.OpenThreadResponse
+	(*LogContactRequest)(nil),        // 24: valise.v1.LogContactRequest
+	(*LogContactResponse)(nil),       // 25: valise.v1.LogContactResponse
+	(*RetractMessageRequest)(nil),    // 26: valise.v1.RetractMessageRequest
+	(*RetractMessageResponse)(nil),   // 27: valise.v1.RetractMessageResponse
+	(*ClearMessageRequest)(nil),      // 28: valise.v1.ClearMessageRequest
+	(*ClearMessageResponse)(nil),     // 29: valise.v1.ClearMessageResponse
+	(*SendBackMessageRequest)(nil),   // 30: valise.v1.SendBackMessageRequest
+	(*SendBackMessageResponse)(nil),  // 31: valise.v1.SendBackMessageResponse
+	(*ListThreadsRequest)(nil),       // 32: valise.v1.ListThreadsRequest
+	(*ListThreadsResponse)(nil),      // 33: valise.v1.ListThreadsResponse
+	(*ThreadView)(nil),               // 34: valise.v1.ThreadView
+	(*Deadline)(nil),                 // 35: valise.v1.Deadline
+	(*GetThreadRequest)(nil),         // 36: valise.v1.GetThreadRequest
+	(*GetThreadResponse)(nil),        // 37: valise.v1.GetThreadResponse
+	(*MessageView)(nil),              // 38: valise.v1.MessageView
+	(*DraftStep)(nil),                // 39: valise.v1.DraftStep
+	(*AttachmentView)(nil),           // 40: valise.v1.AttachmentView
+	(*UploadAttachmentRequest)(nil),  // 41: valise.v1.UploadAttachmentRequest
+	(*UploadAttachmentResponse)(nil), // 42: valise.v1.UploadAttachmentResponse
+	(*GetAttachmentRequest)(nil),     // 43: valise.v1.GetAttachmentRequest
+	(*GetAttachmentResponse)(nil),    // 44: valise.v1.GetAttachmentResponse
+	(*DeliveryFacts)(nil),            // 45: valise.v1.DeliveryFacts
+	(*WatchRequest)(nil),             // 46: valise.v1.WatchRequest
+	(*WatchResponse)(nil),            // 47: valise.v1.WatchResponse
+	(*timestamppb.Timestamp)(nil),    // 48: google.protobuf.Timestamp
+	(Kind)(0),                        // 49: valise.v1.Kind
+	(Delivery)(0),                    // 50: valise.v1.Delivery
+	(Reason)(0),                      // 51: valise.v1.Reason
+	(*Inquiry)(nil),                  // 52: valise.v1.Inquiry
+	(*Payload)(nil),                  // 53: valise.v1.Payload
+	(*VoluntaryNotice)(nil),          // 54: valise.v1.VoluntaryNotice
+	(NoteType)(0),                    // 55: valise.v1.NoteType
+	(*ContactLog)(nil),               // 56: valise.v1.ContactLog
+	(ThreadState)(0),                 // 57: valise.v1.ThreadState
+	(*fieldmaskpb.FieldMask)(nil),    // 58: google.protobuf.FieldMask
+	(Urgency)(0),                     // 59: valise.v1.Urgency
+	(*ThreadCheck)(nil),              // 60: valise.v1.ThreadCheck
+	(Mark)(0),                        // 61: valise.v1.Mark
+	(Stage)(0),                       // 62: valise.v1.Stage
+	(DraftAct)(0),                    // 63: valise.v1.DraftAct
+	(AttachmentState)(0),             // 64: valise.v1.AttachmentState
+	(Tlp)(0),                         // 65: valise.v1.Tlp
+	(Pap)(0),                         // 66: valise.v1.Pap
+	(ItemType)(0),                    // 67: valise.v1.ItemType
 }
 var file_valise_v1_inquiry_service_proto_depIdxs = []int32{
-	46, // 0: valise.v1.SendOptions.not_before:type_name -> google.protobuf.Timestamp
-	47, // 1: valise.v1.Sent.kind:type_name -> valise.v1.Kind
-	48, // 2: valise.v1.Sent.delivery:type_name -> valise.v1.Delivery
-	49, // 3: valise.v1.Sent.delivery_reason:type_name -> valise.v1.Reason
-	3,  // 4: valise.v1.Sent.advice:type_name -> valise.v1.Advice
-	50, // 5: valise.v1.SendInquiryRequest.inquiry:type_name -> valise.v1.Inquiry
-	1,  // 6: valise.v1.SendInquiryRequest.options:type_name -> valise.v1.SendOptions
-	2,  // 7: valise.v1.SendInquiryResponse.sent:type_name -> valise.v1.Sent
-	51, // 8: valise.v1.ReplyRequest.payload:type_name -> valise.v1.Payload
-	1,  // 9: valise.v1.ReplyRequest.options:type_name -> valise.v1.SendOptions
-	2,  // 10: valise.v1.ReplyResponse.sent:type_name -> valise.v1.Sent
-	52, // 11: valise.v1.SendNoticeRequest.notice:type_name -> valise.v1.VoluntaryNotice
-	1,  // 12: valise.v1.SendNoticeRequest.options:type_name -> valise.v1.SendOptions
-	2,  // 13: valise.v1.SendNoticeResponse.sent:type_name -> valise.v1.Sent
-	51, // 14: valise.v1.ReviseMessageRequest.payload:type_name -> valise.v1.Payload
-	2,  // 15: valise.v1.ReviseMessageResponse.sent:type_name -> valise.v1.Sent
-	53, // 16: valise.v1.AddNoteRequest.type:type_name -> valise.v1.NoteType
-	53, // 17: valise.v1.ListNotesRequest.types:type_name -> valise.v1.NoteType
-	16, // 18: valise.v1.ListNotesResponse.notes:type_name -> valise.v1.NoteView
-	46, // 19: valise.v1.NoteView.recorded:type_name -> google.protobuf.Timestamp
-	53, // 20: valise.v1.NoteView.type:type_name -> valise.v1.NoteType
-	19, // 21: valise.v1.LinkThreadsResponse.linked:type_name -> valise.v1.LinkedThread
-	54, // 22: valise.v1.LogContactRequest.contact:type_name -> valise.v1.ContactLog
-	2,  // 23: valise.v1.RetractMessageResponse.sent:type_name -> valise.v1.Sent
-	2,  // 24: valise.v1.ClearMessageResponse.sent:type_name -> valise.v1.Sent
-	55, // 25: valise.v1.ListThreadsRequest.states:type_name -> valise.v1.ThreadState
-	56, // 26: valise.v1.ListThreadsRequest.read_mask:type_name -> google.protobuf.FieldMask
-	32, // 27: valise.v1.ListThreadsResponse.threads:type_name -> valise.v1.ThreadView
-	55, // 28: valise.v1.ThreadView.state:type_name -> valise.v1.ThreadState
-	48, // 29: valise.v1.ThreadView.delivery:type_name -> valise.v1.Delivery
-	46, // 30: valise.v1.ThreadView.opened:type_name -> google.protobuf.Timestamp
-	46, // 31: valise.v1.ThreadView.changed:type_name -> google.protobuf.Timestamp
-	46, // 32: valise.v1.ThreadView.estimate:type_name -> google.protobuf.Timestamp
-	46, // 33: valise.v1.ThreadView.needed_by:type_name -> google.protobuf.Timestamp
-	57, // 34: valise.v1.ThreadView.time_sensitivity:type_name -> valise.v1.Urgency
-	47, // 35: valise.v1.ThreadView.opening:type_name -> valise.v1.Kind
-	19, // 36: valise.v1.ThreadView.linked:type_name -> valise.v1.LinkedThread
-	33, // 37: valise.v1.ThreadView.deadlines:type_name -> valise.v1.Deadline
-	46, // 38: valise.v1.ThreadView.unopened_since:type_name -> google.protobuf.Timestamp
-	46, // 39: valise.v1.ThreadView.pruned:type_name -> google.protobuf.Timestamp
-	58, // 40: valise.v1.ThreadView.check:type_name -> valise.v1.ThreadCheck
-	0,  // 41: valise.v1.Deadline.type:type_name -> valise.v1.DeadlineType
-	46, // 42: valise.v1.Deadline.at:type_name -> google.protobuf.Timestamp
-	56, // 43: valise.v1.GetThreadRequest.read_mask:type_name -> google.protobuf.FieldMask
-	32, // 44: valise.v1.GetThreadResponse.thread:type_name -> valise.v1.ThreadView
-	36, // 45: valise.v1.GetThreadResponse.messages:type_name -> valise.v1.MessageView
-	3,  // 46: valise.v1.GetThreadResponse.advice:type_name -> valise.v1.Advice
-	47, // 47: valise.v1.MessageView.kind:type_name -> valise.v1.Kind
-	46, // 48: valise.v1.MessageView.created:type_name -> google.protobuf.Timestamp
-	48, // 49: valise.v1.MessageView.delivery:type_name -> valise.v1.Delivery
-	49, // 50: valise.v1.MessageView.delivery_reason:type_name -> valise.v1.Reason
-	43, // 51: valise.v1.MessageView.facts:type_name -> valise.v1.DeliveryFacts
-	51, // 52: valise.v1.MessageView.payload:type_name -> valise.v1.Payload
-	54, // 53: valise.v1.MessageView.contact_log:type_name -> valise.v1.ContactLog
-	59, // 54: valise.v1.MessageView.marks:type_name -> valise.v1.Mark
-	49, // 55: valise.v1.MessageView.refused:type_name -> valise.v1.Reason
-	60, // 56: valise.v1.MessageView.stage:type_name -> valise.v1.Stage
-	38, // 57: valise.v1.MessageView.attachments:type_name -> valise.v1.AttachmentView
-	37, // 58: valise.v1.MessageView.steps:type_name -> valise.v1.DraftStep
-	16, // 59: valise.v1.MessageView.note:type_name -> valise.v1.NoteView
-	61, // 60: valise.v1.DraftStep.act:type_name -> valise.v1.DraftAct
-	46, // 61: valise.v1.DraftStep.at:type_name -> google.protobuf.Timestamp
-	62, // 62: valise.v1.AttachmentView.state:type_name -> valise.v1.AttachmentState
-	49, // 63: valise.v1.AttachmentView.reason:type_name -> valise.v1.Reason
-	63, // 64: valise.v1.AttachmentView.tlp:type_name -> valise.v1.Tlp
-	64, // 65: valise.v1.AttachmentView.pap:type_name -> valise.v1.Pap
-	38, // 66: valise.v1.GetAttachmentResponse.attachment:type_name -> valise.v1.AttachmentView
-	46, // 67: valise.v1.DeliveryFacts.waiting:type_name -> google.protobuf.Timestamp
-	46, // 68: valise.v1.DeliveryFacts.left:type_name -> google.protobuf.Timestamp
-	46, // 69: valise.v1.DeliveryFacts.reached:type_name -> google.protobuf.Timestamp
-	46, // 70: valise.v1.DeliveryFacts.acknowledged:type_name -> google.protobuf.Timestamp
-	65, // 71: valise.v1.WatchResponse.type:type_name -> valise.v1.ItemType
-	47, // 72: valise.v1.WatchResponse.kind:type_name -> valise.v1.Kind
-	48, // 73: valise.v1.WatchResponse.delivery:type_name -> valise.v1.Delivery
-	46, // 74: valise.v1.WatchResponse.recorded:type_name -> google.protobuf.Timestamp
-	61, // 75: valise.v1.WatchResponse.draft_act:type_name -> valise.v1.DraftAct
-	4,  // 76: valise.v1.InquiryService.SendInquiry:input_type -> valise.v1.SendInquiryRequest
-	6,  // 77: valise.v1.InquiryService.Reply:input_type -> valise.v1.ReplyRequest
-	8,  // 78: valise.v1.InquiryService.SendNotice:input_type -> valise.v1.SendNoticeRequest
-	10, // 79: valise.v1.InquiryService.ReviseMessage:input_type -> valise.v1.ReviseMessageRequest
-	12, // 80: valise.v1.InquiryService.AddNote:input_type -> valise.v1.AddNoteRequest
-	14, // 81: valise.v1.InquiryService.ListNotes:input_type -> valise.v1.ListNotesRequest
-	17, // 82: valise.v1.InquiryService.LinkThreads:input_type -> valise.v1.LinkThreadsRequest
-	20, // 83: valise.v1.InquiryService.OpenThread:input_type -> valise.v1.OpenThreadRequest
-	22, // 84: valise.v1.InquiryService.LogContact:input_type -> valise.v1.LogContactRequest
-	24, // 85: valise.v1.InquiryService.RetractMessage:input_type -> valise.v1.RetractMessageRequest
-	26, // 86: valise.v1.InquiryService.ClearMessage:input_type -> valise.v1.ClearMessageRequest
-	28, // 87: valise.v1.InquiryService.SendBackMessage:input_type -> valise.v1.SendBackMessageRequest
-	30, // 88: valise.v1.InquiryService.ListThreads:input_type -> valise.v1.ListThreadsRequest
-	34, // 89: valise.v1.InquiryService.GetThread:input_type -> valise.v1.GetThreadRequest
-	39, // 90: valise.v1.InquiryService.UploadAttachment:input_type -> valise.v1.UploadAttachmentRequest
-	41, // 91: valise.v1.InquiryService.GetAttachment:input_type -> valise.v1.GetAttachmentRequest
-	44, // 92: valise.v1.InquiryService.Watch:input_type -> valise.v1.WatchRequest
-	5,  // 93: valise.v1.InquiryService.SendInquiry:output_type -> valise.v1.SendInquiryResponse
-	7,  // 94: valise.v1.InquiryService.Reply:output_type -> valise.v1.ReplyResponse
-	9,  // 95: valise.v1.InquiryService.SendNotice:output_type -> valise.v1.SendNoticeResponse
-	11, // 96: valise.v1.InquiryService.ReviseMessage:output_type -> valise.v1.ReviseMessageResponse
-	13, // 97: valise.v1.InquiryService.AddNote:output_type -> valise.v1.AddNoteResponse
-	15, // 98: valise.v1.InquiryService.ListNotes:output_type -> valise.v1.ListNotesResponse
-	18, // 99: valise.v1.InquiryService.LinkThreads:output_type -> valise.v1.LinkThreadsResponse
-	21, // 100: valise.v1.InquiryService.OpenThread:output_type -> valise.v1.OpenThreadResponse
-	23, // 101: valise.v1.InquiryService.LogContact:output_type -> valise.v1.LogContactResponse
-	25, // 102: valise.v1.InquiryService.RetractMessage:output_type -> valise.v1.RetractMessageResponse
-	27, // 103: valise.v1.InquiryService.ClearMessage:output_type -> valise.v1.ClearMessageResponse
-	29, // 104: valise.v1.InquiryService.SendBackMessage:output_type -> valise.v1.SendBackMessageResponse
-	31, // 105: valise.v1.InquiryService.ListThreads:output_type -> valise.v1.ListThreadsResponse
-	35, // 106: valise.v1.InquiryService.GetThread:output_type -> valise.v1.GetThreadResponse
-	40, // 107: valise.v1.InquiryService.UploadAttachment:output_type -> valise.v1.UploadAttachmentResponse
-	42, // 108: valise.v1.InquiryService.GetAttachment:output_type -> valise.v1.GetAttachmentResponse
-	45, // 109: valise.v1.InquiryService.Watch:output_type -> valise.v1.WatchResponse
-	93, // [93:110] is the sub-list for method output_type
-	76, // [76:93] is the sub-list for method input_type
-	76, // [76:76] is the sub-list for extension type_name
-	76, // [76:76] is the sub-list for extension extendee
-	0,  // [0:76] is the sub-list for field type_name
+	48, // 0: valise.v1.SendOptions.not_before:type_name -> google.protobuf.Timestamp
+	49, // 1: valise.v1.Sent.kind:type_name -> valise.v1.Kind
+	50, // 2: valise.v1.Sent.delivery:type_name -> valise.v1.Delivery
+	51, // 3: valise.v1.Sent.delivery_reason:type_name -> valise.v1.Reason
+	5,  // 4: valise.v1.Sent.advice:type_name -> valise.v1.Advice
+	52, // 5: valise.v1.SendInquiryRequest.inquiry:type_name -> valise.v1.Inquiry
+	3,  // 6: valise.v1.SendInquiryRequest.options:type_name -> valise.v1.SendOptions
+	4,  // 7: valise.v1.SendInquiryResponse.sent:type_name -> valise.v1.Sent
+	53, // 8: valise.v1.ReplyRequest.payload:type_name -> valise.v1.Payload
+	3,  // 9: valise.v1.ReplyRequest.options:type_name -> valise.v1.SendOptions
+	4,  // 10: valise.v1.ReplyResponse.sent:type_name -> valise.v1.Sent
+	54, // 11: valise.v1.SendNoticeRequest.notice:type_name -> valise.v1.VoluntaryNotice
+	3,  // 12: valise.v1.SendNoticeRequest.options:type_name -> valise.v1.SendOptions
+	4,  // 13: valise.v1.SendNoticeResponse.sent:type_name -> valise.v1.Sent
+	53, // 14: valise.v1.ReviseMessageRequest.payload:type_name -> valise.v1.Payload
+	4,  // 15: valise.v1.ReviseMessageResponse.sent:type_name -> valise.v1.Sent
+	55, // 16: valise.v1.AddNoteRequest.type:type_name -> valise.v1.NoteType
+	55, // 17: valise.v1.ListNotesRequest.types:type_name -> valise.v1.NoteType
+	18, // 18: valise.v1.ListNotesResponse.notes:type_name -> valise.v1.NoteView
+	48, // 19: valise.v1.NoteView.recorded:type_name -> google.protobuf.Timestamp
+	55, // 20: valise.v1.NoteView.type:type_name -> valise.v1.NoteType
+	21, // 21: valise.v1.LinkThreadsResponse.linked:type_name -> valise.v1.LinkedThread
+	56, // 22: valise.v1.LogContactRequest.contact:type_name -> valise.v1.ContactLog
+	4,  // 23: valise.v1.RetractMessageResponse.sent:type_name -> valise.v1.Sent
+	4,  // 24: valise.v1.ClearMessageResponse.sent:type_name -> valise.v1.Sent
+	57, // 25: valise.v1.ListThreadsRequest.states:type_name -> valise.v1.ThreadState
+	58, // 26: valise.v1.ListThreadsRequest.read_mask:type_name -> google.protobuf.FieldMask
+	0,  // 27: valise.v1.ListThreadsRequest.order:type_name -> valise.v1.ThreadOrder
+	34, // 28: valise.v1.ListThreadsResponse.threads:type_name -> valise.v1.ThreadView
+	57, // 29: valise.v1.ThreadView.state:type_name -> valise.v1.ThreadState
+	50, // 30: valise.v1.ThreadView.delivery:type_name -> valise.v1.Delivery
+	48, // 31: valise.v1.ThreadView.opened:type_name -> google.protobuf.Timestamp
+	48, // 32: valise.v1.ThreadView.changed:type_name -> google.protobuf.Timestamp
+	48, // 33: valise.v1.ThreadView.estimate:type_name -> google.protobuf.Timestamp
+	48, // 34: valise.v1.ThreadView.needed_by:type_name -> google.protobuf.Timestamp
+	59, // 35: valise.v1.ThreadView.time_sensitivity:type_name -> valise.v1.Urgency
+	49, // 36: valise.v1.ThreadView.opening:type_name -> valise.v1.Kind
+	21, // 37: valise.v1.ThreadView.linked:type_name -> valise.v1.LinkedThread
+	35, // 38: valise.v1.ThreadView.deadlines:type_name -> valise.v1.Deadline
+	48, // 39: valise.v1.ThreadView.unopened_since:type_name -> google.protobuf.Timestamp
+	48, // 40: valise.v1.ThreadView.pruned:type_name -> google.protobuf.Timestamp
+	60, // 41: valise.v1.ThreadView.check:type_name -> valise.v1.ThreadCheck
+	1,  // 42: valise.v1.ThreadView.needs:type_name -> valise.v1.Need
+	2,  // 43: valise.v1.Deadline.type:type_name -> valise.v1.DeadlineType
+	48, // 44: valise.v1.Deadline.at:type_name -> google.protobuf.Timestamp
+	58, // 45: valise.v1.GetThreadRequest.read_mask:type_name -> google.protobuf.FieldMask
+	34, // 46: valise.v1.GetThreadResponse.thread:type_name -> valise.v1.ThreadView
+	38, // 47: valise.v1.GetThreadResponse.messages:type_name -> valise.v1.MessageView
+	5,  // 48: valise.v1.GetThreadResponse.advice:type_name -> valise.v1.Advice
+	49, // 49: valise.v1.MessageView.kind:type_name -> valise.v1.Kind
+	48, // 50: valise.v1.MessageView.created:type_name -> google.protobuf.Timestamp
+	50, // 51: valise.v1.MessageView.delivery:type_name -> valise.v1.Delivery
+	51, // 52: valise.v1.MessageView.delivery_reason:type_name -> valise.v1.Reason
+	45, // 53: valise.v1.MessageView.facts:type_name -> valise.v1.DeliveryFacts
+	53, // 54: valise.v1.MessageView.payload:type_name -> valise.v1.Payload
+	56, // 55: valise.v1.MessageView.contact_log:type_name -> valise.v1.ContactLog
+	61, // 56: valise.v1.MessageView.marks:type_name -> valise.v1.Mark
+	51, // 57: valise.v1.MessageView.refused:type_name -> valise.v1.Reason
+	62, // 58: valise.v1.MessageView.stage:type_name -> valise.v1.Stage
+	40, // 59: valise.v1.MessageView.attachments:type_name -> valise.v1.AttachmentView
+	39, // 60: valise.v1.MessageView.steps:type_name -> valise.v1.DraftStep
+	18, // 61: valise.v1.MessageView.note:type_name -> valise.v1.NoteView
+	63, // 62: valise.v1.DraftStep.act:type_name -> valise.v1.DraftAct
+	48, // 63: valise.v1.DraftStep.at:type_name -> google.protobuf.Timestamp
+	64, // 64: valise.v1.AttachmentView.state:type_name -> valise.v1.AttachmentState
+	51, // 65: valise.v1.AttachmentView.reason:type_name -> valise.v1.Reason
+	65, // 66: valise.v1.AttachmentView.tlp:type_name -> valise.v1.Tlp
+	66, // 67: valise.v1.AttachmentView.pap:type_name -> valise.v1.Pap
+	40, // 68: valise.v1.GetAttachmentResponse.attachment:type_name -> valise.v1.AttachmentView
+	48, // 69: valise.v1.DeliveryFacts.waiting:type_name -> google.protobuf.Timestamp
+	48, // 70: valise.v1.DeliveryFacts.left:type_name -> google.protobuf.Timestamp
+	48, // 71: valise.v1.DeliveryFacts.reached:type_name -> google.protobuf.Timestamp
+	48, // 72: valise.v1.DeliveryFacts.acknowledged:type_name -> google.protobuf.Timestamp
+	67, // 73: valise.v1.WatchResponse.type:type_name -> valise.v1.ItemType
+	49, // 74: valise.v1.WatchResponse.kind:type_name -> valise.v1.Kind
+	50, // 75: valise.v1.WatchResponse.delivery:type_name -> valise.v1.Delivery
+	48, // 76: valise.v1.WatchResponse.recorded:type_name -> google.protobuf.Timestamp
+	63, // 77: valise.v1.WatchResponse.draft_act:type_name -> valise.v1.DraftAct
+	6,  // 78: valise.v1.InquiryService.SendInquiry:input_type -> valise.v1.SendInquiryRequest
+	8,  // 79: valise.v1.InquiryService.Reply:input_type -> valise.v1.ReplyRequest
+	10, // 80: valise.v1.InquiryService.SendNotice:input_type -> valise.v1.SendNoticeRequest
+	12, // 81: valise.v1.InquiryService.ReviseMessage:input_type -> valise.v1.ReviseMessageRequest
+	14, // 82: valise.v1.InquiryService.AddNote:input_type -> valise.v1.AddNoteRequest
+	16, // 83: valise.v1.InquiryService.ListNotes:input_type -> valise.v1.ListNotesRequest
+	19, // 84: valise.v1.InquiryService.LinkThreads:input_type -> valise.v1.LinkThreadsRequest
+	22, // 85: valise.v1.InquiryService.OpenThread:input_type -> valise.v1.OpenThreadRequest
+	24, // 86: valise.v1.InquiryService.LogContact:input_type -> valise.v1.LogContactRequest
+	26, // 87: valise.v1.InquiryService.RetractMessage:input_type -> valise.v1.RetractMessageRequest
+	28, // 88: valise.v1.InquiryService.ClearMessage:input_type -> valise.v1.ClearMessageRequest
+	30, // 89: valise.v1.InquiryService.SendBackMessage:input_type -> valise.v1.SendBackMessageRequest
+	32, // 90: valise.v1.InquiryService.ListThreads:input_type -> valise.v1.ListThreadsRequest
+	36, // 91: valise.v1.InquiryService.GetThread:input_type -> valise.v1.GetThreadRequest
+	41, // 92: valise.v1.InquiryService.UploadAttachment:input_type -> valise.v1.UploadAttachmentRequest
+	43, // 93: valise.v1.InquiryService.GetAttachment:input_type -> valise.v1.GetAttachmentRequest
+	46, // 94: valise.v1.InquiryService.Watch:input_type -> valise.v1.WatchRequest
+	7,  // 95: valise.v1.InquiryService.SendInquiry:output_type -> valise.v1.SendInquiryResponse
+	9,  // 96: valise.v1.InquiryService.Reply:output_type -> valise.v1.ReplyResponse
+	11, // 97: valise.v1.InquiryService.SendNotice:output_type -> valise.v1.SendNoticeResponse
+	13, // 98: valise.v1.InquiryService.ReviseMessage:output_type -> valise.v1.ReviseMessageResponse
+	15, // 99: valise.v1.InquiryService.AddNote:output_type -> valise.v1.AddNoteResponse
+	17, // 100: valise.v1.InquiryService.ListNotes:output_type -> valise.v1.ListNotesResponse
+	20, // 101: valise.v1.InquiryService.LinkThreads:output_type -> valise.v1.LinkThreadsResponse
+	23, // 102: valise.v1.InquiryService.OpenThread:output_type -> valise.v1.OpenThreadResponse
+	25, // 103: valise.v1.InquiryService.LogContact:output_type -> valise.v1.LogContactResponse
+	27, // 104: valise.v1.InquiryService.RetractMessage:output_type -> valise.v1.RetractMessageResponse
+	29, // 105: valise.v1.InquiryService.ClearMessage:output_type -> valise.v1.ClearMessageResponse
+	31, // 106: valise.v1.InquiryService.SendBackMessage:output_type -> valise.v1.SendBackMessageResponse
+	33, // 107: valise.v1.InquiryService.ListThreads:output_type -> valise.v1.ListThreadsResponse
+	37, // 108: valise.v1.InquiryService.GetThread:output_type -> valise.v1.GetThreadResponse
+	42, // 109: valise.v1.InquiryService.UploadAttachment:output_type -> valise.v1.UploadAttachmentResponse
+	44, // 110: valise.v1.InquiryService.GetAttachment:output_type -> valise.v1.GetAttachmentResponse
+	47, // 111: valise.v1.InquiryService.Watch:output_type -> valise.v1.WatchResponse
+	95, // [95:112] is the sub-list for method output_type
+	78, // [78:95] is the sub-list for method input_type
+	78, // [78:78] is the sub-list for extension type_name
+	78, // [78:78] is the sub-list for extension extendee
+	0,  // [0:78] is the sub-list for field type_name
 }
 
 func init() { file_valise_v1_inquiry_service_proto_init() }
@@ -3982,7 +4179,7 @@ func file_valise_v1_inquiry_service_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_valise_v1_inquiry_service_proto_rawDesc), len(file_valise_v1_inquiry_service_proto_rawDesc)),
-			NumEnums:      1,
+			NumEnums:      3,
 			NumMessages:   45,
 			NumExtensions: 0,
 			NumServices:   1,

@@ -4120,7 +4120,13 @@ type Thread struct {
 	// How many items the record had when something began to wait to be opened. docs/protocol.md §12.7
 	UnopenedItem uint64 `protobuf:"varint,34,opt,name=unopened_item,json=unopenedItem,proto3" json:"unopened_item,omitempty"`
 	// Of a thread that a Ping began. A-8
-	Check         *ThreadCheck `protobuf:"bytes,35,opt,name=check,proto3" json:"check,omitempty"`
+	Check *ThreadCheck `protobuf:"bytes,35,opt,name=check,proto3" json:"check,omitempty"`
+	// Digests of the peer's consent requests on which our side has not decided. A-11 s2
+	ConsentsAsked [][]byte `protobuf:"bytes,36,rep,name=consents_asked,json=consentsAsked,proto3" json:"consents_asked,omitempty"`
+	// Digest of the newest channel that the peer proposed, until it is answered. R-3
+	ChannelAsked []byte `protobuf:"bytes,37,opt,name=channel_asked,json=channelAsked,proto3" json:"channel_asked,omitempty"`
+	// How many of unacknowledged, from the first, a message of ours has followed. A-10 s4
+	Followed      uint32 `protobuf:"varint,38,opt,name=followed,proto3" json:"followed,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -4398,6 +4404,27 @@ func (x *Thread) GetCheck() *ThreadCheck {
 		return x.Check
 	}
 	return nil
+}
+
+func (x *Thread) GetConsentsAsked() [][]byte {
+	if x != nil {
+		return x.ConsentsAsked
+	}
+	return nil
+}
+
+func (x *Thread) GetChannelAsked() []byte {
+	if x != nil {
+		return x.ChannelAsked
+	}
+	return nil
+}
+
+func (x *Thread) GetFollowed() uint32 {
+	if x != nil {
+		return x.Followed
+	}
+	return 0
 }
 
 // Progress notes which steps of the two procedures one side has taken; it advises, never blocks. A-10a
@@ -5128,7 +5155,7 @@ const file_valise_v1_record_proto_rawDesc = "" +
 	"\x06hashed\x18\r \x01(\rR\x06hashed\x12\x12\n" +
 	"\x04hash\x18\x0e \x01(\fR\x04hash\x12\x14\n" +
 	"\x05early\x18\x0f \x01(\rR\x05early\x12)\n" +
-	"\x06reason\x18\x10 \x01(\x0e2\x11.valise.v1.ReasonR\x06reason\"\x86\v\n" +
+	"\x06reason\x18\x10 \x01(\x0e2\x11.valise.v1.ReasonR\x06reason\"\xee\v\n" +
 	"\x06Thread\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\fR\x02id\x12\x12\n" +
 	"\x04ours\x18\x02 \x01(\tR\x04ours\x12\x12\n" +
@@ -5169,7 +5196,10 @@ const file_valise_v1_record_proto_rawDesc = "" +
 	"\x06pruned\x18  \x01(\v2\x1a.google.protobuf.TimestampR\x06pruned\x12A\n" +
 	"\x0eestimate_given\x18! \x01(\v2\x1a.google.protobuf.TimestampR\restimateGiven\x12#\n" +
 	"\runopened_item\x18\" \x01(\x04R\funopenedItem\x12,\n" +
-	"\x05check\x18# \x01(\v2\x16.valise.v1.ThreadCheckR\x05check\"\x80\x02\n" +
+	"\x05check\x18# \x01(\v2\x16.valise.v1.ThreadCheckR\x05check\x12%\n" +
+	"\x0econsents_asked\x18$ \x03(\fR\rconsentsAsked\x12#\n" +
+	"\rchannel_asked\x18% \x01(\fR\fchannelAsked\x12\x1a\n" +
+	"\bfollowed\x18& \x01(\rR\bfollowed\"\x80\x02\n" +
 	"\bProgress\x12\x1e\n" +
 	"\n" +
 	"identified\x18\x01 \x01(\bR\n" +
