@@ -67,7 +67,7 @@ func lastingNeeds(th *valisev1.Thread, l leaving) []valisev1.Need {
 	add(th.GetUnopenedSince() != nil, valisev1.Need_NEED_OPEN)
 	add(acknowledge, valisev1.Need_NEED_ACKNOWLEDGE)
 	// Whoever has to acknowledge an inquiry first does one thing after the other.
-	add(answer && !check && !(acknowledge && th.GetState() == stateReceived), valisev1.Need_NEED_ANSWER)
+	add(answer && !check && (!acknowledge || th.GetState() != stateReceived), valisev1.Need_NEED_ANSWER)
 	add(!th.GetClosedByUs() && len(th.GetConsentsAsked()) > 0, valisev1.Need_NEED_DECIDE)
 	add(!isClosed(th) && len(th.GetChannelAsked()) > 0, valisev1.Need_NEED_CHANNEL)
 	add(answer && check, valisev1.Need_NEED_CHECK)

@@ -2,7 +2,9 @@ package node
 
 import (
 	"context"
+	"errors"
 	"reflect"
+	"slices"
 	"sync"
 	"time"
 
@@ -49,4 +51,12 @@ func keysOfTable(t reflect.Type, before string) (keys []string) {
 // Status is what the door tells of the node.
 func (n *Node) Status(ctx context.Context) (*valisev1.GetStatusResponse, error) {
 	return statusReader{n}.Status(ctx)
+}
+
+// FailLastStep lets the last step of every upgrade fail, until what it returns is called.
+func FailLastStep() (mend func()) {
+	whole := homeSteps
+	homeSteps = slices.Clone(whole)
+	homeSteps[len(whole)-1].do = func(context.Context, *Node) error { return errors.New("ended between two steps") }
+	return func() { homeSteps = whole }
 }

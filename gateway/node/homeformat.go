@@ -54,7 +54,7 @@ func laterHome(what string, format int) error {
 	return &Fault{Why: valisev1.Reason_REASON_LATER_VERSION, Detail: fmt.Sprintf("%s has format %d, this version reads up to format %d, and nothing was changed", what, format, HomeFormat)}
 }
 
-// writeHomeFormat notes, durably and as the last of a step, which form a home has now.
+// writeHomeFormat notes, durably and as the last of an upgrade, which form a home has now.
 func writeHomeFormat(dir string, n int) error {
 	return writeDurably(filepath.Join(dir, formatFile), fmt.Appendf(nil, "valise home %d\n", n))
 }

@@ -18,8 +18,8 @@ import (
 // BeforeUpgradeFolder is where a home keeps the backups that are made before its form changes.
 const BeforeUpgradeFolder = "before-upgrade"
 
-// homeStep leads a home from the form before to the next one. It may be ended at any moment and is
-// then done over again from its beginning, so it must come to the same. docs/protocol.md §9.5
+// homeStep leads a home from the form before to the next one. It and those that follow may be ended at any
+// moment, and all are then done over again from the first, so it must come to the same. docs/protocol.md §9.5
 type homeStep struct {
 	to   int
 	what string // what it does, as officers read it
@@ -42,7 +42,8 @@ func relist(ctx context.Context, n *Node) error {
 }
 
 // upgrade leads a home of an earlier form forward, step by step, under a lock; the number is written
-// after each. Where keep is set a backup of the home as it was comes first.
+// after the last, so that whoever is ended between two steps does all of them over again and makes no second
+// backup. Where keep is set a backup of the home as it was comes first.
 func (n *Node) upgrade(ctx context.Context, passphrase []byte, keep bool) error {
 	if format, err := knownFormat(n.home.dir); err != nil || format == HomeFormat {
 		return err
@@ -69,11 +70,8 @@ func (n *Node) upgrade(ctx context.Context, passphrase []byte, keep bool) error 
 		if err := s.do(ctx, n); err != nil {
 			return err
 		}
-		if err := writeHomeFormat(n.home.dir, s.to); err != nil {
-			return err
-		}
 	}
-	return nil
+	return writeHomeFormat(n.home.dir, HomeFormat)
 }
 
 // backUpBefore writes a backup of the home as it is into a folder of it. Its name says how many items
