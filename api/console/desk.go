@@ -8,14 +8,20 @@ import (
 	valisev1 "valise.example/proto/valise/v1"
 )
 
-// deskRows is how many threads one page of the desk shows.
-const deskRows = 50
+const (
+	// needRows and otherRows are how many threads one page of the desk shows.
+	needRows  = 40
+	otherRows = 25
+)
 
 type deskPage struct {
 	*frame
-	Threads  []deskRow
-	Next     string // token of the page that follows
-	LaterOne bool   // this is not the first page
+	Total     int       // how many threads need somebody here
+	Needs     []deskRow // the most urgent of them
+	NextNeeds string    // token of those that follow
+	Others    []deskRow
+	Next      string // token of those that follow
+	Later     bool   // this is not the first page
 }
 
 // deskRow is one thread in one line.
@@ -24,26 +30,95 @@ type deskRow struct {
 	*valisev1.ThreadView
 }
 
-// desk is the home page: what needs somebody here, then the rest.
+// desk is the home page: what needs somebody here, by deadline, then the rest by its last change.
 func (v *visit) desk() error {
-	token := v.r.URL.Query().Get("page")
-	list, err := v.c.door.inquiry.ListThreads(v.ctx(), &valisev1.ListThreadsRequest{PageSize: deskRows, PageToken: token})
+	query := v.r.URL.Query()
+	needs, err := v.c.door.inquiry.ListThreads(v.ctx(), &valisev1.ListThreadsRequest{
+		PageSize: needRows, PageToken: query.Get("needs"), NeedsUs: true, Order: valisev1.ThreadOrder_THREAD_ORDER_DEADLINE,
+	})
 	if err != nil {
 		return err
 	}
-	p := &deskPage{frame: v.inner(v.t.Frame.Desk, "desk"), Next: list.GetNextPageToken(), LaterOne: token != ""}
-	for _, t := range list.GetThreads() {
-		p.Threads = append(p.Threads, deskRow{p.frame, t})
+	all, err := v.c.door.inquiry.ListThreads(v.ctx(), &valisev1.ListThreadsRequest{PageSize: otherRows, PageToken: query.Get("page")})
+	if err != nil {
+		return err
+	}
+	p := &deskPage{
+		frame: v.inner(v.t.Frame.Desk, "desk"), Total: int(needs.GetNeedsUsTotal()),
+		NextNeeds: needs.GetNextPageToken(), Next: all.GetNextPageToken(), Later: query.Has("page") || query.Has("needs"),
+	}
+	for _, t := range needs.GetThreads() {
+		p.Needs = append(p.Needs, deskRow{p.frame, t})
+	}
+	for _, t := range all.GetThreads() {
+		if len(t.GetNeeds()) == 0 {
+			p.Others = append(p.Others, deskRow{p.frame, t})
+		}
 	}
 	v.show(http.StatusOK, "desk", p)
 	return nil
 }
 
+// T, Base and Peer are those of the page, for the parts that show a row alone.
+func (r deskRow) T() *locale.Page { return r.f.T }
+
+// Base is the path of the desk.
+func (r deskRow) Base() string { return r.f.Base() }
+
+// Peer is a text that somebody wrote.
+func (r deskRow) Peer(text string) template.HTML { return r.f.Peer(text) }
+
+// Owed is what there is to do, in words.
+func (r deskRow) Owed() (list []string) {
+	for _, n := range r.GetNeeds() {
+		if words := r.f.need(n); words != "" {
+			list = append(list, words)
+		}
+	}
+	return list
+}
+
+// need says what our own side needs to do. docs/protocol.md §12.8
+func (f *frame) need(n valisev1.Need) string {
+	t := f.T.Words.Need
+	switch n {
+	case valisev1.Need_NEED_OPEN:
+		return t.Open.String()
+	case valisev1.Need_NEED_ACKNOWLEDGE:
+		return t.Acknowledge.String()
+	case valisev1.Need_NEED_ANSWER:
+		return t.Answer.String()
+	case valisev1.Need_NEED_DECIDE:
+		return t.Decide.String()
+	case valisev1.Need_NEED_CHANNEL:
+		return t.Channel.String()
+	case valisev1.Need_NEED_CHECK:
+		return t.Check.String()
+	case valisev1.Need_NEED_CLEAR:
+		return t.Clear.String()
+	case valisev1.Need_NEED_REVISE:
+		return t.Revise.String()
+	case valisev1.Need_NEED_CALL:
+		return t.Call.String()
+	}
+	return ""
+}
+
 // Stands is how the thread stands, in words that name who did it.
 func (r deskRow) Stands() (template.HTML, error) { return r.f.stands(r.ThreadView) }
 
-// Level is what whoever inquires says of its urgency; empty where nothing was said.
-func (r deskRow) Level() string { return r.f.level(r.GetTimeSensitivity()) }
+// Level is what whoever inquires says of its urgency, and that it is their word; empty where nothing was said.
+func (r deskRow) Level() (template.HTML, error) {
+	level := r.f.level(r.GetTimeSensitivity())
+	if level == "" {
+		return "", nil
+	}
+	asker := r.GetPeer()
+	if r.GetOutbound() {
+		asker = r.GetOurs()
+	}
+	return r.f.Say(r.f.T.Desk.MarkedBy, "level", level, "state", r.f.State(asker))
+}
 
 // First is the deadline of ours that comes first; nil where there is none.
 func (r deskRow) First() *valisev1.Deadline {

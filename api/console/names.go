@@ -46,6 +46,11 @@ func namesIn(contacts []*valisev1.ContactView) map[string]named {
 		if s.byLanguage == nil {
 			s.byLanguage = map[string]string{}
 		}
+		for _, name := range c.GetNames() {
+			if l, ok := locale.Match(name.GetLanguage()); ok && name.GetText() != "" && s.byLanguage[l.String()] == "" {
+				s.byLanguage[l.String()] = name.GetText()
+			}
+		}
 		if zone := c.GetPointOfContact().GetTimeZone(); s.zone == nil && zone != "" {
 			if at, err := time.LoadLocation(zone); err == nil {
 				s.zone = at
