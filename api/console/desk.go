@@ -10,8 +10,8 @@ import (
 
 const (
 	// needRows and otherRows are how many threads one page of the desk shows.
-	needRows  = 40
-	otherRows = 25
+	needRows  = 50
+	otherRows = 40
 )
 
 type deskPage struct {

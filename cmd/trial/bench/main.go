@@ -30,6 +30,7 @@ type size struct {
 	drain       int // waiting messages
 	drainRounds int
 	fill        int // items of the large record
+	threads     int // of the desk with many; the other has a tenth
 	starts      int
 	memory      int // messages before memory is looked at for the last time
 	mails       int // mails one at a time in a round
@@ -37,9 +38,9 @@ type size struct {
 }
 
 var sizes = map[string]size{
-	"smoke": {rounds: 1, lone: 10, many: 64, traced: 6, slowRounds: 1, drain: 100, drainRounds: 1, fill: 5_000, starts: 1, memory: 300, mails: 2, attachment: 2},
-	"quick": {rounds: 5, lone: 100, many: 1_000, traced: 40, slowRounds: 1, drain: 2_000, drainRounds: 3, fill: 100_000, starts: 5, memory: 10_000, mails: 10, attachment: 64},
-	"full":  {rounds: 9, lone: 400, many: 4_000, traced: 100, slowRounds: 5, drain: 10_000, drainRounds: 5, fill: 1_000_000, starts: 9, memory: 100_000, mails: 40, attachment: 64},
+	"smoke": {rounds: 1, lone: 10, many: 64, traced: 6, slowRounds: 1, drain: 100, drainRounds: 1, fill: 5_000, threads: 500, starts: 1, memory: 300, mails: 2, attachment: 2},
+	"quick": {rounds: 5, lone: 100, many: 1_000, traced: 40, slowRounds: 1, drain: 2_000, drainRounds: 3, fill: 100_000, threads: 10_000, starts: 5, memory: 10_000, mails: 10, attachment: 64},
+	"full":  {rounds: 9, lone: 400, many: 4_000, traced: 100, slowRounds: 5, drain: 10_000, drainRounds: 5, fill: 1_000_000, threads: 10_000, starts: 9, memory: 100_000, mails: 40, attachment: 64},
 }
 
 // bench is one run.
@@ -66,6 +67,7 @@ var measures = []measure{
 	{"heap", measureHeap},
 	{"mail", measureMail},
 	{"attachment", measureAttachment},
+	{"desk", measureDesk},
 }
 
 func main() {
