@@ -53,8 +53,8 @@ type Console struct {
 	state   ident.State
 	ours    []string // addresses of our POCs
 	realm   ident.Realm
-	base    string // path under which everything is: "/" and 26 letters and digits and "/"
-	hosts   atomic.Pointer[hosts] // nil before Serve
+	base    string                // path under which everything is: "/" and 26 letters and digits and "/"
+	hosts   atomic.Pointer[hosts] // nil before At
 	views   *views
 	names   names
 	gate    gate
@@ -111,22 +111,32 @@ func (c Config) withDefaults() Config {
 	return c
 }
 
-// Serve answers browsers on l, which listens on a loopback address, until ctx ends. It closes l.
-func (c *Console) Serve(ctx context.Context, l net.Listener) error {
-	allowed, err := hostsOf(l.Addr())
+// At says where the desk will be served, so that a link can be made before Serve runs. It refuses an
+// address that other machines could reach.
+func (c *Console) At(a net.Addr) error {
+	allowed, err := hostsOf(a)
 	if err != nil {
-		return errors.Join(err, l.Close())
+		return err
 	}
 	c.hosts.Store(&allowed)
-	server := newServer(c.Handler())
+	return nil
+}
+
+// Serve answers browsers on l, which listens on a loopback address, until ctx ends. It closes l.
+func (c *Console) Serve(ctx context.Context, l net.Listener) error {
+	if err := errors.Join(c.At(l.Addr()), keepsOthersOut()); err != nil {
+		return errors.Join(err, l.Close())
+	}
+	server, crowd := newServer(c.Handler(), c.cfg.Logger), crowded(l, ownUser)
+	server.ConnState = crowd.changed
 	ended := make(chan error, 1)
-	go func() { ended <- server.Serve(limited(l)) }()
+	go func() { ended <- server.Serve(crowd) }()
 	select {
 	case err := <-ended:
 		return fmt.Errorf("console: serving ended: %w", err)
 	case <-ctx.Done():
 	}
-	err = shutDown(server)
+	err := shutDown(server)
 	if served := <-ended; !errors.Is(served, http.ErrServerClosed) {
 		err = errors.Join(err, served)
 	}
@@ -134,10 +144,10 @@ func (c *Console) Serve(ctx context.Context, l net.Listener) error {
 }
 
 // Link makes a link that begins one session, works once and for ten minutes, and ends any that was made
-// before. It can be asked for once Serve runs.
+// before. It can be asked for after At, or once Serve runs.
 func (c *Console) Link() (string, error) {
-	served := c.hosts.Load()
-	if served == nil {
+	at := c.hosts.Load()
+	if at == nil {
 		return "", errors.New("console: nothing is served yet, so there is nowhere to go")
 	}
 	token, err := c.secret()
@@ -145,5 +155,5 @@ func (c *Console) Link() (string, error) {
 		return "", err
 	}
 	c.gate.offer(token, c.cfg.Now())
-	return "http://" + (*served)[0] + c.base + "enter/" + token, nil
+	return "http://" + (*at)[0] + c.base + "enter/" + token, nil
 }

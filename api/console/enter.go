@@ -26,6 +26,11 @@ func (c *Console) setCookie(w http.ResponseWriter, value string, age int) {
 // enter begins a session by a link of ours, and leads on, so that the link does not stay in the bar. A
 // session has a cookie that nobody could have set before.
 func (c *Console) enter(w http.ResponseWriter, r *http.Request) {
+	if r.Method != http.MethodGet || r.Header.Get("Sec-Purpose") != "" {
+		// Whoever only looks where a link leads, or fetches ahead, does not use it up.
+		http.Error(w, http.StatusText(http.StatusMethodNotAllowed), http.StatusMethodNotAllowed)
+		return
+	}
 	now := c.cfg.Now()
 	cookie, err := c.secret()
 	if err != nil {

@@ -38,6 +38,7 @@ func (c *Console) Handler() http.Handler {
 			w.Header().Set(name, value)
 		}
 		if status := c.guard(r); status != http.StatusOK {
+			w.Header().Set("Connection", "close") // what else it sends is not waited for
 			http.Error(w, http.StatusText(status), status)
 			return
 		}
@@ -55,14 +56,37 @@ func (c *Console) guard(r *http.Request) int {
 		return http.StatusBadRequest // we are no proxy
 	case !plainPath(r):
 		return http.StatusNotFound
+	case len(r.TransferEncoding) > 0:
+		return http.StatusLengthRequired // a form is sent whole, and its length said once
+	case r.Header.Get("Upgrade") != "":
+		return http.StatusBadRequest // there is nothing here but pages
 	}
 	switch r.Method {
 	case http.MethodGet, http.MethodHead:
-		return http.StatusOK
+		return guardGet(r)
 	case http.MethodPost:
 		return c.guardPost(r)
 	}
 	return http.StatusMethodNotAllowed
+}
+
+// guardGet lets nobody but a person's own browser window come from elsewhere: a page of another site, or of
+// another program of this machine, may lead here, and can neither load, frame nor ask for anything.
+func guardGet(r *http.Request) int {
+	if r.ContentLength != 0 {
+		return http.StatusBadRequest
+	}
+	if origin := r.Header.Get("Origin"); origin != "" && origin != "http://"+r.Host {
+		return http.StatusForbidden
+	}
+	switch r.Header.Get("Sec-Fetch-Site") {
+	case "", "none", "same-origin":
+		return http.StatusOK
+	}
+	if r.Header.Get("Sec-Fetch-Mode") == "navigate" && r.Header.Get("Sec-Fetch-Dest") == "document" {
+		return http.StatusOK
+	}
+	return http.StatusForbidden
 }
 
 // guardPost takes a form only from a page of ours: by what the browser says of where it is from, which no

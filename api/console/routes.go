@@ -39,6 +39,9 @@ func (c *Console) answer(w http.ResponseWriter, r *http.Request, answer page) {
 		if stands == stranger {
 			v.speakAs(c.wished(r))
 		}
+		if r.Method == http.MethodPost {
+			w.Header().Set("Connection", "close") // a form of a stranger is not waited for
+		}
 		v.outside(stands)
 		return
 	}

@@ -3,14 +3,14 @@ package console
 import (
 	"context"
 	"fmt"
+	"log"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/netip"
 	"slices"
 	"strconv"
 	"time"
-
-	"golang.org/x/net/netutil"
 )
 
 // What a browser may take, and no more. P7
@@ -21,11 +21,10 @@ const (
 	restTime   = 60 * time.Second // between two requests of a connection
 	mostHead   = 16 << 10
 	mostBody   = 1 << 20
-	mostConns  = 64
 	leaveTime  = 3 * time.Second
 )
 
-func newServer(h http.Handler) *http.Server {
+func newServer(h http.Handler, logger *slog.Logger) *http.Server {
 	s := &http.Server{
 		Handler:                      h,
 		ReadHeaderTimeout:            headTime,
@@ -34,15 +33,20 @@ func newServer(h http.Handler) *http.Server {
 		IdleTimeout:                  restTime,
 		MaxHeaderBytes:               mostHead,
 		DisableGeneralOptionsHandler: true,
-		ErrorLog:                     nil,
+		ErrorLog:                     log.New(faults{logger}, "", 0),
 		Protocols:                    new(http.Protocols),
 	}
 	s.Protocols.SetHTTP1(true)
 	return s
 }
 
-// limited holds back connections beyond what one browser needs.
-func limited(l net.Listener) net.Listener { return netutil.LimitListener(l, mostConns) }
+// faults says that the server met an error, and nothing of what it was: its words may hold what was sent.
+type faults struct{ logger *slog.Logger }
+
+func (f faults) Write(p []byte) (int, error) {
+	f.logger.Error("the desk's server met an error")
+	return len(p), nil
+}
 
 // shutDown waits a moment for answers that are under way, and ends the rest.
 func shutDown(s *http.Server) error {

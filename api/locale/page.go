@@ -19,6 +19,8 @@ type Page struct {
 	Desk   DeskTexts   `toml:"desk"`
 	Thread ThreadTexts `toml:"thread"`
 	Sent   SentTexts   `toml:"sent"`
+
+	Console ConsoleTexts `toml:"console"`
 }
 
 // Text is one text of a page in one language.

@@ -249,6 +249,6 @@ func badScript(l locale.Language, s string) string {
 }
 
 // names are what has one name everywhere.
-var names = regexp.MustCompile(`\b(?:Valise|valise|MiB|TOML|token)\b`)
+var names = regexp.MustCompile(`\b(?:Valise|valise|MiB|TOML|token|Ctrl-C)\b`)
 
 var frenchMark = regexp.MustCompile(`[^\x{a0}\x{202f}][:;?!]`)

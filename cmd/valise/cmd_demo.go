@@ -15,25 +15,35 @@ import (
 )
 
 func newDemoCommand(p *program) *cobra.Command {
-	var once bool
+	var once, open bool
 	cmd := &cobra.Command{
 		Use:   "demo",
-		Short: "Two invented States and a relay on this machine; an inquiry there and back",
-		Annotations: documented("two invented States and a relay on this machine; `--once` ends after the story",
-			`{"demo"}`+"; one line of the story each"),
-		Long: `Makes a lab in a temporary folder, runs it, and lets the officers of Alder (XA) and
-Birch (XB) go through the two procedures with the commands of this program. Nothing
-leaves 127.0.0.1. Stays up until Ctrl-C; with --once it ends after the story. The
-folder is removed at the end.`,
+		Short: "Two invented States and a relay on this machine, with a desk for each in the browser",
+		Annotations: documented("two invented States and a relay on this machine, with a desk for each; `--open`; `--once` tells the story of an inquiry there and back, and ends",
+			`{"demo","state"?,"link"?}`+"; one line each; `link` opens the desk of `state`"),
+		Long: `Makes a lab in a temporary folder and runs it. Nothing leaves 127.0.0.1. Inquiries of
+Alder (XA) wait at Birch (XB), and a link opens the desk of each State in a browser.
+Enter makes new links; it stays up until Ctrl-C. With --once no desk is served: the
+officers go through the two procedures with the commands of this program, and it ends
+after the story. The folder is removed at the end.`,
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return p.runDemo(cmd.Context(), once) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if once && open {
+				return usage("--once serves no desk, so there is nothing to --open")
+			}
+			if !cmd.Flags().Changed("open") {
+				open = p.atTerminal() && p.hasScreen()
+			}
+			return p.runDemo(cmd.Context(), once, open)
+		},
 	}
-	cmd.Flags().BoolVar(&once, "once", false, "end after the story")
+	cmd.Flags().BoolVar(&once, "once", false, "tell the story of one inquiry, serve no desk, and end")
+	cmd.Flags().BoolVar(&open, "open", false, "start the browser with both desks (default: at a terminal with a screen)")
 	return cmd
 }
 
-func (p *program) runDemo(ctx context.Context, once bool) error {
-	if err := p.demonstrate(ctx, once); err != nil {
+func (p *program) runDemo(ctx context.Context, once, open bool) error {
+	if err := p.demonstrate(ctx, once, open); err != nil {
 		return err
 	}
 	if once {
@@ -44,7 +54,7 @@ func (p *program) runDemo(ctx context.Context, once bool) error {
 }
 
 // demonstrate leaves nothing behind, however it ends.
-func (p *program) demonstrate(ctx context.Context, once bool) (err error) {
+func (p *program) demonstrate(ctx context.Context, once, open bool) (err error) {
 	dir, err := os.MkdirTemp(p.env["TMPDIR"], "valise-demo-")
 	if err != nil {
 		return err
@@ -56,14 +66,10 @@ func (p *program) demonstrate(ctx context.Context, once bool) (err error) {
 	}
 	d := newDemo(p, l)
 	defer func() { err = errors.Join(err, d.stopAll()) }()
-	if err := d.play(ctx); err != nil {
-		return err
-	}
 	if once {
-		return nil
+		return d.play(ctx)
 	}
-	d.stay(ctx)
-	return nil
+	return orderly(ctx, d.showDesks(ctx, open))
 }
 
 // part is a relay or node that runs beside the story.
@@ -119,16 +125,6 @@ func (d *demo) stopAll() (err error) {
 		err = errors.Join(err, <-last.ended)
 	}
 	return err
-}
-
-// stay keeps the network up for whoever wants to look around.
-func (d *demo) stay(ctx context.Context) {
-	d.say("")
-	d.say("The network stays up until Ctrl-C. In another terminal, for example:")
-	for _, s := range d.lab.States {
-		d.say("   valise inquiry list --home %s", d.lab.Home(s))
-	}
-	<-ctx.Done()
 }
 
 func (d *demo) say(format string, args ...any) {

@@ -137,6 +137,7 @@ It is not the directory of the United Nations and not endorsed by it.
 		newCompletionCommand(p),
 		newConfigCommand(p),
 		newConsentCommand(p),
+		newConsoleCommand(p),
 		newDemoCommand(p),
 		newDirectoryCommand(p),
 		newInquiryCommand(p),

@@ -10,7 +10,7 @@ import (
 )
 
 // servingVerbs are those whose processes share memory between goroutines for longer than one answer.
-const servingVerbs = `"node run" | "relay run" | "lab run" | "inquiry watch" | demo*`
+const servingVerbs = `"node run" | "relay run" | "lab run" | "inquiry watch" | console* | demo*`
 
 // splitVerbs puts a valise first in PATH that takes servingVerbs to the program under the race
 // detector and every other verb to the plain one: a verb that asks, prints and ends costs four times

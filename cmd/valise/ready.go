@@ -35,6 +35,8 @@ func (l *linePrinter) ready(r lab.Ready) {
 const (
 	readyRelayObject = `{"ready","address"}`
 	readyNodeObject  = `{"ready","state"}`
+	readyDeskObject  = `{"ready","link"}`
+	deskLinkObject   = `{"link"}`
 )
 
 func readyRelay(address string) (object, string) {
@@ -43,4 +45,8 @@ func readyRelay(address string) (object, string) {
 
 func readyNode(state string) (object, string) {
 	return object{"ready": "node", "state": state}, "ready node " + state
+}
+
+func readyDesk(link string) (object, string) {
+	return object{"ready": "desk", "link": link}, "ready desk " + link
 }

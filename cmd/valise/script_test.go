@@ -28,6 +28,7 @@ func TestMain(m *testing.M) {
 		"callpost":         callPost,
 		"age-plugin-vtest": agePlugin,
 		"maketoken":        makeToken,
+		"browse":           browse,
 	})
 }
 
