@@ -40,6 +40,24 @@ var atTheEdges = []badInput{
 	{89, "the socket of another user", [][2]string{{"api/socket_test.go", "TestPeerCredentials"}, {"api/socket_test.go", "TestListenUnix"}, {"api/socket_test.go", "TestNoTokenForStrangers"}}, ""},
 }
 
+// atTheDesk has the rows for the desk (67 to 78).
+var atTheDesk = []badInput{
+	{67, "a form of another site, of another program of this machine, of nobody", [][2]string{{desk + "attack_test.go", "67 a form of another site"}, {desk + "attack_test.go", "67 an origin that is hidden"}}, ""},
+	{68, "a name that is made to lead to this machine, whole addresses", [][2]string{{desk + "attack_test.go", "68 a name that was made to lead here"}, {desk + "attack_test.go", "68 a whole address of another"}}, ""},
+	{69, "the desk in a frame of another site", [][2]string{{desk + "attack_test.go", "69 in a frame of another site"}}, ""},
+	{70, "a page that changes something when it is looked at", [][2]string{{desk + "unchanged_test.go", "TestGetChangesNothing"}}, ""},
+	{71, "the secret of a link in addresses and logs", [][2]string{{desk + "session_test.go", "TestLinkOnce"}, {scripts + "console.txtar", "no secret, stands in the log"}}, ""},
+	{72, "guessed links, a cookie from before, two browsers, sessions without end", [][2]string{{desk + "session_test.go", "TestGuesses"}, {desk + "session_test.go", "TestCookie"}, {desk + "session_test.go", "TestSecondSession"}, {desk + "session_test.go", "TestSessionsEnd"}}, ""},
+	{73, "a thousand connections that say half of what they want", [][2]string{{desk + "crowd_test.go", "TestHalfOpen"}, {desk + "crowd_test.go", "TestStrangersBody"}, {desk + "peer_linux_test.go", "TestOwnUser"}}, ""},
+	{74, "heads of 64 KiB and of 10,000 fields, two lengths, chunks", [][2]string{{desk + "attack_test.go", "74 a head of 64 KiB"}, {desk + "attack_test.go", "74 a length beside chunks"}}, ""},
+	{75, "a form of 10⁵ parts, and types that are no form", [][2]string{{desk + "attack_test.go", "TestManyParts"}, {desk + "attack_test.go", "75 a type that a page can send unasked"}}, ""},
+	{76, "ranges", [][2]string{{desk + "attack_test.go", "a range of it"}}, ""},
+	{77, "paths that are written to lead elsewhere", [][2]string{{desk + "attack_test.go", "77 coded twice"}, {desk + "attack_test.go", "77 a backslash"}}, ""},
+	{78, "WebSockets and events for another site", [][2]string{{desk + "attack_test.go", "78 a WebSocket of another site"}, {desk + "attack_test.go", "78 events for another site"}}, ""},
+}
+
+const desk = "api/console/"
+
 // inTexts has the rows for texts, names and files (32 to 44).
 var inTexts = []badInput{
 	{32, "overrides and isolates in a title, a name, the name of a file", [][2]string{
@@ -85,7 +103,7 @@ var inDirectories = []badInput{
 // TestBadInputAtTheEdges: each row names tests that exist, or says what is not built.
 func TestBadInputAtTheEdges(t *testing.T) {
 	seen := map[int]bool{}
-	for _, b := range slices.Concat(inTexts, inDirectories, atTheEdges) {
+	for _, b := range slices.Concat(inTexts, inDirectories, atTheEdges, atTheDesk) {
 		if seen[b.number] || b.what == "" || (len(b.held) == 0) == (b.open == "") {
 			t.Errorf("row %d stands twice, or is held by nothing and does not say why", b.number)
 		}
@@ -96,7 +114,7 @@ func TestBadInputAtTheEdges(t *testing.T) {
 			}
 		}
 	}
-	for _, span := range [][2]int{{32, 66}, {81, 89}} {
+	for _, span := range [][2]int{{32, 78}, {81, 89}} {
 		for n := span[0]; n <= span[1]; n++ {
 			if !seen[n] {
 				t.Errorf("there is no row for %d", n)
