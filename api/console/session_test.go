@@ -17,7 +17,7 @@ func TestLinkOnce(t *testing.T) {
 	var log bytes.Buffer
 	b := served(t, func(c *console.Config) { c.Logger = slog.New(slog.NewTextHandler(&log, nil)) })
 	link := b.link(t)
-	head := b.say(t, "HEAD "+link+" HTTP/1.1\r\nHost: {host}\r\n\r\n")
+	head := b.say(t, "HEAD "+link+" HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n")
 	ahead := b.say(t, "GET "+link+" HTTP/1.1\r\nHost: {host}\r\nSec-Purpose: prefetch\r\n\r\n")
 	if head.StatusCode != http.StatusMethodNotAllowed || ahead.StatusCode != http.StatusMethodNotAllowed {
 		t.Errorf("looking at the link is answered %d and %d", head.StatusCode, ahead.StatusCode)
