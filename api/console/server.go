@@ -3,7 +3,6 @@ package console
 import (
 	"context"
 	"fmt"
-	"log"
 	"log/slog"
 	"net"
 	"net/http"
@@ -33,7 +32,7 @@ func newServer(h http.Handler, logger *slog.Logger) *http.Server {
 		IdleTimeout:                  restTime,
 		MaxHeaderBytes:               mostHead,
 		DisableGeneralOptionsHandler: true,
-		ErrorLog:                     log.New(faults{logger}, "", 0),
+		ErrorLog:                     slog.NewLogLogger(faults{logger.Handler()}, slog.LevelError),
 		Protocols:                    new(http.Protocols),
 	}
 	s.Protocols.SetHTTP1(true)
@@ -41,11 +40,11 @@ func newServer(h http.Handler, logger *slog.Logger) *http.Server {
 }
 
 // faults says that the server met an error, and nothing of what it was: its words may hold what was sent.
-type faults struct{ logger *slog.Logger }
+type faults struct{ slog.Handler }
 
-func (f faults) Write(p []byte) (int, error) {
-	f.logger.Error("the desk's server met an error")
-	return len(p), nil
+// Handle puts one sentence in the place of any other.
+func (f faults) Handle(ctx context.Context, r slog.Record) error {
+	return f.Handler.Handle(ctx, slog.NewRecord(r.Time, r.Level, "the desk's server met an error", r.PC))
 }
 
 // shutDown waits a moment for answers that are under way, and ends the rest.
