@@ -14,14 +14,15 @@ func (c *Console) routes() http.Handler {
 	mux.HandleFunc("GET "+c.base+"static/{file}", c.static)
 	mux.HandleFunc("GET "+c.base+"enter/{token}", c.enter)
 	for pattern, answer := range map[string]page{
-		"GET {$}":                             (*visit).desk,
-		"GET thread/{thread}":                 (*visit).thread,
-		"POST thread/{thread}/open":           (*visit).open,
-		"POST thread/{thread}/acknowledge":    (*visit).acknowledge,
-		"GET thread/{thread}/sent/{message}":  (*visit).sent,
-		"POST thread/{thread}/undo/{message}": (*visit).undo,
-		"POST language/{language}":            (*visit).speak,
-		"POST leave":                          (*visit).leave,
+		"GET {$}":                                    (*visit).desk,
+		"GET thread/{thread}":                        (*visit).thread,
+		"POST thread/{thread}/open":                  (*visit).open,
+		"POST thread/{thread}/acknowledge":           (*visit).acknowledge,
+		"GET thread/{thread}/sent/{message}":         (*visit).sent,
+		"POST thread/{thread}/undo/{message}":        (*visit).undo,
+		"GET thread/{thread}/file/{message}/{index}": (*visit).file,
+		"POST language/{language}":                   (*visit).speak,
+		"POST leave":                                 (*visit).leave,
 	} {
 		method, path, _ := strings.Cut(pattern, " ")
 		mux.HandleFunc(method+" "+c.base+path, func(w http.ResponseWriter, r *http.Request) { c.answer(w, r, answer) })

@@ -62,29 +62,55 @@ func valueOf(v any) template.HTML {
 // nobody sees shown by its number. It is never markup and no link in it is live.
 func (f *frame) Peer(text string) template.HTML { return peerText(text) }
 
-// mostMarks combining marks stand on one letter, as anywhere that text is shown; more would run over the page.
+// mostMarks combining marks stand on one letter, as anywhere that text is shown; more would run over the page,
+// and are shown by their numbers.
 const mostMarks = 30
 
 func peerText(text string) template.HTML {
+	return template.HTML("<bdi>" + escaped(text) + "</bdi>") //nolint:gosec // each character is escaped
+}
+
+// escaped is text without markup. Characters that nobody sees stand in it by their numbers, and where one
+// follows itself, with how often: nothing that was said is left out.
+func escaped(text string) string {
 	var b strings.Builder
-	b.WriteString("<bdi>")
-	marks := 0
+	marks, run, last := 0, 0, rune(-1)
+	end := func() {
+		if run > 1 {
+			fmt.Fprintf(&b, "×%d", run)
+		}
+		run = 0
+	}
 	for _, r := range strings.ToValidUTF8(text, string(unicode.ReplacementChar)) {
-		if unicode.In(r, unicode.Mn, unicode.Me) && !isVariation(r) {
-			if marks++; marks <= mostMarks {
-				b.WriteRune(r)
+		shown := !hidden(r)
+		if unicode.In(r, unicode.Mn, unicode.Me) && shown {
+			marks++
+			shown = marks <= mostMarks
+		} else {
+			marks = 0
+		}
+		if !shown {
+			if run > 0 && r == last {
+				run++
+				continue
 			}
+			if end(); last < 0 {
+				b.WriteString(`<span class="hidden">`)
+			}
+			fmt.Fprintf(&b, "⟨U+%04X⟩", r)
+			last, run = r, 1
 			continue
 		}
-		marks = 0
-		if hidden(r) {
-			fmt.Fprintf(&b, `<span class="hidden">⟨U+%04X⟩</span>`, r)
-			continue
+		if end(); last >= 0 {
+			b.WriteString("</span>")
+			last = -1
 		}
 		b.WriteString(template.HTMLEscapeString(string(r)))
 	}
-	b.WriteString("</bdi>")
-	return template.HTML(b.String()) //nolint:gosec // each character is escaped
+	if end(); last >= 0 {
+		b.WriteString("</span>")
+	}
+	return b.String()
 }
 
 func isVariation(r rune) bool {

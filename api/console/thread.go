@@ -4,6 +4,8 @@ import (
 	"html/template"
 	"net/http"
 	"regexp"
+	"slices"
+	"strconv"
 
 	valisev1 "valise.example/proto/valise/v1"
 )
@@ -38,7 +40,7 @@ func (f *frame) Act() (string, error) { return f.v.c.secret() }
 type threadPage struct {
 	*frame
 	*valisev1.GetThreadResponse
-	Last uint64 // number of the last item that is shown
+	x *index
 }
 
 // thread is one inquiry and all that was said in it. Looking at it changes nothing and tells nobody.
@@ -51,16 +53,92 @@ func (v *visit) thread() error {
 	if err != nil {
 		return err
 	}
-	p := &threadPage{frame: v.inner(v.t.Frame.Desk, ""), GetThreadResponse: t}
-	for _, m := range t.GetMessages() {
-		p.Last = max(p.Last, m.GetItem())
+	p := &threadPage{frame: v.inner(v.t.Frame.Desk, ""), GetThreadResponse: t, x: newIndex(t)}
+	if page := v.r.URL.Query().Get("page"); page != "" {
+		n, err := strconv.Atoi(page)
+		if err != nil || n < 1 || n > len(p.x.pages) {
+			return refuse(valisev1.Reason_REASON_NOT_FOUND)
+		}
+		p.x.page = n - 1
 	}
 	v.show(http.StatusOK, "thread", p)
 	return nil
 }
 
+func (p *threadPage) sayer() *sayer {
+	m := p.opening()
+	return &sayer{f: p.frame, x: p.x, m: m, lang: languageOf(m)}
+}
+
 // Stands is how the thread stands.
 func (p *threadPage) Stands() (template.HTML, error) { return p.stands(p.GetThread()) }
+
+// Articles are what the page shows of what was said.
+func (p *threadPage) Articles() (all []article) {
+	at := p.x.pages[p.x.page]
+	for _, m := range p.GetMessages()[at.from:at.to] {
+		all = append(all, article{p.frame, m, p.x})
+	}
+	return all
+}
+
+// Page is the number of the page that is shown, from 1.
+func (p *threadPage) Page() int { return p.x.page + 1 }
+
+// Pages is how many there are.
+func (p *threadPage) Pages() int { return len(p.x.pages) }
+
+// Before is the page before; 0 where there is none.
+func (p *threadPage) Before() int { return p.x.page }
+
+// After is the page after; 0 where there is none.
+func (p *threadPage) After() int {
+	if p.Page() == p.Pages() {
+		return 0
+	}
+	return p.Page() + 1
+}
+
+// Unseen is the number of the first item that this page cannot have shown: what comes later still waits to
+// be read.
+func (p *threadPage) Unseen() uint64 {
+	last := uint64(0)
+	for _, m := range p.GetMessages() {
+		last = max(last, m.GetItem())
+	}
+	return last + 1
+}
+
+// MayOpen reports whether something waits to be read and this officer may note that it was.
+func (p *threadPage) MayOpen() bool {
+	return p.GetThread().GetUnopenedSince() != nil && p.v.c.has(
+		valisev1.Role_ROLE_DUTY_OFFICER, valisev1.Role_ROLE_DRAFTER, valisev1.Role_ROLE_CLEARER)
+}
+
+// MayAcknowledge reports whether a message of the other State is not acknowledged yet and this officer may
+// do that. The node decides in the end. A-10 s4
+func (p *threadPage) MayAcknowledge() bool {
+	if !p.v.c.has(valisev1.Role_ROLE_DUTY_OFFICER, valisev1.Role_ROLE_DRAFTER) {
+		return false
+	}
+	done := map[string]bool{}
+	for _, m := range p.GetMessages() {
+		if m.GetOutbound() && m.GetDelivery() != valisev1.Delivery_DELIVERY_WITHDRAWN {
+			for _, d := range m.GetPayload().GetAcknowledgement().GetMessages() {
+				done[hexOf(d)] = true
+			}
+		}
+	}
+	return slices.ContainsFunc(p.GetMessages(), func(m *valisev1.MessageView) bool {
+		return !m.GetOutbound() && m.GetRefused() == 0 && m.GetDigest() != "" && !done[m.GetDigest()] &&
+			valisev1.IsHuman(m.GetKind()) && m.GetKind() != valisev1.Kind_KIND_ACKNOWLEDGEMENT
+	})
+}
+
+// has reports whether the officer has one of some roles.
+func (c *Console) has(roles ...valisev1.Role) bool {
+	return slices.ContainsFunc(c.officer.GetRoles(), func(r valisev1.Role) bool { return slices.Contains(roles, r) })
+}
 
 // open notes that a person has read what is new: nobody at home is called for it any more. The other
 // State is not told.
@@ -73,7 +151,11 @@ func (v *visit) open() error {
 	if err != nil {
 		return err
 	}
-	if _, err := v.c.door.inquiry.OpenThread(v.ctx(), &valisev1.OpenThreadRequest{Thread: id, RequestId: act}); err != nil {
+	unseen, err := strconv.ParseUint(v.r.PostFormValue("unseen"), 10, 64)
+	if err != nil {
+		return refuse(valisev1.Reason_REASON_BAD_REQUEST)
+	}
+	if _, err := v.c.door.inquiry.OpenThread(v.ctx(), &valisev1.OpenThreadRequest{Thread: id, RequestId: act, Unseen: unseen}); err != nil {
 		return err
 	}
 	return v.goTo("thread/" + id)

@@ -21,6 +21,12 @@ type Page struct {
 	Sent   SentTexts   `toml:"sent"`
 
 	Console ConsoleTexts `toml:"console"`
+	Reading ReadingTexts `toml:"reading"`
+	Said    SaidTexts    `toml:"said"`
+	Label   LabelTexts   `toml:"label"`
+	Value   ValueTexts   `toml:"value"`
+	Mark    MarkTexts    `toml:"mark"`
+	Advice  AdviceTexts  `toml:"advice"`
 }
 
 // Text is one text of a page in one language.

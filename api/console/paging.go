@@ -1,0 +1,103 @@
+package console
+
+import (
+	"encoding/hex"
+	"unicode"
+
+	"google.golang.org/protobuf/reflect/protoreflect"
+
+	valisev1 "valise.example/proto/valise/v1"
+)
+
+const (
+	// mostArticles stand on one page of a thread.
+	mostArticles = 50
+	// mostPage is about how many bytes they have together. A single message may be larger: it has a page
+	// of its own and is whole.
+	mostPage = 800 << 10
+	// articleBytes is about what the page says of a message beside what it says itself.
+	articleBytes = 4 << 10
+	// citeBytes is about what naming another message takes.
+	citeBytes = 500
+)
+
+// split cuts a thread into pages from its beginning, so that an article stays on its page as more come.
+func (x *index) split() (pages []span) {
+	at, bytes := 0, 0
+	for i, m := range x.all {
+		weight := x.weigh(m)
+		if i > at && (i-at == mostArticles || bytes+weight > mostPage) {
+			pages = append(pages, span{at, i})
+			at, bytes = i, 0
+		}
+		bytes += weight
+	}
+	return append(pages, span{at, len(x.all)})
+}
+
+// weigh is about how many bytes of a page a message takes.
+func (x *index) weigh(m *valisev1.MessageView) int {
+	n := articleBytes + weighFields(m.ProtoReflect())
+	if acknowledged := m.GetPayload().GetAcknowledgement().GetMessages(); len(acknowledged) > 0 && x.coversAll(m) {
+		n -= citeBytes * len(acknowledged)
+	}
+	for _, a := range answersOf(m) {
+		if q, _, ok := x.asked(m, a.GetQuestion()); ok {
+			n += weighText(q)
+		}
+	}
+	return n
+}
+
+func answersOf(m *valisev1.MessageView) []*valisev1.Answer {
+	if said, ok := saidOf(m).(interface{ GetAnswers() []*valisev1.Answer }); ok {
+		return said.GetAnswers()
+	}
+	return nil
+}
+
+func weighFields(m protoreflect.Message) (n int) {
+	m.Range(func(fd protoreflect.FieldDescriptor, v protoreflect.Value) bool {
+		count, get := 1, func(int) protoreflect.Value { return v }
+		if fd.IsList() {
+			count, get = v.List().Len(), v.List().Get
+		}
+		for i := range count {
+			n += weighValue(fd, get(i))
+		}
+		return true
+	})
+	return n
+}
+
+// blockBytes is about what stands around a value.
+const blockBytes = 120
+
+func weighValue(fd protoreflect.FieldDescriptor, v protoreflect.Value) int {
+	switch fd.Kind() {
+	case protoreflect.MessageKind:
+		return blockBytes + weighFields(v.Message())
+	case protoreflect.StringKind:
+		return blockBytes + weighText(v.String())
+	case protoreflect.BytesKind:
+		return citeBytes
+	}
+	return blockBytes
+}
+
+// weighText is at least what a text takes once it is escaped.
+func weighText(text string) int {
+	n := len(text)
+	for _, r := range text {
+		switch {
+		case r == '<' || r == '>' || r == '&' || r == '"' || r == '\'':
+			n += 4
+		case r >= ' ' && r < 0x7f:
+		case hidden(r) || unicode.In(r, unicode.Mn, unicode.Me):
+			n += 16
+		}
+	}
+	return n
+}
+
+func hexOf(b []byte) string { return hex.EncodeToString(b) }
