@@ -2,6 +2,7 @@ package console
 
 import (
 	"encoding/hex"
+	"strings"
 	"unicode"
 
 	"google.golang.org/protobuf/reflect/protoreflect"
@@ -85,17 +86,30 @@ func weighValue(fd protoreflect.FieldDescriptor, v protoreflect.Value) int {
 	return blockBytes
 }
 
+// What it takes to show a character by its number, and to begin and end a row of such.
+const (
+	numberBytes = 14
+	rowBytes    = 40
+)
+
 // weighText is at least what a text takes once it is escaped.
 func weighText(text string) int {
-	n := len(text)
+	n, row := len(text), false
 	for _, r := range text {
-		switch {
-		case r == '<' || r == '>' || r == '&' || r == '"' || r == '\'':
-			n += 4
-		case r >= ' ' && r < 0x7f:
-		case hidden(r) || unicode.In(r, unicode.Mn, unicode.Me):
-			n += 16
+		if r >= ' ' && r < 0x7f {
+			if row = false; strings.ContainsRune(`<>&"'`, r) {
+				n += 4
+			}
+			continue
 		}
+		if !hidden(r) && !unicode.In(r, unicode.Mn, unicode.Me) {
+			row = false
+			continue
+		}
+		if n += numberBytes; !row {
+			n += rowBytes
+		}
+		row = true
 	}
 	return n
 }

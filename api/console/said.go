@@ -143,6 +143,8 @@ func (s *sayer) single(fd protoreflect.FieldDescriptor, v protoreflect.Value) te
 		switch {
 		case fd.Name() == "language":
 			return tongue(v.String())
+		case fd.Name() == "role":
+			return s.f.roleWords(v.String())
 		case leftToRight[fd.Name()]:
 			return fixed(v.String())
 		}

@@ -101,6 +101,7 @@ type browser struct {
 	url    string // of the page that is shown
 	page   string
 	status int
+	header http.Header
 	tongue string // what the browser wishes for
 	// last made link and the console itself
 	desk *console.Console
@@ -182,7 +183,7 @@ func (b *browser) do(r *http.Request) {
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	b.url, b.page, b.status = answer.Request.URL.String(), string(page), answer.StatusCode
+	b.url, b.page, b.status, b.header = answer.Request.URL.String(), string(page), answer.StatusCode, answer.Header
 }
 
 // get follows a path within the desk, or a whole link.

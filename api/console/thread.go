@@ -53,7 +53,7 @@ func (v *visit) thread() error {
 	if err != nil {
 		return err
 	}
-	p := &threadPage{frame: v.inner(v.t.Frame.Desk, ""), GetThreadResponse: t, x: newIndex(t)}
+	p := &threadPage{frame: v.inner(v.t.Reading.Said, ""), GetThreadResponse: t, x: newIndex(t)}
 	if page := v.r.URL.Query().Get("page"); page != "" {
 		n, err := strconv.Atoi(page)
 		if err != nil || n < 1 || n > len(p.x.pages) {
