@@ -47,7 +47,7 @@ func (s *sayer) texts(m *valisev1.ListFact) template.HTML {
 	for _, text := range m.GetValues() {
 		b.WriteString("<li>" + string(prose(text, s.lang)) + "</li>")
 	}
-	list := template.HTML("") //nolint:gosec // empty
+	list := template.HTML("")
 	if b.Len() > 0 {
 		list = template.HTML("<ul>" + b.String() + "</ul>") //nolint:gosec // made of escaped parts
 	}

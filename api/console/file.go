@@ -61,7 +61,7 @@ func (f attachment) Arrived() (template.HTML, error) {
 
 // Bytes is the size in words.
 func (f attachment) Bytes() (template.HTML, error) {
-	return f.Count(f.T.Reading.Bytes, int(min(f.GetSize(), 1<<40))) //nolint:gosec // bounded
+	return f.Count(f.T.Reading.Bytes, int(min(f.GetSize(), 1<<40)))
 }
 
 // Digest is its SHA-256 in groups.

@@ -16,7 +16,7 @@ const mebibyte = 1 << 20
 func TestLongThread(t *testing.T) {
 	var all []*valisev1.MessageView
 	for i := range 2000 {
-		said := &valisev1.Supplement{Preamble: &valisev1.Preamble{Language: "fr"}, Narrative: strings.Repeat("\u202e<", i*i%(300+9000*(i%50/49))) + fmt.Sprintf("word%dend", i)}
+		said := &valisev1.Supplement{Preamble: &valisev1.Preamble{Language: "fr"}, Narrative: strings.Repeat("\u202e<", i*i%(300+9000*(i%20/19))) + fmt.Sprintf("word%dend", i)}
 		m := &valisev1.MessageView{Kind: valisev1.Kind_KIND_SUPPLEMENT, Payload: &valisev1.Payload{Payload: &valisev1.Payload_Supplement{Supplement: said}}, Outbound: i%2 == 0}
 		if i > 0 {
 			m.InReplyTo = fmt.Sprintf("%032x", 1)

@@ -2,6 +2,7 @@ package console
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"net/http/httptest"
@@ -95,7 +96,7 @@ func payloads() (all []*valisev1.Payload) {
 
 func kindOf(p *valisev1.Payload) valisev1.Kind {
 	r := p.ProtoReflect()
-	return valisev1.Kind(r.WhichOneof(r.Descriptor().Oneofs().Get(0)).Number()) //nolint:gosec // kind numbers
+	return valisev1.Kind(r.WhichOneof(r.Descriptor().Oneofs().Get(0)).Number())
 }
 
 // filler puts something into every field, a text of its own into each that takes one.
@@ -167,7 +168,7 @@ func checkPage(t *testing.T, page string) string {
 	for z := html.NewTokenizer(strings.NewReader(page)); ; {
 		switch z.Next() {
 		case html.ErrorToken:
-			if z.Err() != io.EOF {
+			if !errors.Is(z.Err(), io.EOF) {
 				t.Fatal(z.Err())
 			}
 			return text.String()
