@@ -5,6 +5,7 @@ import (
 
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
+	"google.golang.org/protobuf/types/known/timestamppb"
 
 	valisev1 "valise.example/proto/valise/v1"
 
@@ -240,6 +241,7 @@ func (r *reader) open() error {
 		}
 		if row.GetStage() == valisev1.Stage_STAGE_HELD {
 			v.Delivery, v.DeliveryReason = valisev1.Delivery_DELIVERY_WAITING_TO_LEAVE, valisev1.Reason_REASON_UNDO_HOLD
+			v.HeldUntil = timestamppb.New(r.w.heldUntil(row))
 			v.Facts = &valisev1.DeliveryFacts{Waiting: v.GetCreated()}
 		}
 		return true, nil

@@ -24,7 +24,7 @@ func (g *Gateway) Retract(ctx context.Context, a Actor, r *valisev1.RetractMessa
 	if err != nil {
 		return nil, asError(op, err, 0)
 	}
-	t := retraction{actor: a, role: role, reason: r.GetReason()}
+	t := retraction{actor: a, role: role, reason: r.GetReason(), only: r.GetWithdrawOnly()}
 	if err := g.newIDs(&t.id, nil); err != nil {
 		return nil, asError(op, err, 0)
 	}
@@ -55,6 +55,7 @@ type retraction struct {
 	role   valisev1.Role
 	reason string
 	id     ident.MessageID
+	only   bool // nothing but withdrawing is meant: no Retraction is sent
 }
 
 // keepBack stops a message from being handed out while it is withdrawn. kept is its digest if it
@@ -178,6 +179,9 @@ func (w *work) tellWithdrawn(th *valisev1.Thread, row *valisev1.Outgoing, out *v
 // sendRetraction asks the peer to disregard what has left. It goes the way of any other message,
 // a second person included. docs/protocol.md §5.2
 func (w *work) sendRetraction(t retraction, th *valisev1.Thread, p place, out *valisev1.RetractMessageResponse) error {
+	if t.only {
+		return refuse(valisev1.Reason_REASON_ALREADY_LEFT, "it has left, or may have, and was only to be taken back while it had not")
+	}
 	role, err := t.actor.as(maySend)
 	if err != nil {
 		return err

@@ -123,6 +123,44 @@ func TestRetractAfterItLeft(t *testing.T) {
 	}
 }
 
+// TestWithdrawOnly: an undo takes back what is held, or what never left, and sends nothing when it comes
+// too late.
+func TestWithdrawOnly(t *testing.T) {
+	w := newWorld(t)
+	xa, xb := w.homes["XA"], w.homes["XB"]
+	undo := func(m string) (*valisev1.RetractMessageResponse, error) {
+		return xa.g.Retract(context.Background(), officer, &valisev1.RetractMessageRequest{Message: m, WithdrawOnly: true})
+	}
+	held := xa.send(officer, &valisev1.SendOptions{UndoSeconds: 10})
+	view := xa.thread(held.GetThread()).GetMessages()[0]
+	if want := w.now.Add(10 * time.Second); !view.GetHeldUntil().AsTime().Equal(want) {
+		t.Fatalf("held until %v, want %v", view.GetHeldUntil().AsTime(), want)
+	}
+	if out, err := undo(held.GetMessage()); err != nil || !out.GetWithdrawn() {
+		t.Fatalf("%v, %v", out, err)
+	}
+	if at := xa.thread(held.GetThread()).GetMessages()[0].GetHeldUntil(); at != nil {
+		t.Fatalf("a message that was withdrawn is held until %v", at.AsTime())
+	}
+	for _, restart := range []bool{false, true} {
+		sent := xa.inquire(xbTech, "x")
+		if restart {
+			xa.start()
+		} else {
+			w.settle()
+		}
+		wantReason(t, xa, valisev1.Reason_REASON_ALREADY_LEFT, func() error { _, err := undo(sent.GetMessage()); return err })
+		w.converge()
+		if got := xb.thread(sent.GetThread()).GetMessages(); len(got) != 1 {
+			t.Fatalf("an undo that came too late sent something: %v", got)
+		}
+		if at := xa.thread(sent.GetThread()).GetMessages()[0].GetHeldUntil(); at != nil {
+			t.Fatalf("what has left is held until %v", at.AsTime())
+		}
+	}
+	assertReplay(t, xa)
+}
+
 func TestWhoMayRetract(t *testing.T) {
 	w := newWorld(t)
 	xa := w.homes["XA"]

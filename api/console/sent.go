@@ -34,7 +34,7 @@ func (v *visit) sent() error {
 		}
 		p := &sentPage{frame: v.inner(v.t.Sent.Acknowledged, ""), Thread: t.GetThread(), Message: m}
 		if m.GetStage() == valisev1.Stage_STAGE_HELD {
-			p.Held = m.GetFacts().GetWaiting().AsTime().Add(v.c.cfg.Undo)
+			p.Held = m.GetHeldUntil().AsTime()
 		}
 		v.show(http.StatusOK, "sent", p)
 		return nil
@@ -47,7 +47,8 @@ func (p *sentPage) Undone() bool {
 	return p.Message.GetDelivery() == valisev1.Delivery_DELIVERY_WITHDRAWN
 }
 
-// undo takes a message back while it is held. Once it has left, that is another act, with a page of its own.
+// undo takes a message back while nothing of it has left, and does nothing when it comes too late: the page
+// says which of both it was. docs/protocol.md §12.1
 func (v *visit) undo() error {
 	id, err := v.id("thread")
 	if err != nil {
@@ -61,28 +62,9 @@ func (v *visit) undo() error {
 	if err != nil {
 		return err
 	}
-	held, err := v.isHeld(id, message)
-	if err != nil {
-		return err
-	}
-	if !held {
-		return v.goTo("thread/" + id + "/sent/" + message)
-	}
-	if _, err := v.c.door.inquiry.RetractMessage(v.ctx(), &valisev1.RetractMessageRequest{Message: message, RequestId: act}); err != nil {
+	_, err = v.c.door.inquiry.RetractMessage(v.ctx(), &valisev1.RetractMessageRequest{Message: message, RequestId: act, WithdrawOnly: true})
+	if err != nil && refusalOf(err).reason != valisev1.Reason_REASON_ALREADY_LEFT {
 		return err
 	}
 	return v.goTo("thread/" + id + "/sent/" + message)
-}
-
-func (v *visit) isHeld(thread, message string) (bool, error) {
-	t, err := v.c.door.inquiry.GetThread(v.ctx(), &valisev1.GetThreadRequest{Thread: thread})
-	if err != nil {
-		return false, err
-	}
-	for _, m := range t.GetMessages() {
-		if m.GetMessage() == message {
-			return m.GetStage() == valisev1.Stage_STAGE_HELD, nil
-		}
-	}
-	return false, refuse(valisev1.Reason_REASON_NOT_FOUND)
 }

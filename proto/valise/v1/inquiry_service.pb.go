@@ -1748,7 +1748,10 @@ type RetractMessageRequest struct {
 	// Why, if said; travels only with a Retraction. docs/protocol.md §12.1
 	Reason string `protobuf:"bytes,2,opt,name=reason,proto3" json:"reason,omitempty"`
 	// Unique for this act. docs/protocol.md §12
-	RequestId     string `protobuf:"bytes,3,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	RequestId string `protobuf:"bytes,3,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	// Take it back only while nothing of it has left; else ALREADY_LEFT, and nothing changes.
+	// docs/protocol.md §12.1
+	WithdrawOnly  bool `protobuf:"varint,4,opt,name=withdraw_only,json=withdrawOnly,proto3" json:"withdraw_only,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1802,6 +1805,13 @@ func (x *RetractMessageRequest) GetRequestId() string {
 		return x.RequestId
 	}
 	return ""
+}
+
+func (x *RetractMessageRequest) GetWithdrawOnly() bool {
+	if x != nil {
+		return x.WithdrawOnly
+	}
+	return false
 }
 
 // RetractMessageResponse says what happened.
@@ -2731,7 +2741,10 @@ type MessageView struct {
 	// A note at home; only for local items. A-9 s3
 	Note *NoteView `protobuf:"bytes,24,opt,name=note,proto3" json:"note,omitempty"`
 	// Notes on the legal basis of this message, item numbers. A-10 s2
-	LegalBasis    []uint64 `protobuf:"varint,25,rep,packed,name=legal_basis,json=legalBasis,proto3" json:"legal_basis,omitempty"`
+	LegalBasis []uint64 `protobuf:"varint,25,rep,packed,name=legal_basis,json=legalBasis,proto3" json:"legal_basis,omitempty"`
+	// Until when a message of ours is held for undo or not_before; absent once it is released.
+	// docs/protocol.md §12.1
+	HeldUntil     *timestamppb.Timestamp `protobuf:"bytes,26,opt,name=held_until,json=heldUntil,proto3" json:"held_until,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2937,6 +2950,13 @@ func (x *MessageView) GetNote() *NoteView {
 func (x *MessageView) GetLegalBasis() []uint64 {
 	if x != nil {
 		return x.LegalBasis
+	}
+	return nil
+}
+
+func (x *MessageView) GetHeldUntil() *timestamppb.Timestamp {
+	if x != nil {
+		return x.HeldUntil
 	}
 	return nil
 }
@@ -3755,12 +3775,13 @@ const file_valise_v1_inquiry_service_proto_rawDesc = "" +
 	"\n" +
 	"request_id\x18\x03 \x01(\tR\trequestId\"(\n" +
 	"\x12LogContactResponse\x12\x12\n" +
-	"\x04item\x18\x01 \x01(\x04R\x04item\"h\n" +
+	"\x04item\x18\x01 \x01(\x04R\x04item\"\x8d\x01\n" +
 	"\x15RetractMessageRequest\x12\x18\n" +
 	"\amessage\x18\x01 \x01(\tR\amessage\x12\x16\n" +
 	"\x06reason\x18\x02 \x01(\tR\x06reason\x12\x1d\n" +
 	"\n" +
-	"request_id\x18\x03 \x01(\tR\trequestId\"[\n" +
+	"request_id\x18\x03 \x01(\tR\trequestId\x12#\n" +
+	"\rwithdraw_only\x18\x04 \x01(\bR\fwithdrawOnly\"[\n" +
 	"\x16RetractMessageResponse\x12#\n" +
 	"\x04sent\x18\x01 \x01(\v2\x0f.valise.v1.SentR\x04sent\x12\x1c\n" +
 	"\twithdrawn\x18\x02 \x01(\bR\twithdrawn\"N\n" +
@@ -3829,7 +3850,7 @@ const file_valise_v1_inquiry_service_proto_rawDesc = "" +
 	"\x11GetThreadResponse\x12-\n" +
 	"\x06thread\x18\x01 \x01(\v2\x15.valise.v1.ThreadViewR\x06thread\x122\n" +
 	"\bmessages\x18\x02 \x03(\v2\x16.valise.v1.MessageViewR\bmessages\x12)\n" +
-	"\x06advice\x18\x03 \x03(\v2\x11.valise.v1.AdviceR\x06advice\"\xb4\a\n" +
+	"\x06advice\x18\x03 \x03(\v2\x11.valise.v1.AdviceR\x06advice\"\xef\a\n" +
 	"\vMessageView\x12\x18\n" +
 	"\amessage\x18\x01 \x01(\tR\amessage\x12\x16\n" +
 	"\x06digest\x18\x02 \x01(\tR\x06digest\x12#\n" +
@@ -3858,7 +3879,9 @@ const file_valise_v1_inquiry_service_proto_rawDesc = "" +
 	"\fcorrected_by\x18\x17 \x03(\tR\vcorrectedBy\x12'\n" +
 	"\x04note\x18\x18 \x01(\v2\x13.valise.v1.NoteViewR\x04note\x12\x1f\n" +
 	"\vlegal_basis\x18\x19 \x03(\x04R\n" +
-	"legalBasis\"\xa0\x01\n" +
+	"legalBasis\x129\n" +
+	"\n" +
+	"held_until\x18\x1a \x01(\v2\x1a.google.protobuf.TimestampR\theldUntil\"\xa0\x01\n" +
 	"\tDraftStep\x12%\n" +
 	"\x03act\x18\x01 \x01(\x0e2\x13.valise.v1.DraftActR\x03act\x12\x18\n" +
 	"\aofficer\x18\x02 \x01(\tR\aofficer\x12\x12\n" +
@@ -4107,61 +4130,62 @@ var file_valise_v1_inquiry_service_proto_depIdxs = []int32{
 	40, // 59: valise.v1.MessageView.attachments:type_name -> valise.v1.AttachmentView
 	39, // 60: valise.v1.MessageView.steps:type_name -> valise.v1.DraftStep
 	18, // 61: valise.v1.MessageView.note:type_name -> valise.v1.NoteView
-	63, // 62: valise.v1.DraftStep.act:type_name -> valise.v1.DraftAct
-	48, // 63: valise.v1.DraftStep.at:type_name -> google.protobuf.Timestamp
-	64, // 64: valise.v1.AttachmentView.state:type_name -> valise.v1.AttachmentState
-	51, // 65: valise.v1.AttachmentView.reason:type_name -> valise.v1.Reason
-	65, // 66: valise.v1.AttachmentView.tlp:type_name -> valise.v1.Tlp
-	66, // 67: valise.v1.AttachmentView.pap:type_name -> valise.v1.Pap
-	40, // 68: valise.v1.GetAttachmentResponse.attachment:type_name -> valise.v1.AttachmentView
-	48, // 69: valise.v1.DeliveryFacts.waiting:type_name -> google.protobuf.Timestamp
-	48, // 70: valise.v1.DeliveryFacts.left:type_name -> google.protobuf.Timestamp
-	48, // 71: valise.v1.DeliveryFacts.reached:type_name -> google.protobuf.Timestamp
-	48, // 72: valise.v1.DeliveryFacts.acknowledged:type_name -> google.protobuf.Timestamp
-	67, // 73: valise.v1.WatchResponse.type:type_name -> valise.v1.ItemType
-	49, // 74: valise.v1.WatchResponse.kind:type_name -> valise.v1.Kind
-	50, // 75: valise.v1.WatchResponse.delivery:type_name -> valise.v1.Delivery
-	48, // 76: valise.v1.WatchResponse.recorded:type_name -> google.protobuf.Timestamp
-	63, // 77: valise.v1.WatchResponse.draft_act:type_name -> valise.v1.DraftAct
-	6,  // 78: valise.v1.InquiryService.SendInquiry:input_type -> valise.v1.SendInquiryRequest
-	8,  // 79: valise.v1.InquiryService.Reply:input_type -> valise.v1.ReplyRequest
-	10, // 80: valise.v1.InquiryService.SendNotice:input_type -> valise.v1.SendNoticeRequest
-	12, // 81: valise.v1.InquiryService.ReviseMessage:input_type -> valise.v1.ReviseMessageRequest
-	14, // 82: valise.v1.InquiryService.AddNote:input_type -> valise.v1.AddNoteRequest
-	16, // 83: valise.v1.InquiryService.ListNotes:input_type -> valise.v1.ListNotesRequest
-	19, // 84: valise.v1.InquiryService.LinkThreads:input_type -> valise.v1.LinkThreadsRequest
-	22, // 85: valise.v1.InquiryService.OpenThread:input_type -> valise.v1.OpenThreadRequest
-	24, // 86: valise.v1.InquiryService.LogContact:input_type -> valise.v1.LogContactRequest
-	26, // 87: valise.v1.InquiryService.RetractMessage:input_type -> valise.v1.RetractMessageRequest
-	28, // 88: valise.v1.InquiryService.ClearMessage:input_type -> valise.v1.ClearMessageRequest
-	30, // 89: valise.v1.InquiryService.SendBackMessage:input_type -> valise.v1.SendBackMessageRequest
-	32, // 90: valise.v1.InquiryService.ListThreads:input_type -> valise.v1.ListThreadsRequest
-	36, // 91: valise.v1.InquiryService.GetThread:input_type -> valise.v1.GetThreadRequest
-	41, // 92: valise.v1.InquiryService.UploadAttachment:input_type -> valise.v1.UploadAttachmentRequest
-	43, // 93: valise.v1.InquiryService.GetAttachment:input_type -> valise.v1.GetAttachmentRequest
-	46, // 94: valise.v1.InquiryService.Watch:input_type -> valise.v1.WatchRequest
-	7,  // 95: valise.v1.InquiryService.SendInquiry:output_type -> valise.v1.SendInquiryResponse
-	9,  // 96: valise.v1.InquiryService.Reply:output_type -> valise.v1.ReplyResponse
-	11, // 97: valise.v1.InquiryService.SendNotice:output_type -> valise.v1.SendNoticeResponse
-	13, // 98: valise.v1.InquiryService.ReviseMessage:output_type -> valise.v1.ReviseMessageResponse
-	15, // 99: valise.v1.InquiryService.AddNote:output_type -> valise.v1.AddNoteResponse
-	17, // 100: valise.v1.InquiryService.ListNotes:output_type -> valise.v1.ListNotesResponse
-	20, // 101: valise.v1.InquiryService.LinkThreads:output_type -> valise.v1.LinkThreadsResponse
-	23, // 102: valise.v1.InquiryService.OpenThread:output_type -> valise.v1.OpenThreadResponse
-	25, // 103: valise.v1.InquiryService.LogContact:output_type -> valise.v1.LogContactResponse
-	27, // 104: valise.v1.InquiryService.RetractMessage:output_type -> valise.v1.RetractMessageResponse
-	29, // 105: valise.v1.InquiryService.ClearMessage:output_type -> valise.v1.ClearMessageResponse
-	31, // 106: valise.v1.InquiryService.SendBackMessage:output_type -> valise.v1.SendBackMessageResponse
-	33, // 107: valise.v1.InquiryService.ListThreads:output_type -> valise.v1.ListThreadsResponse
-	37, // 108: valise.v1.InquiryService.GetThread:output_type -> valise.v1.GetThreadResponse
-	42, // 109: valise.v1.InquiryService.UploadAttachment:output_type -> valise.v1.UploadAttachmentResponse
-	44, // 110: valise.v1.InquiryService.GetAttachment:output_type -> valise.v1.GetAttachmentResponse
-	47, // 111: valise.v1.InquiryService.Watch:output_type -> valise.v1.WatchResponse
-	95, // [95:112] is the sub-list for method output_type
-	78, // [78:95] is the sub-list for method input_type
-	78, // [78:78] is the sub-list for extension type_name
-	78, // [78:78] is the sub-list for extension extendee
-	0,  // [0:78] is the sub-list for field type_name
+	48, // 62: valise.v1.MessageView.held_until:type_name -> google.protobuf.Timestamp
+	63, // 63: valise.v1.DraftStep.act:type_name -> valise.v1.DraftAct
+	48, // 64: valise.v1.DraftStep.at:type_name -> google.protobuf.Timestamp
+	64, // 65: valise.v1.AttachmentView.state:type_name -> valise.v1.AttachmentState
+	51, // 66: valise.v1.AttachmentView.reason:type_name -> valise.v1.Reason
+	65, // 67: valise.v1.AttachmentView.tlp:type_name -> valise.v1.Tlp
+	66, // 68: valise.v1.AttachmentView.pap:type_name -> valise.v1.Pap
+	40, // 69: valise.v1.GetAttachmentResponse.attachment:type_name -> valise.v1.AttachmentView
+	48, // 70: valise.v1.DeliveryFacts.waiting:type_name -> google.protobuf.Timestamp
+	48, // 71: valise.v1.DeliveryFacts.left:type_name -> google.protobuf.Timestamp
+	48, // 72: valise.v1.DeliveryFacts.reached:type_name -> google.protobuf.Timestamp
+	48, // 73: valise.v1.DeliveryFacts.acknowledged:type_name -> google.protobuf.Timestamp
+	67, // 74: valise.v1.WatchResponse.type:type_name -> valise.v1.ItemType
+	49, // 75: valise.v1.WatchResponse.kind:type_name -> valise.v1.Kind
+	50, // 76: valise.v1.WatchResponse.delivery:type_name -> valise.v1.Delivery
+	48, // 77: valise.v1.WatchResponse.recorded:type_name -> google.protobuf.Timestamp
+	63, // 78: valise.v1.WatchResponse.draft_act:type_name -> valise.v1.DraftAct
+	6,  // 79: valise.v1.InquiryService.SendInquiry:input_type -> valise.v1.SendInquiryRequest
+	8,  // 80: valise.v1.InquiryService.Reply:input_type -> valise.v1.ReplyRequest
+	10, // 81: valise.v1.InquiryService.SendNotice:input_type -> valise.v1.SendNoticeRequest
+	12, // 82: valise.v1.InquiryService.ReviseMessage:input_type -> valise.v1.ReviseMessageRequest
+	14, // 83: valise.v1.InquiryService.AddNote:input_type -> valise.v1.AddNoteRequest
+	16, // 84: valise.v1.InquiryService.ListNotes:input_type -> valise.v1.ListNotesRequest
+	19, // 85: valise.v1.InquiryService.LinkThreads:input_type -> valise.v1.LinkThreadsRequest
+	22, // 86: valise.v1.InquiryService.OpenThread:input_type -> valise.v1.OpenThreadRequest
+	24, // 87: valise.v1.InquiryService.LogContact:input_type -> valise.v1.LogContactRequest
+	26, // 88: valise.v1.InquiryService.RetractMessage:input_type -> valise.v1.RetractMessageRequest
+	28, // 89: valise.v1.InquiryService.ClearMessage:input_type -> valise.v1.ClearMessageRequest
+	30, // 90: valise.v1.InquiryService.SendBackMessage:input_type -> valise.v1.SendBackMessageRequest
+	32, // 91: valise.v1.InquiryService.ListThreads:input_type -> valise.v1.ListThreadsRequest
+	36, // 92: valise.v1.InquiryService.GetThread:input_type -> valise.v1.GetThreadRequest
+	41, // 93: valise.v1.InquiryService.UploadAttachment:input_type -> valise.v1.UploadAttachmentRequest
+	43, // 94: valise.v1.InquiryService.GetAttachment:input_type -> valise.v1.GetAttachmentRequest
+	46, // 95: valise.v1.InquiryService.Watch:input_type -> valise.v1.WatchRequest
+	7,  // 96: valise.v1.InquiryService.SendInquiry:output_type -> valise.v1.SendInquiryResponse
+	9,  // 97: valise.v1.InquiryService.Reply:output_type -> valise.v1.ReplyResponse
+	11, // 98: valise.v1.InquiryService.SendNotice:output_type -> valise.v1.SendNoticeResponse
+	13, // 99: valise.v1.InquiryService.ReviseMessage:output_type -> valise.v1.ReviseMessageResponse
+	15, // 100: valise.v1.InquiryService.AddNote:output_type -> valise.v1.AddNoteResponse
+	17, // 101: valise.v1.InquiryService.ListNotes:output_type -> valise.v1.ListNotesResponse
+	20, // 102: valise.v1.InquiryService.LinkThreads:output_type -> valise.v1.LinkThreadsResponse
+	23, // 103: valise.v1.InquiryService.OpenThread:output_type -> valise.v1.OpenThreadResponse
+	25, // 104: valise.v1.InquiryService.LogContact:output_type -> valise.v1.LogContactResponse
+	27, // 105: valise.v1.InquiryService.RetractMessage:output_type -> valise.v1.RetractMessageResponse
+	29, // 106: valise.v1.InquiryService.ClearMessage:output_type -> valise.v1.ClearMessageResponse
+	31, // 107: valise.v1.InquiryService.SendBackMessage:output_type -> valise.v1.SendBackMessageResponse
+	33, // 108: valise.v1.InquiryService.ListThreads:output_type -> valise.v1.ListThreadsResponse
+	37, // 109: valise.v1.InquiryService.GetThread:output_type -> valise.v1.GetThreadResponse
+	42, // 110: valise.v1.InquiryService.UploadAttachment:output_type -> valise.v1.UploadAttachmentResponse
+	44, // 111: valise.v1.InquiryService.GetAttachment:output_type -> valise.v1.GetAttachmentResponse
+	47, // 112: valise.v1.InquiryService.Watch:output_type -> valise.v1.WatchResponse
+	96, // [96:113] is the sub-list for method output_type
+	79, // [79:96] is the sub-list for method input_type
+	79, // [79:79] is the sub-list for extension type_name
+	79, // [79:79] is the sub-list for extension extendee
+	0,  // [0:79] is the sub-list for field type_name
 }
 
 func init() { file_valise_v1_inquiry_service_proto_init() }
