@@ -59,6 +59,8 @@ type Console struct {
 	names   names
 	gate    gate
 	random  sync.Mutex
+
+	writings writings
 }
 
 // New asks the node who the officer and what its realm are. It fails where no node answers, or where

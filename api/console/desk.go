@@ -22,6 +22,7 @@ type deskPage struct {
 	Others    []deskRow
 	Next      string // token of those that follow
 	Later     bool   // this is not the first page
+	Drafts    []*writing
 }
 
 // deskRow is one thread in one line.
@@ -46,6 +47,7 @@ func (v *visit) desk() error {
 	p := &deskPage{
 		frame: v.inner(v.t.Frame.Desk, "desk"), Total: int(needs.GetNeedsUsTotal()),
 		NextNeeds: needs.GetNextPageToken(), Next: all.GetNextPageToken(), Later: query.Has("page") || query.Has("needs"),
+		Drafts: v.c.writings.unfinished(),
 	}
 	for _, t := range needs.GetThreads() {
 		p.Needs = append(p.Needs, deskRow{p.frame, t})

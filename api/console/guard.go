@@ -42,7 +42,7 @@ func (c *Console) Handler() http.Handler {
 			http.Error(w, http.StatusText(status), status)
 			return
 		}
-		r.Body = http.MaxBytesReader(w, r.Body, mostBody)
+		r.Body = http.MaxBytesReader(w, r.Body, c.most(r))
 		pages.ServeHTTP(w, r)
 	})
 }
@@ -99,10 +99,19 @@ func (c *Console) guardPost(r *http.Request) int {
 	if err != nil || kind != formType && kind != "multipart/form-data" {
 		return http.StatusUnsupportedMediaType
 	}
-	if r.ContentLength > mostBody && kind == formType {
+	if r.ContentLength > c.most(r) {
 		return http.StatusRequestEntityTooLarge
 	}
 	return http.StatusOK
+}
+
+// most is how many bytes a request may bring: a file where one is brought, else a form.
+func (c *Console) most(r *http.Request) int64 {
+	draft, brings := strings.CutSuffix(strings.TrimPrefix(r.URL.Path, c.base+"draft/"), "/attach")
+	if brings && actID.MatchString(draft) && r.URL.Path == c.base+"draft/"+draft+"/attach" {
+		return mostFile + mostHead
+	}
+	return mostBody
 }
 
 // fromHere needs both marks of a browser where it sends both, and one of them at the least: a request

@@ -23,6 +23,18 @@ func (c *Console) routes() http.Handler {
 		"GET thread/{thread}/file/{message}/{index}": (*visit).file,
 		"POST language/{language}":                   (*visit).speak,
 		"POST leave":                                 (*visit).leave,
+		"POST thread/{thread}/write/{form}":          (*visit).write,
+		"POST thread/{thread}/revise/{message}":      (*visit).revise,
+		"POST thread/{thread}/clear/{message}":       (*visit).clearMessage,
+		"POST thread/{thread}/return/{message}":      (*visit).sendBack,
+		"GET draft/{draft}":                          (*visit).form,
+		"POST draft/{draft}":                         (*visit).save,
+		"GET draft/{draft}/check":                    (*visit).check,
+		"POST draft/{draft}/send":                    (*visit).send,
+		"POST draft/{draft}/discard":                 (*visit).discard,
+		"GET draft/{draft}/files":                    (*visit).files,
+		"POST draft/{draft}/attach":                  (*visit).attach,
+		"POST draft/{draft}/detach":                  (*visit).detach,
 	} {
 		method, path, _ := strings.Cut(pattern, " ")
 		mux.HandleFunc(method+" "+c.base+path, func(w http.ResponseWriter, r *http.Request) { c.answer(w, r, answer) })
@@ -43,6 +55,7 @@ func (c *Console) answer(w http.ResponseWriter, r *http.Request, answer page) {
 		if r.Method == http.MethodPost {
 			w.Header().Set("Connection", "close") // a form of a stranger is not waited for
 		}
+		v.kept = stands == lapsed && v.keep()
 		v.outside(stands)
 		return
 	}

@@ -20,6 +20,7 @@ const (
 	restTime   = 60 * time.Second // between two requests of a connection
 	mostHead   = 16 << 10
 	mostBody   = 1 << 20
+	mostFile   = 64 << 20 // of an attachment. docs/protocol.md §6
 	leaveTime  = 3 * time.Second
 )
 

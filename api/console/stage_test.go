@@ -3,6 +3,7 @@ package console_test
 import (
 	"context"
 	"crypto/rand"
+	"html"
 	"io"
 	"log/slog"
 	"net"
@@ -12,6 +13,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -221,7 +223,7 @@ func (b *browser) post(path string, form url.Values) {
 
 var (
 	formTag  = regexp.MustCompile(`(?s)<form[^>]*action="([^"]*)"[^>]*>(.*?)</form>`)
-	inputTag = regexp.MustCompile(`<input[^>]*name="([^"]*)"[^>]*value="([^"]*)"`)
+	inputTag = regexp.MustCompile(`<input[^>]*name="([^"]*)"[^>]*value="([^"]*)"([^>]*)>`)
 )
 
 // press finds the form whose action has the given end, and sends it as it stands with more fields.
@@ -233,7 +235,9 @@ func (b *browser) press(action string, more ...string) {
 		}
 		values := url.Values{}
 		for _, in := range inputTag.FindAllStringSubmatch(form[2], -1) {
-			values.Add(in[1], in[2])
+			if !strings.Contains(in[0], `type="radio"`) || strings.Contains(in[3], "checked") {
+				values.Add(in[1], html.UnescapeString(in[2]))
+			}
 		}
 		for i := 0; i+1 < len(more); i += 2 {
 			values.Set(more[i], more[i+1])
@@ -294,3 +298,8 @@ func (s *stage) inquire(t *testing.T, from ident.State, to, title string, with .
 	}
 	return answer.GetSent().GetThread()
 }
+
+// shiftedClock is a clock that can be set forward.
+type shiftedClock struct{ by atomic.Int64 }
+
+func (c *shiftedClock) now() time.Time { return time.Now().Add(time.Duration(c.by.Load())) }

@@ -21,6 +21,7 @@ type visit struct {
 	catalog  *locale.Catalog
 	t        *locale.Page
 	status   *valisev1.GetStatusResponse // asked once
+	kept     bool                        // what a session that has lapsed still sent is kept
 }
 
 func (c *Console) visit(w http.ResponseWriter, r *http.Request, l locale.Language, now time.Time) *visit {
@@ -59,6 +60,7 @@ func (v *visit) goTo(path string) error {
 type outsidePage struct {
 	*frame
 	Idle    bool
+	Kept    bool // what was typed waits
 	Minutes int
 }
 
@@ -66,7 +68,7 @@ type outsidePage struct {
 func (v *visit) outside(s standing) {
 	v.show(http.StatusForbidden, "outside", &outsidePage{
 		frame: v.frame(v.t.Frame.Ended, ""),
-		Idle:  s == lapsed, Minutes: int(v.c.cfg.Idle / time.Minute),
+		Idle:  s == lapsed, Kept: v.kept, Minutes: int(v.c.cfg.Idle / time.Minute),
 	})
 }
 

@@ -27,6 +27,7 @@ type Page struct {
 	Value   ValueTexts   `toml:"value"`
 	Mark    MarkTexts    `toml:"mark"`
 	Advice  AdviceTexts  `toml:"advice"`
+	Write   WriteTexts   `toml:"write"`
 }
 
 // Text is one text of a page in one language.

@@ -1,0 +1,144 @@
+package console
+
+import (
+	"fmt"
+	"strings"
+
+	"google.golang.org/protobuf/proto"
+
+	valisev1 "valise.example/proto/valise/v1"
+)
+
+// form is what a kind of message needs to be written at the desk. To add one:
+//
+//  1. an entry here: its kind, and its fields with the keys that api/draft has for them (Template shows
+//     them); "fixed" are keys that the officer does not choose. Where api/draft has no draft of the kind,
+//     "build" makes the payload of what the fields say;
+//  2. its three texts in locale.WriteTexts.Act, by its name: the link, the button with {state}, and for a new
+//     key a label in Field (writetexts.go finds them);
+//  3. where the thread page offers it: acts.go.
+//
+// Everything else (keeping, checking, the check page, sending, undo) is the same for all.
+type form struct {
+	kind   valisev1.Kind
+	fields []field
+	fixed  map[string]any
+	build  func(said map[string]any) (proto.Message, error)
+	asks   bool // questions of the peer are answered one by one
+	Files  bool // may have files
+	bare   bool // has no marking of its own
+}
+
+var (
+	outcomes  = []option{{"full", "full"}, {"partial", "partial"}, {"no_information_found", "nothing_found"}, {"referred", "referred"}}
+	decisions = []option{{"accept", "accept"}, {"counter", "counter"}, {"decline", "decline"}}
+	yesNo     = []option{{"true", "yes"}, {"false", "no"}}
+	entry     = []option{{"true", "entry_right"}, {"false", "entry_change"}}
+	statuses  = []option{{"courtesy", "courtesy"}, {"official", "official"}}
+	markings  = []option{{"TLP:CLEAR", ""}, {"TLP:GREEN", ""}, {"TLP:AMBER", ""}, {"TLP:AMBER+STRICT", ""}, {"TLP:RED", ""}}
+)
+
+var forms = map[string]*form{
+	"holding": {kind: valisev1.Kind_KIND_HOLDING_REPLY, fields: []field{
+		{key: "text", is: words},
+		{key: "estimate", is: estimate, absent: true},
+		{key: "interim_contact.name", heads: "interim_contact"},
+		{key: "interim_contact.phone"}, {key: "interim_contact.email"}, {key: "interim_contact.hours"},
+	}},
+	"estimate": {kind: valisev1.Kind_KIND_REVISED_ESTIMATE, fields: []field{
+		{key: "estimate", is: estimate}, {key: "reason", is: words},
+	}},
+	"answer": {kind: valisev1.Kind_KIND_RESPONSE, asks: true, Files: true, fields: []field{
+		{key: "outcome", is: choice, options: outcomes, must: true},
+		{key: "narrative", is: words, absent: true},
+		{key: "actions_taken", is: words, absent: true},
+		{key: "further_expected", is: choice, options: yesNo},
+	}},
+	"decline": {kind: valisev1.Kind_KIND_RESPONSE, fixed: map[string]any{"outcome": "declined"}, fields: []field{
+		{key: "reason", is: words, absent: true},
+	}},
+	"ask": {kind: valisev1.Kind_KIND_CLARIFICATION_REQUEST, fields: []field{
+		{key: "questions", is: list}, {key: "text", is: words},
+	}},
+	"supplement": {kind: valisev1.Kind_KIND_SUPPLEMENT, asks: true, Files: true, fields: []field{{key: "narrative", is: words}}},
+	"channel":    {kind: valisev1.Kind_KIND_CHANNEL_PROPOSAL, fields: append(channelFields("preferred_channel[0]"), field{key: "text", is: words})},
+	"channel_answer": {kind: valisev1.Kind_KIND_CHANNEL_ANSWER, fields: append([]field{
+		{key: "decision", is: choice, options: decisions, must: true},
+	}, append(channelFields("channel"), field{key: "text", is: words})...)},
+	"agency": {kind: valisev1.Kind_KIND_AGENCY_NOMINATION, fields: []field{
+		{key: "nominated_agency.name"}, {key: "nominated_agency.contact"}, {key: "text", is: words},
+	}},
+	"refer": {kind: valisev1.Kind_KIND_REFERRAL, fields: []field{
+		{key: "to", is: choice}, {key: "agency.name"}, {key: "agency.contact"}, {key: "text", is: words},
+	}},
+	"consent": {kind: valisev1.Kind_KIND_CONSENT_DECISION, fields: []field{
+		{key: "consents", is: choice, options: yesNo, must: true}, {key: "conditions", is: words}, {key: "expires", is: moment},
+	}},
+	"close":   {kind: valisev1.Kind_KIND_CLOSURE, fields: []field{{key: "text", is: words}}},
+	"reopen":  {kind: valisev1.Kind_KIND_REOPEN, fields: []field{{key: "text", is: words}}},
+	"correct": {kind: valisev1.Kind_KIND_CORRECTION, fields: []field{{key: "text", is: words}}},
+	"retract": {kind: valisev1.Kind_KIND_RETRACTION, fields: []field{{key: "reason", is: words}}},
+	"ping": {kind: valisev1.Kind_KIND_PING_REPLY, bare: true, build: pingReply, fields: []field{
+		{key: "entry_correct", is: choice, options: entry, must: true}, {key: "text", is: words},
+	}},
+}
+
+func channelFields(at string) (all []field) {
+	for _, name := range []string{"kind", "address", "protection", "hours"} {
+		all = append(all, field{key: at + "." + name})
+	}
+	return all
+}
+
+// common stand at the end of every form but the barest. A-7a-iii, A-7a-iv, A-11
+func common() []field {
+	return []field{
+		{key: "tlp", is: choice, options: markings, start: "TLP:AMBER+STRICT", heads: "marking"},
+		{key: "language", is: choice, options: tongues()},
+		{key: "reference"},
+		{key: "translation[0].language", is: choice, options: tongues(), heads: "translation"},
+		{key: "translation[0].status", is: choice, options: statuses},
+		{key: "translation[0].text", is: words},
+	}
+}
+
+// fields are those of the form, the questions that are to be answered among them.
+func (w *writing) fields() (all []field) {
+	f := forms[w.form]
+	if f.asks {
+		for i, question := range w.asked {
+			all = append(all, field{key: fmt.Sprintf("answer[%d].text", i+1), is: words, asked: question})
+		}
+	}
+	for _, own := range f.fields {
+		if own.key == "to" {
+			own.options = w.otherTrack()
+		}
+		all = append(all, own)
+	}
+	if !f.bare {
+		all = append(all, common()...)
+	}
+	return all
+}
+
+// pingReply is the answer to a communication check, which no draft is written for. A-8
+func pingReply(said map[string]any) (proto.Message, error) {
+	right, _ := said["entry_correct"].(bool)
+	text, _ := said["text"].(string)
+	return &valisev1.PingReply{EntryCorrect: right, Text: text}, nil
+}
+
+// otherTrack are the desks of both States on the track that this thread is not on: there a matter may go
+// on. A-9 s2
+func (w *writing) otherTrack() (all []option) {
+	for _, address := range []string{w.peer, w.ours} {
+		state, track, _ := strings.Cut(address, "/")
+		other := "diplomatic"
+		if track == other {
+			other = "technical"
+		}
+		all = append(all, option{value: state + "/" + other})
+	}
+	return all
+}
