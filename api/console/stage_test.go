@@ -303,3 +303,15 @@ func (s *stage) inquire(t *testing.T, from ident.State, to, title string, with .
 type shiftedClock struct{ by atomic.Int64 }
 
 func (c *shiftedClock) now() time.Time { return time.Now().Add(time.Duration(c.by.Load())) }
+
+// eventually asks again until it is so.
+func eventually(t *testing.T, so func() bool) {
+	t.Helper()
+	for range 600 {
+		if so() {
+			return
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	t.Fatal("it never became so")
+}
