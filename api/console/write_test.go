@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"valise.example/api/console"
+	valisev1 "valise.example/proto/valise/v1"
 )
 
 // undoSoon lets what is sent leave after a second.
@@ -55,6 +56,7 @@ func TestAnswerByQuestion(t *testing.T) {
 	birch.sees("Is 192.0.2.10 known to you?", "It is known to us.", "A full answer")
 	check := birch.url
 	birch.press("/send")
+	birch.sees("What happens next")
 	first := birch.url
 	birch.get(check)
 	birch.sees("This has been sent already")
@@ -130,8 +132,15 @@ func TestUndoInTimeAndTooLate(t *testing.T) {
 	quick.page = late
 	quick.press(late[strings.Index(late, "/undo/"):][:6+32])
 	quick.sees("reached the gateway of")
-	quick.get("thread/" + thread)
-	quick.seesNot("Sent in error, please disregard ·")
+	said, err := valisev1.NewInquiryServiceClient(s.dial(t, "XB")).GetThread(t.Context(), &valisev1.GetThreadRequest{Thread: thread})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range said.GetMessages() {
+		if m.GetKind() == valisev1.Kind_KIND_RETRACTION {
+			t.Fatal("an undo that came too late sent a Retraction")
+		}
+	}
 }
 
 // TestLapsedSessionKeepsTheText: what is typed when the session has ended is kept, sends nothing, and is
