@@ -70,9 +70,16 @@ func proposesChannel(m *valisev1.MessageView) bool {
 
 func asksConsent(m *valisev1.MessageView) bool { return m.GetPayload().GetConsentRequest() != nil }
 
-// OurOwn are messages of ours that have their number: one can be put right, or said to be sent in error.
+// mostOwn of our own messages can be put right from the page of a thread: the newest.
+const mostOwn = 10
+
+// OurOwn are the newest messages of ours that have their number: one can be put right, or said to be sent
+// in error.
 func (p *threadPage) OurOwn() (all []*valisev1.MessageView) {
-	for _, m := range p.GetMessages() {
+	for _, m := range slices.Backward(p.GetMessages()) {
+		if len(all) == mostOwn {
+			break
+		}
 		if m.GetOutbound() && m.GetDigest() != "" && m.GetRetractedBy() == "" && m.GetKind() != valisev1.Kind_KIND_RETRACTION && m.GetKind() != valisev1.Kind_KIND_VOID {
 			all = append(all, m)
 		}
@@ -110,8 +117,4 @@ func (p *threadPage) SentBack(m *valisev1.MessageView) (note string) {
 		}
 	}
 	return note
-}
-
-func (c *Console) has(roles ...valisev1.Role) bool {
-	return slices.ContainsFunc(roles, func(r valisev1.Role) bool { return slices.Contains(c.officer.GetRoles(), r) })
 }

@@ -108,12 +108,12 @@ func (v *visit) file() error {
 	if view.GetState() != valisev1.AttachmentState_ATTACHMENT_STATE_WHOLE {
 		return refuse(valisev1.Reason_REASON_PART_MISSING)
 	}
-	return v.send(view, stream)
+	return v.handOver(view, stream)
 }
 
-// send passes on a file piece by piece. It keeps the last piece back until all of it has the SHA-256 that
+// handOver passes on a file piece by piece. It keeps the last piece back until all of it has the SHA-256 that
 // was named, so that what is damaged never looks whole to a browser.
-func (v *visit) send(view *valisev1.AttachmentView, stream grpc.ServerStreamingClient[valisev1.GetAttachmentResponse]) error {
+func (v *visit) handOver(view *valisev1.AttachmentView, stream grpc.ServerStreamingClient[valisev1.GetAttachmentResponse]) error {
 	sum, kept, began := sha256.New(), []byte(nil), false
 	for {
 		piece, err := stream.Recv()

@@ -52,7 +52,7 @@ func TestDamagedFileIsNotServed(t *testing.T) {
 		v := reader(t, locale.English)
 		answer := httptest.NewRecorder()
 		v.w = answer
-		err := v.send(&valisev1.AttachmentView{SaveAs: "a.txt", Size: 7, Sha256: hexOf(sum[:])}, &pieces{left: c.pieces, end: c.end})
+		err := v.handOver(&valisev1.AttachmentView{SaveAs: "a.txt", Size: 7, Sha256: hexOf(sum[:])}, &pieces{left: c.pieces, end: c.end})
 		if answer.Body.String() != c.want || (err != nil) != c.fails {
 			t.Errorf("%s: the browser gets %q and the page %v", name, answer.Body, err)
 		}

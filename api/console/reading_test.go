@@ -157,12 +157,12 @@ func secondOf(d protoreflect.OneofDescriptor) int { return min(1, d.Fields().Len
 
 // elements and attributes that a page of ours has.
 var (
-	elements   = strings.Fields("html head meta title link body a p strong span header form button nav ul li main h1 h2 h3 h4 input dl div dt dd article section aside ol bdi code time br footer small")
+	elements   = strings.Fields("html head meta title link body a p strong span header form button nav ul li main h1 h2 h3 h4 input dl div dt dd article section aside ol bdi code time br footer small details summary")
 	attributes = strings.Fields("lang dir class charset name content rel href type method action value aria-current aria-label aria-labelledby aria-pressed role id tabindex datetime download")
 )
 
-// checkPage fails where a text of somebody has become markup, and gives what a person reads.
-func checkPage(t *testing.T, page string) string {
+// judgePage fails where a text of somebody has become markup, and gives what a person reads.
+func judgePage(t *testing.T, page string) string {
 	t.Helper()
 	var text strings.Builder
 	for z := html.NewTokenizer(strings.NewReader(page)); ; {
@@ -224,7 +224,7 @@ func TestNothingSaidBecomesMarkup(t *testing.T) {
 			r := threadOf(all...)
 			r.Thread.Title, r.Thread.AgreedChannel, r.Thread.OurAgency, r.Thread.TheirAgency = hostile[n], hostile[n], hostile[n], hostile[n]
 			r.Thread.Flags, r.Thread.Linked = []string{hostile[n]}, []*valisev1.LinkedThread{{Thread: threadID, Peer: "XC/diplomatic", Ours: "XB/diplomatic", Title: hostile[n]}}
-			read := checkPage(t, read(t, v, r, 0))
+			read := judgePage(t, read(t, v, r, 0))
 			for _, bad := range []string{"\u202e", "\u2066", "\u200b", "\x1b", "\x00", "\ufeff", "\U000e0041", strings.Repeat("\u0301", mostMarks+1)} {
 				if strings.Contains(read, bad) {
 					t.Fatalf("%s: %q stands on the page as it is", l, bad)
@@ -261,7 +261,7 @@ func TestNothingSaidIsHidden(t *testing.T) {
 			m := &valisev1.MessageView{Kind: kindOf(p), Payload: p}
 			f.fill(saidOf(m).ProtoReflect(), oneof)
 			m.Officer, m.Role = preambleOf(m).GetOfficer(), preambleOf(m).GetRole()
-			seen := checkPage(t, read(t, v, threadOf(m), 0))
+			seen := judgePage(t, read(t, v, threadOf(m), 0))
 			for k := range f.texts {
 				if word := fmt.Sprintf("word%dend", k+1); !strings.Contains(seen, word) {
 					t.Errorf("%s: %s is not shown", kindOf(p), word)

@@ -16,7 +16,6 @@ import (
 const (
 	mostWritings = 64
 	mostWritten  = 1 << 20 // bytes of one
-	mostFiles    = 32      // of one, as in the contract
 )
 
 // writing is one message that is being written, and after it was sent where it went. Handlers work on a
