@@ -20,14 +20,20 @@ type Page struct {
 	Thread ThreadTexts `toml:"thread"`
 	Sent   SentTexts   `toml:"sent"`
 
-	Console ConsoleTexts `toml:"console"`
-	Reading ReadingTexts `toml:"reading"`
-	Said    SaidTexts    `toml:"said"`
-	Label   LabelTexts   `toml:"label"`
-	Value   ValueTexts   `toml:"value"`
-	Mark    MarkTexts    `toml:"mark"`
-	Advice  AdviceTexts  `toml:"advice"`
-	Write   WriteTexts   `toml:"write"`
+	Console  ConsoleTexts `toml:"console"`
+	Reading  ReadingTexts `toml:"reading"`
+	Said     SaidTexts    `toml:"said"`
+	Label    LabelTexts   `toml:"label"`
+	Value    ValueTexts   `toml:"value"`
+	Mark     MarkTexts    `toml:"mark"`
+	Advice   AdviceTexts  `toml:"advice"`
+	Write    WriteTexts   `toml:"write"`
+	Roles    RoleTexts    `toml:"roles"`
+	Node     NodeTexts    `toml:"node"`
+	Contacts ContactTexts `toml:"contacts"`
+	Ours     HomeTexts    `toml:"ours"`
+	Record   RecordTexts  `toml:"record"`
+	Help     HelpTexts    `toml:"help"`
 }
 
 // Text is one text of a page in one language.
