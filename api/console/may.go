@@ -2,7 +2,6 @@ package console
 
 import (
 	"html/template"
-	"slices"
 
 	"valise.example/api/locale"
 	valisev1 "valise.example/proto/valise/v1"
@@ -21,7 +20,7 @@ var (
 )
 
 func (v *visit) isOne(of []valisev1.Role) bool {
-	return slices.ContainsFunc(v.c.officer.GetRoles(), func(r valisev1.Role) bool { return slices.Contains(of, r) })
+	return v.c.has(of...)
 }
 
 // Reads reports whether this officer sees what was said.

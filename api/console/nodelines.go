@@ -120,7 +120,7 @@ func (r *nodeReader) trust() nodeLine {
 
 func (r *nodeReader) directory() nodeLine {
 	t := r.f.T.Node
-	line := nodeLine{Name: t.Directory, How: r.say(t.ListNumber, "number", digits(int(r.s.GetDirectoryNumber()))), Next: r.say(t.ListComes)} //nolint:gosec // as many lists as somebody signs
+	line := nodeLine{Name: t.Directory, How: r.say(t.ListNumber, "number", digits(int(r.s.GetDirectoryNumber()))), Next: r.say(t.ListComes)}
 	if r.s.GetDirectoryNumber() == 0 {
 		line.Grade, line.How = bad, r.say(t.NoList)
 	}

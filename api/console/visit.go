@@ -101,14 +101,14 @@ func (v *visit) tell(err error) {
 		v.c.cfg.Logger.Error("a page met an error")
 	}
 	v.show(code, "problem", &problemPage{
-		frame: v.frame(v.t.Frame.NotDone, ""), Sentence: v.catalog.Sentence(r.reason), Hint: v.catalog.Hint(r.reason), Detail: r.detail,
+		frame: v.inner(v.t.Frame.NotDone, ""), Sentence: v.catalog.Sentence(r.reason), Hint: v.catalog.Hint(r.reason), Detail: r.detail,
 	})
 }
 
 type plainPage struct{ *frame }
 
 func (v *visit) noPage() error {
-	v.show(http.StatusNotFound, "nopage", &plainPage{v.frame(v.t.Frame.NoPage, "")})
+	v.show(http.StatusNotFound, "nopage", &plainPage{v.inner(v.t.Frame.NoPage, "")})
 	return nil
 }
 
