@@ -18,7 +18,8 @@ type index struct {
 	byID     map[string]*valisev1.MessageView
 	place    map[*valisev1.MessageView]int // in all
 	pages    []span
-	page     int // the one that is shown, from 0
+	page     int    // the one that is shown, from 0
+	at       string // the path of a page, up to its number
 }
 
 // span is the messages of one page, the last one not among them.
@@ -38,8 +39,8 @@ func newIndex(t *valisev1.GetThreadResponse) *index {
 			x.byID[m.GetMessage()] = m
 		}
 	}
-	x.pages = x.split()
-	x.page = len(x.pages) - 1
+	x.at = "thread/" + x.thread + "?page="
+	x.cut(mostArticles, mostPage)
 	return x
 }
 
@@ -51,7 +52,7 @@ func (x *index) href(base string, m *valisev1.MessageView) string {
 	if at := x.place[m]; at >= x.pages[x.page].from && at < x.pages[x.page].to {
 		return "#" + anchor(m)
 	}
-	return base + "thread/" + x.thread + "?page=" + strconv.Itoa(x.pageOf(m)+1) + "#" + anchor(m)
+	return base + x.at + strconv.Itoa(x.pageOf(m)+1) + "#" + anchor(m)
 }
 
 func (x *index) pageOf(m *valisev1.MessageView) int {

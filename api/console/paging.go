@@ -22,12 +22,18 @@ const (
 	citeBytes = 500
 )
 
+// cut makes the pages anew, and shows the last one.
+func (x *index) cut(articles, most int) {
+	x.pages = x.split(articles, most)
+	x.page = len(x.pages) - 1
+}
+
 // split cuts a thread into pages from its beginning, so that an article stays on its page as more come.
-func (x *index) split() (pages []span) {
+func (x *index) split(articles, most int) (pages []span) {
 	at, bytes := 0, 0
 	for i, m := range x.all {
 		weight := x.weigh(m)
-		if i > at && (i-at == mostArticles || bytes+weight > mostPage) {
+		if i > at && (i-at == articles || bytes+weight > most) {
 			pages = append(pages, span{at, i})
 			at, bytes = i, 0
 		}

@@ -13,6 +13,7 @@ func (c *Console) routes() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET "+c.base+"static/{file}", c.static)
 	mux.HandleFunc("GET "+c.base+"enter/{token}", c.enter)
+	mux.HandleFunc("GET "+c.base+"static/sheet/{file}", c.sheet)
 	for pattern, answer := range map[string]page{
 		"GET {$}":                                    (*visit).home,
 		"GET thread/{thread}":                        (*visit).thread,
@@ -45,6 +46,9 @@ func (c *Console) routes() http.Handler {
 		"GET node":                                   (*visit).node,
 		"GET node/report":                            (*visit).nodeReport,
 		"GET help":                                   (*visit).help,
+		"GET thread/{thread}/print":                  (*visit).print,
+		"GET record/paper":                           (*visit).paperForm,
+		"POST record/paper":                          (*visit).checkPaper,
 		"POST language/{language}":                   (*visit).speak,
 		"POST leave":                                 (*visit).leave,
 		"POST thread/{thread}/write/{form}":          (*visit).write,

@@ -39,7 +39,7 @@ func TestEveryPageInSixLanguages(t *testing.T) {
 	p.until("/", "table.desk", title)
 	p.open("/thread/" + thread)
 	p.click(`form[action$="/acknowledge"] button`)
-	pages := map[string]string{"desk": "/", "inquiry": "/thread/" + thread, "acknowledged": p.path(), "no-page": "/nowhere"}
+	pages := map[string]string{"desk": "/", "inquiry": "/thread/" + thread, "acknowledged": p.path(), "no-page": "/nowhere", "print": "/thread/" + thread + "/print", "check-paper": "/record/paper"}
 	for _, language := range locale.Languages() {
 		p.open("/")
 		p.click(`.tongues button[lang="` + language.String() + `"]`)
