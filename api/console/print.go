@@ -57,10 +57,10 @@ func (v *visit) print() error {
 		return err
 	}
 	p.x.cut(mostPrinted, mostPrintedBytes)
-	if part > uint64(p.Pages()) { //nolint:gosec // a few
+	if part > uint64(p.Pages()) {
 		return refuse(valisev1.Reason_REASON_NOT_FOUND)
 	}
-	p.x.page = max(0, int(part)-1) //nolint:gosec // as said
+	p.x.page = max(0, int(part)-1)
 	p.x.at = "thread/" + id + "/print?size=" + strconv.FormatUint(proof.GetHead().GetSize(), 10) + "&part="
 	v.show(http.StatusOK, "print", p)
 	return nil

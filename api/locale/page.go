@@ -34,14 +34,6 @@ type Page struct {
 	Ours     HomeTexts    `toml:"ours"`
 	Record   RecordTexts  `toml:"record"`
 	Help     HelpTexts    `toml:"help"`
-	Console ConsoleTexts `toml:"console"`
-	Reading ReadingTexts `toml:"reading"`
-	Said    SaidTexts    `toml:"said"`
-	Label   LabelTexts   `toml:"label"`
-	Value   ValueTexts   `toml:"value"`
-	Mark    MarkTexts    `toml:"mark"`
-	Advice  AdviceTexts  `toml:"advice"`
-	Write   WriteTexts   `toml:"write"`
 
 	Paper PaperTexts `toml:"paper"`
 }
