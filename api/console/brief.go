@@ -69,7 +69,7 @@ func (p *threadPage) Wished() (all []template.HTML) {
 		return nil
 	}
 	for _, c := range said.GetPreferredChannels() {
-		all = append(all, peerText(c.GetKind())+" "+fixed(c.GetAddress()))
+		all = append(all, peerText(c.GetKind())+"<br>"+fixed(c.GetAddress()))
 	}
 	return all
 }

@@ -55,6 +55,7 @@ type ContactTexts struct {
 	Number          Text `toml:"number"`
 	At              Text `toml:"at"`
 	TheyCalled      Text `toml:"they_called"`
+	Result          Text `toml:"result"`
 	Worked          Text `toml:"worked"`
 	DidNotWork      Text `toml:"did_not_work"`
 	Said            Text `toml:"said"`
