@@ -158,7 +158,7 @@ func secondOf(d protoreflect.OneofDescriptor) int { return min(1, d.Fields().Len
 // elements and attributes that a page of ours has.
 var (
 	elements   = strings.Fields("html head meta title link body a p strong span header form button nav ul li main h1 h2 h3 h4 input dl div dt dd article section aside ol bdi code time br footer small details summary")
-	attributes = strings.Fields("lang dir class charset name content rel href type method action value aria-current aria-label aria-labelledby aria-pressed role id tabindex datetime download")
+	attributes = strings.Fields("lang dir class charset name content rel href type method action value aria-current aria-label aria-labelledby aria-pressed role id tabindex datetime download media")
 )
 
 // judgePage fails where a text of somebody has become markup, and gives what a person reads.
