@@ -31,9 +31,12 @@ func (v *visit) check() error {
 	if w.sent != "" {
 		return v.alreadySent(w)
 	}
+	if len(w.to) == 0 && w.begins() {
+		return v.goTo(w.place(""))
+	}
 	m, faults := w.compose(v.c.cfg.Zone, &v.t.Write)
 	if len(faults) > 0 {
-		w.tried = true
+		w.blame(faults)
 		v.c.writings.put(w, v.now)
 		return v.goTo("draft/" + w.id)
 	}
@@ -122,6 +125,9 @@ func (p *checkPage) Notes() (all []string) {
 
 // Button names the act.
 func (p *checkPage) Button() (template.HTML, error) {
+	if len(p.to) > 1 {
+		return p.Say(p.T.New.SendEach)
+	}
 	return p.Say(p.T.Write.Act.Of(p.form).Send, "state", p.State(p.peer))
 }
 
@@ -135,7 +141,7 @@ func (v *visit) send() error {
 		return err
 	}
 	if w.sent != "" {
-		return v.goTo("thread/" + w.thread + "/sent/" + w.sent)
+		return v.goTo(w.SentAt())
 	}
 	if v.r.PostFormValue("revision") != strconv.Itoa(w.revision) {
 		return v.goTo("draft/" + w.id + "/check")
@@ -148,9 +154,12 @@ func (v *visit) send() error {
 	if err != nil {
 		return err
 	}
-	w.sent = sent.GetMessage()
+	if w.sent = sent.GetMessage(); w.begins() {
+		w.begun(sent)
+		v.c.writings.remember(w)
+	}
 	v.c.writings.put(w, v.now)
-	return v.goTo("thread/" + w.thread + "/sent/" + w.sent)
+	return v.goTo(w.SentAt())
 }
 
 // submit writes a draft anew and hands it on to the second person, or says something new.
@@ -166,9 +175,12 @@ func (v *visit) submit(w *writing, m proto.Message) (*valisev1.Sent, error) {
 		handed, err := v.c.door.inquiry.ClearMessage(v.ctx(), &valisev1.ClearMessageRequest{Message: answer.GetSent().GetMessage(), RequestId: act + "-hand"})
 		return handed.GetSent(), err
 	}
+	options := &valisev1.SendOptions{RequestId: act, UndoSeconds: uint32(v.c.cfg.Undo.Seconds())}
+	if w.begins() {
+		return v.beginThread(w, m, options)
+	}
 	answer, err := v.c.door.inquiry.Reply(v.ctx(), &valisev1.ReplyRequest{
-		Thread: w.thread, Payload: wrap(kind, m), InReplyTo: w.about,
-		Options: &valisev1.SendOptions{RequestId: act, UndoSeconds: uint32(v.c.cfg.Undo.Seconds())},
+		Thread: w.thread, Payload: wrap(kind, m), InReplyTo: w.about, Options: options,
 	})
 	return answer.GetSent(), err
 }

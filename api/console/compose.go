@@ -178,6 +178,8 @@ func faultOf(err error, key string, t *locale.WriteTexts) *fault {
 		at.Text = t.Fault.TooLarge
 	case strings.Contains(e.Detail, "is none of"):
 		at.Text = t.Fault.Choose
+	case strings.HasPrefix(e.Detail, "does not say how to reach them"):
+		at.Field, at.Text = "originator.phone", t.Fault.Reach
 	case strings.HasPrefix(e.Detail, "is missing"), strings.HasPrefix(e.Detail, "must have a value"), strings.HasPrefix(e.Detail, "is empty"):
 		at.Text = t.Fault.Missing
 	case strings.Contains(e.Detail, "span"), strings.Contains(e.Detail, "time"):

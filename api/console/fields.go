@@ -33,6 +33,7 @@ type field struct {
 	start   string // what stands there at first
 	asked   string // answer: the question, a peer's or our own words
 	heads   string // key of a heading that stands before it; empty: none
+	step    int    // on which page of the form it stands; 0: the form has one
 }
 
 // option is one of a choice: its value in the draft, and its text by key; a label that is never translated

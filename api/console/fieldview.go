@@ -19,7 +19,9 @@ type fieldView struct {
 // Fields are those of the form, in its order.
 func (p *writePage) Fields() (all []fieldView) {
 	for _, f := range p.fields() {
-		all = append(all, fieldView{p, f})
+		if f.step == p.Step {
+			all = append(all, fieldView{p, f})
+		}
 	}
 	return all
 }
@@ -63,10 +65,10 @@ func (v fieldView) Label() (template.HTML, error) { return v.P.label(v.F) }
 func (v fieldView) Value(part string) string { return v.P.values[v.F.key+part] }
 
 // Heading stands before the field; empty: none.
-func (v fieldView) Heading() locale.Text { return v.P.T.Write.Heading.Of(v.F.heads) }
+func (v fieldView) Heading() locale.Text { return v.P.T.Heading(v.F.heads) }
 
 // Hint says how to fill it in; empty where its label does.
-func (v fieldView) Hint() locale.Text { return v.P.T.Write.Hint.Of(textKey(v.F.key)) }
+func (v fieldView) Hint() locale.Text { return v.P.T.Hint(textKey(v.F.key)) }
 
 // Fault is what is wrong with the field; nil where nothing is.
 func (v fieldView) Fault() *fault {

@@ -16,7 +16,8 @@ import (
 //     "build" makes the payload of what the fields say;
 //  2. its three texts in locale.WriteTexts.Act, by its name: the link, the button with {state}, and for a new
 //     key a label in Field (writetexts.go finds them);
-//  3. where the thread page offers it: acts.go.
+//  3. where the thread page offers it: acts.go. One that begins a thread has "steps", a page each, and is offered
+//     by new.go.
 //
 // Everything else (keeping, checking, the check page, sending, undo) is the same for all.
 type form struct {
@@ -27,6 +28,7 @@ type form struct {
 	asks   bool // questions of the peer are answered one by one
 	Files  bool // may have files
 	bare   bool // has no marking of its own
+	steps  int  // pages, of one that begins a thread; it has a place of its own for the common fields
 }
 
 var (
@@ -39,6 +41,7 @@ var (
 )
 
 var forms = map[string]*form{
+	"inquiry": inquiryForm, "notice": noticeForm,
 	"holding": {kind: valisev1.Kind_KIND_HOLDING_REPLY, fields: []field{
 		{key: "text", is: words},
 		{key: "estimate", is: estimate, absent: true},
@@ -116,7 +119,7 @@ func (w *writing) fields() (all []field) {
 		}
 		all = append(all, own)
 	}
-	if !f.bare {
+	if !f.bare && f.steps == 0 {
 		all = append(all, common()...)
 	}
 	return all

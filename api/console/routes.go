@@ -63,6 +63,18 @@ func (c *Console) routes() http.Handler {
 		"GET draft/{draft}/files":                    (*visit).files,
 		"POST draft/{draft}/attach":                  (*visit).attach,
 		"POST draft/{draft}/detach":                  (*visit).detach,
+		"GET new":                                    (*visit).newInquiry,
+		"GET new/notice":                             (*visit).newNotice,
+		"POST new/{form}":                            (*visit).beginNew,
+		"POST thread/{thread}/begin":                 (*visit).beginThere,
+		"GET draft/{draft}/to":                       (*visit).whomTo,
+		"POST draft/{draft}/to":                      (*visit).changeTo,
+		"GET draft/{draft}/step/{step}":              (*visit).step,
+		"POST draft/{draft}/step/{step}":             (*visit).saveStep,
+		"GET draft/{draft}/paste":                    (*visit).paste,
+		"POST draft/{draft}/paste":                   (*visit).takePaste,
+		"GET draft/{draft}/sent":                     (*visit).sentToEach,
+		"POST draft/{draft}/undo":                    (*visit).undoEach,
 	} {
 		method, path, _ := strings.Cut(pattern, " ")
 		mux.HandleFunc(method+" "+c.base+path, func(w http.ResponseWriter, r *http.Request) { c.answer(w, r, answer) })

@@ -81,6 +81,9 @@ func (v *visit) undo() error {
 func (v *visit) reopen(message string) {
 	if w := v.c.writings.sentAs(message); w != nil {
 		w.sent, w.undone, w.revises = "", message, ""
+		if forms[w.form].steps > 0 {
+			w.thread, w.to = "", []string{w.peer}
+		}
 		w.revision++
 		v.c.writings.put(w, v.now)
 	}

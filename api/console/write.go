@@ -22,7 +22,7 @@ func tongues() (all []option) {
 
 // write begins a message of a thread; nothing is sent by it.
 func (v *visit) write() error {
-	if forms[v.r.PathValue("form")] == nil {
+	if f := forms[v.r.PathValue("form")]; f == nil || f.steps > 0 {
 		return refuse(valisev1.Reason_REASON_NOT_FOUND)
 	}
 	w, _, err := v.begin(v.r.PathValue("form"))
@@ -98,6 +98,9 @@ func (v *visit) revise() error {
 		}
 		w.revises = message
 		w.fill(draft.Body(said))
+		if err := w.tookAll(said); err != nil {
+			return err
+		}
 		v.c.writings.put(w, v.now)
 		return v.goTo("draft/" + w.id)
 	}
@@ -169,6 +172,7 @@ type writePage struct {
 	*writing
 	Form   *form
 	Faults []*fault
+	Step   int // page of a form that has several; 0: it has one
 }
 
 // writing finds the draft that the path names.
@@ -193,6 +197,9 @@ func (v *visit) form() error {
 	if w.sent != "" {
 		return v.alreadySent(w)
 	}
+	if forms[w.form].steps > 0 {
+		return v.goTo(w.place(""))
+	}
 	p := &writePage{frame: v.inner(v.t.Write.Act.Of(w.form).Link, ""), writing: w, Form: forms[w.form]}
 	if w.tried {
 		_, p.Faults = w.compose(v.c.cfg.Zone, &v.t.Write)
@@ -210,6 +217,9 @@ func (v *visit) save() error {
 	}
 	if w.sent != "" {
 		return v.alreadySent(w)
+	}
+	if forms[w.form].steps > 0 {
+		return v.goTo(w.place(""))
 	}
 	next := v.r.PostFormValue("next")
 	w.take(v.r.PostFormValue)
@@ -244,6 +254,7 @@ func (v *visit) discard() error {
 func (v *visit) keep() bool {
 	prefix := v.c.base + "draft/"
 	id, ok := strings.CutPrefix(v.r.URL.Path, prefix)
+	id, step, stepped := strings.Cut(id, "/step/")
 	if v.r.Method != http.MethodPost || !ok || !actID.MatchString(id) {
 		return false
 	}
@@ -251,7 +262,11 @@ func (v *visit) keep() bool {
 	if w == nil || w.sent != "" || v.r.ParseForm() != nil || len(v.r.PostForm) == 0 {
 		return false
 	}
-	w.take(v.r.PostFormValue)
+	n, err := w.stepOf(step)
+	if stepped != (forms[w.form].steps > 0) || err != nil {
+		return false
+	}
+	w.takeStep(n, v.r.PostFormValue)
 	return v.c.writings.put(w, v.now)
 }
 

@@ -18,7 +18,7 @@ func (f *frame) label(of field) (template.HTML, error) {
 	if of.asked != "" {
 		return f.Say(f.T.Write.Answering, "question", of.asked)
 	}
-	return f.Say(f.T.Write.Field.Of(textKey(of.key)))
+	return f.Say(f.T.Field(textKey(of.key)))
 }
 
 func textKey(key string) string {
@@ -32,7 +32,7 @@ func (f *frame) option(of field, value string) (template.HTML, error) {
 			continue
 		}
 		if o.text != "" {
-			return f.Say(f.T.Write.Option.Of(o.text))
+			return f.Say(f.T.Option(o.text))
 		}
 		if l, err := locale.ParseLanguage(value); err == nil {
 			return template.HTML(template.HTMLEscapeString(l.Endonym())), nil //nolint:gosec // escaped

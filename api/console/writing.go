@@ -32,13 +32,19 @@ type writing struct {
 	values   map[string]string
 	files    []*valisev1.Attachment
 	revision int
-	tried    bool   // the officer wished to go on: what is wrong is told
-	sent     string // message that it became
-	undone   string // message that it was before that was undone
+	to       []string         // all whom it goes to, where it begins threads; the first is peer
+	follows  string           // thread whose referral it takes up; empty: none. A-9 s2
+	at       int              // step that was written on last
+	pasted   string           // draft that could not be read
+	each     []*valisev1.Sent // what it became where it went to several States
+	tried    bool             // the officer wished to go on: what is wrong is told
+	sent     string           // message that it became
+	undone   string           // message that it was before that was undone, or draft in which that is written on
 	touched  time.Time
 }
 
 func (w *writing) size() (n int) {
+	n = len(w.pasted)
 	for name, value := range w.values {
 		n += len(name) + len(value)
 	}
@@ -49,7 +55,7 @@ func (w *writing) size() (n int) {
 func (w *writing) clone() *writing {
 	c := *w
 	c.values = maps.Clone(w.values)
-	c.files = nil
+	c.to, c.each, c.files = slices.Clone(w.to), slices.Clone(w.each), nil
 	for _, f := range w.files {
 		c.files = append(c.files, proto.CloneOf(f))
 	}
@@ -61,6 +67,8 @@ func (w *writing) clone() *writing {
 type writings struct {
 	mu  sync.Mutex
 	all []*writing
+	// askers are who asked last from each of our desks, as the form has them.
+	askers map[string]map[string]string
 }
 
 func (s *writings) find(id string) *writing {
@@ -137,8 +145,14 @@ func (s *writings) unfinished() (found []*writing) {
 }
 
 // take puts what a form says into the fields that the draft has; nothing else of the form is looked at.
-func (w *writing) take(said func(string) string) {
+func (w *writing) take(said func(string) string) { w.takeStep(0, said) }
+
+// takeStep is take for the fields of one page.
+func (w *writing) takeStep(step int, said func(string) string) {
 	for _, f := range w.fields() {
+		if f.step != step {
+			continue
+		}
 		for _, name := range f.inputs() {
 			w.values[name] = strings.ReplaceAll(said(name), "\r\n", "\n")
 		}

@@ -12,22 +12,23 @@ import (
 // TestEveryFormHasItsTexts in every language: what leads to it, its button, labels, options and headings.
 func TestEveryFormHasItsTexts(t *testing.T) {
 	for _, l := range locale.Languages() {
-		texts := locale.Of(l).Page().Write
+		page := locale.Of(l).Page()
+		texts := page.Write
 		for name, form := range forms {
 			if act := texts.Act.Of(name); act.Link.String() == "" || act.Send.String() == "" {
 				t.Errorf("%s: the form %s has no name or no button", l, name)
 			}
 			w := &writing{form: name, values: map[string]string{}}
 			for _, f := range w.fields() {
-				if texts.Field.Of(textKey(f.key)).String() == "" {
+				if page.Field(textKey(f.key)).String() == "" {
 					t.Errorf("%s: the field %s of %s has no label", l, f.key, name)
 				}
 				for _, o := range f.options {
-					if o.text != "" && texts.Option.Of(o.text).String() == "" {
+					if o.text != "" && page.Option(o.text).String() == "" {
 						t.Errorf("%s: the option %s of %s has no text", l, o.text, f.key)
 					}
 				}
-				if f.heads != "" && texts.Heading.Of(f.heads).String() == "" {
+				if f.heads != "" && page.Heading(f.heads).String() == "" {
 					t.Errorf("%s: the heading %s has no text", l, f.heads)
 				}
 			}

@@ -28,6 +28,7 @@ type Page struct {
 	Mark     MarkTexts    `toml:"mark"`
 	Advice   AdviceTexts  `toml:"advice"`
 	Write    WriteTexts   `toml:"write"`
+	New      NewTexts     `toml:"new"`
 	Roles    RoleTexts    `toml:"roles"`
 	Node     NodeTexts    `toml:"node"`
 	Contacts ContactTexts `toml:"contacts"`

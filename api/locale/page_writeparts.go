@@ -26,6 +26,8 @@ type ActTexts struct {
 	Correct       ActText `toml:"correct"`
 	Retract       ActText `toml:"retract"`
 	Ping          ActText `toml:"ping"`
+	Inquiry       ActText `toml:"inquiry"`
+	Notice        ActText `toml:"notice"`
 }
 
 // FieldTexts are the labels of fields, by the keys of api/draft with "_" for their dots.
@@ -114,6 +116,7 @@ type FaultTexts struct {
 	TooLarge  Text `toml:"too_large"`
 	File      Text `toml:"file"`
 	Whole     Text `toml:"whole"`
+	Reach     Text `toml:"reach"`
 }
 
 // EstimateTexts are the ways to say when an answer may come. R-2
