@@ -23,8 +23,15 @@ type account struct {
 
 	mu       sync.Mutex
 	requests []string
+	answers  []answer
 	faults   []string
 	over     bool // nothing more is kept
+}
+
+// answer is what a request was answered with.
+type answer struct {
+	address string
+	status  int64
 }
 
 // at adds a host that may be asked.
@@ -39,6 +46,8 @@ func (a *account) note(event any) {
 	switch e := event.(type) {
 	case *network.EventRequestWillBeSent:
 		a.request(e.Request.URL)
+	case *network.EventResponseReceived:
+		a.answered(answer{e.Response.URL, e.Response.Status})
 	case *network.EventWebSocketCreated:
 		a.request(e.URL)
 	case *log.EventEntryAdded:
@@ -79,6 +88,19 @@ func (a *account) request(address string) {
 	if err != nil || u.Scheme != "http" && u.Scheme != "ws" || !slices.Contains(home, u.Host) {
 		a.fault("a request leaves the host: %s", address)
 	}
+}
+
+func (a *account) answered(with answer) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.answers = append(a.answers, with)
+}
+
+// heard are the answers so far.
+func (a *account) heard() []answer {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return slices.Clone(a.answers)
 }
 
 func (a *account) fault(format string, args ...any) {

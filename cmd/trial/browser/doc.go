@@ -20,7 +20,9 @@
 //
 // # What is on disk
 //
-// Screenshots and printed pages in bin/screenshots, or in the folder that SCREENSHOTS names. The
+// Screenshots and printed pages in bin/screenshots, or in the folder that SCREENSHOTS names; the
+// pictures of the documentation also in the folder that PICTURES names, seen from the repository's root
+// (`PICTURES=docs/desk make browser TESTS=Pictures`). The
 // rules of axe-core in node_modules, by `npm ci`. Labs and the browser's profile in temporary
 // folders, removed at the end.
 package browser

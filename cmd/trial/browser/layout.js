@@ -12,7 +12,13 @@
       box.bottom + scrollY <= 0 || s.position !== 'static' && (box.right + scrollX <= 0)
   })
   const scrolls = (e, axis) => ancestors(e).some((a) => a !== document.body && /auto|scroll/.test(style(a)[axis]))
-  const lines = (node) => { const r = document.createRange(); r.selectNodeContents(node); return [...r.getClientRects()].filter((b) => b.width > 0) }
+  // Word by word: a space at the end of a line hangs out of its box, and nobody sees it.
+  const lines = (node) => [...node.data.matchAll(/\S+/g)].flatMap((word) => {
+    const r = document.createRange()
+    r.setStart(node, word.index)
+    r.setEnd(node, word.index + word[0].length)
+    return [...r.getClientRects()].filter((b) => b.width > 0)
+  })
   const texts = () => {
     const all = [], walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
     for (let n = walk.nextNode(); n; n = walk.nextNode()) {

@@ -131,18 +131,19 @@ func (s *stage) desk(state ident.State, o options, with ...func(*console.Config)
 }
 
 // inquire lets a State send an inquiry through its door and gives the thread.
-func (s *stage) inquire(from ident.State, to, title string) string {
+func (s *stage) inquire(from ident.State, to, title string, with ...func(*valisev1.Inquiry)) string {
 	s.t.Helper()
-	answer, err := valisev1.NewInquiryServiceClient(s.door(from)).SendInquiry(s.t.Context(), &valisev1.SendInquiryRequest{
-		To: to,
-		Inquiry: &valisev1.Inquiry{
-			Preamble:   &valisev1.Preamble{Language: "en"},
-			Originator: &valisev1.Person{Name: "N. Oduya", Affiliation: "National CERT", Phone: "+999 000 0002", Email: "duty@alder.example"},
-			Title:      title,
-			Narrative:  "Since 04:10 UTC our energy operators see scans from 192.0.2.10.",
-			Questions:  []string{"Is 192.0.2.10 known to you?"},
-		},
-	})
+	inquiry := &valisev1.Inquiry{
+		Preamble:   &valisev1.Preamble{Language: "en"},
+		Originator: &valisev1.Person{Name: "N. Oduya", Affiliation: "National CERT", Phone: "+999 000 0002", Email: "duty@alder.example"},
+		Title:      title,
+		Narrative:  "Since 04:10 UTC our energy operators see scans from 192.0.2.10.",
+		Questions:  []string{"Is 192.0.2.10 known to you?"},
+	}
+	for _, change := range with {
+		change(inquiry)
+	}
+	answer, err := valisev1.NewInquiryServiceClient(s.door(from)).SendInquiry(s.t.Context(), &valisev1.SendInquiryRequest{To: to, Inquiry: inquiry})
 	if err != nil {
 		s.t.Fatal(err)
 	}

@@ -210,10 +210,11 @@ func (p *tab) follow(what string, step chromedp.Action[chromedp.Void]) int64 {
 	return response.Status
 }
 
-// fill writes into a field in the place of what stands there.
+// fill writes into a field in the place of what stands there. What chromedp has for emptying one takes no empty
+// text area.
 func (p *tab) fill(sel, text string) {
 	p.t.Helper()
-	act(p, "empty "+sel, chromedp.Clear(chromedp.CSS(sel)))
+	run[bool](p, `((sel) => { document.querySelector(sel).value = ''; return true })`, sel)
 	act(p, "write into "+sel, chromedp.SendKeys(chromedp.CSS(sel), text))
 }
 
