@@ -66,8 +66,11 @@ func (p *tab) tabTo(sel string) {
 	var stops []string
 	for range 200 {
 		p.keys(kb.Tab)
-		for _, f := range p.focusFaults() {
-			p.t.Error(f)
+		// A field of a day has stops within it, and looking at its ring would go back to the first of them.
+		if at := p.at(); len(stops) == 0 || stops[len(stops)-1] != at {
+			for _, f := range p.focusFaults() {
+				p.t.Error(f)
+			}
 		}
 		stops = append(stops, p.at())
 		if run[bool](p, "("+focusJS+").is", sel) {
