@@ -56,7 +56,8 @@ type written struct {
 		Mistyped    message `toml:"mistyped"`
 		Unproven    message `toml:"unproven"`
 	} `toml:"terminal"`
-	Page Page `toml:"page"`
+	Page    Page    `toml:"page"`
+	Command Command `toml:"command"`
 }
 
 type writtenReason struct {
@@ -83,7 +84,7 @@ func (s slot) places() []string {
 
 // slots are all texts but those of the Reasons.
 func (w *written) slots() []slot {
-	return append([]slot{
+	return slices.Concat([]slot{
 		{key: "call.attention", message: &w.Call.Attention},
 		{key: "call.all_quiet", message: &w.Call.AllQuiet},
 		{key: "call.exercise", message: &w.Call.Exercise},
@@ -91,7 +92,7 @@ func (w *written) slots() []slot {
 		{key: "terminal.interrupted", message: &w.Terminal.Interrupted},
 		{key: "terminal.mistyped", message: &w.Terminal.Mistyped, values: []string{"row"}},
 		{key: "terminal.unproven", message: &w.Terminal.Unproven, counted: true},
-	}, pageSlots(&w.Page, w.language())...)
+	}, textSlots("page", &w.Page, w.language()), textSlots("command", &w.Command, w.language()))
 }
 
 // language is the one of the file; English where it names none that there is, which Parse refuses.

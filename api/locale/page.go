@@ -90,8 +90,9 @@ func pieces(text string) (found []Piece) {
 // Page is what the web page says in the language of c.
 func (c *Catalog) Page() *Page { return &c.written.Page }
 
-// pageSlots finds every text of p by its fields: what has no place in the struct can stand in no catalog.
-func pageSlots(p *Page, l Language) (found []slot) {
+// textSlots finds every text of a struct by its fields, under a key: what has no place in the struct can
+// stand in no catalog.
+func textSlots(under string, texts any, l Language) (found []slot) {
 	var walk func(key string, v reflect.Value)
 	walk = func(key string, v reflect.Value) {
 		for i := range v.NumField() {
@@ -106,7 +107,7 @@ func pageSlots(p *Page, l Language) (found []slot) {
 			found = append(found, slotOf(name, &text.message, field.Tag.Get("places")))
 		}
 	}
-	walk("page", reflect.ValueOf(p).Elem())
+	walk(under, reflect.ValueOf(texts).Elem())
 	return found
 }
 
@@ -126,7 +127,7 @@ func slotOf(key string, m *message, tag string) slot {
 
 // Find is the text of p by its key, "desk.title"; for tests and tools of translators, which read keys.
 func (p *Page) Find(key string) (Text, error) {
-	for _, s := range pageSlots(p, English) {
+	for _, s := range textSlots("page", p, English) {
 		if s.key == "page."+key {
 			return Text{message: *s.message}, nil
 		}

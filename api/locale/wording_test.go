@@ -47,7 +47,7 @@ func textsOf(t *testing.T, l locale.Language, everyForm bool) (all []text) {
 			}
 		}
 	}
-	for _, table := range []string{"reason", "call", "terminal", "page"} {
+	for _, table := range []string{"reason", "call", "terminal", "page", "command"} {
 		walk(table, file[table])
 	}
 	slices.SortFunc(all, func(a, b text) int { return strings.Compare(a.key, b.key) })
@@ -150,9 +150,9 @@ func TestLength(t *testing.T) {
 // TestCharacters: one line, in the normal form, without characters that steer, hide or turn text, with
 // Western digits, and only where it is a whole text with a full stop.
 func TestCharacters(t *testing.T) {
-	stopped := map[string]bool{} // texts of the page that English ends with a full stop
+	stopped := map[string]bool{} // texts of the page and the command that English ends with a full stop
 	for _, x := range textsOf(t, locale.English, false) {
-		stopped[x.key] = strings.HasPrefix(x.key, "page.") && strings.HasSuffix(x.text, ".")
+		stopped[x.key] = (strings.HasPrefix(x.key, "page.") || strings.HasPrefix(x.key, "command.")) && strings.HasSuffix(x.text, ".")
 	}
 	for _, l := range locale.Languages() {
 		for _, x := range textsOf(t, l, true) {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"valise.example/api/locale"
 	"valise.example/directory"
 	"valise.example/proto/ident"
 	valisev1 "valise.example/proto/valise/v1"
@@ -96,7 +97,7 @@ func (p *program) runDirectoryShowState(name string) error {
 	} else {
 		lines = append(lines, state.String()+" is not in the directory")
 	}
-	return p.result(o, append(lines, comparisonLines(said)...)...)
+	return p.result(o, append(lines, comparisonLines(speechOf(locale.Of(locale.English)), said)...)...)
 }
 
 // lists keeps every empty list an empty list in JSON; null would break scripts.

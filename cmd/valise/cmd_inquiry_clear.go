@@ -52,7 +52,7 @@ func (p *program) runInquiryClear(ctx context.Context, d *desk, send *sendFlags,
 		return err
 	}
 	if _, err := send.options(p, func() string {
-		return p.checkPage(realm.String(), m.GetFrom(), m.GetTo(), unwrap(m.GetPayload()), d.notCalled(ctx, m.GetTo())...)
+		return p.checkPage(realm.String(), m.GetFrom(), p.speech().theirs(m.GetTo()), unwrap(m.GetPayload()), d.notCalled(ctx, p.speech(), m.GetTo())...)
 	}); err != nil {
 		return err
 	}

@@ -121,7 +121,10 @@ func (p *program) runInquiryRetract(cmd *cobra.Command, d *desk, send *sendFlags
 	if words != "" {
 		reason = words
 	}
-	if _, err := send.options(p, func() string { return "Take back message " + message + "." }); err != nil {
+	if _, err := send.options(p, func() string {
+		s := p.speech()
+		return s.line(s.say(s.Check.TakeBack, "message", s.theirs(message)))
+	}); err != nil {
 		return err
 	}
 	answer, err := d.inquiry.RetractMessage(ctx, &valisev1.RetractMessageRequest{Message: message, Reason: reason, RequestId: send.requestID})

@@ -75,8 +75,9 @@ func (p *program) inquire(ctx context.Context, d *desk, send *sendFlags, request
 	}
 	request.Options, err = send.options(p, func() string {
 		_, track, _ := strings.Cut(request.GetTo(), "/")
-		return d.besides(ctx, request.GetTo()) + p.checkPage(realm.String(), orElse(request.GetFrom(), d.status.GetState()+"/"+track), request.GetTo(), request.GetInquiry(),
-			d.notCalled(ctx, request.GetTo())...)
+		s := p.speech()
+		return d.besides(ctx, s, request.GetTo()) + p.checkPage(realm.String(), orElse(request.GetFrom(), d.status.GetState()+"/"+track),
+			s.theirs(request.GetTo()), request.GetInquiry(), d.notCalled(ctx, s, request.GetTo())...)
 	})
 	if err != nil {
 		return err

@@ -75,8 +75,9 @@ func (p *program) inform(ctx context.Context, d *desk, send *sendFlags, request 
 	}
 	request.Options, err = send.options(p, func() string {
 		_, track, _ := strings.Cut(request.GetTo()[0], "/")
+		s := p.speech()
 		return p.checkPage(realm.String(), orElse(request.GetFrom(), d.status.GetState()+"/"+track),
-			strings.Join(request.GetTo(), ", ")+" (each alone)", request.GetNotice(), d.notCalled(ctx, request.GetTo()...)...)
+			s.say(s.Check.EachAlone, "to", s.theirs(strings.Join(request.GetTo(), ", "))), request.GetNotice(), d.notCalled(ctx, s, request.GetTo()...)...)
 	})
 	if err != nil {
 		return err

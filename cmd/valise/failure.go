@@ -41,8 +41,10 @@ type failure struct {
 	quiet bool
 	// told gives the message in any language, where a catalog has it; nil: it has the sentence of the
 	// reason, and what more the message says is in English.
-	told  func(*locale.Catalog) string
-	cause error
+	told func(*locale.Catalog) string
+	// toldHint gives the hint in the same way.
+	toldHint func(*locale.Catalog) string
+	cause    error
 }
 
 func (f *failure) Error() string { return f.message }

@@ -37,7 +37,7 @@ func firstCallLines(r *valisev1.ConfirmRootRequest, answer *valisev1.ConfirmRoot
 
 // notCalled has a line for each State of these addresses that nobody here has called: advice, shown before
 // something is sent and no reason to hold it. docs/protocol.md §8.5
-func (d *desk) notCalled(ctx context.Context, to ...string) (lines []string) {
+func (d *desk) notCalled(ctx context.Context, s speech, to ...string) (lines []string) {
 	var asked []string
 	for _, address := range to {
 		state, _, _ := strings.Cut(address, "/")
@@ -48,7 +48,7 @@ func (d *desk) notCalled(ctx context.Context, to ...string) (lines []string) {
 		// Whoever cannot be found is refused by the send itself, which says why.
 		answer, _ := d.directory.ListContacts(ctx, &valisev1.ListContactsRequest{State: state})
 		if slices.ContainsFunc(answer.GetContacts(), (*valisev1.ContactView).GetNotCalledBack) {
-			lines = append(lines, "Not called back: nobody here has called "+state+" and compared its root. Telephone first; valise directory confirm "+state+" --first records it.")
+			lines = append(lines, s.say(s.Check.NotCalled, "state", s.theirs(state)))
 		}
 	}
 	return lines
@@ -57,7 +57,7 @@ func (d *desk) notCalled(ctx context.Context, to ...string) (lines []string) {
 // tellNoFirstCall says after a call was logged that it compared no root, where nobody has.
 func (p *program) tellNoFirstCall(ctx context.Context, d *desk, c *valisev1.ContactLog) {
 	spoken := c.GetMeans() == valisev1.ContactMeans_CONTACT_MEANS_CALL || c.GetMeans() == valisev1.ContactMeans_CONTACT_MEANS_MEETING
-	if !spoken || c.GetResult() != valisev1.ContactResult_CONTACT_RESULT_WORKED || len(d.notCalled(ctx, c.GetPeer())) == 0 {
+	if !spoken || c.GetResult() != valisev1.ContactResult_CONTACT_RESULT_WORKED || len(d.notCalled(ctx, p.speech(), c.GetPeer())) == 0 {
 		return
 	}
 	state, _, _ := strings.Cut(c.GetPeer(), "/")

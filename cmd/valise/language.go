@@ -9,7 +9,7 @@ import (
 	valisev1 "valise.example/proto/valise/v1"
 )
 
-// catalog is the language in which errors are told: that of --lang, else that of the environment.
+// catalog is the language in which people are told anything: that of --lang, else that of the environment.
 func (p *program) catalog() *locale.Catalog {
 	l, ok := locale.Match(p.lang)
 	if !ok {
@@ -87,6 +87,8 @@ func (f *failure) said(c *locale.Catalog) (sentence, detail string) {
 // hintIn is the hint of the reason in the language of c, or the one of this very case in English.
 func (f *failure) hintIn(c *locale.Catalog) string {
 	switch {
+	case f.toldHint != nil:
+		return f.toldHint(c)
 	case c.Language() == locale.English || f.hint == "":
 		return draft.Shown(f.hint)
 	case f.hint == api.Hint(f.reason):

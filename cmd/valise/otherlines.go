@@ -59,21 +59,21 @@ func otherField(d *valisev1.OtherDifference) string {
 }
 
 // comparisonLines are the same for people. A-12
-func comparisonLines(said *valisev1.CompareOthersResponse) (lines []string) {
+func comparisonLines(s speech, said *valisev1.CompareOthersResponse) (lines []string) {
 	for _, id := range said.GetUnreadable() {
 		lines = append(lines, "", unreadableLine(id))
 	}
 	if len(said.GetContacts()) > 0 {
 		lines = append(lines, "", "what directories of other bodies say; nobody signed it, and nothing is sent by it:")
 	}
-	for _, s := range said.GetContacts() {
-		lines = append(lines, otherContactLines(s)...)
+	for _, c := range said.GetContacts() {
+		lines = append(lines, otherContactLines(c)...)
 	}
 	for _, d := range said.GetDifferences() {
-		lines = append(lines, "", differenceLine(d), "  States are encouraged to nominate the same in both: ask the State which is right. A-12b")
+		lines = append(lines, "", differenceLine(s, d), "  States are encouraged to nominate the same in both: ask the State which is right. A-12b")
 	}
 	for _, r := range said.GetRoutes() {
-		lines = append(lines, "", routeLine(r), "  the directory itself is another way, and the sender chooses. A-12a")
+		lines = append(lines, "", routeLine(s, r), "  the directory itself is another way, and the sender chooses. A-12a")
 	}
 	return lines
 }
@@ -93,55 +93,59 @@ func otherContactLines(s *valisev1.OtherStatement) []string {
 	return lines
 }
 
-func differenceLine(d *valisev1.OtherDifference) string {
-	from := fmt.Sprintf("%s, row %d", clean(d.GetSource().GetName()), d.GetSource().GetRow())
+func differenceLine(s speech, d *valisev1.OtherDifference) string {
+	from := s.say(s.Others.Source, "name", s.theirs(d.GetSource().GetName()), "row", fmt.Sprint(d.GetSource().GetRow()))
+	address, other := s.theirs(d.GetAddress()), s.theirs(strings.Join(d.GetOther(), ", "))
 	if d.GetField() == valisev1.OtherField_OTHER_FIELD_POINT_OF_CONTACT {
-		return fmt.Sprintf("warning: the entry has no point of contact at %s, and %s has one: %s", d.GetAddress(), from, clean(strings.Join(d.GetOther(), ", ")))
+		return s.say(s.Others.NoContact, "address", address, "source", from, "contact", other)
 	}
-	return fmt.Sprintf("warning: %s differs: %s says %s, %s says %s", strings.ReplaceAll(otherField(d), "_", " "),
-		d.GetAddress(), clean(strings.Join(d.GetEntry(), ", ")), from, clean(strings.Join(d.GetOther(), ", ")))
+	return s.say(s.Others.Differs, "field", s.word(s.OtherField, otherField(d)), "address", address,
+		"entry", s.theirs(strings.Join(d.GetEntry(), ", ")), "source", from, "other", other)
 }
 
-func routeLine(r *valisev1.OtherRoute) string {
+func routeLine(s speech, r *valisev1.OtherRoute) string {
 	var contacts []string
 	for _, c := range r.GetContacts() {
 		words := others.Words(c)
 		if kind := orElse(c.GetTrack(), c.GetLabel()); kind != "" {
 			words = kind + ": " + words
 		}
-		contacts = append(contacts, clean(words))
+		contacts = append(contacts, s.theirs(words))
 	}
-	line := fmt.Sprintf("suggestion: %s and %s are both in %s", r.GetOurs(), r.GetTheirs(), clean(r.GetSource().GetName()))
+	values := []string{
+		"ours", s.theirs(r.GetOurs()), "theirs", s.theirs(r.GetTheirs()), "source", s.theirs(r.GetSource().GetName()),
+		"contact", strings.Join(contacts, " | "),
+	}
 	switch len(contacts) {
 	case 0:
-		return fmt.Sprintf("%s, which names nobody of %s", line, r.GetTheirs())
+		return s.say(s.Others.RouteNobody, values...)
 	case 1:
-		return line + "; its contact is " + contacts[0]
+		return s.say(s.Others.RouteOne, values...)
 	}
-	return line + "; its contacts are " + strings.Join(contacts, " | ")
+	return s.say(s.Others.RouteMore, values...)
 }
 
 // besides is what a sender may want to know before the check page: where another body names others than
 // the entry of the POC, and which other way there is. It is not sent, and no reason not to send. A-12a, A-12b
-func (d *desk) besides(ctx context.Context, to string) string {
+func (d *desk) besides(ctx context.Context, s speech, to string) string {
 	state, _, _ := strings.Cut(to, "/")
 	said, err := d.directory.CompareOthers(ctx, &valisev1.CompareOthersRequest{State: state})
 	if err != nil {
-		return "What directories of other bodies say of " + state + " cannot be shown now.\n"
+		return s.line(s.say(s.Others.Unknown, "state", s.theirs(state))) + "\n"
 	}
 	var lines []string
 	for _, difference := range said.GetDifferences() {
 		if difference.GetAddress() == to {
-			lines = append(lines, differenceLine(difference))
+			lines = append(lines, differenceLine(s, difference))
 		}
 	}
 	for _, r := range said.GetRoutes() {
-		lines = append(lines, routeLine(r)+"; you choose")
+		lines = append(lines, s.say(s.Others.YouChoose, "line", routeLine(s, r)))
 	}
 	if len(lines) == 0 {
 		return ""
 	}
-	return "From directories of other bodies, for you alone:\n" + strings.Join(lines, "\n") + "\n\n"
+	return strings.Join(s.lines(append([]string{s.Others.Head.String()}, lines...)), "\n") + "\n\n"
 }
 
 // otherFactObject is what the record says of an import or a removal.

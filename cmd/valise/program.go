@@ -126,7 +126,7 @@ It is not the directory of the United Nations and not endorsed by it.
 	f.StringVar(&p.home, "home", "", "folder of the node, relay, directory or lab (default $VALISE_HOME, else the service's state folder)")
 	f.BoolVar(&p.json, "json", false, "one JSON object a line on stdout, errors as one on stderr")
 	f.BoolVar(&p.yes, "yes", false, "do not ask; needed by sends where there is no terminal")
-	f.StringVar(&p.lang, "lang", "", "language of messages to people: ar, zh, en, fr, ru or es (default: of errors, that of LC_ALL, LC_MESSAGES or LANG)")
+	f.StringVar(&p.lang, "lang", "", "language of messages to people: ar, zh, en, fr, ru or es (default: that of LC_ALL, LC_MESSAGES or LANG)")
 	f.StringVar(&p.as, "as", "", "act as this officer; needs the officer's token")
 	f.StringVar(&p.door, "door", "", "HOST:PORT at which a node on another machine is reached, in place of --home; needs --identity")
 	f.StringVar(&p.identity, "identity", "", "folder with officer.crt, officer.key and node.crt, as officer add --new-certificate makes it")

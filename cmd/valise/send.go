@@ -16,6 +16,7 @@ import (
 
 	"valise.example/api"
 	"valise.example/api/draft"
+	"valise.example/api/locale"
 	valisev1 "valise.example/proto/valise/v1"
 )
 
@@ -121,17 +122,29 @@ func (p *program) atTerminal() bool {
 	return ok && term.IsTerminal(int(in.Fd()))
 }
 
-// ask shows the check page and takes only a typed "yes".
+// ask shows the check page and takes only a typed yes: the whole word.
 func (p *program) ask(page string) error {
-	fmt.Fprintf(p.err, "%s\nSend it? Type yes: ", page)
+	s := p.speech()
+	fmt.Fprintf(p.err, "%s\n%s ", page, s.line(s.say(s.Check.Question, "yes", s.yes())))
 	answer, err := readLine(p.in)
 	if err != nil {
 		return err
 	}
-	if answer != "yes" {
-		return refuse(valisev1.Reason_REASON_NEEDS_YES, "nothing was sent", "type yes in full to send")
+	if !s.meansYes(answer) {
+		return notSent()
 	}
 	return nil
+}
+
+// notSent is how a verb ends whose question was answered otherwise.
+func notSent() *failure {
+	f := tell(valisev1.Reason_REASON_NEEDS_YES, func(c *locale.Catalog) string { return c.Command().Check.NothingSent.String() })
+	f.toldHint = func(c *locale.Catalog) string {
+		s := speechOf(c)
+		return s.say(s.Check.InFull, "yes", s.yes())
+	}
+	f.hint = f.toldHint(locale.Of(locale.English))
+	return f
 }
 
 // readLine reads byte by byte, so that it never takes more of a pipe than its line.
@@ -155,26 +168,22 @@ func readLine(r io.Reader) (string, error) {
 
 // checkPage is everything that leaves, to whom, in whose name, in which realm, and the notes
 // that go with it. What has to be said of whom it goes to stands below that.
+// The words of the draft stand there as they were written, with the keys of the draft in every language.
 func (p *program) checkPage(realm, from, to string, payload proto.Message, ofThem ...string) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "To:    %s\nFrom:  %s\nRealm: %s\nKind:  %s\n", to, from, realm,
-		strings.ReplaceAll(kindName(valisev1.KindOf(payload)), "_", " "))
-	for _, line := range ofThem {
-		b.WriteString(line + "\n")
-	}
+	s, kind := p.speech(), valisev1.KindOf(payload)
+	lines := s.table(labelled{s.Check.To, to}, labelled{s.Check.From, s.theirs(from)},
+		labelled{s.Check.Realm, s.theirs(realm)}, labelled{s.Check.Kind, s.kind(kind)})
+	lines = append(lines, s.lines(ofThem)...)
 	if p.notForClassified() {
-		b.WriteString("Not for classified information.\n")
+		lines = append(lines, s.line(s.Check.NotClassified.String()))
 	}
-	b.WriteString(strings.Repeat("─", 60) + "\n")
-	b.WriteString(clean(draft.Format(payload)))
-	if !strings.HasSuffix(b.String(), "\n") {
-		b.WriteString("\n")
+	rule := strings.Repeat("─", 60)
+	lines = append(lines, rule)
+	if body := strings.TrimSuffix(clean(draft.Format(payload)), "\n"); body != "" {
+		lines = append(lines, body)
 	}
-	for _, note := range notesToCome(valisev1.KindOf(payload), p.lang) {
-		b.WriteString(note + "\n")
-	}
-	b.WriteString(strings.Repeat("─", 60))
-	return b.String()
+	lines = append(lines, s.lines(notesToCome(kind, s.l.String()))...)
+	return strings.Join(append(lines, rule), "\n")
 }
 
 // wrap puts a payload into the API's Payload, whose field numbers are kind numbers.
@@ -209,8 +218,8 @@ func (p *program) reply(ctx context.Context, d *desk, f *sendFlags, thread strin
 		return err
 	}
 	options, err := f.options(p, func() string {
-		return p.checkPage(view.GetThread().GetRealm(), view.GetThread().GetOurs(), view.GetThread().GetPeer(), payload,
-			d.notCalled(ctx, view.GetThread().GetPeer())...)
+		return p.checkPage(view.GetThread().GetRealm(), view.GetThread().GetOurs(), p.speech().theirs(view.GetThread().GetPeer()), payload,
+			d.notCalled(ctx, p.speech(), view.GetThread().GetPeer())...)
 	})
 	if err != nil {
 		return err

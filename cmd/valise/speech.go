@@ -1,0 +1,118 @@
+package main
+
+import (
+	"slices"
+	"strings"
+
+	"golang.org/x/text/unicode/norm"
+	"golang.org/x/text/width"
+
+	"valise.example/api/locale"
+	valisev1 "valise.example/proto/valise/v1"
+)
+
+// speech is what a person is told, in the language of this run. With --json nobody is told anything.
+type speech struct {
+	*locale.Command
+	l locale.Language
+}
+
+func (p *program) speech() speech { return speechOf(p.catalog()) }
+
+func speechOf(c *locale.Catalog) speech { return speech{c.Command(), c.Language()} }
+
+// say fills a text: values are a name and what stands there, by turns. What is not of a catalog
+// has gone through theirs before.
+func (s speech) say(t locale.Text, values ...string) string { return filled(t.Pieces(), values) }
+
+// count is say in the plural form for n.
+func (s speech) count(t locale.Text, n int, values ...string) string {
+	return filled(t.Counted(n), values)
+}
+
+func filled(pieces []locale.Piece, values []string) string {
+	var b strings.Builder
+	for _, p := range pieces {
+		b.WriteString(p.Text)
+		if at := slices.Index(values, p.Place); p.Place != "" && at >= 0 {
+			b.WriteString(values[at+1])
+		}
+	}
+	return b.String()
+}
+
+// theirs is what comes out of no catalog: what a person wrote, an address, a time. It steers no screen and
+// turns nothing around it. English output is what scripts read, and keeps its characters.
+func (s speech) theirs(text string) string {
+	if s.l == locale.English {
+		return clean(text)
+	}
+	return s.l.Isolate(text)
+}
+
+// line is a whole line as the screen gets it.
+func (s speech) line(text string) string { return s.l.Line(text) }
+
+// lines are the same of several.
+func (s speech) lines(texts []string) []string {
+	out := make([]string, len(texts))
+	for i, text := range texts {
+		out[i] = s.line(text)
+	}
+	return out
+}
+
+// word is the text of a group by the name of a value of the contract, and that name itself for one of
+// a later version.
+func (s speech) word(group any, name string) string {
+	if t, ok := locale.Named(group, name); ok {
+		return t.String()
+	}
+	return s.theirs(strings.ReplaceAll(name, "_", " "))
+}
+
+func (s speech) kind(k valisev1.Kind) string { return s.word(s.Kind, kindName(k)) }
+
+// labelled is a value behind its label.
+type labelled struct {
+	label locale.Text
+	value string
+}
+
+// table sets values under each other.
+func (s speech) table(rows ...labelled) (lines []string) {
+	widest := 0
+	for _, r := range rows {
+		widest = max(widest, cells(r.label.String()))
+	}
+	for _, r := range rows {
+		label := r.label.String()
+		lines = append(lines, s.line(label+strings.Repeat(" ", widest-cells(label)+1)+r.value))
+	}
+	return lines
+}
+
+// cells are how many places of a terminal a label takes: Chinese characters take two.
+func cells(text string) (n int) {
+	for _, r := range text {
+		n++
+		if k := width.LookupRune(r).Kind(); k == width.EastAsianWide || k == width.EastAsianFullwidth {
+			n++
+		}
+	}
+	return n
+}
+
+// meansYes takes the word for yes of the language, and in every language "yes": not every keyboard has
+// the letters of the language that its reader has asked for.
+func (s speech) meansYes(answer string) bool {
+	return answer == "yes" || norm.NFC.String(answer) == s.Check.YesWord.String()
+}
+
+// yes names the words that meansYes takes.
+func (s speech) yes() string {
+	if own := s.Check.YesWord.String(); own != "yes" {
+		return own + " / " + s.theirs("yes")
+	}
+	return "yes"
+}

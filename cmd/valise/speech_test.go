@@ -1,0 +1,81 @@
+package main
+
+import (
+	"strings"
+	"testing"
+
+	"valise.example/api/locale"
+	valisev1 "valise.example/proto/valise/v1"
+)
+
+// TestEnglishWordsOfTheContract: scripts read English output, whose words are the names of the contract. So
+// the texts are these names, and every value has one.
+func TestEnglishWordsOfTheContract(t *testing.T) {
+	s := speechOf(locale.Of(locale.English))
+	for prefix, c := range map[string]struct {
+		names map[int32]string
+		group any
+	}{
+		"KIND_":        {valisev1.Kind_name, s.Kind},
+		"OTHER_FIELD_": {valisev1.OtherField_name, s.OtherField},
+	} {
+		for number, full := range c.names {
+			name := lowerName(full, prefix)
+			if number == 0 {
+				continue
+			}
+			text, ok := locale.Named(c.group, name)
+			if want := strings.ReplaceAll(name, "_", " "); !ok || text.String() != want {
+				t.Errorf("%s is %q in English, %t; want %q", full, text, ok, want)
+			}
+		}
+	}
+	if got := s.word(s.Kind, "of_a_later\u202eversion"); got != "of a later\ufffdversion" {
+		t.Errorf("a kind that has no text is %q", got)
+	}
+}
+
+// Each language takes its own word and "yes", and no other.
+func TestYes(t *testing.T) {
+	for _, c := range []struct {
+		l    locale.Language
+		yes  []string
+		no   []string
+		says string
+	}{
+		{locale.English, []string{"yes"}, []string{"", "y", "Yes", "oui", "yes yes"}, "yes"},
+		{locale.French, []string{"yes", "oui"}, []string{"", "o", "sí", "да"}, "oui / yes"},
+		{locale.Spanish, []string{"yes", "sí", "si\u0301"}, []string{"s", "si", "oui"}, "sí / yes"},
+		{locale.Arabic, []string{"yes", "نعم"}, []string{"لا", "да"}, "نعم / \u2068yes\u2069"},
+	} {
+		s := speechOf(locale.Of(c.l))
+		for _, word := range c.yes {
+			if !s.meansYes(word) {
+				t.Errorf("%q is no yes in %s", word, c.l)
+			}
+		}
+		for _, word := range c.no {
+			if s.meansYes(word) {
+				t.Errorf("%q is a yes in %s", word, c.l)
+			}
+		}
+		if got := s.yes(); got != c.says {
+			t.Errorf("in %s the words are %q", c.l, got)
+		}
+	}
+}
+
+// Labels stand under each other; from right to left each line is isolated, and what is not Arabic in it.
+func TestTable(t *testing.T) {
+	for l, want := range map[locale.Language]string{
+		locale.English: "To:    XB/technical\nRealm: \ufffdx",
+		locale.Chinese: "收件方： XB/technical\n环境：   \ufffdx",
+		locale.Arabic:  "\u2067إلى:    \u2068XB/technical\u2069\u2069\n\u2067البيئة: \u2068\ufffdx\u2069\u2069",
+	} {
+		s := speechOf(locale.Of(l))
+		got := s.table(labelled{s.Check.To, s.theirs("XB/technical")}, labelled{s.Check.Realm, s.theirs("\u202ex")})
+		if strings.Join(got, "\n") != want {
+			t.Errorf("in %s the table is %q, want %q", l, got, want)
+		}
+	}
+}
