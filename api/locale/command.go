@@ -5,14 +5,40 @@ import "reflect"
 // Command is what the command says to a person at a terminal, by what it is said of. Errors stand elsewhere:
 // the Reasons have them. Its fields are as those of Page.
 type Command struct {
-	Check      CheckTexts     `toml:"check"`
-	Others     OthersTexts    `toml:"others"`
-	OtherField OtherFieldText `toml:"other_field"`
-	Kind       KindTexts      `toml:"kind"`
+	Check           CheckTexts           `toml:"check"`
+	Others          OthersTexts          `toml:"others"`
+	OtherField      OtherFieldText       `toml:"other_field"`
+	Kind            KindTexts            `toml:"kind"`
+	Result          ResultTexts          `toml:"result"`
+	Delivery        DeliveryTexts        `toml:"delivery"`
+	Advice          StepTexts            `toml:"advice"`
+	Thread          ShownTexts           `toml:"thread"`
+	Consent         ConsentTexts         `toml:"consent"`
+	State           StateTexts           `toml:"state"`
+	Flag            FlagTexts            `toml:"flag"`
+	Act             DraftActTexts        `toml:"act"`
+	Mark            MarkNameTexts        `toml:"mark"`
+	Means           MeansTexts           `toml:"means"`
+	NoteKind        NoteKindTexts        `toml:"note_kind"`
+	AttachmentState AttachmentStateTexts `toml:"attachment_state"`
+	Item            ItemTexts            `toml:"item"`
+	ConsentState    ConsentStateTexts    `toml:"consent_state"`
 }
 
 // Command is what the command says in the language of c.
 func (c *Catalog) Command() *Command { return &c.written.Command }
+
+// Counterpart is the text of here that stands where the texts of English have these words; false where none
+// of them does. It finds what a node says in English in another language.
+func Counterpart(english, here any, words string) (Text, bool) {
+	e, h := reflect.ValueOf(english), reflect.ValueOf(here)
+	for i := range e.NumField() {
+		if text, ok := reflect.TypeAssert[Text](e.Field(i)); ok && text.String() == words {
+			return reflect.TypeAssert[Text](h.Field(i))
+		}
+	}
+	return Text{}, false
+}
 
 // Named is the field of a struct of texts that has this key; false for a name that this version has no
 // text for, such as one of a later version of the contract.

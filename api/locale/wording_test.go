@@ -100,14 +100,27 @@ func literals(s string) []string {
 
 // sameAsEnglish are texts that are right although they are those of English, and why.
 var sameAsEnglish = map[string]string{
-	"ar page.time.date":       "an order that both have",
-	"fr page.time.date":       "an order that both have",
-	"fr page.time.utc":        "nothing but places and UTC",
-	"ru page.time.utc":        "nothing but places and UTC",
-	"es page.time.utc":        "nothing but places and UTC",
-	"fr page.frame.contacts":  "the same word in both",
-	"es page.reading.no":      "the same word in both",
-	"es page.write.option.no": "the same word in both",
+	"ar page.time.date":             "an order that both have",
+	"fr page.time.date":             "an order that both have",
+	"fr page.time.utc":              "nothing but places and UTC",
+	"ru page.time.utc":              "nothing but places and UTC",
+	"es page.time.utc":              "nothing but places and UTC",
+	"fr page.frame.contacts":        "the same word in both",
+	"es page.reading.no":            "the same word in both",
+	"es page.write.option.no":       "the same word in both",
+	"ar command.result.sent":        "nothing but places and marks that both have",
+	"ar command.result.sent_reason": "nothing but places and marks that both have",
+	"ar command.thread.with_words":  "nothing but places and marks that both have",
+	"ru command.result.sent":        "nothing but places and marks that both have",
+	"ru command.result.sent_reason": "nothing but places and marks that both have",
+	"ru command.thread.with_words":  "nothing but places and marks that both have",
+	"es command.result.sent":        "nothing but places and marks that both have",
+	"es command.result.sent_reason": "nothing but places and marks that both have",
+	"es command.thread.with_words":  "nothing but places and marks that both have",
+	"fr command.thread.both":        "nothing but places and a comma",
+	"ru command.thread.both":        "nothing but places and a comma",
+	"es command.thread.both":        "nothing but places and a comma",
+	"fr command.result.message":     "the same word in both",
 }
 
 func TestNothingIsLeftInEnglish(t *testing.T) {

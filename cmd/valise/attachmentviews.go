@@ -30,21 +30,25 @@ func attachmentState(s valisev1.AttachmentState) any {
 }
 
 // attachmentLines say how far each file is; a name is a peer's word and is shown, never followed.
-func attachmentLines(m *valisev1.MessageView) (lines []string) {
+func attachmentLines(s speech, m *valisev1.MessageView) (lines []string) {
 	for _, a := range m.GetAttachments() {
-		line := fmt.Sprintf("    attachment %d: %s, %d bytes", a.GetIndex(), clean(a.GetName()), a.GetSize())
+		line := s.say(s.Thread.Attachment, "index", fmt.Sprint(a.GetIndex()), "name", s.theirs(a.GetName()), "size", fmt.Sprint(a.GetSize()))
+		facts := []string{
+			"line", line, "arrived", fmt.Sprint(a.GetArrived()), "parts", fmt.Sprint(a.GetParts()),
+			"state", s.word(s.AttachmentState, lowerName(a.GetState().String(), "ATTACHMENT_STATE_")),
+		}
 		switch a.GetState() {
 		case valisev1.AttachmentState_ATTACHMENT_STATE_UNSPECIFIED:
 		case valisev1.AttachmentState_ATTACHMENT_STATE_WHOLE:
-			line += ", whole"
+			line = s.say(s.Thread.Whole, facts...)
 		case valisev1.AttachmentState_ATTACHMENT_STATE_UNDER_WAY:
-			line += fmt.Sprintf(", %d of %d parts arrived", a.GetArrived(), a.GetParts())
+			line = s.say(s.Thread.Parts, facts...)
 		default:
-			line += fmt.Sprintf(", %s, %d of %d parts arrived", attachmentState(a.GetState()), a.GetArrived(), a.GetParts())
+			line = s.say(s.Thread.PartsState, facts...)
 		}
-		lines = append(lines, line)
+		lines = append(lines, s.under(line)...)
 		if a.GetMediaType() != "" {
-			lines = append(lines, "        said to be "+clean(a.GetMediaType())) // a claim, never looked into
+			lines = append(lines, "        "+s.line(s.say(s.Thread.SaidToBe, "type", s.theirs(a.GetMediaType())))) // a claim, never looked into
 		}
 		for _, label := range []any{labelOrNull(a.GetTlp()), labelOrNull(a.GetPap())} {
 			if label != nil {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -57,7 +56,7 @@ func (p *program) runConsentList(ctx context.Context, d *desk, request *valisev1
 			return err
 		}
 		for _, c := range page.GetConsents() {
-			if err := p.result(consentObject(c), consentLines(c)...); err != nil {
+			if err := p.result(consentObject(c), consentLines(p.speech(), c)...); err != nil {
 				return err
 			}
 		}
@@ -86,28 +85,30 @@ func consentStateName(s valisev1.ConsentState) string {
 	return lowerName(s.String(), "CONSENT_STATE_")
 }
 
-func consentLines(c *valisev1.ConsentView) []string {
-	who := "we asked " + c.GetPeer()
+func consentLines(s speech, c *valisev1.ConsentView) []string {
+	who := s.Consent.WeAsked
 	if !c.GetOutbound() {
-		who = c.GetPeer() + " asked us"
+		who = s.Consent.AskedUs
 	}
-	lines := []string{
-		fmt.Sprintf("%.8s  %s  %s  %s", c.GetConsent(), clock(c.GetRequested()), strings.ReplaceAll(consentStateName(c.GetState()), "_", " "), who),
-		"    to " + flat(c.GetThirdParty()),
-	}
+	lines := []string{s.line(strings.Join([]string{
+		s.theirs(first8(c.GetConsent())), s.at(c.GetRequested()), s.word(s.ConsentState, consentStateName(c.GetState())),
+		s.say(who, "peer", s.theirs(c.GetPeer())),
+	}, "  "))}
+	under := []string{s.say(s.Consent.To, "party", s.theirs(flat(c.GetThirdParty())))}
 	for _, m := range c.GetMessages() {
-		lines = append(lines, "    message "+m)
+		under = append(under, s.say(s.Thread.OfMessage, "message", s.theirs(m)))
 	}
 	if c.GetPurpose() != "" {
-		lines = append(lines, "    for "+flat(c.GetPurpose()))
+		under = append(under, s.say(s.Consent.Purpose, "purpose", s.theirs(flat(c.GetPurpose()))))
 	}
 	for _, text := range c.GetConditions() {
-		lines = append(lines, "    if "+flat(text))
+		under = append(under, s.say(s.Consent.Condition, "condition", s.theirs(flat(text))))
 	}
 	if c.GetExpires() != nil {
-		lines = append(lines, "    until "+clock(c.GetExpires()))
+		under = append(under, s.say(s.Consent.Until, "time", s.at(c.GetExpires())))
 	}
-	return append(lines, "    thread "+c.GetThread())
+	under = append(under, s.say(s.Thread.OfThread, "thread", s.theirs(c.GetThread())))
+	return append(lines, s.under(under...)...)
 }
 
 // flat is text of others on one line.

@@ -96,7 +96,7 @@ func (p *program) runCheckStart(ctx context.Context, f *checkStartFlags) error {
 		for _, sent := range answer.GetSent() {
 			to := peers[sent.GetThread()]
 			list = append(list, sentResult(sent, object{"to": to}))
-			lines = append(lines, fmt.Sprintf("  %-15s %s", to, deliveryWords(sent.GetDelivery(), to)))
+			lines = append(lines, fmt.Sprintf("  %-15s %s", to, deliveryWords(inEnglish(), sent.GetDelivery(), to)))
 		}
 		return p.result(object{"campaign": answer.GetCampaign(), "deadline": stamp(answer.GetDeadline()), "checks": list}, lines...)
 	})

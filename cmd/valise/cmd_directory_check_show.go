@@ -91,7 +91,7 @@ func checkLines(c *valisev1.CheckView) []string {
 		}
 		add("%s, %s, %s", words(checkAnswerName(c.GetCheck().GetAnswer())), clock(c.GetCheck().GetAnswered()), way)
 	} else {
-		add("the question: %s; a node's receipt is no answer", deliveryWords(c.GetDelivery(), c.GetAddress()))
+		add("the question: %s; a node's receipt is no answer", deliveryWords(inEnglish(), c.GetDelivery(), c.GetAddress()))
 	}
 	if c.GetText() != "" {
 		add("%s", flat(c.GetText()))

@@ -7,7 +7,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"valise.example/api/locale"
 	"valise.example/directory"
 	"valise.example/proto/ident"
 	valisev1 "valise.example/proto/valise/v1"
@@ -97,7 +96,7 @@ func (p *program) runDirectoryShowState(name string) error {
 	} else {
 		lines = append(lines, state.String()+" is not in the directory")
 	}
-	return p.result(o, append(lines, comparisonLines(speechOf(locale.Of(locale.English)), said)...)...)
+	return p.result(o, append(lines, comparisonLines(inEnglish(), said)...)...)
 }
 
 // lists keeps every empty list an empty list in JSON; null would break scripts.

@@ -90,5 +90,5 @@ func (p *program) runInquirySendBack(ctx context.Context, d *desk, message, file
 	if _, err := d.inquiry.SendBackMessage(ctx, &valisev1.SendBackMessageRequest{Message: message, Note: note, RequestId: requestID}); err != nil {
 		return err
 	}
-	return p.result(object{"message": message, "stage": stageName(valisev1.Stage_STAGE_DRAFT)}, "sent back to its drafter")
+	return p.result(object{"message": message, "stage": stageName(valisev1.Stage_STAGE_DRAFT)}, p.speech().line(p.speech().Result.SentBack.String()))
 }

@@ -139,15 +139,18 @@ func (p *program) runInquiryRetract(cmd *cobra.Command, d *desk, send *sendFlags
 	if err != nil {
 		return err
 	}
-	p.tell("a Retraction asks to disregard it and deletes nothing")
+	p.tell("%s", p.speech().line(p.speech().Result.Retraction.String()))
 	send.more = object{"withdrawn": false}
 	return p.sent(ctx, d, send, sent, view.GetThread().GetPeer())
 }
 
 func (p *program) printWithdrawn(sent *valisev1.Sent) error {
+	s := p.speech()
+	lines := append([]string{s.line(s.Result.Withdrawn.String())},
+		s.table(labelled{s.Result.Thread, s.theirs(sent.GetThread())}, labelled{s.Result.Message, s.theirs(sent.GetMessage())})...)
 	return p.result(object{
 		"thread": sent.GetThread(), "message": sent.GetMessage(), "kind": kindName(sent.GetKind()),
 		"delivery": deliveryName(sent.GetDelivery()), "delivery_reason": reasonOrNull(sent.GetDeliveryReason()),
 		"withdrawn": true,
-	}, "withdrawn before it left", "thread  "+sent.GetThread(), "message "+sent.GetMessage())
+	}, lines...)
 }

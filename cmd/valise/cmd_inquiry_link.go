@@ -1,8 +1,6 @@
 package main
 
 import (
-	"fmt"
-
 	"github.com/spf13/cobra"
 
 	valisev1 "valise.example/proto/valise/v1"
@@ -48,9 +46,10 @@ func linkCommand(p *program, cmd *cobra.Command, end bool) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			lines := linkedLines(answer.GetLinked())
+			s := p.speech()
+			lines := linkedLines(s, answer.GetLinked())
 			if len(lines) == 0 {
-				lines = []string{"linked with no other thread"}
+				lines = []string{s.line(s.Result.LinkedNothing.String())}
 			}
 			return p.result(object{"thread": request.GetThread(), "linked": linkedObjects(answer.GetLinked())}, lines...)
 		})
@@ -67,13 +66,13 @@ func linkedObjects(list []*valisev1.LinkedThread) []object {
 	return out
 }
 
-func linkedLines(list []*valisev1.LinkedThread) (lines []string) {
+func linkedLines(s speech, list []*valisev1.LinkedThread) (lines []string) {
 	for _, l := range list {
-		line := fmt.Sprintf("linked with %.8s, with %s as %s", l.GetThread(), l.GetPeer(), l.GetOurs())
+		line := s.say(s.Thread.Linked, "thread", s.theirs(first8(l.GetThread())), "peer", s.theirs(l.GetPeer()), "ours", s.theirs(l.GetOurs()))
 		if l.GetTitle() != "" {
-			line += ": " + clean(l.GetTitle())
+			line = s.say(s.Thread.WithWords, "line", line, "words", s.theirs(l.GetTitle()))
 		}
-		lines = append(lines, line)
+		lines = append(lines, s.line(line))
 	}
 	return lines
 }

@@ -2,8 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -53,10 +51,10 @@ func (p *program) runInquiryList(ctx context.Context, d *desk, request *valisev1
 	lines := []string{}
 	for _, t := range threads {
 		list = append(list, threadObject(t))
-		lines = append(lines, threadLine(t))
+		lines = append(lines, threadLine(p.speech(), t))
 	}
 	if len(threads) == 0 {
-		p.tell("no threads")
+		p.tell("%s", p.speech().line(p.speech().Result.NoThreads.String()))
 	}
 	return p.result(object{"threads": list}, lines...)
 }
@@ -123,41 +121,4 @@ func deadlineObjects(list []*valisev1.Deadline) []object {
 		out = append(out, object{"type": lowerName(d.GetType().String(), "DEADLINE_TYPE_"), "at": stamp(d.GetAt()), "passed": d.GetPassed()})
 	}
 	return out
-}
-
-// deadlineLine says whose wish it is, and never that anybody owes it.
-func deadlineLine(d *valisev1.Deadline) string {
-	whose := map[valisev1.DeadlineType]string{
-		valisev1.DeadlineType_DEADLINE_TYPE_ASKED:           "they asked for it by",
-		valisev1.DeadlineType_DEADLINE_TYPE_PROMISED:        "our estimate says",
-		valisev1.DeadlineType_DEADLINE_TYPE_OWN_ACKNOWLEDGE: "our own rule: acknowledge by",
-		valisev1.DeadlineType_DEADLINE_TYPE_OWN_ANSWER:      "our own rule: answer by",
-	}[d.GetType()]
-	line := "for our side only: " + whose + " " + clock(d.GetAt())
-	if d.GetPassed() {
-		line += " (passed)"
-	}
-	return line
-}
-
-func threadLine(t *valisev1.ThreadView) string {
-	arrow := "from"
-	if t.GetOutbound() {
-		arrow = "to"
-	}
-	line := fmt.Sprintf("%.8s  %-4s %-13s %-16s %s", t.GetThread(), arrow, t.GetPeer(), strings.ReplaceAll(stateName(t.GetState()), "_", " "), clean(t.GetTitle()))
-	flags := slices.Clone(t.GetFlags())
-	if t.GetUnopenedSince() != nil {
-		flags = append(flags, "waits to be opened")
-	}
-	if t.GetPruned() != nil {
-		flags = append(flags, "contents removed by the retention rule")
-	}
-	if t.GetGap() {
-		flags = append(flags, "something from this State is still under way")
-	}
-	if len(flags) > 0 {
-		line += "  (" + strings.Join(flags, ", ") + ")"
-	}
-	return line
 }

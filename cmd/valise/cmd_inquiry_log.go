@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"strings"
 	"time"
 
@@ -74,7 +73,7 @@ func (p *program) logContact(ctx context.Context, d *desk, request *valisev1.Log
 		return err
 	}
 	return p.result(object{"item": answer.GetItem(), "thread": request.GetThread()},
-		fmt.Sprintf("recorded as item %d; it stays here", answer.GetItem()))
+		p.recordedLine(answer.GetItem()))
 }
 
 func (p *program) contactLog(f *logFlags) (*valisev1.ContactLog, error) {

@@ -2,9 +2,9 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -89,7 +89,13 @@ func (p *program) runInquiryNote(cmd *cobra.Command, d *desk, f *noteFlags, args
 		return err
 	}
 	return p.result(object{"item": answer.GetItem(), "thread": request.GetThread(), "kind": f.kind},
-		fmt.Sprintf("recorded as item %d; it stays here", answer.GetItem()))
+		p.recordedLine(answer.GetItem()))
+}
+
+// recordedLine says where something stands that leaves for nowhere.
+func (p *program) recordedLine(item uint64) string {
+	s := p.speech()
+	return s.line(s.say(s.Result.Recorded, "item", strconv.FormatUint(item, 10)))
 }
 
 // noteText is what --file or, in exercises, --text says, without line ends at its end.
@@ -148,7 +154,7 @@ func (p *program) runInquiryNotes(ctx context.Context, d *desk, request *valisev
 		}
 		for _, n := range page.GetNotes() {
 			list = append(list, localNoteObject(n))
-			lines = append(lines, localNoteLines(n)...)
+			lines = append(lines, localNoteLines(p.speech(), n)...)
 		}
 		if page.GetNextPageToken() == "" {
 			break
@@ -156,7 +162,7 @@ func (p *program) runInquiryNotes(ctx context.Context, d *desk, request *valisev
 		request.PageToken = page.GetNextPageToken()
 	}
 	if len(list) == 0 {
-		p.tell("no notes")
+		p.tell("%s", p.speech().line(p.speech().Result.NoNotes.String()))
 	}
 	return p.result(object{"notes": list}, lines...)
 }
@@ -170,19 +176,19 @@ func localNoteObject(n *valisev1.NoteView) object {
 }
 
 // localNoteLines show a note with who wrote it, for whom and about what.
-func localNoteLines(n *valisev1.NoteView) []string {
-	line := fmt.Sprintf("%s  note at home, %s, by %s", clock(n.GetRecorded()), strings.ReplaceAll(noteKindName(n.GetType()), "_", " "), clean(n.GetOfficer()))
+func localNoteLines(s speech, n *valisev1.NoteView) []string {
+	line := s.say(s.Thread.Note, "kind", s.word(s.NoteKind, noteKindName(n.GetType())), "officer", s.theirs(n.GetOfficer()))
 	if n.GetFrom() != "" {
-		line += " of " + n.GetFrom()
+		line = s.say(s.Thread.NoteOf, "line", line, "track", s.theirs(n.GetFrom()))
 	}
 	if n.GetTo() != "" {
-		line += " to " + n.GetTo()
+		line = s.say(s.Thread.NoteTo, "line", line, "track", s.theirs(n.GetTo()))
 	}
 	if n.GetThread() != "" {
-		line += fmt.Sprintf("  thread %.8s", n.GetThread())
+		line += "  " + s.say(s.Thread.OfThread, "thread", s.theirs(first8(n.GetThread())))
 	}
 	if n.GetMessage() != "" {
-		line += fmt.Sprintf("  message %.8s", n.GetMessage())
+		line += "  " + s.say(s.Thread.OfMessage, "message", s.theirs(first8(n.GetMessage())))
 	}
-	return []string{line, indent(clean(n.GetText())), ""}
+	return []string{s.line(s.at(n.GetRecorded()) + "  " + line), indent(s.theirs(n.GetText())), ""}
 }

@@ -39,11 +39,12 @@ func (p *program) runInquiryOpen(ctx context.Context, d *desk, request *valisev1
 		return err
 	}
 	o := object{"thread": request.GetThread(), "item": nil, "opened": answer.GetOpened()}
-	line := "nothing waited to be opened"
+	s := p.speech()
+	line := s.Result.NothingToOpen
 	if answer.GetOpened() {
-		o["item"], line = answer.GetItem(), "opened; the other State learns nothing of it"
+		o["item"], line = answer.GetItem(), s.Result.Opened
 	}
-	return p.result(o, line)
+	return p.result(o, s.line(line.String()))
 }
 
 // openedByShowing: a thread that stands on a person's screen has been opened by them, up to what the
@@ -62,7 +63,7 @@ func (p *program) openedByShowing(ctx context.Context, d *desk, view *valisev1.G
 	case err != nil && explain(err).reason == valisev1.Reason_REASON_NOT_PERMITTED:
 		return nil
 	case err == nil && answer.GetOpened():
-		p.tell("opened; the other State learns nothing of it")
+		p.tell("%s", p.speech().line(p.speech().Result.Opened.String()))
 	}
 	return err
 }

@@ -2,12 +2,9 @@ package main
 
 import (
 	"context"
-	"fmt"
-	"strings"
 
 	"github.com/spf13/cobra"
 
-	"valise.example/api"
 	"valise.example/api/draft"
 	valisev1 "valise.example/proto/valise/v1"
 )
@@ -46,9 +43,7 @@ func (p *program) runInquiryShow(ctx context.Context, d *desk, thread string) er
 	}
 	o := threadObject(view.GetThread())
 	messages, contacts, atHome := []object{}, []object{}, []object{}
-	lines := threadHead(view.GetThread())
 	for _, m := range view.GetMessages() {
-		lines = append(lines, messageLines(m, p.lang)...)
 		if m.GetContactLog() != nil {
 			contacts = append(contacts, contactObject(m))
 			continue
@@ -63,10 +58,7 @@ func (p *program) runInquiryShow(ctx context.Context, d *desk, thread string) er
 	o["contacts"] = contacts
 	o["notes_at_home"] = atHome
 	o["advice"] = adviceList(view.GetAdvice())
-	for _, a := range view.GetAdvice() {
-		lines = append(lines, fmt.Sprintf("still open: %s %s", a.GetStep(), a.GetText()))
-	}
-	if err := p.result(o, lines...); err != nil {
+	if err := p.result(o, viewLines(p.speech(), view)...); err != nil {
 		return err
 	}
 	return p.openedByShowing(ctx, d, view)
@@ -127,98 +119,4 @@ func markNames(marks []valisev1.Mark) []string {
 		names = append(names, markName(m))
 	}
 	return names
-}
-
-func threadHead(t *valisev1.ThreadView) []string {
-	lines := []string{
-		clean(t.GetTitle()),
-		fmt.Sprintf("thread %s · %s · with %s as %s", t.GetThread(), strings.ReplaceAll(stateName(t.GetState()), "_", " "), t.GetPeer(), t.GetOurs()),
-		"realm  " + t.GetRealm(),
-	}
-	for _, fact := range []struct{ name, value string }{
-		{"agreed channel", t.GetAgreedChannel()}, {"our agency", t.GetOurAgency()}, {"their agency", t.GetTheirAgency()},
-	} {
-		if fact.value != "" {
-			lines = append(lines, fact.name+": "+clean(fact.value))
-		}
-	}
-	if t.GetEstimate() != nil {
-		lines = append(lines, "estimate: "+clock(t.GetEstimate()))
-	}
-	lines = append(lines, linkedLines(t.GetLinked())...)
-	if len(t.GetFlags()) > 0 {
-		lines = append(lines, "for our side only: "+strings.Join(t.GetFlags(), ", "))
-	}
-	if t.GetUnopenedSince() != nil {
-		lines = append(lines, "waits to be opened since "+clock(t.GetUnopenedSince()))
-	}
-	for _, d := range t.GetDeadlines() {
-		lines = append(lines, deadlineLine(d))
-	}
-	if t.GetPruned() != nil {
-		lines = append(lines, "its contents were removed by the retention rule on "+clock(t.GetPruned()))
-	}
-	if t.GetGap() {
-		lines = append(lines, "something from this State is still under way before what is shown")
-	}
-	return append(lines, "")
-}
-
-func messageLines(m *valisev1.MessageView, lang string) []string {
-	if log := m.GetContactLog(); log != nil {
-		return []string{
-			fmt.Sprintf("%s  %s with %s, logged by %s", clock(log.GetAt()), lowerName(log.GetMeans().String(), "CONTACT_MEANS_"), clean(log.GetPerson()), clean(m.GetOfficer())),
-			indent(clean(log.GetNote())), "",
-		}
-	}
-	if m.GetNote() != nil {
-		return localNoteLines(m.GetNote())
-	}
-	lines := []string{fmt.Sprintf("%s  %s → %s  %s  (%.8s)", clock(m.GetCreated()), m.GetFrom(), m.GetTo(), strings.ReplaceAll(kindName(m.GetKind()), "_", " "), m.GetMessage())}
-	if m.GetOutbound() {
-		lines = append(lines, "    "+factsLine(m))
-	}
-	if isStopped(m) {
-		lines = append(lines, "    not sent: "+api.Sentence(m.GetDeliveryReason()))
-	}
-	if m.GetRefused() != valisev1.Reason_REASON_UNSPECIFIED {
-		lines = append(lines, "    refused: "+reasonName(m.GetRefused()))
-	}
-	lines = append(lines, stepLines(m)...)
-	for _, n := range m.GetLegalBasis() {
-		lines = append(lines, fmt.Sprintf("    legal basis: note at home, item %d", n))
-	}
-	for _, mark := range m.GetMarks() {
-		lines = append(lines, "    mark: "+strings.ReplaceAll(markName(mark), "_", " "))
-	}
-	if payload := unwrap(m.GetPayload()); payload != nil {
-		lines = append(lines, indent(clean(draft.Format(payload))))
-		lines = append(lines, attachmentLines(m)...)
-		lines = append(lines, noteLines(payload, lang)...)
-	}
-	return append(lines, "")
-}
-
-// factsLine names each fact with its own time; none is derived from another. docs/protocol.md §7.4
-func factsLine(m *valisev1.MessageView) string {
-	peer, _, _ := strings.Cut(m.GetTo(), "/")
-	f := m.GetFacts()
-	parts := []string{"waiting since " + clock(f.GetWaiting())}
-	if f.GetLeft() != nil {
-		parts = append(parts, "left our node "+clock(f.GetLeft()))
-	}
-	if f.GetReached() != nil {
-		parts = append(parts, "reached "+peer+"'s node "+clock(f.GetReached()))
-	}
-	if f.GetAcknowledged() != nil {
-		parts = append(parts, "acknowledged by "+peer+" "+clock(f.GetAcknowledged()))
-	}
-	if d := m.GetDelivery(); d == valisev1.Delivery_DELIVERY_REFUSED || d == valisev1.Delivery_DELIVERY_WITHDRAWN {
-		parts = append(parts, deliveryWords(d, peer))
-	}
-	return strings.Join(parts, " · ")
-}
-
-func indent(text string) string {
-	return "    " + strings.ReplaceAll(strings.TrimRight(text, "\n"), "\n", "\n    ")
 }

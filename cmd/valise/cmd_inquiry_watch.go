@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"strings"
 	"time"
@@ -12,6 +11,7 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
+	"valise.example/api/locale"
 	valisev1 "valise.example/proto/valise/v1"
 )
 
@@ -84,12 +84,22 @@ func (p *program) printEvent(e *valisev1.WatchResponse) error {
 		"cursor": e.GetCursor(), "type": itemTypeName(e.GetType()), "thread": e.GetThread(), "message": e.GetMessage(),
 		"kind": kindName(e.GetKind()), "delivery": deliveryName(e.GetDelivery()), "recorded": stamp(e.GetRecorded()), "peer": e.GetPeer(), "ours": e.GetOurs(),
 	}
-	words := []string{clock(e.GetRecorded()), itemTypeName(e.GetType())}
+	s := p.speech()
+	words := []string{s.at(e.GetRecorded()), itemWord(s, e.GetType())}
 	if e.GetKind() != valisev1.Kind_KIND_UNSPECIFIED {
-		words = append(words, strings.ReplaceAll(kindName(e.GetKind()), "_", " "))
+		words = append(words, s.kind(e.GetKind()))
 	}
 	if e.GetDelivery() != valisev1.Delivery_DELIVERY_UNSPECIFIED {
-		words = append(words, deliveryWords(e.GetDelivery(), e.GetPeer()))
+		words = append(words, deliveryWords(s, e.GetDelivery(), e.GetPeer()))
 	}
-	return p.result(o, fmt.Sprintf("%s  %s %.8s", strings.Join(words, "  "), e.GetPeer(), e.GetThread()))
+	words = append(words, s.theirs(e.GetPeer())+" "+s.theirs(first8(e.GetThread())))
+	return p.result(o, s.line(strings.Join(words, "  ")))
+}
+
+// itemWord is the name in the contract in English, as scripts know it, and a word in any other language.
+func itemWord(s speech, t valisev1.ItemType) string {
+	if s.l == locale.English {
+		return itemTypeName(t)
+	}
+	return s.word(s.Item, itemTypeName(t))
 }

@@ -112,7 +112,7 @@ func (p *program) informed(ctx context.Context, d *desk, send *sendFlags, to []s
 		}
 		list = append(list, sentResult(sent, object{"to": to[i]}))
 		lines = append(lines, to[i])
-		for _, line := range sentLines(sent, to[i]) {
+		for _, line := range sentLines(p.speech(), sent, to[i]) {
 			lines = append(lines, "  "+line)
 		}
 	}
@@ -120,7 +120,8 @@ func (p *program) informed(ctx context.Context, d *desk, send *sendFlags, to []s
 		return err
 	}
 	if len(all) > 1 {
-		p.tell("the %d threads are linked at home; no recipient learns of another", len(all))
+		s := p.speech()
+		p.tell("%s", s.line(s.count(s.Result.LinkedAtHome, len(all))))
 	}
 	if i := slices.IndexFunc(ends, func(err error) bool { return err != nil }); i >= 0 {
 		return ends[i]

@@ -61,5 +61,6 @@ func (p *program) tellNoFirstCall(ctx context.Context, d *desk, c *valisev1.Cont
 		return
 	}
 	state, _, _ := strings.Cut(c.GetPeer(), "/")
-	p.tell("no root was compared by this: where its fingerprint was read aloud, valise directory confirm %s --first --fingerprint '12345 …' --file NOTE", state)
+	s := p.speech()
+	p.tell("%s", s.line(s.say(s.Result.NoRoot, "state", s.theirs(state))))
 }

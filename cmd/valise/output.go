@@ -106,22 +106,23 @@ func direction(outbound bool) string {
 }
 
 // deliveryWords say who did what, never "sent" or "delivered". A-10 s4
-func deliveryWords(d valisev1.Delivery, peer string) string {
+func deliveryWords(s speech, d valisev1.Delivery, peer string) string {
+	peer = s.theirs(peer)
 	switch d {
 	case valisev1.Delivery_DELIVERY_WAITING_TO_LEAVE:
-		return "waiting to leave"
+		return s.Delivery.WaitingToLeave.String()
 	case valisev1.Delivery_DELIVERY_LEFT:
-		return "left our node"
+		return s.Delivery.Left.String()
 	case valisev1.Delivery_DELIVERY_REACHED:
-		return "reached " + peer + "'s node"
+		return s.say(s.Delivery.Reached, "peer", peer)
 	case valisev1.Delivery_DELIVERY_ACKNOWLEDGED:
-		return "acknowledged by " + peer
+		return s.say(s.Delivery.Acknowledged, "peer", peer)
 	case valisev1.Delivery_DELIVERY_REFUSED:
-		return "refused by " + peer + "'s node"
+		return s.say(s.Delivery.Refused, "peer", peer)
 	case valisev1.Delivery_DELIVERY_WITHDRAWN:
-		return "withdrawn"
+		return s.Delivery.Withdrawn.String()
 	}
-	return "received"
+	return s.Delivery.Received.String()
 }
 
 // strs keeps an empty list an empty list in JSON; null would break scripts.

@@ -13,7 +13,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-var update = flag.Bool("update", false, "rewrite what a test compares: docs/cli.md and the manual page of testdata")
+var update = flag.Bool("update", false, "rewrite what a test compares: docs/cli.md and, of testdata, the manual page and languages")
 
 func wholeTree() *cobra.Command { return newRootCommand(newProgram(nil, io.Discard, io.Discard, nil)) }
 

@@ -284,13 +284,14 @@ const (
 )
 
 func (p *program) printSent(sent *valisev1.Sent, peer string, more object) error {
-	if err := p.result(sentResult(sent, more), sentLines(sent, peer)...); err != nil {
+	s := p.speech()
+	if err := p.result(sentResult(sent, more), sentLines(s, sent, peer)...); err != nil {
 		return err
 	}
 	for _, a := range sent.GetAdvice() {
-		p.tell("still open: %s %s", a.GetStep(), a.GetText())
+		p.tell("%s", s.advice(a))
 	}
-	p.tell("next: valise inquiry show %.8s", sent.GetThread())
+	p.tell("%s", s.line(s.say(s.Result.Next, "thread", first8(sent.GetThread()))))
 	return nil
 }
 
@@ -310,23 +311,27 @@ func sentResult(sent *valisev1.Sent, more object) object {
 	return o
 }
 
-func sentLines(sent *valisev1.Sent, peer string) []string {
-	line := fmt.Sprintf("%s: %s", strings.ReplaceAll(kindName(sent.GetKind()), "_", " "), deliveryWords(sent.GetDelivery(), peer))
-	if r := sent.GetDeliveryReason(); r != valisev1.Reason_REASON_UNSPECIFIED {
-		line += " (" + api.Sentence(r) + ")"
+func sentLines(s speech, sent *valisev1.Sent, peer string) []string {
+	facts := []string{"kind", s.kind(sent.GetKind()), "delivery", deliveryWords(s, sent.GetDelivery(), peer), "reason", s.reason(sent.GetDeliveryReason())}
+	line := s.say(s.Result.Sent, facts...)
+	if sent.GetDeliveryReason() != valisev1.Reason_REASON_UNSPECIFIED {
+		line = s.say(s.Result.SentReason, facts...)
 	}
 	if sent.GetPendingClearance() {
-		line = "stored; a second person must clear it"
+		line = s.Result.SecondPerson.String()
 	}
 	if stageOf(sent) == valisev1.Stage_STAGE_DRAFT {
-		line = "kept as a draft; valise inquiry clear sends it on"
+		line = s.Result.KeptDraft.String()
 	}
-	lines := []string{line, "thread  " + sent.GetThread(), "message " + sent.GetMessage()}
+	rows := []labelled{{s.Result.Thread, s.theirs(sent.GetThread())}, {s.Result.Message, s.theirs(sent.GetMessage())}}
 	if len(sent.GetCovers()) > 0 {
-		lines = append(lines, "covers  "+strings.Join(sent.GetCovers(), " "))
+		rows = append(rows, labelled{s.Result.Covers, s.theirs(strings.Join(sent.GetCovers(), " "))})
 	}
-	return lines
+	return append([]string{s.line(line)}, s.table(rows...)...)
 }
+
+// first8 is the beginning of an id by which people name it.
+func first8(id string) string { return fmt.Sprintf("%.8s", id) }
 
 // stageOf is how far an officer's message is on its way out of our hands.
 func stageOf(sent *valisev1.Sent) valisev1.Stage {

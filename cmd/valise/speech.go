@@ -6,6 +6,7 @@ import (
 
 	"golang.org/x/text/unicode/norm"
 	"golang.org/x/text/width"
+	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"valise.example/api/locale"
 	valisev1 "valise.example/proto/valise/v1"
@@ -20,6 +21,9 @@ type speech struct {
 func (p *program) speech() speech { return speechOf(p.catalog()) }
 
 func speechOf(c *locale.Catalog) speech { return speech{c.Command(), c.Language()} }
+
+// inEnglish is for results that exist in English only.
+func inEnglish() speech { return speechOf(locale.Of(locale.English)) }
 
 // say fills a text: values are a name and what stands there, by turns. What is not of a catalog
 // has gone through theirs before.
@@ -69,6 +73,43 @@ func (s speech) word(group any, name string) string {
 		return t.String()
 	}
 	return s.theirs(strings.ReplaceAll(name, "_", " "))
+}
+
+// advice is a step that a node names, with its words.
+func (s speech) advice(a *valisev1.Advice) string {
+	words := s.theirs(a.GetText())
+	if t, ok := locale.Counterpart(locale.Of(locale.English).Command().Advice, s.Advice, a.GetText()); ok {
+		words = t.String()
+	}
+	return s.line(s.say(s.Result.StillOpen, "step", s.theirs(a.GetStep()), "text", words))
+}
+
+// reason is a sentence of the catalog in brackets or behind a colon.
+func (s speech) reason(r valisev1.Reason) string { return locale.Of(s.l).Sentence(r) }
+
+// joined is a list on one line.
+func (s speech) joined(list []string) string {
+	all := ""
+	for i, one := range list {
+		if i == 0 {
+			all = one
+			continue
+		}
+		all = s.say(s.Thread.Both, "first", all, "second", one)
+	}
+	return all
+}
+
+// at is a moment as it stands in a text.
+func (s speech) at(t *timestamppb.Timestamp) string { return s.theirs(clock(t)) }
+
+// under sets lines under what they belong to.
+func (s speech) under(lines ...string) []string {
+	out := []string{}
+	for _, line := range lines {
+		out = append(out, "    "+s.line(line))
+	}
+	return out
 }
 
 func (s speech) kind(k valisev1.Kind) string { return s.word(s.Kind, kindName(k)) }

@@ -16,8 +16,15 @@ func TestEnglishWordsOfTheContract(t *testing.T) {
 		names map[int32]string
 		group any
 	}{
-		"KIND_":        {valisev1.Kind_name, s.Kind},
-		"OTHER_FIELD_": {valisev1.OtherField_name, s.OtherField},
+		"KIND_":          {valisev1.Kind_name, s.Kind},
+		"OTHER_FIELD_":   {valisev1.OtherField_name, s.OtherField},
+		"THREAD_STATE_":  {valisev1.ThreadState_name, s.State},
+		"DRAFT_ACT_":     {valisev1.DraftAct_name, s.Act},
+		"MARK_":          {valisev1.Mark_name, s.Mark},
+		"CONTACT_MEANS_": {valisev1.ContactMeans_name, s.Means},
+		"NOTE_TYPE_":     {valisev1.NoteType_name, s.NoteKind},
+		"ITEM_TYPE_":     {valisev1.ItemType_name, s.Item},
+		"CONSENT_STATE_": {valisev1.ConsentState_name, s.ConsentState},
 	} {
 		for number, full := range c.names {
 			name := lowerName(full, prefix)

@@ -18,24 +18,24 @@ func stepObjects(steps []*valisev1.DraftStep) []object {
 }
 
 // stepLines say who did what to a message, and what its sender said of it later.
-func stepLines(m *valisev1.MessageView) (lines []string) {
-	for _, s := range m.GetSteps() {
-		by := clean(s.GetOfficer())
+func stepLines(s speech, m *valisev1.MessageView) (lines []string) {
+	for _, step := range m.GetSteps() {
+		by := s.theirs(step.GetOfficer())
 		if by == "" {
-			by = "the node"
+			by = s.Thread.TheNode.String()
 		}
-		line := "    " + strings.ReplaceAll(actName(s.GetAct()), "_", " ") + " by " + by + " " + clock(s.GetAt())
-		if s.GetNote() != "" {
-			line += ": " + clean(s.GetNote())
+		line := s.say(s.Thread.Step, "act", s.word(s.Act, actName(step.GetAct())), "officer", by, "time", s.at(step.GetAt()))
+		if step.GetNote() != "" {
+			line = s.say(s.Thread.WithWords, "line", line, "words", s.theirs(step.GetNote()))
 		}
 		lines = append(lines, line)
 	}
 	sender, _, _ := strings.Cut(m.GetFrom(), "/")
 	if m.GetRetractedBy() != "" {
-		lines = append(lines, "    sent in error, says "+sender+" ("+m.GetRetractedBy()[:8]+")")
+		lines = append(lines, s.say(s.Thread.InError, "state", s.theirs(sender), "message", s.theirs(first8(m.GetRetractedBy()))))
 	}
 	for _, c := range m.GetCorrectedBy() {
-		lines = append(lines, "    put right by "+sender+" ("+c[:8]+")")
+		lines = append(lines, s.say(s.Thread.PutRight, "state", s.theirs(sender), "message", s.theirs(first8(c))))
 	}
 	return lines
 }
