@@ -70,7 +70,7 @@ func TestKeyboardAnswers(t *testing.T) {
 		p.tabTo(`input[name="outcome"]`)
 		p.keys(" ")
 		p.tabTo(`input[name="reference"]`)
-		p.keys("B-7")
+		p.keys("BIR 7")
 		before := s.head("XB")
 		p.enter()
 		if got := p.path(); !strings.HasSuffix(got, "/check") {

@@ -73,10 +73,10 @@ func newWalk(s *stage, o options) *walk {
 	})
 	w.place("{form}", func() { p.begins(thread, "answer") })
 	w.place("{wrong}", func() {
-		p.writes(thread, "answer", "answer[1].text", "It is known\u202eto us.", "reference", "B-2026/7")
+		p.writes(thread, "answer", "answer[1].text", "It is known\u202eto us.", "reference", "BIR 2026/7")
 	})
 	w.place("{check}", func() {
-		p.writes(thread, "answer", "outcome", "partial", "answer[1].text", "It is a modem of a customer.", "narrative", "The log is attached.")
+		p.writes(thread, "answer", "outcome", "partial", "answer[1].text", "It is a modem of a household.", "narrative", "The log is attached.")
 	})
 	w.place("{files}", func() { p.click(`a[href$="/files"]`) })
 	w.place("{step}", func() {
