@@ -98,11 +98,11 @@ func (w *writing) read(text string) (map[string]string, error) {
 	return probe.values, nil
 }
 
-// tookAll refuses to write a draft of the node anew of which the form would lose anything, and one with files:
-// the node takes each for one message, so that they would be gone.
+// tookAll refuses to write a draft of the node anew of which the form would lose anything. Its files are brought
+// again, which the form says: the node takes each for one message.
 func (w *writing) tookAll(m proto.Message) error {
 	for _, key := range keysOf("", draft.Body(m)) {
-		if !w.has(key, m) {
+		if !w.has(key, m) && !strings.HasPrefix(key, "attachment") {
 			return &refusal{reason: valisev1.Reason_REASON_BAD_DRAFT, detail: (&noPlaceError{key}).Error()}
 		}
 	}
