@@ -100,7 +100,7 @@ func TestAttackPage(t *testing.T) {
 		}
 	}
 	w.rebind(at)
-	w.judge(began, 2*len(at.Posts))
+	w.judge(at.Icon, began, 2*len(at.Posts))
 	if s.head("XB") != before {
 		t.Error("the record of Birch is another")
 	}
@@ -147,7 +147,7 @@ func (w *walk) rebind(at aim) {
 }
 
 // judge finds an answer of the desk that gave anything; so many it must have given at the least.
-func (w *walk) judge(began, least int) {
+func (w *walk) judge(icon string, began, least int) {
 	w.t.Helper()
 	u, err := url.Parse(w.base)
 	if err != nil {
@@ -159,7 +159,8 @@ func (w *walk) judge(began, least int) {
 		if to, err := url.Parse(a.address); err != nil || to.Port() != u.Port() {
 			continue
 		}
-		if n++; a.status < 400 {
+		if n++; a.status < 400 && strings.TrimPrefix(a.address, w.base) != icon {
+			// The icon of its own last page the browser fetches when it likes; tryAll judges what others get of it.
 			w.t.Errorf("%s is answered %d", strings.TrimPrefix(a.address, w.base), a.status)
 		}
 	}
