@@ -129,7 +129,7 @@ func (v *visit) referred(t *valisev1.GetThreadResponse) (to string) {
 	}
 	state, here, _ := strings.Cut(t.GetThread().GetPeer(), "/")
 	_, track, named := strings.Cut(to, "/")
-	if !named || track == here || !v.isOne(writers) || v.c.ourDesk(to) == "" {
+	if !named || track == here || !v.c.has(writers...) || v.c.ourDesk(to) == "" {
 		return ""
 	}
 	return state + "/" + track

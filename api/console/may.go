@@ -19,24 +19,20 @@ var (
 	keepers  = []valisev1.Role{valisev1.Role_ROLE_RECORD_KEEPER}
 )
 
-func (v *visit) isOne(of []valisev1.Role) bool {
-	return v.c.has(of...)
-}
-
 // Reads reports whether this officer sees what was said.
-func (f *frame) Reads() bool { return f.v.isOne(readers) }
+func (f *frame) Reads() bool { return f.v.c.has(readers...) }
 
 // Writes reports whether this officer writes for the desk.
-func (f *frame) Writes() bool { return f.v.isOne(writers) }
+func (f *frame) Writes() bool { return f.v.c.has(writers...) }
 
 // Checks reports whether this officer begins communication checks. A-8 s2
-func (f *frame) Checks() bool { return f.v.isOne(checkers) }
+func (f *frame) Checks() bool { return f.v.c.has(checkers...) }
 
 // Calls reports whether this officer calls back about a root. docs/protocol.md §8.5
-func (f *frame) Calls() bool { return f.v.isOne(callers) }
+func (f *frame) Calls() bool { return f.v.c.has(callers...) }
 
 // Keeps reports whether this officer keeps the record. A-11 s3
-func (f *frame) Keeps() bool { return f.v.isOne(keepers) }
+func (f *frame) Keeps() bool { return f.v.c.has(keepers...) }
 
 // ForKeepers says who may do what only keepers of the record may.
 func (f *frame) ForKeepers() (template.HTML, error) {
@@ -80,7 +76,7 @@ func (f *frame) role(r valisev1.Role) locale.Text {
 
 // home is the desk, and for whoever sees nothing of it how the node does.
 func (v *visit) home() error {
-	if !v.isOne(readers) {
+	if !v.c.has(readers...) {
 		return v.node()
 	}
 	return v.desk()

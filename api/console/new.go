@@ -48,7 +48,7 @@ func (v *visit) showWhom(form, action string, chosen []string, wrong locale.Text
 
 // writable are the POCs of other States on the tracks that this officer acts on. A-9 s2
 func (v *visit) writable() (found []*valisev1.ContactView, err error) {
-	if !v.isOne(writers) {
+	if !v.c.has(writers...) {
 		return nil, refuse(valisev1.Reason_REASON_NOT_PERMITTED)
 	}
 	list, err := v.c.door.directory.ListContacts(v.ctx(), &valisev1.ListContactsRequest{})
@@ -85,7 +85,7 @@ func (v *visit) beginNew() error {
 	if f := forms[form]; f == nil || f.steps == 0 {
 		return refuse(valisev1.Reason_REASON_NOT_FOUND)
 	}
-	if !v.isOne(writers) {
+	if !v.c.has(writers...) {
 		return refuse(valisev1.Reason_REASON_NOT_PERMITTED)
 	}
 	w, err := v.blank(form)
