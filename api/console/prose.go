@@ -48,5 +48,5 @@ func tongue(code string) template.HTML {
 	if err != nil {
 		return fixed(code)
 	}
-	return template.HTML(`<bdi lang="`+l.String()+`">`+template.HTMLEscapeString(l.Endonym())+`</bdi> `) + fixed(code) //nolint:gosec // a name of ours
+	return template.HTML(`<bdi lang="`+l.String()+`">`+template.HTMLEscapeString(l.Endonym())+`</bdi> (`) + fixed(code) + `)` //nolint:gosec // a name of ours
 }

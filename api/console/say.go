@@ -15,6 +15,11 @@ func (f *frame) Say(text locale.Text, pairs ...any) (template.HTML, error) {
 	return fill(text.Pieces(), pairs)
 }
 
+// Named is a value with what it is before it, joined as the reader's language joins them.
+func (f *frame) Named(label, value any) (template.HTML, error) {
+	return f.Say(f.T.Frame.Named, "label", label, "value", value)
+}
+
 // Count is Say in the plural form for n.
 func (f *frame) Count(text locale.Text, n int, pairs ...any) (template.HTML, error) {
 	return fill(text.Counted(n), pairs)

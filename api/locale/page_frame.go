@@ -29,4 +29,6 @@ type FrameTexts struct {
 	KeptDraft    Text `toml:"kept_draft"` // what was written when the session had ended
 	Back         Text `toml:"back"`       // to the desk
 	PrintedBy    Text `toml:"printed_by" places:"officer,time"`
+	Named        Text `toml:"named" places:"label,value"` // what a value is, before it
+	Stopped      Text `toml:"stopped" places:"sentence"`  // a sentence of the list of reasons, alone in its line
 }
