@@ -6,6 +6,8 @@ SEED ?= 1
 KILLS ?= 200
 MESSAGES ?= 5000
 DURATION ?= 0s
+# Stories of whole nodes wait more than they compute.
+PARALLEL ?= 6
 RELAY ?= own
 HISTORY ?=
 TESTS ?=
@@ -21,10 +23,10 @@ build: ## build bin/valise: one static binary
 	CGO_ENABLED=0 go build -trimpath -o bin/valise ./cmd/valise
 
 test: ## run every test; needs only Go
-	go test -timeout 30m ./...
+	go test -timeout 30m -parallel $(PARALLEL) ./...
 
 race: ## run under the race detector every test but those of the pages and long stories of one goroutine; needs a C compiler
-	GORACE="$$GORACE atexit_sleep_ms=0" go test -race -timeout 30m $$(go list ./... | grep -v '/docs$$')
+	GORACE="$$GORACE atexit_sleep_ms=0" go test -race -parallel $(PARALLEL) -timeout 30m $$(go list ./... | grep -v '/docs$$')
 
 model: ## check the model of delivery in every state, and that it finds each seeded mistake; needs spin
 	.ci/model

@@ -90,11 +90,12 @@ func paused(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// noteVerified keeps what a look at the whole record said, over a start as well.
+// noteVerified keeps what a look at the whole record said, over a start as well: also where the node is being
+// ended while it is said, since damage that was found must not be forgotten.
 func (n *Node) noteVerified(ctx context.Context, ok bool) {
 	v := &valisev1.Verification{At: timestamppb.New(n.now()), Ok: ok}
 	n.metrics.verified.Store(v)
-	err := record{n}.Update(ctx, func(tx store.Tx) error {
+	err := record{n}.Update(context.WithoutCancel(ctx), func(tx store.Tx) error {
 		return changeUpkeep(tx, func(u *valisev1.Upkeep) { u.Verification = v })
 	})
 	if err != nil {

@@ -158,6 +158,19 @@ func TestARestoredRecordHasNotBeenLookedAt(t *testing.T) {
 	}
 }
 
+// TestAFindingOutlivesTheEnd: a node that is ended in the moment in which its record is found damaged knows
+// it when it starts again.
+func TestAFindingOutlivesTheEnd(t *testing.T) {
+	n := watched(t, rand.Reader)
+	ctx, stop := context.WithCancel(t.Context())
+	stop()
+	n.noteVerified(ctx, false)
+	n.metrics.verified.Store(nil)
+	if err := n.recallVerified(t.Context()); err != nil || n.metrics.verified.Load() == nil || n.metrics.verified.Load().GetOk() {
+		t.Errorf("what was found is remembered as %v, %v", n.metrics.verified.Load(), err)
+	}
+}
+
 // TestWhenARecordIsLookedAt: never right at the start, not at one time in all nodes, and not anew
 // because a node was started again.
 func TestWhenARecordIsLookedAt(t *testing.T) {
