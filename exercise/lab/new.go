@@ -224,7 +224,7 @@ func Facts(s ident.State) directory.EntryFacts {
 		return directory.PointFacts{
 			Track: track, Type: "entity", Entity: []directory.TextFact{{Language: "en", Text: entity + " of " + name}},
 			Telephones: []string{telephone}, Emails: []string{mailbox + "@" + host}, Languages: []string{"en"},
-			Hours: "round the clock", TimeZone: "Etc/UTC",
+			Hours: "round the clock", TimeZone: "Etc/UTC", Open: []string{"always"},
 		}
 	}
 	return directory.EntryFacts{
