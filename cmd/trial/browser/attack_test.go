@@ -75,6 +75,7 @@ func (w *walk) mark() (at aim) {
 // TestAttackPage: a page of another origin has the officer's browser, in which the desk is open, do all that a
 // page can. It reads nothing and changes nothing.
 func TestAttackPage(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	w := newWalk(s, options{script: true, also: []string{foreignHost}})
 	at := w.mark()

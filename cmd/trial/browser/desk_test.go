@@ -12,6 +12,7 @@ const title = "Scans of energy operators"
 // TestAcknowledgedInArabicSeenInFrench: a diplomat of Birch acknowledges with one click, and Alder reads in
 // French who did.
 func TestAcknowledgedInArabicSeenInFrench(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	thread := s.inquire("XA", "XB/diplomatic", title)
 	birch := s.desk("XB", options{language: "ar"})

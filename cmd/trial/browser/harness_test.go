@@ -92,6 +92,7 @@ func site(t *testing.T) string {
 func free(body string) string { return "/free?body=" + url.QueryEscape(body) }
 
 func TestWholePageHasNoFault(t *testing.T) {
+	t.Parallel()
 	p := newTab(t, options{base: site(t), language: "ar", width: 320})
 	if status := p.open("/whole"); status != http.StatusOK {
 		t.Errorf("status %d", status)
@@ -118,6 +119,7 @@ func TestWholePageHasNoFault(t *testing.T) {
 }
 
 func TestEachFaultIsFound(t *testing.T) {
+	t.Parallel()
 	// A page without script would not even try the script that a policy stops.
 	p := newTab(t, options{base: site(t), width: 640, script: true})
 	for _, b := range broken {
@@ -130,6 +132,7 @@ func TestEachFaultIsFound(t *testing.T) {
 }
 
 func TestScriptIsOffUnlessAsked(t *testing.T) {
+	t.Parallel()
 	base := site(t)
 	page := free(`<h1 id="h">off</h1><script>document.getElementById('h').textContent = 'on'; window.open('/whole')</script>`)
 	off := newTab(t, options{base: base})
@@ -172,6 +175,7 @@ func closeOthers(p *tab) {
 }
 
 func TestErrorsOfScriptsAreFound(t *testing.T) {
+	t.Parallel()
 	base := site(t)
 	for _, script := range []string{"nothing()", "console.error('x')", "fetch('http://alder.example/')", "new WebSocket('ws://alder.example/')", "document.cookie='a=b;secure;samesite=none';fetch('/nothing')"} {
 		p := newTab(t, options{base: base, script: true})
@@ -188,6 +192,7 @@ func TestErrorsOfScriptsAreFound(t *testing.T) {
 }
 
 func TestKeyboardAlone(t *testing.T) {
+	t.Parallel()
 	base := site(t)
 	p := newTab(t, options{base: base})
 	p.open("/whole")
@@ -218,6 +223,7 @@ func TestKeyboardAlone(t *testing.T) {
 }
 
 func TestWhoLooks(t *testing.T) {
+	t.Parallel()
 	const seen = `(() => [innerWidth, devicePixelRatio, matchMedia('(forced-colors: active)').matches, matchMedia('(prefers-reduced-motion: reduce)').matches, matchMedia('(prefers-color-scheme: dark)').matches].join(' '))`
 	base := site(t)
 	for _, c := range []struct {
@@ -239,6 +245,7 @@ func TestWhoLooks(t *testing.T) {
 }
 
 func TestPaperAndPictures(t *testing.T) {
+	t.Parallel()
 	p := newTab(t, options{base: site(t)})
 	body := `<h1>Alder</h1><p id="zh" lang="zh">收到</p><p id="ar" lang="ar" dir="rtl">تم الاستلام</p>` + strings.Repeat("<p>Birch said so.</p>", 80)
 	p.open(free(body))
@@ -267,6 +274,7 @@ func TestPaperAndPictures(t *testing.T) {
 }
 
 func TestForeignNameReachesUs(t *testing.T) {
+	t.Parallel()
 	base := site(t)
 	_, port, _ := strings.Cut(strings.TrimPrefix(base, "http://"), ":")
 	p := newTab(t, options{base: "http://" + foreignHost + ":" + port})
@@ -276,6 +284,7 @@ func TestForeignNameReachesUs(t *testing.T) {
 }
 
 func TestBoxesAndLists(t *testing.T) {
+	t.Parallel()
 	p := newTab(t, options{base: site(t)})
 	p.open(free(`<label><input type="checkbox" id="c"> Urgent</label><label>Level <select id="s"><option value="a">a</option><option value="b">b</option></select></label>`))
 	if n := p.count("#c:checked"); n != 0 {

@@ -14,6 +14,7 @@ import (
 // TestWholeLifeOfAThread is played from both desks without script: Birch in Arabic, Alder in French. Each
 // step of one side is read in words at the other.
 func TestWholeLifeOfAThread(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	birch, alder := s.desk("XB", options{language: "ar"}), s.desk("XA", options{language: "fr"})
 	thread := alder.asksBirch()

@@ -13,6 +13,7 @@ import (
 // TestRelayStops: a calm bar on every page; writing and sending go on and say that what was sent waits; when
 // the relay is back it leaves by itself and the bar is gone.
 func TestRelayStops(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	w := newWalk(s, options{})
 	birch := s.desk("XB", options{}, func(c *console.Config) { c.Undo = time.Second })

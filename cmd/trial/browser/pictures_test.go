@@ -32,6 +32,7 @@ var pictured = []sight{
 
 // TestPicturesOfTheDocumentation makes them, each small enough, and puts them where PICTURES says.
 func TestPicturesOfTheDocumentation(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	w := newWalk(s, options{width: 1100, height: 800})
 	for _, v := range pictured {

@@ -47,6 +47,7 @@ func bare(text string) string {
 // is handled at its top and at its foot, that it is an exercise, whose it is and which of how many it is,
 // nothing is cut, and the digest that a person reads on the last one is known to the record.
 func TestPrintedPage(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	thread := s.inquire("XA", "XB/diplomatic", title)
 	s.more("XA", thread)

@@ -35,6 +35,7 @@ func storedIn(q *valisev1.Inquiry) {
 // TestStoredScript: Alder writes script into every field, with script on at the desk of Birch. It is read as
 // text on every page where it stands; nothing of it runs, nothing is asked for, and looking changes nothing.
 func TestStoredScript(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	file := s.upload("XA", []byte(longScript))
 	thread := s.inquire("XA", "XB/diplomatic", script, storedIn, func(q *valisev1.Inquiry) {

@@ -227,7 +227,14 @@ func (p *tab) choose(sel, value string) {
 // text is what a person reads at the first element of sel, once it is there.
 func (p *tab) text(sel string) string {
 	p.t.Helper()
-	return act(p, "read "+sel, chromedp.Text(chromedp.CSS(sel)))
+	for began := time.Now(); ; time.Sleep(20 * time.Millisecond) {
+		if words := run[*string](p, `((sel) => document.querySelector(sel)?.innerText ?? null)`, sel); words != nil {
+			return *words
+		}
+		if time.Since(began) > patience {
+			p.t.Fatalf("there is no %s at %s", sel, p.path())
+		}
+	}
 }
 
 // count says how many elements are there now.

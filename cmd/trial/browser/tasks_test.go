@@ -26,6 +26,7 @@ func withKeys(t *testing.T, story func(s *stage, p *tab, thread string)) {
 
 // TestKeyboardAcknowledges: nothing needs a mouse.
 func TestKeyboardAcknowledges(t *testing.T) {
+	t.Parallel()
 	withKeys(t, func(_ *stage, p *tab, thread string) {
 		p.tabTo(`a[href$="` + thread + `"]`)
 		p.enter()
@@ -44,6 +45,7 @@ func (p *tab) arrivedAtSent() {
 
 // TestKeyboardSaysWhen: a day is chosen among those that are offered.
 func TestKeyboardSaysWhen(t *testing.T) {
+	t.Parallel()
 	withKeys(t, func(s *stage, p *tab, thread string) {
 		p.open("/thread/" + thread)
 		p.tabTo(`form[action$="/write/holding"] button`)
@@ -63,6 +65,7 @@ func TestKeyboardSaysWhen(t *testing.T) {
 
 // TestKeyboardAnswers: Enter in a field sends nothing; the check page comes first.
 func TestKeyboardAnswers(t *testing.T) {
+	t.Parallel()
 	withKeys(t, func(s *stage, p *tab, thread string) {
 		p.begins(thread, "answer")
 		p.tabTo(`textarea[name="answer[1].text"]`)
@@ -90,6 +93,7 @@ func TestKeyboardAnswers(t *testing.T) {
 
 // TestKeyboardFindsANumber: from the desk to the telephone of Alder.
 func TestKeyboardFindsANumber(t *testing.T) {
+	t.Parallel()
 	withKeys(t, func(_ *stage, p *tab, _ string) {
 		p.tabTo(`.menu a[href$="/contacts"]`)
 		p.enter()

@@ -137,6 +137,7 @@ func (p *tab) look(name string, l locale.Language) {
 
 // TestEveryPageInSixLanguages looks at all pages of a desk, and at the one that is shown outside.
 func TestEveryPageInSixLanguages(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	w := newWalk(s, options{})
 	for _, l := range locale.Languages() {
@@ -168,6 +169,7 @@ func TestEveryPageInSixLanguages(t *testing.T) {
 
 // TestDeskAsOthersSeeIt: colours of one's own system and no movement, and a window of 320 pixels.
 func TestDeskAsOthersSeeIt(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	w := newWalk(s, options{forcedColors: true, reducedMotion: true})
 	for _, v := range sights[:7] {
