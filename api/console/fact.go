@@ -85,7 +85,7 @@ func (s *sayer) zoned(z *valisev1.ZonedTime) template.HTML {
 	at := z.GetAt().AsTime()
 	there := at.In(time.FixedZone("", 60*int(z.GetOffsetMinutes())))
 	words := s.f.clockOn(there, at.UTC()) + ` <bdi dir="ltr">` + template.HTML(there.Format("-07:00")) + `</bdi>` //nolint:gosec // digits and a colon
-	return h + ` <span class="clock">` + s.say(s.f.T.Reading.AsWritten, "clock", words) + `</span>`
+	return h + ` · <span class="clock">` + s.say(s.f.T.Reading.AsWritten, "clock", words) + `</span>`
 }
 
 // mostSeconds is beyond what the contract allows, and far from what a duration can hold.

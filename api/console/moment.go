@@ -29,14 +29,14 @@ func (f *frame) moment(t time.Time, there *time.Location, code string) (template
 		if err != nil {
 			return "", err
 		}
-		words += ` <span class="clock">` + w + `</span>`
+		words += ` · <span class="clock">` + w + `</span>`
 	}
 	if there != nil && !sameClock(t.In(there), utc) {
 		w, err := f.Say(f.T.Time.There, "clock", f.clockOn(t.In(there), utc), "state", f.State(code))
 		if err != nil {
 			return "", err
 		}
-		words += ` <span class="clock">` + w + `</span>`
+		words += ` · <span class="clock">` + w + `</span>`
 	}
 	return template.HTML(fmt.Sprintf(`<time datetime="%s">%s</time>`, utc.Format(time.RFC3339), words)), nil //nolint:gosec // made of escaped parts
 }
