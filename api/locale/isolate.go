@@ -16,8 +16,8 @@ const (
 )
 
 // Isolate sets a text that somebody else wrote, or that is in another language, into text of l, so that
-// it turns nothing around it. Text that runs as l does stays as it is, because some terminals
-// show the characters of an isolate. What could end the isolate, or hide or turn text, is U+FFFD in
+// it turns nothing around it, and nothing around it turns it. Text that runs as l does stays as it is,
+// because some terminals show the characters of an isolate. What could end the isolate, or hide or turn text, is U+FFFD in
 // the result; each line is isolated for itself.
 func (l Language) Isolate(text string) string {
 	return eachLine(draft.Shown(text), func(line string) string {
@@ -50,8 +50,12 @@ func eachLine(text string, change func(line string) string) string {
 	return strings.Join(lines, "\n")
 }
 
-// runsOtherwise reports whether text has a letter that runs against d.
+// runsOtherwise reports whether text would turn, or be turned by, text that runs in d: it has a letter that
+// runs against d, or no letter at all and digits that change places in d. From right to left the groups of a
+// telephone number do, and a sign beside a number; a bare number does not. From left to right only Arabic
+// digits do. UAX #9
 func runsOtherwise(text string, d Direction) bool {
+	along, turns, digits, others := false, false, false, false
 	for _, r := range text {
 		p, _ := bidi.LookupRune(r)
 		switch p.Class() {
@@ -59,12 +63,22 @@ func runsOtherwise(text string, d Direction) bool {
 			if d == RightToLeft {
 				return true
 			}
+			along = true
 		case bidi.R, bidi.AL:
 			if d == LeftToRight {
 				return true
 			}
+			along = true
+		case bidi.AN:
+			digits, turns = true, true
+		case bidi.EN:
+			digits = true
 		default:
+			others = true
 		}
 	}
-	return false
+	if d == LeftToRight {
+		return turns
+	}
+	return !along && digits && others
 }

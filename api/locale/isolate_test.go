@@ -15,7 +15,14 @@ func TestIsolate(t *testing.T) {
 		{French, "12:30 ·", "12:30 ·"},
 		{French, "من XB", "\u2068من XB\u2069"},
 		{Arabic, "--home is empty", "\u2068--home is empty\u2069"},
+		// A bare number reads the same either way; groups of digits would change places, and a sign its side.
 		{Arabic, "42", "42"},
+		{Arabic, "+999 000 0002", "\u2068+999 000 0002\u2069"},
+		{Arabic, "+42", "\u2068+42\u2069"},
+		{Arabic, "0001 هاتف", "0001 هاتف"},
+		{Arabic, "–", "–"},
+		{French, "+999 000 0002", "+999 000 0002"},
+		{French, "٠١ ٢", "\u2068٠١ ٢\u2069"},
 		{Arabic, "عقدة", "عقدة"},
 		{Arabic, "one\n\ntwo", "\u2068one\u2069\n\n\u2068two\u2069"},
 		// Nothing in it ends the isolate, turns what follows, or steers the terminal.
