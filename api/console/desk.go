@@ -157,45 +157,14 @@ func (f *frame) level(u valisev1.Urgency) string {
 	return ""
 }
 
-// stands is the state of a thread in words, each of which says who did what.
+// stands is the state of a thread in words, each of which says who did what; empty for one of a later version.
 func (f *frame) stands(t *valisev1.ThreadView) (template.HTML, error) {
-	s := f.T.Words.State
-	mine, theirs := t.GetOutbound(), f.State(t.GetPeer())
-	choose := func(ours, whenWeAsked locale.Text) (template.HTML, error) {
-		if mine {
-			return f.Say(whenWeAsked, "state", theirs)
-		}
-		return f.Say(ours)
+	text, ok := f.Vocabulary().State.Of(t.GetState(), t.GetOutbound())
+	switch {
+	case !ok:
+		return "", nil
+	case text.Has("state"):
+		return f.Say(text, "state", f.State(t.GetPeer()))
 	}
-	switch t.GetState() {
-	case valisev1.ThreadState_THREAD_STATE_DRAFT:
-		return f.Say(s.Draft)
-	case valisev1.ThreadState_THREAD_STATE_PENDING_CLEARANCE:
-		return f.Say(s.PendingClearance)
-	case valisev1.ThreadState_THREAD_STATE_QUEUED:
-		return f.Say(s.Queued)
-	case valisev1.ThreadState_THREAD_STATE_RECEIVED:
-		return choose(s.Received, s.ReceivedThere)
-	case valisev1.ThreadState_THREAD_STATE_ACKNOWLEDGED:
-		return choose(s.Acknowledged, s.AcknowledgedBy)
-	case valisev1.ThreadState_THREAD_STATE_HOLDING:
-		return choose(s.Holding, s.HoldingBy)
-	case valisev1.ThreadState_THREAD_STATE_RESPONDED:
-		return choose(s.Responded, s.RespondedBy)
-	case valisev1.ThreadState_THREAD_STATE_DECLINED:
-		return choose(s.Declined, s.DeclinedBy)
-	case valisev1.ThreadState_THREAD_STATE_REFERRED:
-		return f.Say(s.Referred)
-	case valisev1.ThreadState_THREAD_STATE_OFF_PLATFORM:
-		return f.Say(s.OffPlatform)
-	case valisev1.ThreadState_THREAD_STATE_CLOSED_BY_US:
-		return f.Say(s.ClosedByUs)
-	case valisev1.ThreadState_THREAD_STATE_CLOSED_BY_PEER:
-		return f.Say(s.ClosedByPeer, "state", theirs)
-	case valisev1.ThreadState_THREAD_STATE_CLOSED:
-		return f.Say(s.Closed)
-	case valisev1.ThreadState_THREAD_STATE_WITHDRAWN:
-		return f.Say(s.Withdrawn)
-	}
-	return "", nil
+	return f.Say(text)
 }

@@ -30,6 +30,9 @@ func (v *visit) inner(heading locale.Text, at string) *frame {
 	return f
 }
 
+// Vocabulary is what kinds, states and deliveries are called.
+func (f *frame) Vocabulary() *locale.Vocabulary { return f.v.catalog.Vocabulary() }
+
 // Inside reports whether there is a session: the menu is only for one.
 func (f *frame) Inside() bool { return f.inside }
 

@@ -18,22 +18,22 @@ func (s *sayer) heading(m *valisev1.MessageView) template.HTML {
 	case m.GetContactLog() != nil:
 		return s.say(s.f.T.Reading.ContactOut, "state", s.f.State(s.x.peer))
 	case m.GetRefused() != 0 && !m.GetOutbound():
-		return s.say(s.f.T.Said.Theirs.Refused, "state", s.f.State(s.x.peer))
+		return s.say(s.f.Vocabulary().Theirs.Refused, "state", s.f.State(s.x.peer))
 	}
 	if text, ok := s.exercise(m.GetKind()); ok {
 		return s.say(text)
 	}
 	kind := strings.TrimPrefix(lower(m.GetKind().String()), "kind_")
 	if m.GetOutbound() {
-		text, ok := s.f.T.Said.Ours.Of(kind)
+		text, ok := s.f.Vocabulary().Ours.Of(kind)
 		if !ok {
-			text = s.f.T.Said.Ours.UnknownKind
+			text = s.f.Vocabulary().Ours.UnknownKind
 		}
 		return s.say(text)
 	}
-	text, ok := s.f.T.Said.Theirs.Of(kind)
+	text, ok := s.f.Vocabulary().Theirs.Of(kind)
 	if !ok || kind == "refused" {
-		text = s.f.T.Said.Theirs.UnknownKind
+		text = s.f.Vocabulary().Theirs.UnknownKind
 	}
 	return s.say(text, "state", s.f.State(s.x.peer))
 }

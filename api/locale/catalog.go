@@ -56,8 +56,9 @@ type written struct {
 		Mistyped    message `toml:"mistyped"`
 		Unproven    message `toml:"unproven"`
 	} `toml:"terminal"`
-	Page    Page    `toml:"page"`
-	Command Command `toml:"command"`
+	Vocabulary Vocabulary `toml:"vocabulary"`
+	Page       Page       `toml:"page"`
+	Command    Command    `toml:"command"`
 }
 
 type writtenReason struct {
@@ -92,7 +93,7 @@ func (w *written) slots() []slot {
 		{key: "terminal.interrupted", message: &w.Terminal.Interrupted},
 		{key: "terminal.mistyped", message: &w.Terminal.Mistyped, values: []string{"row"}},
 		{key: "terminal.unproven", message: &w.Terminal.Unproven, counted: true},
-	}, textSlots("page", &w.Page, w.language()), textSlots("command", &w.Command, w.language()))
+	}, textSlots("vocabulary", &w.Vocabulary, w.language()), textSlots("page", &w.Page, w.language()), textSlots("command", &w.Command, w.language()))
 }
 
 // language is the one of the file; English where it names none that there is, which Parse refuses.

@@ -8,13 +8,10 @@ type Command struct {
 	Check           CheckTexts           `toml:"check"`
 	Others          OthersTexts          `toml:"others"`
 	OtherField      OtherFieldText       `toml:"other_field"`
-	Kind            KindTexts            `toml:"kind"`
 	Result          ResultTexts          `toml:"result"`
-	Delivery        DeliveryTexts        `toml:"delivery"`
 	Advice          StepTexts            `toml:"advice"`
 	Thread          ShownTexts           `toml:"thread"`
 	Consent         ConsentTexts         `toml:"consent"`
-	State           StateTexts           `toml:"state"`
 	Flag            FlagTexts            `toml:"flag"`
 	Act             DraftActTexts        `toml:"act"`
 	Mark            MarkNameTexts        `toml:"mark"`

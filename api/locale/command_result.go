@@ -24,17 +24,6 @@ type ResultTexts struct {
 	LinkedNothing Text `toml:"linked_nothing"`
 }
 
-// DeliveryTexts say who did what with a message, and never that it was "sent" or "delivered". A-10 s4
-type DeliveryTexts struct {
-	WaitingToLeave Text `toml:"waiting_to_leave"`
-	Left           Text `toml:"left"`
-	Reached        Text `toml:"reached" places:"peer"`
-	Acknowledged   Text `toml:"acknowledged" places:"peer"`
-	Refused        Text `toml:"refused" places:"peer"`
-	Withdrawn      Text `toml:"withdrawn"`
-	Received       Text `toml:"received"`
-}
-
 // StepTexts are the steps of both procedures that our side has not taken; none of them is owed. A-10 s1
 type StepTexts struct {
 	Identify     Text `toml:"identify"`

@@ -10,60 +10,6 @@ type OtherFieldText struct {
 	Email          Text `toml:"email"`
 }
 
-// KindTexts name the kinds of messages.
-type KindTexts struct {
-	Inquiry              Text `toml:"inquiry"`
-	Acknowledgement      Text `toml:"acknowledgement"`
-	HoldingReply         Text `toml:"holding_reply"`
-	RevisedEstimate      Text `toml:"revised_estimate"`
-	Response             Text `toml:"response"`
-	ChannelProposal      Text `toml:"channel_proposal"`
-	ChannelAnswer        Text `toml:"channel_answer"`
-	AgencyNomination     Text `toml:"agency_nomination"`
-	ClarificationRequest Text `toml:"clarification_request"`
-	Supplement           Text `toml:"supplement"`
-	Correction           Text `toml:"correction"`
-	Retraction           Text `toml:"retraction"`
-	Referral             Text `toml:"referral"`
-	VoluntaryNotice      Text `toml:"voluntary_notice"`
-	ConsentRequest       Text `toml:"consent_request"`
-	ConsentDecision      Text `toml:"consent_decision"`
-	ConsentWithdrawal    Text `toml:"consent_withdrawal"`
-	Closure              Text `toml:"closure"`
-	Reopen               Text `toml:"reopen"`
-	Ping                 Text `toml:"ping"`
-	PingReply            Text `toml:"ping_reply"`
-	TransparencyShare    Text `toml:"transparency_share"`
-	TermView             Text `toml:"term_view"`
-	ReceiptBatch         Text `toml:"receipt_batch"`
-	KeyNotice            Text `toml:"key_notice"`
-	Void                 Text `toml:"void"`
-	Return               Text `toml:"return"`
-	CannotOpen           Text `toml:"cannot_open"`
-	AttachmentPart       Text `toml:"attachment_part"`
-	ExerciseControl      Text `toml:"exercise_control"`
-	ExerciseInject       Text `toml:"exercise_inject"`
-	ExerciseObservation  Text `toml:"exercise_observation"`
-}
-
-// StateTexts name the states of a thread.
-type StateTexts struct {
-	Draft            Text `toml:"draft"`
-	PendingClearance Text `toml:"pending_clearance"`
-	Queued           Text `toml:"queued"`
-	Received         Text `toml:"received"`
-	Acknowledged     Text `toml:"acknowledged"`
-	Holding          Text `toml:"holding"`
-	Responded        Text `toml:"responded"`
-	Declined         Text `toml:"declined"`
-	Referred         Text `toml:"referred"`
-	OffPlatform      Text `toml:"off_platform"`
-	ClosedByUs       Text `toml:"closed_by_us"`
-	ClosedByPeer     Text `toml:"closed_by_peer"`
-	Closed           Text `toml:"closed"`
-	Withdrawn        Text `toml:"withdrawn"`
-}
-
 // FlagTexts are for our own side alone.
 type FlagTexts struct {
 	Overdue     Text `toml:"overdue"`

@@ -22,7 +22,6 @@ type Page struct {
 
 	Console  ConsoleTexts `toml:"console"`
 	Reading  ReadingTexts `toml:"reading"`
-	Said     SaidTexts    `toml:"said"`
 	Label    LabelTexts   `toml:"label"`
 	Value    ValueTexts   `toml:"value"`
 	Mark     MarkTexts    `toml:"mark"`
@@ -60,6 +59,9 @@ type Piece struct {
 // Pieces takes the text apart at its places. Of one with plural forms it is the form that stands for all
 // others.
 func (t Text) Pieces() []Piece { return pieces(t.String()) }
+
+// Has reports whether t has a place of this name to fill.
+func (t Text) Has(place string) bool { return strings.Contains(t.String(), "{"+place+"}") }
 
 // Counted is Pieces in the form for n, with n filled in as the place "count", in Western digits.
 func (t Text) Counted(n int) []Piece {

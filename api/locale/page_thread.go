@@ -2,14 +2,10 @@ package locale
 
 // ThreadTexts are the page of one thread.
 type ThreadTexts struct {
-	Acknowledge  Text `toml:"acknowledge"` // the button
-	Prejudice    Text `toml:"prejudice"`   // beside the button. A-10 s4
-	MarkOpened   Text `toml:"mark_opened"` // the button
-	NotOpened    Text `toml:"not_opened"`  // beside the button
-	Waiting      Text `toml:"waiting"`     // the four dated facts
-	Left         Text `toml:"left"`
-	Reached      Text `toml:"reached" places:"state"`
-	Acknowledged Text `toml:"acknowledged" places:"state"`
+	Acknowledge Text `toml:"acknowledge"` // the button
+	Prejudice   Text `toml:"prejudice"`   // beside the button. A-10 s4
+	MarkOpened  Text `toml:"mark_opened"` // the button
+	NotOpened   Text `toml:"not_opened"`  // beside the button
 }
 
 // SentTexts are the page that follows an act.

@@ -2,27 +2,6 @@ package locale
 
 // WordTexts are words that several pages share.
 type WordTexts struct {
-	State struct {
-		Draft            Text `toml:"draft"`
-		PendingClearance Text `toml:"pending_clearance"`
-		Queued           Text `toml:"queued"`
-		Received         Text `toml:"received"`
-		ReceivedThere    Text `toml:"received_there" places:"state"` // the same where we began
-		Acknowledged     Text `toml:"acknowledged"`
-		AcknowledgedBy   Text `toml:"acknowledged_by" places:"state"`
-		Holding          Text `toml:"holding"`
-		HoldingBy        Text `toml:"holding_by" places:"state"`
-		Responded        Text `toml:"responded"`
-		RespondedBy      Text `toml:"responded_by" places:"state"`
-		Declined         Text `toml:"declined"`
-		DeclinedBy       Text `toml:"declined_by" places:"state"`
-		Referred         Text `toml:"referred"`
-		OffPlatform      Text `toml:"off_platform"`
-		ClosedByUs       Text `toml:"closed_by_us"`
-		ClosedByPeer     Text `toml:"closed_by_peer" places:"state"`
-		Closed           Text `toml:"closed"`
-		Withdrawn        Text `toml:"withdrawn"`
-	} `toml:"state"`
 	Track struct {
 		Diplomatic Text `toml:"diplomatic"`
 		Technical  Text `toml:"technical"`

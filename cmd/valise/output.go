@@ -107,22 +107,11 @@ func direction(outbound bool) string {
 
 // deliveryWords say who did what, never "sent" or "delivered". A-10 s4
 func deliveryWords(s speech, d valisev1.Delivery, peer string) string {
-	peer = s.theirs(peer)
-	switch d {
-	case valisev1.Delivery_DELIVERY_WAITING_TO_LEAVE:
-		return s.Delivery.WaitingToLeave.String()
-	case valisev1.Delivery_DELIVERY_LEFT:
-		return s.Delivery.Left.String()
-	case valisev1.Delivery_DELIVERY_REACHED:
-		return s.say(s.Delivery.Reached, "peer", peer)
-	case valisev1.Delivery_DELIVERY_ACKNOWLEDGED:
-		return s.say(s.Delivery.Acknowledged, "peer", peer)
-	case valisev1.Delivery_DELIVERY_REFUSED:
-		return s.say(s.Delivery.Refused, "peer", peer)
-	case valisev1.Delivery_DELIVERY_WITHDRAWN:
-		return s.Delivery.Withdrawn.String()
+	text, ok := s.Delivery.Of(d)
+	if !ok {
+		return s.theirs(words(lowerName(d.String(), "DELIVERY_")))
 	}
-	return s.Delivery.Received.String()
+	return s.say(text, "peer", s.theirs(peer))
 }
 
 // strs keeps an empty list an empty list in JSON; null would break scripts.

@@ -15,12 +15,13 @@ import (
 // speech is what a person is told, in the language of this run. With --json nobody is told anything.
 type speech struct {
 	*locale.Command
+	*locale.Vocabulary
 	l locale.Language
 }
 
 func (p *program) speech() speech { return speechOf(p.catalog()) }
 
-func speechOf(c *locale.Catalog) speech { return speech{c.Command(), c.Language()} }
+func speechOf(c *locale.Catalog) speech { return speech{c.Command(), c.Vocabulary(), c.Language()} }
 
 // inEnglish is for results that exist in English only.
 func inEnglish() speech { return speechOf(locale.Of(locale.English)) }
@@ -110,6 +111,17 @@ func (s speech) under(lines ...string) []string {
 		out = append(out, "    "+s.line(line))
 	}
 	return out
+}
+
+// state says how a thread stands: the name of the contract in English, which scripts read, and in any other
+// language the sentence of the page.
+func (s speech) state(t *valisev1.ThreadView) string {
+	text, ok := s.State.Of(t.GetState(), t.GetOutbound())
+	if !ok || s.l == locale.English {
+		return s.theirs(words(stateName(t.GetState())))
+	}
+	peer, _, _ := strings.Cut(t.GetPeer(), "/")
+	return s.say(text, "state", s.theirs(peer))
 }
 
 func (s speech) kind(k valisev1.Kind) string { return s.word(s.Kind, kindName(k)) }

@@ -18,7 +18,6 @@ func TestEnglishWordsOfTheContract(t *testing.T) {
 	}{
 		"KIND_":          {valisev1.Kind_name, s.Kind},
 		"OTHER_FIELD_":   {valisev1.OtherField_name, s.OtherField},
-		"THREAD_STATE_":  {valisev1.ThreadState_name, s.State},
 		"DRAFT_ACT_":     {valisev1.DraftAct_name, s.Act},
 		"MARK_":          {valisev1.Mark_name, s.Mark},
 		"CONTACT_MEANS_": {valisev1.ContactMeans_name, s.Means},

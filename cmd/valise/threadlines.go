@@ -42,7 +42,7 @@ func threadLine(s speech, t *valisev1.ThreadView) string {
 	}
 	line := strings.Join([]string{
 		s.theirs(first8(t.GetThread())) + " ", padded(arrow.String(), 4), padded(s.theirs(t.GetPeer()), 13),
-		padded(s.word(s.State, stateName(t.GetState())), stateWidth), s.theirs(t.GetTitle()),
+		padded(s.state(t), stateWidth), s.theirs(t.GetTitle()),
 	}, " ")
 	flags := flagWords(s, t.GetFlags())
 	if t.GetUnopenedSince() != nil {
@@ -80,7 +80,7 @@ func viewLines(s speech, view *valisev1.GetThreadResponse) []string {
 func threadHead(s speech, t *valisev1.ThreadView) []string {
 	lines := s.lines([]string{
 		s.theirs(t.GetTitle()),
-		s.say(s.Thread.Head, "thread", s.theirs(t.GetThread()), "state", s.word(s.State, stateName(t.GetState())),
+		s.say(s.Thread.Head, "thread", s.theirs(t.GetThread()), "state", s.state(t),
 			"peer", s.theirs(t.GetPeer()), "ours", s.theirs(t.GetOurs())),
 		s.Thread.Realm.String() + "  " + s.theirs(t.GetRealm()),
 	})
