@@ -219,9 +219,17 @@ func (o *OfficeListing) Text() string {
 	if o.Changes == nil {
 		return word + " at all times"
 	}
-	there := o.Changes.In(o.zone)
-	return fmt.Sprintf("%s, %s in %s (%s there; it is %s there now)", word, turn,
-		spanText(o.Changes.Sub(o.now)), there.Format("Mon 15:04"), o.now.In(o.zone).Format("Mon 15:04"))
+	left, there, now := o.Turn()
+	return fmt.Sprintf("%s, %s in %s (%s there; it is %s there now)", word, turn, spanText(left), there.Format("Mon 15:04"), now.Format("Mon 15:04"))
+}
+
+// Turn is how long it is until the office closes or opens next, when that is and what time it is now, both by
+// the clocks there; all are zero where it never does. A-7a-iii
+func (o *OfficeListing) Turn() (left time.Duration, there, now time.Time) {
+	if o.Changes == nil {
+		return 0, time.Time{}, time.Time{}
+	}
+	return o.Changes.Sub(o.now), o.Changes.In(o.zone), o.now.In(o.zone)
 }
 
 // spanText rounds up to whole minutes: "opens in 0 min" would be wrong.

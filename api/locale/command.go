@@ -20,6 +20,21 @@ type Command struct {
 	AttachmentState AttachmentStateTexts `toml:"attachment_state"`
 	Item            ItemTexts            `toml:"item"`
 	ConsentState    ConsentStateTexts    `toml:"consent_state"`
+	Record          RecordLineTexts      `toml:"record"`
+	RecordLabel     RecordLabelTexts     `toml:"record_label"`
+	AttentionStep   AttentionStepTexts   `toml:"attention_step"`
+	TrustEvent      TrustEventTexts      `toml:"trust_event"`
+	TrustOutcome    TrustOutcomeTexts    `toml:"trust_outcome"`
+	Directory       DirectoryLineTexts   `toml:"directory"`
+	DirectoryLabel  DirectoryLabelTexts  `toml:"directory_label"`
+	Campaign        CampaignTexts        `toml:"campaign"`
+	CampaignDetail  CampaignDetailTexts  `toml:"campaign_detail"`
+	CheckState      CheckStateTexts      `toml:"check_state"`
+	CheckAnswer     CheckAnswerTexts     `toml:"check_answer"`
+	ContactResult   ContactResultTexts   `toml:"contact_result"`
+	CheckOutcome    CheckOutcomeTexts    `toml:"check_outcome"`
+	Key             KeyLineTexts         `toml:"key"`
+	Made            MadeTexts            `toml:"made"`
 }
 
 // Command is what the command says in the language of c.

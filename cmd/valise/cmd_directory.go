@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"valise.example/api/locale"
 	"valise.example/directory"
 	"valise.example/proto/ident"
 )
@@ -187,8 +188,9 @@ func (p *program) verifyAtHome(b []byte) error {
 	if err != nil {
 		return err
 	}
+	s := p.speech()
 	return p.result(object{"ok": true, "number": changes.ListNumber, "unchanged": changes.Unchanged, "changes": strs(changes.Lines())},
-		append([]string{fmt.Sprintf("verified: list %d follows from what is in force", changes.ListNumber)}, changes.Lines()...)...)
+		append([]string{s.line(s.say(s.Directory.Follows, "number", decimal(changes.ListNumber)))}, changeLines(s, changes)...)...)
 }
 
 func parseFingerprints(texts []string) (ids []ident.KeyID, err error) {
@@ -202,21 +204,49 @@ func parseFingerprints(texts []string) (ids []ident.KeyID, err error) {
 	return ids, nil
 }
 
-func (p *program) printVerified(s *directory.Snapshot, trusted bool) error {
-	hash := s.Hash()
+// changeLines are what a file would change, for people.
+func changeLines(s speech, c directory.Changes) (lines []string) {
+	if s.l == locale.English {
+		return c.Lines() // what scripts and --json have
+	}
+	add := func(t locale.Text, values ...string) { lines = append(lines, s.line(s.say(t, values...))) }
+	for _, state := range c.Joined {
+		add(s.Directory.Joined, "state", s.theirs(state.String()))
+	}
+	for _, state := range c.Updated {
+		add(s.Directory.Updated, "state", s.theirs(state.String()))
+	}
+	for _, state := range c.Left {
+		add(s.Directory.Gone, "state", s.theirs(state.String()))
+	}
+	for _, k := range c.KeyChanged {
+		add(s.Directory.KeyChanged, "state", s.theirs(k.State.String()), "root", s.theirs(k.Offered.Fingerprint()))
+	}
+	for _, a := range c.NewBundles {
+		add(s.Directory.NewKeys, "address", s.theirs(a.String()))
+	}
+	for _, n := range c.Notices {
+		add(s.Directory.NotUsed, "address", s.theirs(n.Address.String()), "reason", s.reason(n.Reason))
+	}
+	return lines
+}
+
+func (p *program) printVerified(snapshot *directory.Snapshot, trusted bool) error {
+	hash := fmt.Sprintf("%x", snapshot.Hash())
 	states, managers := []string{}, []string{}
-	for _, state := range s.States() {
+	for _, state := range snapshot.States() {
 		states = append(states, state.String())
 	}
-	lines := []string{fmt.Sprintf("verified: list %d, %d States, hash %x", s.Number(), len(states), hash)}
-	if info, ok := s.Managers(); ok {
+	s := p.speech()
+	lines := []string{s.line(s.say(s.Directory.Verified, "number", decimal(snapshot.Number()), "states", fmt.Sprint(len(states)), "hash", s.theirs(hash)))}
+	if info, ok := snapshot.Managers(); ok {
 		for _, id := range info.Managers {
 			managers = append(managers, id.Fingerprint())
-			lines = append(lines, "manager  "+id.Fingerprint())
+			lines = append(lines, s.fact(s.Directory.Manager.String(), 8, s.theirs(id.Fingerprint())))
 		}
 	}
 	if !trusted {
-		lines = append(lines, "nobody compared the manager's fingerprint yet")
+		lines = append(lines, s.line(s.Directory.NobodyCompared.String()))
 	}
-	return p.result(object{"ok": true, "number": s.Number(), "hash": fmt.Sprintf("%x", hash), "states": states, "stale": s.Stale(p.now()), "managers": managers, "trusted": trusted}, lines...)
+	return p.result(object{"ok": true, "number": snapshot.Number(), "hash": hash, "states": states, "stale": snapshot.Stale(p.now()), "managers": managers, "trusted": trusted}, lines...)
 }

@@ -92,11 +92,12 @@ func (p *program) runCheckStart(ctx context.Context, f *checkStartFlags) error {
 		for _, c := range campaign.GetChecks() {
 			peers[c.GetThread()] = c.GetAddress()
 		}
-		list, lines := []object{}, []string{fmt.Sprintf("campaign %s: answers are asked for by %s", answer.GetCampaign(), clock(answer.GetDeadline()))}
+		s := p.speech()
+		list, lines := []object{}, []string{s.line(s.say(s.Campaign.Asked, "campaign", s.theirs(answer.GetCampaign()), "time", s.at(answer.GetDeadline())))}
 		for _, sent := range answer.GetSent() {
 			to := peers[sent.GetThread()]
 			list = append(list, sentResult(sent, object{"to": to}))
-			lines = append(lines, fmt.Sprintf("  %-15s %s", to, deliveryWords(inEnglish(), sent.GetDelivery(), to)))
+			lines = append(lines, "  "+s.fact(s.theirs(to), 15, deliveryWords(s, sent.GetDelivery(), to)))
 		}
 		return p.result(object{"campaign": answer.GetCampaign(), "deadline": stamp(answer.GetDeadline()), "checks": list}, lines...)
 	})
@@ -125,7 +126,7 @@ func (p *program) runCheckList(ctx context.Context, d *desk) error {
 			return err
 		}
 		for _, c := range page.GetCampaigns() {
-			if err := p.result(campaignObject(c), campaignLine(c)); err != nil {
+			if err := p.result(campaignObject(c), campaignLine(p.speech(), c)); err != nil {
 				return err
 			}
 		}
@@ -142,9 +143,22 @@ func campaignObject(c *valisev1.CampaignView) object {
 	}
 }
 
-func campaignLine(c *valisev1.CampaignView) string {
-	return fmt.Sprintf("%s  begun %s, answers asked for by %s, %d asked (%s)",
-		c.GetCampaign(), clock(c.GetStarted()), clock(c.GetDeadline()), c.GetAsked(), flat(c.GetDetail()))
+func campaignLine(s speech, c *valisev1.CampaignView) string {
+	return s.line(s.theirs(c.GetCampaign()) + "  " + s.say(s.Campaign.Begun, "started", s.at(c.GetStarted()), "deadline", s.at(c.GetDeadline()),
+		"asked", fmt.Sprint(c.GetAsked()), "detail", s.named(s.CampaignDetail, flat(c.GetDetail()))))
+}
+
+// calendarLine says when checks of everybody are due.
+func calendarLine(s speech, c *valisev1.GetCheckCalendarResponse) string {
+	command := s.theirs("valise directory check start --all")
+	if c.GetLast() == nil {
+		return s.line(s.say(s.Campaign.None, "command", command))
+	}
+	line := s.say(s.Campaign.Calendar, "last", s.at(c.GetLast()), "next", s.at(c.GetNext()))
+	if c.GetDue() {
+		line = s.say(s.Campaign.Due, "line", line, "command", command)
+	}
+	return s.line(line)
 }
 
 func newCheckCalendarCommand(p *program) *cobra.Command {
@@ -160,14 +174,7 @@ func newCheckCalendarCommand(p *program) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				line := "no check of everybody is recorded here, so one is due: valise directory check start --all"
-				if c.GetLast() != nil {
-					line = fmt.Sprintf("last %s, next %s", clock(c.GetLast()), clock(c.GetNext()))
-					if c.GetDue() {
-						line += ": due; valise directory check start --all"
-					}
-				}
-				return p.result(object{"last": stamp(c.GetLast()), "next": stamp(c.GetNext()), "due": c.GetDue()}, line)
+				return p.result(object{"last": stamp(c.GetLast()), "next": stamp(c.GetNext()), "due": c.GetDue()}, calendarLine(p.speech(), c))
 			})
 		},
 	}

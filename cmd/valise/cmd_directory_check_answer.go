@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -117,7 +116,8 @@ func (p *program) runCheckFollowUp(ctx context.Context, f *followUpFlags, args [
 		if err != nil {
 			return err
 		}
+		s := p.speech()
 		return p.result(object{"item": answer.GetItem(), "campaign": campaign, "address": args[1]},
-			fmt.Sprintf("recorded as item %d; it stays here", answer.GetItem()))
+			s.line(s.say(s.Result.Recorded, "item", decimal(answer.GetItem()))))
 	})
 }

@@ -63,8 +63,9 @@ func (p *program) runCheckReport(ctx context.Context, d *desk, id, form, out str
 	if err := writeNewFile(out, func(w io.Writer) error { return reportForms[form](r, w) }); err != nil {
 		return err
 	}
+	s := p.speech()
 	return p.result(object{"campaign": answer.GetCampaign().GetCampaign(), "path": out, "form": form, "asked": answer.GetCampaign().GetAsked()},
-		clean(out)+": the report, "+form)
+		s.line(s.say(s.Campaign.Report, "path", s.theirs(out), "form", s.theirs(form))))
 }
 
 func reportJSON(r campaign.Report, w io.Writer) error {
@@ -94,10 +95,10 @@ func reportRow(c *valisev1.CheckView) []string {
 	var contacts, followUps, earlier []string
 	outcome, answered := "", ""
 	for _, x := range c.GetContacts() {
-		contacts = append(contacts, contactLine(x.GetContact()))
+		contacts = append(contacts, contactLine(inEnglish(), x.GetContact()))
 	}
 	for _, f := range c.GetFollowUps() {
-		followUps = append(followUps, contactLine(f.GetContact()))
+		followUps = append(followUps, contactLine(inEnglish(), f.GetContact()))
 		outcome = checkOutcomeName(f.GetOutcome())
 	}
 	for _, h := range c.GetHistory() {

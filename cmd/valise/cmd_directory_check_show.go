@@ -2,11 +2,11 @@ package main
 
 import (
 	"context"
-	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
-	"valise.example/api/campaign"
+	"valise.example/api/locale"
 	valisev1 "valise.example/proto/valise/v1"
 )
 
@@ -34,9 +34,10 @@ func (p *program) runCheckShow(ctx context.Context, d *desk, id string) error {
 	if err != nil {
 		return err
 	}
-	lines := []string{campaignLine(answer.GetCampaign())}
+	s := p.speech()
+	lines := []string{campaignLine(s, answer.GetCampaign())}
 	for _, c := range answer.GetChecks() {
-		lines = append(lines, checkLines(c)...)
+		lines = append(lines, checkLines(s, c)...)
 	}
 	return p.result(reportObject(answer), lines...)
 }
@@ -81,48 +82,63 @@ func entryContactObject(x *valisev1.EntryContact) object {
 	}
 }
 
-func checkLines(c *valisev1.CheckView) []string {
-	lines := []string{fmt.Sprintf("%-15s %s", c.GetAddress(), campaign.Words(c.GetState()))}
-	add := func(form string, args ...any) { lines = append(lines, "    "+fmt.Sprintf(form, args...)) }
-	if c.GetCheck().GetAnswered() != nil {
-		way := "by its node"
-		if c.GetCheck().GetWay() != "" {
-			way = "by " + flat(c.GetCheck().GetWay()) + sourceWords(c.GetCheck().GetWaySource())
+func checkLines(s speech, c *valisev1.CheckView) []string {
+	asked, t := c.GetCheck(), s.Campaign
+	lines := []string{s.fact(s.theirs(c.GetAddress()), 15, s.checkState(c.GetState()))}
+	add := func(line string) { lines = append(lines, "    "+s.line(line)) }
+	if asked.GetAnswered() != nil {
+		way := t.ByNode.String()
+		if asked.GetWay() != "" {
+			way = s.say(t.ByWay, "way", s.sourced(s.theirs(flat(asked.GetWay())), asked.GetWaySource()))
 		}
-		add("%s, %s, %s", words(checkAnswerName(c.GetCheck().GetAnswer())), clock(c.GetCheck().GetAnswered()), way)
+		add(s.say(t.Answered, "answer", s.word(s.CheckAnswer, checkAnswerName(asked.GetAnswer())), "time", s.at(asked.GetAnswered()), "way", way))
 	} else {
-		add("the question: %s; a node's receipt is no answer", deliveryWords(inEnglish(), c.GetDelivery(), c.GetAddress()))
+		add(s.say(t.Question, "delivery", deliveryWords(s, c.GetDelivery(), c.GetAddress())))
 	}
 	if c.GetText() != "" {
-		add("%s", flat(c.GetText()))
+		add(s.theirs(flat(c.GetText())))
 	}
-	if c.GetEntryNumber() != c.GetCheck().GetEntryNumber() {
-		add("entry %d was asked about, entry %d is in force", c.GetCheck().GetEntryNumber(), c.GetEntryNumber())
+	if c.GetEntryNumber() != asked.GetEntryNumber() {
+		add(s.say(t.EntryChanged, "asked", decimal(asked.GetEntryNumber()), "now", decimal(c.GetEntryNumber())))
 	}
 	for _, x := range c.GetContacts() {
-		add("%s", contactLine(x.GetContact()))
+		add(contactLine(s, x.GetContact()))
 	}
 	for _, f := range c.GetFollowUps() {
-		add("followed up: %s  %s", contactLine(f.GetContact()), words(checkOutcomeName(f.GetOutcome())))
+		outcome := s.word(s.CheckOutcome, checkOutcomeName(f.GetOutcome()))
+		add(s.say(t.Followed, "line", contactLine(s, f.GetContact())+"  "+outcome))
 	}
 	for _, h := range c.GetHistory() {
-		add("earlier: %s %s", clock(h.GetStarted()), campaign.Words(h.GetState()))
+		add(s.say(t.Earlier, "time", s.at(h.GetStarted()), "state", s.checkState(h.GetState())))
 	}
 	return lines
 }
 
-func sourceWords(s valisev1.ContactSource) string {
-	switch s {
-	case valisev1.ContactSource_CONTACT_SOURCE_REGISTERED:
-		return " (registered)"
-	case valisev1.ContactSource_CONTACT_SOURCE_ALTERNATIVE:
-		return " (alternative)"
+// checkState says how a check stands: the words of the report in English.
+func (s speech) checkState(state valisev1.CheckState) string {
+	if text, ok := locale.Named(s.CheckState, checkStateName(state)); ok {
+		return text.String()
 	}
-	return ""
+	return s.Campaign.UnknownState.String()
+}
+
+// sourced is a contact detail with where our side has it from.
+func (s speech) sourced(detail string, source valisev1.ContactSource) string {
+	switch source {
+	case valisev1.ContactSource_CONTACT_SOURCE_REGISTERED:
+		return s.say(s.Campaign.Registered, "line", detail)
+	case valisev1.ContactSource_CONTACT_SOURCE_ALTERNATIVE:
+		return s.say(s.Campaign.Alternative, "line", detail)
+	}
+	return detail
 }
 
 // contactLine is a call or email on one line.
-func contactLine(c *valisev1.ContactLog) string {
-	return fmt.Sprintf("%s  %s %s%s  %s  %s", clock(c.GetAt()), lowerName(c.GetMeans().String(), "CONTACT_MEANS_"),
-		flat(c.GetDetail()), sourceWords(c.GetSource()), words(contactResultName(c.GetResult())), flat(c.GetPerson()+" "+c.GetNote()))
+func contactLine(s speech, c *valisev1.ContactLog) string {
+	means := s.word(s.Means, lowerName(c.GetMeans().String(), "CONTACT_MEANS_")) + " " + s.theirs(flat(c.GetDetail()))
+	parts := []string{
+		s.at(c.GetAt()), s.sourced(means, c.GetSource()),
+		s.word(s.ContactResult, contactResultName(c.GetResult())), s.theirs(flat(c.GetPerson() + " " + c.GetNote())),
+	}
+	return strings.Join(parts, "  ")
 }

@@ -89,14 +89,14 @@ func newContactListCommand(p *program) *cobra.Command {
 }
 
 func (p *program) runContactList(ctx context.Context, d *desk, address string) error {
-	request := &valisev1.ListEntryContactsRequest{Address: address, PageSize: 500}
+	s, request := p.speech(), &valisev1.ListEntryContactsRequest{Address: address, PageSize: 500}
 	for {
 		page, err := d.directory.ListEntryContacts(ctx, request)
 		if err != nil {
 			return err
 		}
 		for _, c := range page.GetContacts() {
-			if err := p.result(entryContactObject(c), strings.TrimRight(contactLine(c.GetContact()), " ")); err != nil {
+			if err := p.result(entryContactObject(c), s.line(strings.TrimRight(contactLine(s, c.GetContact()), " "))); err != nil {
 				return err
 			}
 		}

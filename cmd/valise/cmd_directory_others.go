@@ -130,15 +130,15 @@ func (p *program) runOthersList(ctx context.Context) error {
 		}
 	}
 	for _, id := range list.GetUnreadable() {
-		if err := p.result(object{"id": id, "unreadable": true}, unreadableLine(id)); err != nil {
+		if err := p.result(object{"id": id, "unreadable": true}, unreadableLine(inEnglish(), id)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func unreadableLine(id string) string {
-	return "the file of " + id + " is damaged and nothing of it is shown: import it again, or remove it"
+func unreadableLine(s speech, id string) string {
+	return s.line(s.say(s.Directory.Damaged, "id", s.theirs(id)))
 }
 
 // listOthers reads the folder, as directory show does; a node on another machine is asked.

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"slices"
 	"time"
 
@@ -40,7 +39,7 @@ func (p *program) runDirectoryShow() error {
 		return err
 	}
 	listing := lists(p.listing(snapshot, own))
-	return p.resultOf(listing, listingLines(listing)...)
+	return p.resultOf(listing, listingLines(p.speech(), listing)...)
 }
 
 // snapshotAndOwn is snapshot, and whose node the home is; a manager's is nobody's.
@@ -85,18 +84,18 @@ func (p *program) runDirectoryShowState(name string) error {
 		return err
 	}
 	listing := lists(p.listing(snapshot, own))
-	o, lines := comparisonObject(said), []string{}
-	if i := slices.IndexFunc(listing.States, func(s directory.StateListing) bool { return s.State == name }); i >= 0 {
-		o["entry"], lines = listing.States[i], stateLines(listing.States[i])
+	s, o, lines := p.speech(), comparisonObject(said), []string{}
+	if i := slices.IndexFunc(listing.States, func(x directory.StateListing) bool { return x.State == name }); i >= 0 {
+		o["entry"], lines = listing.States[i], stateLines(s, listing.States[i])
 	} else if at, left := snapshot.Left(state); left {
 		o["left"] = at
-		lines = append(lines, fmt.Sprintf("%s left the directory on %s", state, at.Format(time.DateOnly)))
+		lines = append(lines, s.line(s.say(s.Directory.LeftDirectory, "state", s.theirs(name), "date", s.date(at))))
 	} else if len(said.GetContacts()) == 0 {
 		return refuse(valisev1.Reason_REASON_NOT_FOUND, "this State is not in the directory", "valise directory show lists all")
 	} else {
-		lines = append(lines, state.String()+" is not in the directory")
+		lines = append(lines, s.line(s.say(s.Directory.NotIn, "state", s.theirs(name))))
 	}
-	return p.result(o, append(lines, comparisonLines(inEnglish(), said)...)...)
+	return p.result(o, append(lines, comparisonLines(s, said)...)...)
 }
 
 // lists keeps every empty list an empty list in JSON; null would break scripts.
@@ -131,25 +130,28 @@ const factsObject = `"type"?,"entity"?:[` + nameObject + `],"name"?,"designation
 
 const nameObject = `{"language","text","courtesy"?}`
 
-func listingLines(l directory.Listing) []string {
+func listingLines(s speech, l directory.Listing) []string {
 	if l.Number == 0 {
-		return []string{"no list is in force"}
+		return []string{s.line(s.Directory.NoList.String())}
 	}
-	lines := []string{fmt.Sprintf("list %d, issued %s, fresh until %s", l.Number, l.Issued.Format(time.RFC3339), l.Expires.Format(time.RFC3339)), "realm " + l.Realm}
+	lines := s.lines([]string{
+		s.say(s.Directory.List, "number", decimal(l.Number), "issued", s.theirs(l.Issued.Format(time.RFC3339)), "expires", s.theirs(l.Expires.Format(time.RFC3339))),
+		s.say(s.Record.Realm, "realm", s.theirs(l.Realm)),
+	})
 	if l.Stale {
-		lines = append(lines, "the list is past its date: ask the manager for a new one; receiving goes on")
+		lines = append(lines, s.line(s.Directory.Stale.String()))
 	}
 	for _, m := range l.ManagerSet.Managers {
-		lines = append(lines, "manager  "+m.Fingerprint)
+		lines = append(lines, s.fact(s.Directory.Manager.String(), 8, s.theirs(m.Fingerprint)))
 	}
 	for _, r := range l.Relays {
-		lines = append(lines, "relay    "+r.Address)
+		lines = append(lines, s.fact(s.Directory.Relay.String(), 8, s.theirs(r.Address)))
 	}
-	for _, s := range l.States {
-		lines = append(lines, stateLines(s)...)
+	for _, x := range l.States {
+		lines = append(lines, stateLines(s, x)...)
 	}
-	for _, s := range l.Left {
-		lines = append(lines, fmt.Sprintf("%s left on %s", s.State, s.At.Format(time.DateOnly)))
+	for _, x := range l.Left {
+		lines = append(lines, s.line(s.say(s.Directory.Left, "state", s.theirs(x.State), "date", s.date(x.At))))
 	}
 	return lines
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"io"
 
 	"github.com/spf13/cobra"
@@ -75,7 +74,8 @@ func (p *program) runInquiryEscalate(cmd *cobra.Command, d *desk, f *escalateFla
 	if f.out == "" {
 		made, err := p.brief(ctx, d, request, f.form, p.out)
 		if err == nil {
-			p.tell("recorded as item %d; the other State is told nothing", made.Item)
+			s := p.speech()
+			p.tell("%s", s.line(s.say(s.Made.Escalated, "item", decimal(made.Item))))
 		}
 		return err
 	}
@@ -87,8 +87,9 @@ func (p *program) runInquiryEscalate(cmd *cobra.Command, d *desk, f *escalateFla
 	if err != nil {
 		return err
 	}
+	s := p.speech()
 	return p.result(object{"thread": made.Thread.GetThread().GetThread(), "item": made.Item, "path": f.out, "form": f.form, "tlp": made.Label()},
-		fmt.Sprintf("%s: one page, %s; recorded as item %d, and the other State is told nothing", clean(f.out), made.Label(), made.Item))
+		s.line(s.say(s.Made.Briefing, "path", s.theirs(f.out), "tlp", s.theirs(made.Label()), "item", decimal(made.Item))))
 }
 
 // brief records the escalation and then writes the page, which names the item: no page is without

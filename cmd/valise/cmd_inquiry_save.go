@@ -64,11 +64,11 @@ func (p *program) runInquirySave(ctx context.Context, d *desk, request *valisev1
 	if err := saveNew(orElse(folder, "."), name, view, pieces(stream.Recv)); err != nil {
 		return err
 	}
-	path := filepath.Join(folder, name)
+	s, path := p.speech(), filepath.Join(folder, name)
 	return p.result(object{
 		"message": request.GetMessage(), "index": view.GetIndex(), "name": view.GetName(), "path": path,
 		"size": view.GetSize(), "sha256": view.GetSha256(),
-	}, fmt.Sprintf("%s: %d bytes, SHA-256 %s", clean(path), view.GetSize(), view.GetSha256()))
+	}, s.line(s.say(s.Made.Saved, "path", s.theirs(path), "size", decimal(view.GetSize()), "digest", s.theirs(view.GetSha256()))))
 }
 
 // pieces writes what a stream brings until it ends.

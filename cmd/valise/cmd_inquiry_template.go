@@ -92,7 +92,8 @@ func (p *program) runFilledTemplate(kind string, from filling) error {
 	}
 	text := found.Draft(inquiry)
 	body := draft.Body(inquiry)
-	p.tell("the draft names %s: write it into the folder where that file is", shorten(clean(filepath.Base(file))))
+	s := p.speech()
+	p.tell("%s", s.line(s.say(s.Made.WriteBeside, "file", s.theirs(shorten(filepath.Base(file))))))
 	return p.result(object{
 		"kind": kind, "template": text, "source": found.Source, "indicators": found.Indicators,
 		"tlp": body["tlp"], "pap": body["pap"], "attachment": filepath.Base(file), "remarks": strs(found.Remarks()),

@@ -1,7 +1,7 @@
 package main
 
 import (
-	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -94,12 +94,16 @@ func (p *program) printNodeKeys(keys nodeKeys) error {
 	for _, k := range keys.sorted() {
 		rows = append(rows, keyRow{k.address.String(), k.key.ID(keys.realm)})
 	}
-	lines := sheetLines(keys.state.String(), keys.realm, rows)
+	s := p.speech()
+	lines := sheetLines(s, keys.state.String(), keys.realm, rows)
 	if keys.door != "" {
-		lines = append(lines, "", "certificate of the door over TCP (SHA-256 of its key)", "    "+keys.door)
+		lines = append(lines, "", s.line(s.Key.Door.String()), "    "+s.theirs(keys.door))
 	}
 	return p.resultOf(keys.text(), lines...)
 }
+
+// managerRow is whose key it is, of one that is no point of contact's.
+const managerRow = "manager"
 
 // keyRow is one line of a fingerprint sheet.
 type keyRow struct {
@@ -121,7 +125,7 @@ func (p *program) printSheet(sheet directory.KeySheet) error {
 func (p *program) printManagers(realm ident.Realm, managers directory.ManagerInfo) error {
 	rows := []keyRow{}
 	for _, id := range managers.Managers {
-		rows = append(rows, keyRow{"manager", id})
+		rows = append(rows, keyRow{managerRow, id})
 	}
 	return p.printKeys("@global", realm, rows)
 }
@@ -129,7 +133,7 @@ func (p *program) printManagers(realm ident.Realm, managers directory.ManagerInf
 // printKeys prints key ids as groups of digits: they are read aloud by telephone and are the
 // same in every script. docs/protocol.md §4.2
 func (p *program) printKeys(state string, realm ident.Realm, rows []keyRow) error {
-	return p.result(object{"state": state, "realm": realm, "keys": keyRowObjects(rows)}, sheetLines(state, realm, rows)...)
+	return p.result(object{"state": state, "realm": realm, "keys": keyRowObjects(rows)}, sheetLines(p.speech(), state, realm, rows)...)
 }
 
 func keyRowObjects(rows []keyRow) []object {
@@ -140,14 +144,18 @@ func keyRowObjects(rows []keyRow) []object {
 	return keys
 }
 
-func sheetLines(state string, realm ident.Realm, rows []keyRow) []string {
-	lines := []string{"Fingerprint sheet of " + state, "realm " + realm.String()}
+func sheetLines(s speech, state string, realm ident.Realm, rows []keyRow) []string {
+	lines := s.lines([]string{s.say(s.Key.Sheet, "state", s.theirs(state)), s.say(s.Record.Realm, "realm", s.theirs(realm.String()))})
 	for _, row := range rows {
-		lines = append(lines, "", row.whose)
-		groups := strings.Fields(row.id.Fingerprint())
-		for i := 0; i < len(groups); i += 4 {
-			lines = append(lines, "    "+strings.Join(groups[i:min(i+4, len(groups))], " "))
+		whose := s.theirs(row.whose)
+		if row.whose == managerRow {
+			whose = s.Key.Manager.String()
+		}
+		lines = append(lines, "", s.line(whose))
+		for groups := range slices.Chunk(strings.Fields(row.id.Fingerprint()), 4) {
+			lines = append(lines, "    "+s.theirs(strings.Join(groups, " ")))
 		}
 	}
-	return append(lines, "", fmt.Sprintf("Read aloud by %s, compared by %s, on %s.", strings.Repeat("_", 16), strings.Repeat("_", 16), strings.Repeat("_", 12)))
+	blank := strings.Repeat("_", 16)
+	return append(lines, "", s.line(s.say(s.Key.ReadAloud, "line", blank, "day", blank[:12])))
 }

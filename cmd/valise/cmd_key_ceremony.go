@@ -204,7 +204,7 @@ func (p *program) makeNextRoot(r *rootFolder, f *ceremonyFlags) (protected bool,
 func (p *program) writeDown(dir string, sheet directory.KeySheet, root *seal.SigningKey, protected bool, t directory.Transcript, next string) error {
 	rows := sheetRows(sheet)
 	if !p.json {
-		if err := p.result(nil, sheetLines(sheet.State.String(), sheet.Realm, rows)...); err != nil {
+		if err := p.result(nil, sheetLines(inEnglish(), sheet.State.String(), sheet.Realm, rows)...); err != nil {
 			return err
 		}
 	}

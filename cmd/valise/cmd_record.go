@@ -2,9 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
-	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -55,7 +52,7 @@ func (p *program) runRecordList(ctx context.Context, d *desk, thread string) err
 			return err
 		}
 		for _, item := range page.GetItems() {
-			if err := p.result(itemObject(item), itemLine(item)); err != nil {
+			if err := p.result(itemObject(item), itemLine(p.speech(), item)); err != nil {
 				return err
 			}
 		}
@@ -112,42 +109,6 @@ func itemObject(v *valisev1.ItemView) object {
 	return o
 }
 
-func itemLine(v *valisev1.ItemView) string {
-	item := v.GetItem()
-	line := fmt.Sprintf("%6d  %s  %-12s", item.GetNumber(), clock(item.GetRecorded()), itemTypeName(item.GetType()))
-	if k := kindName(item.GetKind()); k != "" {
-		line += "  " + k
-	}
-	if f := item.GetDelivery(); f != nil {
-		line += "  " + lowerName(f.GetDelivery().String(), "DELIVERY_")
-	}
-	if f := item.GetAttention(); f != nil {
-		line += fmt.Sprintf("  %s by %s", lowerName(f.GetStep().String(), "ATTENTION_STEP_"), f.GetMeans())
-		if !f.GetTaken() {
-			line += ", not taken"
-		}
-	}
-	if f := item.GetTrust(); f != nil {
-		line += "  " + f.GetState() + " " + words(trustEvent(f.GetEvent()))
-	}
-	if v.GetFrom() != "" {
-		line += fmt.Sprintf("  %s → %s", v.GetFrom(), v.GetTo())
-	}
-	if item.GetReason() != valisev1.Reason_REASON_UNSPECIFIED {
-		line += "  " + reasonName(item.GetReason())
-	}
-	if f := item.GetPrune(); f != nil {
-		line += "  " + pruneLine(f)
-	}
-	if f := item.GetOther(); f != nil {
-		line += "  " + otherFactLine(f)
-	}
-	if v.GetPruned() {
-		line += "  removed by the retention rule"
-	}
-	return line
-}
-
 func newRecordShowCommand(p *program) *cobra.Command {
 	return &cobra.Command{
 		Use:   "show ITEM",
@@ -174,17 +135,8 @@ func (p *program) runRecordShow(ctx context.Context, d *desk, number string) err
 	o := itemObject(v)
 	o["signed"] = v.GetItem().GetSigned()
 	o["evidence"] = v.GetItem().GetEvidence()
-	lines := []string{itemLine(v)}
-	for _, fact := range []struct{ name, value string }{
-		{"thread", v.GetThread()}, {"message", v.GetMessage()}, {"digest", v.GetDigest()},
-		{"officer", clean(v.GetItem().GetOfficer())}, {"act", actName(v.GetItem().GetDraftAct())},
-		{"note", clean(v.GetItem().GetNote())},
-	} {
-		if fact.value != "" {
-			lines = append(lines, fmt.Sprintf("  %-8s %s", fact.name, fact.value))
-		}
-	}
-	lines = append(lines, trustLines(v.GetItem().GetTrust())...)
+	s := p.speech()
+	lines := append(itemLines(s, v), trustLines(s, v.GetItem().GetTrust())...)
 	if payload := signedPayload(v.GetItem()); payload != nil {
 		o["body"] = draft.Body(payload)
 		lines = append(lines, indent(clean(draft.Format(payload))))
@@ -213,30 +165,14 @@ func (p *program) runRecordHead(ctx context.Context, d *desk, forPaper bool) err
 	if err != nil {
 		return err
 	}
-	lines := []string{fmt.Sprintf("%d items, root %s", head.GetSize(), head.GetRoot())}
+	s := p.speech()
+	lines := []string{s.line(s.say(s.Record.Head, "items", decimal(head.GetSize()), "root", s.theirs(head.GetRoot())))}
 	if forPaper {
 		realm, err := d.realm(ctx)
 		if err != nil {
 			return err
 		}
-		lines = paperHead(d.status.GetState(), realm.String(), head)
+		lines = paperHead(s, d.status.GetState(), realm.String(), head)
 	}
 	return p.result(object{"size": head.GetSize(), "root": head.GetRoot(), "at": stamp(head.GetAt())}, lines...)
-}
-
-// paperHead is what is printed, dated and signed by hand: a record that is rolled back later
-// no longer leads to it. docs/protocol.md §9.2
-func paperHead(state, realm string, head *valisev1.GetHeadResponse) []string {
-	lines := []string{
-		"Head of the confidential record of " + state, "realm " + realm,
-		fmt.Sprintf("items %d", head.GetSize()), "root",
-	}
-	for row := range slices.Chunk([]byte(head.GetRoot()), 16) {
-		var groups []string
-		for group := range slices.Chunk(row, 4) {
-			groups = append(groups, string(group))
-		}
-		lines = append(lines, "    "+strings.Join(groups, " "))
-	}
-	return append(lines, "read "+clock(head.GetAt()), "", "name ______________________  date ______________________")
 }

@@ -179,7 +179,7 @@ func (p *program) takeOut(ctx context.Context, d *desk, f *takeFlags, request *v
 	}
 	out := taken{head: first.GetHead()}
 	write := func(w io.Writer) error {
-		form := newExportWriter(f.form, w, p.lang)
+		form := newExportWriter(f.form, w, p.speech())
 		if paper, is := form.(*paperWriter); is && isWholeThreads(request) {
 			paper.pages = func(size uint64) ([]*valisev1.GetPaperResponse, error) {
 				return d.pages(ctx, request.GetThreads(), size)
@@ -251,20 +251,18 @@ func (p *program) exported(f *takeFlags, out taken) error {
 	for _, c := range head.GetConsents() {
 		conditions = append(conditions, c.GetConditions()...)
 	}
-	whom := "our own archive"
-	if head.GetThirdParty() != "" {
-		whom = flat(head.GetThirdParty())
-	}
+	s := p.speech()
 	for _, text := range conditions {
-		p.tell("condition of the consent: %s", flat(text))
+		p.tell("%s", s.line(s.say(s.Record.Condition, "condition", s.theirs(flat(text)))))
 	}
 	for _, id := range head.GetLeftOut() {
-		p.tell("stays here, as it is about consents and none names it: message %s", id)
+		p.tell("%s", s.line(s.say(s.Record.LeftOut, "message", s.theirs(id))))
 	}
 	for _, u := range out.unproven {
-		p.tell("item %d: key not at hand, so that nothing can be proven by it", u.GetItem())
+		p.tell("%s", s.line(s.say(s.Record.NoKey, "item", decimal(u.GetItem()))))
 	}
-	line := fmt.Sprintf("%d items for %s; recorded as item %d", head.GetItems()-uint64(len(out.unproven)), whom, head.GetItem())
+	whom := orElse(s.theirs(flat(head.GetThirdParty())), s.Record.OwnArchive.String())
+	line := s.line(s.say(s.Record.Result, "items", decimal(head.GetItems()-uint64(len(out.unproven))), "whom", whom, "item", decimal(head.GetItem())))
 	if f.out == "" {
 		p.tell("%s", line)
 		return out.whole()
@@ -279,7 +277,7 @@ func (p *program) exported(f *takeFlags, out taken) error {
 	if len(out.unproven) > 0 {
 		o["unproven"] = out.objects()
 	}
-	if err := p.result(o, line, "wrote "+clean(f.out)); err != nil {
+	if err := p.result(o, line, s.line(s.say(s.Record.Wrote, "path", s.theirs(f.out)))); err != nil {
 		return err
 	}
 	return out.whole()

@@ -89,7 +89,7 @@ func (p *program) printPruned(out *valisev1.PruneRecordResponse, counted bool) e
 	if counted {
 		word = "would be removed"
 	}
-	lines := []string{fmt.Sprintf("%s: %s", word, pruneLine(out.GetPruned()))}
+	lines := []string{fmt.Sprintf("%s: %s", word, pruneLine(inEnglish(), out.GetPruned()))}
 	if !counted && out.GetPruned().GetItems() > 0 {
 		lines = append(lines, "the file frees them when it is compacted: stop the node, then valise record prune --compact")
 	}
@@ -100,10 +100,10 @@ func pruneObject(f *valisev1.PruneFact) object {
 	return object{"before": stamp(f.GetBefore()), "items": f.GetItems(), "threads": f.GetThreads(), "months": strs(f.GetMonths())}
 }
 
-func pruneLine(f *valisev1.PruneFact) string {
-	line := fmt.Sprintf("contents of %d items, %d whole threads among them, of before %s", f.GetItems(), f.GetThreads(), clock(f.GetBefore()))
+func pruneLine(s speech, f *valisev1.PruneFact) string {
+	line := s.say(s.Record.Pruned, "items", decimal(f.GetItems()), "threads", decimal(f.GetThreads()), "time", s.at(f.GetBefore()))
 	if len(f.GetMonths()) > 0 {
-		line += "; keys destroyed of " + strings.Join(f.GetMonths(), ", ")
+		line = s.say(s.Record.PrunedKeys, "line", line, "months", s.theirs(strings.Join(f.GetMonths(), ", ")))
 	}
 	return line
 }

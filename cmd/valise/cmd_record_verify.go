@@ -2,11 +2,9 @@ package main
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/spf13/cobra"
 
-	"valise.example/api"
 	"valise.example/gateway/node"
 	valisev1 "valise.example/proto/valise/v1"
 	"valise.example/store"
@@ -112,31 +110,30 @@ func placeOf(n uint64) any {
 	return n
 }
 
-func problemLine(x *valisev1.RecordProblem) string {
-	sentence := api.Sentence(x.GetReason())
+func problemLine(s speech, x *valisev1.RecordProblem) string {
 	if x.GetItem() == store.None {
-		return "the record: " + sentence
+		return s.line(s.say(s.Record.ProblemRecord, "reason", s.reason(x.GetReason())))
 	}
-	return fmt.Sprintf("item %d: %s", x.GetItem(), sentence)
+	return s.line(s.say(s.Record.ProblemItem, "item", decimal(x.GetItem()), "reason", s.reason(x.GetReason())))
 }
 
 func (p *program) printReport(r *valisev1.VerifyRecordResponse, paper *valisev1.CheckPaperResponse) error {
-	problems, lines := []object{}, []string{}
+	s, problems, lines := p.speech(), []object{}, []string{}
 	for _, x := range r.GetProblems() {
 		problems = append(problems, object{"item": placeOf(x.GetItem()), "leaf": placeOf(x.GetLeaf()), "reason": reasonName(x.GetReason())})
-		lines = append(lines, problemLine(x))
+		lines = append(lines, problemLine(s, x))
 	}
-	word := "the record verifies"
+	word := s.Record.Verifies
 	if !r.GetOk() {
-		word = "the record does NOT verify"
+		word = s.Record.NotVerifies
 	}
-	lines = append(lines, fmt.Sprintf("%s: %d items, tree of %d, root %s", word, r.GetItems(), r.GetTreeSize(), r.GetRoot()))
+	lines = append(lines, s.line(s.say(word, "items", decimal(r.GetItems()), "tree", decimal(r.GetTreeSize()), "root", s.theirs(r.GetRoot()))))
 	o := object{
 		"ok": r.GetOk(), "items": r.GetItems(), "tree_size": r.GetTreeSize(), "root": r.GetRoot(), "problems": problems,
 	}
 	if paper != nil {
 		o["ok"], o["paper"] = paper.GetMatches(), paperObject(paper)
-		lines = append(lines, paperLines(paper)...)
+		lines = append(lines, paperLines(s, paper)...)
 	}
 	return p.result(o, lines...)
 }

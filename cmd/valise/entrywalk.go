@@ -244,7 +244,7 @@ func (w *entryWalk) show() error {
 	if err != nil {
 		return err
 	}
-	w.say("\nThe directory will say:\n%s", strings.Join(entryLines(listing), "\n"))
+	w.say("\nThe directory will say:\n%s", strings.Join(entryLines(inEnglish(), listing), "\n"))
 	for _, line := range directory.Advise(w.facts, w.now) {
 		w.say("think about it: %s", line)
 	}

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/csv"
 	"encoding/json"
-	"fmt"
 	"io"
 	"strconv"
 	"strings"
@@ -15,6 +14,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"valise.example/api/draft"
+	"valise.example/api/locale"
 	"valise.example/proto/ident"
 	valisev1 "valise.example/proto/valise/v1"
 )
@@ -26,12 +26,12 @@ type exportWriter interface {
 	end(head *valisev1.ExportHead) error
 }
 
-func newExportWriter(form string, w io.Writer, lang string) exportWriter {
+func newExportWriter(form string, w io.Writer, s speech) exportWriter {
 	switch form {
 	case "csv":
 		return &tableWriter{csv.NewWriter(w)}
 	case "paper":
-		return &paperWriter{w: w, lang: lang}
+		return &paperWriter{w: w, s: s}
 	case "proof":
 		return &proofWriter{w}
 	}
@@ -93,7 +93,7 @@ func (t *tableWriter) add(piece *valisev1.ExportRecordResponse) error {
 	item := v.GetItem()
 	row := []string{
 		strconv.FormatUint(item.GetNumber(), 10), clock(item.GetRecorded()), itemTypeName(item.GetType()), kindName(item.GetKind()),
-		v.GetFrom(), v.GetTo(), v.GetThread(), v.GetMessage(), v.GetDigest(), item.GetOfficer(), item.GetRole(), itemTitle(piece.GetItem()), itemText(piece.GetItem()),
+		v.GetFrom(), v.GetTo(), v.GetThread(), v.GetMessage(), v.GetDigest(), item.GetOfficer(), item.GetRole(), itemTitle(piece.GetItem()), itemText(inEnglish(), piece.GetItem()),
 	}
 	for i := range row {
 		row[i] = cell(row[i])
@@ -134,7 +134,7 @@ func itemTitle(x *valisev1.ExportedItem) string {
 }
 
 // itemText is what an item says, in words.
-func itemText(x *valisev1.ExportedItem) string {
+func itemText(s speech, x *valisev1.ExportedItem) string {
 	if payload := unwrap(x.GetPayload()); payload != nil {
 		return strings.TrimSpace(draft.Format(payload))
 	}
@@ -143,64 +143,67 @@ func itemText(x *valisev1.ExportedItem) string {
 		return strings.TrimSpace(strings.Join([]string{log.GetPerson(), log.GetDetail(), log.GetNote()}, "\n"))
 	}
 	if fact := item.GetExport(); fact != nil {
-		return fmt.Sprintf("%d items taken out for %s", fact.GetItems(), orElse(fact.GetThirdParty(), "our own archive"))
+		return s.say(s.Record.TakenOut, "items", decimal(fact.GetItems()), "whom", orElse(s.theirs(fact.GetThirdParty()), s.Record.OwnArchive.String()))
 	}
 	return item.GetNote()
 }
 
 // paperWriter writes a page of text for people.
 type paperWriter struct {
-	w    io.Writer
-	lang string
+	w io.Writer
+	s speech
 	// pages asks for what stands under the threads that were printed whole; nil: there is none.
 	pages func(size uint64) ([]*valisev1.GetPaperResponse, error)
 	last  uint64 // the last item that was printed
 }
 
 func (p *paperWriter) begin(head *valisev1.ExportHead) error {
-	lines := p.banner(head)
-	lines = append(lines,
-		"From the confidential record of "+head.GetState(),
-		"realm    "+head.GetRealm(),
-		"taken    "+clock(head.GetAt())+" by "+orElse(clean(head.GetOfficer()), "an officer")+", item "+strconv.FormatUint(head.GetItem(), 10),
-		"for      "+orElse(flat(head.GetThirdParty()), "our own archive"),
+	s := p.s
+	label := func(label locale.Text, value string) string { return s.fact(label.String(), 8, value) }
+	whom, officer := s.theirs(flat(head.GetThirdParty())), s.theirs(head.GetOfficer())
+	lines := append(p.banner(head),
+		s.line(s.say(s.Record.FromRecord, "state", s.theirs(head.GetState()))),
+		label(s.RecordLabel.Realm, s.theirs(head.GetRealm())),
+		label(s.RecordLabel.Taken, s.say(s.Record.TakenBy, "time", s.at(head.GetAt()), "officer", orElse(officer, s.Record.AnOfficer.String()), "item", decimal(head.GetItem()))),
+		label(s.RecordLabel.Whom, orElse(whom, s.Record.OwnArchive.String())),
 	)
 	for _, c := range head.GetConsents() {
-		lines = append(lines, "consent  "+c.GetConsent()+" of "+c.GetPeer())
+		lines = append(lines, label(s.RecordLabel.Consent, s.say(s.Record.ConsentOf, "consent", s.theirs(c.GetConsent()), "peer", s.theirs(c.GetPeer()))))
 		for _, text := range c.GetConditions() {
-			lines = append(lines, "         if "+flat(text))
+			lines = append(lines, "         "+s.line(s.say(s.Consent.Condition, "condition", s.theirs(flat(text)))))
 		}
 	}
 	return p.write(append(lines, strings.Repeat("─", 60))...)
 }
 
 func (p *paperWriter) add(piece *valisev1.ExportRecordResponse) error {
-	v := piece.GetItem().GetItem()
+	v, s := piece.GetItem().GetItem(), p.s
 	p.last = v.GetItem().GetNumber()
-	lines := []string{"", itemLine(v)}
-	for _, fact := range []struct{ name, value string }{{"thread", v.GetThread()}, {"message", v.GetMessage()}} {
+	lines := []string{"", itemLine(s, v)}
+	for _, fact := range []labelled{{s.RecordLabel.Thread, v.GetThread()}, {s.RecordLabel.Message, v.GetMessage()}} {
 		if fact.value != "" {
-			lines = append(lines, fmt.Sprintf("  %-8s %s", fact.name, fact.value))
+			lines = append(lines, recordFact(s, labelled{fact.label, s.theirs(fact.value)}))
 		}
 	}
 	if d, err := ident.ParseDigest(v.GetDigest()); err == nil {
-		name := "digest"
+		name := s.RecordLabel.Digest.String()
 		for _, row := range d.Rows() {
-			lines = append(lines, fmt.Sprintf("  %-8s %s", name, row))
-			name = ""
+			lines = append(lines, "  "+s.fact(name, 8, s.theirs(row)))
+			name = strings.Repeat(" ", cells(name))
 		}
 	}
-	if text := itemText(piece.GetItem()); text != "" {
+	if text := itemText(s, piece.GetItem()); text != "" {
 		lines = append(lines, indent(clean(text)))
 	}
 	if payload := unwrap(piece.GetItem().GetPayload()); payload != nil {
-		lines = append(lines, noteLines(payload, p.lang)...)
+		lines = append(lines, noteLines(s, payload)...)
 	}
 	return p.write(lines...)
 }
 
 func (p *paperWriter) end(head *valisev1.ExportHead) error {
-	lines := []string{"", strings.Repeat("─", 60), fmt.Sprintf("%d items", head.GetItems())}
+	s := p.s
+	lines := []string{"", strings.Repeat("─", 60), s.line(s.say(s.Record.AllItems, "items", decimal(head.GetItems())))}
 	if p.pages != nil {
 		// As of the last item that was printed: what was recorded since is not on the page.
 		pages, err := p.pages(p.last + 1)
@@ -208,18 +211,19 @@ func (p *paperWriter) end(head *valisev1.ExportHead) error {
 			return err
 		}
 		for _, page := range pages {
-			lines = append(lines, pageLines(page)...)
+			lines = append(lines, pageLines(s, page)...)
 		}
 	}
 	return p.write(append(lines, p.banner(head)...)...)
 }
 
-// banner stands at both ends of a page of an exercise, so that nobody takes it for reality.
+// banner stands at both ends of a page of an exercise, so that nobody takes it for reality: it says so in
+// English too, because paper goes from hand to hand.
 func (p *paperWriter) banner(head *valisev1.ExportHead) []string {
 	if !isExercise(head.GetRealm()) {
 		return nil
 	}
-	return []string{"EXERCISE EXERCISE EXERCISE"}
+	return []string{p.s.line(p.s.Record.Banner.String())}
 }
 
 func (p *paperWriter) write(lines ...string) error {

@@ -32,7 +32,7 @@ func TestACellIsNoFormula(t *testing.T) {
 
 func TestATableHasOneRowAnItem(t *testing.T) {
 	var out strings.Builder
-	w := newExportWriter("csv", &out, "en")
+	w := newExportWriter("csv", &out, inEnglish())
 	piece := &valisev1.ExportRecordResponse{Item: &valisev1.ExportedItem{
 		Item:    &valisev1.ItemView{Item: &valisev1.Item{Number: 7, Recorded: timestamppb.Now(), Kind: valisev1.Kind_KIND_INQUIRY}, From: "XA/technical"},
 		Payload: wrap(&valisev1.Inquiry{Title: "=1", Narrative: "two\nlines, \"quoted\""}),

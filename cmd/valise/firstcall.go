@@ -2,26 +2,24 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"valise.example/directory"
 	valisev1 "valise.example/proto/valise/v1"
 )
 
 // calledLines say at a node whether somebody there has called a State and compared its root.
-func calledLines(s directory.StateListing) []string {
+func calledLines(s speech, x directory.StateListing) []string {
 	switch {
-	case s.NotCalledBack:
-		return []string{"  not called back: nobody here has compared this root; call, then valise directory confirm " + s.State + " --first"}
-	case s.CalledBack != nil:
-		line := fmt.Sprintf("  called back on %s by %s (item %d)", s.CalledBack.At.Format(time.DateOnly), clean(s.CalledBack.Officer), s.CalledBack.Item)
-		if s.CalledBack.OwnNumber {
-			line += ", by a number that only its own entry names"
+	case x.NotCalledBack:
+		return []string{"  " + s.line(s.say(s.Directory.NotCalled, "state", s.theirs(x.State)))}
+	case x.CalledBack != nil:
+		line := s.say(s.Directory.Called, "date", s.date(x.CalledBack.At), "officer", s.theirs(x.CalledBack.Officer), "item", decimal(x.CalledBack.Item))
+		if x.CalledBack.OwnNumber {
+			line = s.say(s.Directory.CalledOwn, "line", line)
 		}
-		return []string{line}
+		return []string{"  " + s.line(line)}
 	}
 	return nil
 }

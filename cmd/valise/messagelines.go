@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"valise.example/api/draft"
-	"valise.example/api/locale"
 	valisev1 "valise.example/proto/valise/v1"
 )
 
@@ -39,20 +38,13 @@ func messageLines(s speech, m *valisev1.MessageView) []string {
 	if payload := unwrap(m.GetPayload()); payload != nil {
 		lines = append(lines, indent(clean(draft.Format(payload))))
 		lines = append(lines, attachmentLines(s, m)...)
-		for _, note := range notesOf(payload) {
-			lines = append(lines, indent(s.line(noteText(note, s.l.String()))))
-		}
+		lines = append(lines, noteLines(s, payload)...)
 	}
 	return append(lines, "")
 }
 
-// refusedLine names the reason in English, as scripts know it, and says it in any other language.
 func refusedLine(s speech, m *valisev1.MessageView) string {
-	reason := reasonName(m.GetRefused())
-	if s.l != locale.English {
-		reason = s.reason(m.GetRefused())
-	}
-	return s.say(s.Thread.Refused, "reason", reason)
+	return s.say(s.Thread.Refused, "reason", s.reasonOrName(m.GetRefused()))
 }
 
 // factsLine names each fact with its own time; none is derived from another. docs/protocol.md §7.4

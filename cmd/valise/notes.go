@@ -35,9 +35,9 @@ func noteObjects(payload proto.Message, lang string) []object {
 }
 
 // noteLines set the note under what it belongs to.
-func noteLines(payload proto.Message, lang string) (lines []string) {
+func noteLines(s speech, payload proto.Message) (lines []string) {
 	for _, n := range notesOf(payload) {
-		lines = append(lines, indent(noteText(n, lang)))
+		lines = append(lines, indent(s.line(noteText(n, s.l.String()))))
 	}
 	return lines
 }

@@ -61,33 +61,35 @@ func otherField(d *valisev1.OtherDifference) string {
 // comparisonLines are the same for people. A-12
 func comparisonLines(s speech, said *valisev1.CompareOthersResponse) (lines []string) {
 	for _, id := range said.GetUnreadable() {
-		lines = append(lines, "", unreadableLine(id))
+		lines = append(lines, "", unreadableLine(s, id))
 	}
 	if len(said.GetContacts()) > 0 {
-		lines = append(lines, "", "what directories of other bodies say; nobody signed it, and nothing is sent by it:")
+		lines = append(lines, "", s.line(s.Directory.OthersHead.String()))
 	}
 	for _, c := range said.GetContacts() {
-		lines = append(lines, otherContactLines(c)...)
+		lines = append(lines, otherContactLines(s, c)...)
 	}
 	for _, d := range said.GetDifferences() {
-		lines = append(lines, "", differenceLine(s, d), "  States are encouraged to nominate the same in both: ask the State which is right. A-12b")
+		lines = append(lines, "", s.line(differenceLine(s, d)), "  "+s.line(s.say(s.Directory.AskWhich, "paragraph", s.theirs("A-12b"))))
 	}
 	for _, r := range said.GetRoutes() {
-		lines = append(lines, "", routeLine(s, r), "  the directory itself is another way, and the sender chooses. A-12a")
+		lines = append(lines, "", s.line(routeLine(s, r)), "  "+s.line(s.say(s.Directory.AnotherWay, "paragraph", s.theirs("A-12a"))))
 	}
 	return lines
 }
 
-func otherContactLines(s *valisev1.OtherStatement) []string {
-	c, from := s.GetContact(), s.GetSource()
-	lines := []string{fmt.Sprintf("  %s, row %d, imported %s by %s, file %.16s…", clean(from.GetName()), from.GetRow(), clock(from.GetImported()), clean(from.GetOfficer()), from.GetTableHash())}
-	for _, fact := range []struct{ name, value string }{
-		{"track", c.GetTrack()}, {"kind", c.GetLabel()}, {"entity", c.GetEntity()}, {"of", c.GetInstitution()}, {"name", c.GetName()},
-		{"as", c.GetDesignation()}, {"telephone", strings.Join(c.GetTelephones(), ", ")}, {"email", strings.Join(c.GetEmails(), ", ")},
-		{"languages", strings.Join(c.GetLanguages(), ", ")}, {"hours", c.GetHours()}, {"notes", c.GetNotes()},
+func otherContactLines(s speech, o *valisev1.OtherStatement) []string {
+	c, from := o.GetContact(), o.GetSource()
+	lines := []string{"  " + s.line(s.say(s.Directory.OthersSource, "name", s.theirs(from.GetName()), "row", fmt.Sprint(from.GetRow()),
+		"time", s.at(from.GetImported()), "officer", s.theirs(from.GetOfficer()), "file", s.theirs(fmt.Sprintf("%.16s…", from.GetTableHash()))))}
+	label := s.DirectoryLabel
+	for _, fact := range []labelled{
+		{label.Track, c.GetTrack()}, {label.Kind, c.GetLabel()}, {label.Entity, c.GetEntity()}, {label.Institution, c.GetInstitution()}, {label.Name, c.GetName()},
+		{label.Capacity, c.GetDesignation()}, {label.Telephone, strings.Join(c.GetTelephones(), ", ")}, {label.Email, strings.Join(c.GetEmails(), ", ")},
+		{label.Languages, strings.Join(c.GetLanguages(), ", ")}, {label.Hours, c.GetHours()}, {label.Notes, c.GetNotes()},
 	} {
 		if fact.value != "" {
-			lines = append(lines, fmt.Sprintf("    %-9s %s", fact.name, clean(fact.value)))
+			lines = append(lines, "    "+s.fact(fact.label.String(), 9, s.theirs(fact.value)))
 		}
 	}
 	return lines
@@ -157,9 +159,9 @@ func otherFactObject(f *valisev1.OtherFact) object {
 	return o
 }
 
-func otherFactLine(f *valisev1.OtherFact) string {
+func otherFactLine(s speech, f *valisev1.OtherFact) string {
 	if f.GetRemoved() {
-		return clean(f.GetId()) + " removed"
+		return s.say(s.Record.OtherRemoved, "id", s.theirs(f.GetId()))
 	}
-	return fmt.Sprintf("%s imported, %d contacts", clean(f.GetId()), f.GetContacts())
+	return s.say(s.Record.OtherImported, "id", s.theirs(f.GetId()), "contacts", fmt.Sprint(f.GetContacts()))
 }

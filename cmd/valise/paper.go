@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"valise.example/api"
 	"valise.example/api/locale"
 	"valise.example/proto/ident"
 	valisev1 "valise.example/proto/valise/v1"
@@ -48,43 +47,44 @@ func paperObject(r *valisev1.CheckPaperResponse) object {
 }
 
 // paperLines say what the paper stands for. docs/protocol.md §9.6
-func paperLines(r *valisev1.CheckPaperResponse) []string {
+func paperLines(s speech, r *valisev1.CheckPaperResponse) []string {
 	if !r.GetMatches() {
-		return []string{"the record does NOT lead to this paper: " + api.Sentence(r.GetReason())}
+		return []string{s.line(s.say(s.Record.PaperNot, "reason", s.reason(r.GetReason())))}
 	}
-	lines := []string{fmt.Sprintf("the message is in thread %s with %s", r.GetThread(), r.GetPeer())}
+	place := []string{"thread", s.theirs(r.GetThread()), "peer", s.theirs(r.GetPeer())}
+	lines := []string{s.line(s.say(s.Record.PaperMessage, place...))}
 	if r.GetPage() {
+		covers := s.say(s.Record.PaperCovers, "covered", decimal(r.GetCovered()), "size", decimal(r.GetHead().GetSize()), "time", s.at(r.GetHeadRecorded()))
 		lines = []string{
-			fmt.Sprintf("the page is of thread %s with %s", r.GetThread(), r.GetPeer()),
-			fmt.Sprintf("  it stands for %d items, when the record had %d; the last of these was recorded %s", r.GetCovered(), r.GetHead().GetSize(), clock(r.GetHeadRecorded())),
-			"  root " + r.GetHead().GetRoot(),
-			fmt.Sprintf("  recorded in the thread since: %d items", r.GetSince()),
+			s.line(s.say(s.Record.PaperPage, place...)), "  " + s.line(covers),
+			"  " + s.line(s.say(s.Record.Root, "root", s.theirs(r.GetHead().GetRoot()))),
+			"  " + s.line(s.say(s.Record.PaperSince, "items", decimal(r.GetSince()))),
 		}
 	}
 	gone := 0
 	for _, x := range r.GetItems() {
-		line := fmt.Sprintf("%6d  %s  %-8s  %s", x.GetItem(), clock(x.GetRecorded()), itemTypeName(x.GetType()), x.GetDigest())
+		line := fmt.Sprintf("%6d  %s  %s  %s", x.GetItem(), s.at(x.GetRecorded()), padded(s.named(s.Item, itemTypeName(x.GetType())), 8), s.theirs(x.GetDigest()))
 		if x.GetPruned() {
 			gone++
-			line += "  content removed"
+			line += "  " + s.Record.ContentRemoved.String()
 		}
-		lines = append(lines, line)
+		lines = append(lines, s.line(line))
 	}
 	if gone > 0 {
-		lines = append(lines, "Where the content was removed by the retention rule, the leaf is left: that it was recorded, when and with which digest is proven, its words are not.")
+		lines = append(lines, s.line(s.Record.RemovedNote.String()))
 	}
 	return lines
 }
 
 // pageLines are what stands under a printed thread. docs/protocol.md §9.6
-func pageLines(r *valisev1.GetPaperResponse) []string {
+func pageLines(s speech, r *valisev1.GetPaperResponse) []string {
 	lines := []string{
-		"", "digest of the page of thread " + r.GetThread(),
-		fmt.Sprintf("  %d items of it, when the record had %d; root", r.GetCovered(), r.GetHead().GetSize()),
-		"  " + r.GetHead().GetRoot(), "",
+		"", s.line(s.say(s.Record.PageDigest, "thread", s.theirs(r.GetThread()))),
+		"  " + s.line(s.say(s.Record.PageItems, "items", decimal(r.GetCovered()), "size", decimal(r.GetHead().GetSize()))),
+		"  " + s.theirs(r.GetHead().GetRoot()), "",
 	}
 	for _, row := range r.GetRows() {
-		lines = append(lines, "    "+row)
+		lines = append(lines, "    "+s.theirs(row))
 	}
-	return append(lines, "", "  valise record verify --digest checks it; the last group of each row is its check group")
+	return append(lines, "", "  "+s.line(s.Record.PageCheck.String()))
 }

@@ -76,6 +76,20 @@ func (s speech) word(group any, name string) string {
 	return s.theirs(strings.ReplaceAll(name, "_", " "))
 }
 
+// named is word for columns that hold names of the contract: English output, which scripts read, has the name
+// itself.
+func (s speech) named(group any, name string) string {
+	if s.l == locale.English || name == "" {
+		return name
+	}
+	return s.word(group, name)
+}
+
+// fact is a value behind its label, in a column of labels.
+func (s speech) fact(label string, width int, value string) string {
+	return s.line(padded(label, width) + " " + value)
+}
+
 // advice is a step that a node names, with its words.
 func (s speech) advice(a *valisev1.Advice) string {
 	words := s.theirs(a.GetText())
@@ -87,6 +101,14 @@ func (s speech) advice(a *valisev1.Advice) string {
 
 // reason is a sentence of the catalog in brackets or behind a colon.
 func (s speech) reason(r valisev1.Reason) string { return locale.Of(s.l).Sentence(r) }
+
+// reasonOrName is the name of a reason in English, as scripts know it, and its sentence in any other language.
+func (s speech) reasonOrName(r valisev1.Reason) string {
+	if s.l == locale.English {
+		return reasonName(r)
+	}
+	return s.reason(r)
+}
 
 // joined is a list on one line.
 func (s speech) joined(list []string) string {

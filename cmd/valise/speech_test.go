@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"valise.example/api/campaign"
 	"valise.example/api/locale"
 	valisev1 "valise.example/proto/valise/v1"
 )
@@ -16,14 +17,20 @@ func TestEnglishWordsOfTheContract(t *testing.T) {
 		names map[int32]string
 		group any
 	}{
-		"KIND_":          {valisev1.Kind_name, s.Kind},
-		"OTHER_FIELD_":   {valisev1.OtherField_name, s.OtherField},
-		"DRAFT_ACT_":     {valisev1.DraftAct_name, s.Act},
-		"MARK_":          {valisev1.Mark_name, s.Mark},
-		"CONTACT_MEANS_": {valisev1.ContactMeans_name, s.Means},
-		"NOTE_TYPE_":     {valisev1.NoteType_name, s.NoteKind},
-		"ITEM_TYPE_":     {valisev1.ItemType_name, s.Item},
-		"CONSENT_STATE_": {valisev1.ConsentState_name, s.ConsentState},
+		"KIND_":           {valisev1.Kind_name, s.Kind},
+		"OTHER_FIELD_":    {valisev1.OtherField_name, s.OtherField},
+		"DRAFT_ACT_":      {valisev1.DraftAct_name, s.Act},
+		"MARK_":           {valisev1.Mark_name, s.Mark},
+		"CONTACT_MEANS_":  {valisev1.ContactMeans_name, s.Means},
+		"NOTE_TYPE_":      {valisev1.NoteType_name, s.NoteKind},
+		"ITEM_TYPE_":      {valisev1.ItemType_name, s.Item},
+		"CONSENT_STATE_":  {valisev1.ConsentState_name, s.ConsentState},
+		"ATTENTION_STEP_": {valisev1.AttentionStep_name, s.AttentionStep},
+		"TRUST_EVENT_":    {valisev1.TrustEvent_name, s.TrustEvent},
+		"TRUST_OUTCOME_":  {valisev1.TrustOutcome_name, s.TrustOutcome},
+		"CHECK_ANSWER_":   {valisev1.CheckAnswer_name, s.CheckAnswer},
+		"CONTACT_RESULT_": {valisev1.ContactResult_name, s.ContactResult},
+		"CHECK_OUTCOME_":  {valisev1.CheckOutcome_name, s.CheckOutcome},
 	} {
 		for number, full := range c.names {
 			name := lowerName(full, prefix)
@@ -38,6 +45,25 @@ func TestEnglishWordsOfTheContract(t *testing.T) {
 	}
 	if got := s.word(s.Kind, "of_a_later\u202eversion"); got != "of a later\ufffdversion" {
 		t.Errorf("a kind that has no text is %q", got)
+	}
+}
+
+// TestCheckStatesAreThoseOfTheReport: a check is told at the terminal in the words of the report. A-8
+func TestCheckStatesAreThoseOfTheReport(t *testing.T) {
+	s := inEnglish()
+	for number := range valisev1.CheckState_name {
+		state := valisev1.CheckState(number)
+		if got, want := s.checkState(state), campaign.Words(state); got != want {
+			t.Errorf("%v is %q, and in the report %q", state, got, want)
+		}
+		if number == 0 {
+			continue
+		}
+		for _, l := range locale.Languages() {
+			if got := speechOf(locale.Of(l)).checkState(state); l != locale.English && got == s.checkState(state) {
+				t.Errorf("%s: %v is %q", l, state, got)
+			}
+		}
 	}
 }
 

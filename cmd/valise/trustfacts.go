@@ -2,7 +2,6 @@ package main
 
 import (
 	"encoding/hex"
-	"fmt"
 	"strings"
 
 	"valise.example/proto/ident"
@@ -29,24 +28,25 @@ func trustObject(f *valisev1.TrustFact) object {
 func trustEvent(e valisev1.TrustEvent) string { return lowerName(e.String(), "TRUST_EVENT_") }
 
 // trustLines are the same for people.
-func trustLines(f *valisev1.TrustFact) (lines []string) {
+func trustLines(s speech, f *valisev1.TrustFact) (lines []string) {
 	if f == nil {
 		return nil
 	}
-	add := func(name, value string) {
-		if value != "" {
-			lines = append(lines, fmt.Sprintf("  %-8s %s", name, clean(value)))
+	facts := []labelled{
+		{s.RecordLabel.About, s.theirs(strings.TrimSpace(f.GetState() + " " + f.GetPeer()))},
+		{s.RecordLabel.Root, s.theirs(rootText(f.GetRootHeld()))},
+		{s.RecordLabel.Shown, s.theirs(rootText(f.GetRootOffered()))},
+	}
+	if c := f.GetContact(); c != nil {
+		facts = append(facts, labelled{s.RecordLabel.Called, contactLine(s, c)})
+	}
+	facts = append(facts, labelled{s.RecordLabel.Read, s.theirs(f.GetReadAloud())}, labelled{s.RecordLabel.Number, s.theirs(f.GetSource())},
+		labelled{s.RecordLabel.Outcome, s.word(s.TrustOutcome, lowerName(f.GetOutcome().String(), "TRUST_OUTCOME_"))})
+	for _, fact := range facts {
+		if fact.value != "" {
+			lines = append(lines, recordFact(s, fact))
 		}
 	}
-	add("about", strings.TrimSpace(f.GetState()+" "+f.GetPeer()))
-	add("root", rootText(f.GetRootHeld()))
-	add("shown", rootText(f.GetRootOffered()))
-	if c := f.GetContact(); c != nil {
-		add("called", contactLine(c))
-	}
-	add("read", f.GetReadAloud())
-	add("number", f.GetSource())
-	add("outcome", words(lowerName(f.GetOutcome().String(), "TRUST_OUTCOME_")))
 	return lines
 }
 
