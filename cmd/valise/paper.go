@@ -63,7 +63,7 @@ func paperLines(s speech, r *valisev1.CheckPaperResponse) []string {
 	}
 	gone := 0
 	for _, x := range r.GetItems() {
-		line := fmt.Sprintf("%6d  %s  %s  %s", x.GetItem(), s.at(x.GetRecorded()), padded(s.named(s.Item, itemTypeName(x.GetType())), 8), s.theirs(x.GetDigest()))
+		line := fmt.Sprintf("%6d  %s  %s  %s", x.GetItem(), s.at(x.GetRecorded()), s.column(s.named(s.Item, itemTypeName(x.GetType())), 8), s.theirs(x.GetDigest()))
 		if x.GetPruned() {
 			gone++
 			line += "  " + s.Record.ContentRemoved.String()

@@ -16,7 +16,7 @@ func decimal(n uint64) string { return strconv.FormatUint(n, 10) }
 // itemLine is an item of the record on one line. English columns hold the names of the contract.
 func itemLine(s speech, v *valisev1.ItemView) string {
 	item := v.GetItem()
-	parts := []string{fmt.Sprintf("%6d", item.GetNumber()), s.at(item.GetRecorded()), padded(s.named(s.Item, itemTypeName(item.GetType())), 12)}
+	parts := []string{fmt.Sprintf("%6d", item.GetNumber()), s.at(item.GetRecorded()), s.column(s.named(s.Item, itemTypeName(item.GetType())), 12)}
 	add := func(there bool, part string) {
 		if there {
 			parts = append(parts, part)

@@ -85,9 +85,17 @@ func (s speech) named(group any, name string) string {
 	return s.word(group, name)
 }
 
+// column fills a column of words. English ones are as wide as scripts know them; other words are longer.
+func (s speech) column(text string, width int) string {
+	if s.l != locale.English {
+		width += 10
+	}
+	return padded(text, width)
+}
+
 // fact is a value behind its label, in a column of labels.
 func (s speech) fact(label string, width int, value string) string {
-	return s.line(padded(label, width) + " " + value)
+	return s.line(s.column(label, width) + " " + value)
 }
 
 // advice is a step that a node names, with its words.

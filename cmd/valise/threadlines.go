@@ -31,18 +31,15 @@ func flagWords(s speech, flags []string) []string {
 	return words
 }
 
-// threadLine is a thread in a list. English columns are as wide as scripts know them.
+// threadLine is a thread in a list.
 func threadLine(s speech, t *valisev1.ThreadView) string {
-	arrow, stateWidth := s.Thread.From, 16
+	arrow := s.Thread.From
 	if t.GetOutbound() {
 		arrow = s.Thread.To
 	}
-	if s.l != locale.English {
-		stateWidth = 26
-	}
 	line := strings.Join([]string{
 		s.theirs(first8(t.GetThread())) + " ", padded(arrow.String(), 4), padded(s.theirs(t.GetPeer()), 13),
-		padded(s.state(t), stateWidth), s.theirs(t.GetTitle()),
+		s.column(s.state(t), 16), s.theirs(t.GetTitle()),
 	}, " ")
 	flags := flagWords(s, t.GetFlags())
 	if t.GetUnopenedSince() != nil {
