@@ -53,7 +53,7 @@ func Counterpart(english, here any, words string) (Text, bool) {
 }
 
 // Named is the field of a struct of texts that has this key; false for a name that this version has no
-// text for, such as one of a later version of the contract.
+// text for, such as one of a later version of the contract. Tests walk the contract, so that none is missed.
 func Named(texts any, name string) (Text, bool) {
 	v := reflect.ValueOf(texts)
 	for i := range v.NumField() {

@@ -98,7 +98,7 @@ type LabelTexts struct {
 }
 
 // Of finds the label of a field by its name in the contract.
-func (t LabelTexts) Of(field string) (Text, bool) { return byTag(t, field) }
+func (t LabelTexts) Of(field string) (Text, bool) { return Named(t, field) }
 
 // ValueTexts are the values of fields that have a closed list of them.
 type ValueTexts struct {
@@ -158,4 +158,4 @@ type ValueTexts struct {
 }
 
 // Of finds a value by its name in the contract, in small letters.
-func (t ValueTexts) Of(name string) (Text, bool) { return byTag(t, name) }
+func (t ValueTexts) Of(name string) (Text, bool) { return Named(t, name) }

@@ -118,4 +118,4 @@ type MarkTexts struct {
 }
 
 // Of finds the text of a mark by its name in the contract, without MARK_ and in small letters.
-func (t MarkTexts) Of(name string) (Text, bool) { return byTag(t, name) }
+func (t MarkTexts) Of(name string) (Text, bool) { return Named(t, name) }

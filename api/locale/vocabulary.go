@@ -1,7 +1,6 @@
 package locale
 
 import (
-	"reflect"
 	"strings"
 
 	valisev1 "valise.example/proto/valise/v1"
@@ -120,10 +119,10 @@ type OurTexts struct {
 }
 
 // Of finds the heading for a kind by its name in the contract, without KIND_ and in small letters.
-func (t TheirTexts) Of(kind string) (Text, bool) { return byTag(t, kind) }
+func (t TheirTexts) Of(kind string) (Text, bool) { return Named(t, kind) }
 
 // Of finds the heading for a kind of ours.
-func (t OurTexts) Of(kind string) (Text, bool) { return byTag(t, kind) }
+func (t OurTexts) Of(kind string) (Text, bool) { return Named(t, kind) }
 
 // StateTexts say how a thread stands, and who made it so: we, or the State with which it is. Page and command
 // say the same sentence; only in English the command prints the name of the contract, because scripts read it.
@@ -155,12 +154,12 @@ func (t StateTexts) Of(s valisev1.ThreadState, outbound bool) (Text, bool) {
 	name := strings.ToLower(strings.TrimPrefix(s.String(), "THREAD_STATE_"))
 	if outbound {
 		for _, there := range []string{"_by", "_there"} {
-			if text, ok := byTag(t, name+there); ok {
+			if text, ok := Named(t, name+there); ok {
 				return text, true
 			}
 		}
 	}
-	return byTag(t, name)
+	return Named(t, name)
 }
 
 // DeliveryTexts say who did what with a message, and never that it was "sent" or "delivered". A-10 s4
@@ -181,7 +180,7 @@ func (t DeliveryTexts) Of(d valisev1.Delivery) (Text, bool) {
 	if d == valisev1.Delivery_DELIVERY_UNSPECIFIED {
 		return t.Received, true
 	}
-	return byTag(t, strings.ToLower(strings.TrimPrefix(d.String(), "DELIVERY_")))
+	return Named(t, strings.ToLower(strings.TrimPrefix(d.String(), "DELIVERY_")))
 }
 
 // FactTexts label the four dated facts, each of which may have come or not: a delivery that has not come is
@@ -192,15 +191,4 @@ type FactTexts struct {
 	Left         Text `toml:"left"`
 	Reached      Text `toml:"reached" places:"state"`
 	Acknowledged Text `toml:"acknowledged" places:"state"`
-}
-
-// byTag finds the text of a part by its key. Tests walk the contract, so that none is missed.
-func byTag(part any, key string) (Text, bool) {
-	v := reflect.ValueOf(part)
-	for i := range v.NumField() {
-		if v.Type().Field(i).Tag.Get("toml") == key {
-			return reflect.TypeAssert[Text](v.Field(i))
-		}
-	}
-	return Text{}, false
 }
