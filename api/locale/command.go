@@ -35,6 +35,8 @@ type Command struct {
 	CheckOutcome    CheckOutcomeTexts    `toml:"check_outcome"`
 	Key             KeyLineTexts         `toml:"key"`
 	Made            MadeTexts            `toml:"made"`
+	Status          StatusTexts          `toml:"status"`
+	Doctor          DoctorTexts          `toml:"doctor"`
 }
 
 // Command is what the command says in the language of c.

@@ -97,6 +97,10 @@ func TestGlossary(t *testing.T) {
 // otherSense are sentences in which the English word is not the term, and why.
 var otherSense = map[string]string{
 	"answer reason.NODE_UNREACHABLE.sentence": "a node that answers sends no answer to an inquiry",
+	"answer told.found.record_held":           "the same",
+	"answer told.found.relay_good":            "a relay that answers sends no answer to an inquiry",
+	"answer told.found.relay_silent":          "the same",
+	"answer told.found.relay_warns":           "the same",
 	"key reason.BAD_DRAFT.hint":               "a key of a draft is a field, not a cryptographic key",
 	"record reason.NO_CONSENT.sentence":       "on record: that somebody has noted it",
 }

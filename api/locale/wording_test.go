@@ -47,7 +47,7 @@ func textsOf(t *testing.T, l locale.Language, everyForm bool) (all []text) {
 			}
 		}
 	}
-	for _, table := range []string{"reason", "call", "terminal", "vocabulary", "page", "command"} {
+	for _, table := range []string{"reason", "call", "terminal", "vocabulary", "page", "command", "told"} {
 		walk(table, file[table])
 	}
 	slices.SortFunc(all, func(a, b text) int { return strings.Compare(a.key, b.key) })

@@ -13,7 +13,7 @@ import (
 
 // Literals are what stays the same in every language: commands, flags, names of files and tables, and
 // what has no translation because it is a name.
-var Literals = regexp.MustCompile(`\bvalise(?: [a-z]+){2}(?: check\b)?(?: T\b)?|--[a-z]+(?: [A-Z]\b)?|\[[a-z]+\]|\b[a-z]+\.toml\b|\b[a-z]+_[a-z]+\b|\b[A-Z][A-Z0-9-]+[0-9A-Z]\b`)
+var Literals = regexp.MustCompile(`\bvalise(?: [a-z]+){2}(?: (?:check|export|calendar)\b)?(?: T\b)?|\bchmod go-rwx\b|--[a-z]+(?:-[a-z]+)*(?: [A-Z]\b)?|\[[a-z]+\]|\b[a-z]+\.(?:toml|objects)\b|\b[a-z]+_[a-z]+\b|\b[A-Z][A-Z0-9-]+[0-9A-Z]\b`)
 
 // places are what a program fills.
 var places = regexp.MustCompile(`\{[a-z]+\}`)

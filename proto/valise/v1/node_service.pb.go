@@ -723,7 +723,10 @@ type GetStatusResponse struct {
 	// How the directory comes from the relay; absent: by files only. docs/protocol.md §8.6
 	RelayedDirectory *RelayedDirectory `protobuf:"bytes,23,opt,name=relayed_directory,json=relayedDirectory,proto3" json:"relayed_directory,omitempty"`
 	// What people must look into: who speaks for a State. docs/protocol.md §8.5
-	Questions     []*TrustQuestion `protobuf:"bytes,24,rep,name=questions,proto3" json:"questions,omitempty"`
+	Questions []*TrustQuestion `protobuf:"bytes,24,rep,name=questions,proto3" json:"questions,omitempty"`
+	// The same as `warnings`, one by one, for programs that say it in the language of their reader.
+	// docs/protocol.md §12.3
+	Standing      []*StandingWarning `protobuf:"bytes,25,rep,name=standing,proto3" json:"standing,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -922,6 +925,13 @@ func (x *GetStatusResponse) GetRelayedDirectory() *RelayedDirectory {
 func (x *GetStatusResponse) GetQuestions() []*TrustQuestion {
 	if x != nil {
 		return x.Questions
+	}
+	return nil
+}
+
+func (x *GetStatusResponse) GetStanding() []*StandingWarning {
+	if x != nil {
+		return x.Standing
 	}
 	return nil
 }
@@ -1310,7 +1320,9 @@ type Link struct {
 	// Since when. docs/protocol.md §7.8
 	Since *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=since,proto3" json:"since,omitempty"`
 	// A standing warning, such as an unknown relay key. docs/protocol.md §7.8
-	Warning       string `protobuf:"bytes,3,opt,name=warning,proto3" json:"warning,omitempty"`
+	Warning string `protobuf:"bytes,3,opt,name=warning,proto3" json:"warning,omitempty"`
+	// The same, one by one. docs/protocol.md §7.8
+	Standing      []*StandingWarning `protobuf:"bytes,4,rep,name=standing,proto3" json:"standing,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1364,6 +1376,13 @@ func (x *Link) GetWarning() string {
 		return x.Warning
 	}
 	return ""
+}
+
+func (x *Link) GetStanding() []*StandingWarning {
+	if x != nil {
+		return x.Standing
+	}
+	return nil
 }
 
 // OutboxRow is one message that has no receipt yet.
@@ -1589,7 +1608,7 @@ var File_valise_v1_node_service_proto protoreflect.FileDescriptor
 
 const file_valise_v1_node_service_proto_rawDesc = "" +
 	"\n" +
-	"\x1cvalise/v1/node_service.proto\x12\tvalise.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x14valise/v1/kind.proto\x1a\x16valise/v1/reason.proto\x1a\x16valise/v1/record.proto\x1a\x1evalise/v1/record_service.proto\"-\n" +
+	"\x1cvalise/v1/node_service.proto\x12\tvalise.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x14valise/v1/kind.proto\x1a\x16valise/v1/reason.proto\x1a\x16valise/v1/record.proto\x1a\x1evalise/v1/record_service.proto\x1a\x17valise/v1/warning.proto\"-\n" +
 	"\x11RotateKeysRequest\x12\x18\n" +
 	"\asigning\x18\x01 \x01(\bR\asigning\">\n" +
 	"\x12RotateKeysResponse\x12(\n" +
@@ -1618,7 +1637,7 @@ const file_valise_v1_node_service_proto_rawDesc = "" +
 	"\x04head\x18\x02 \x01(\v2\x14.valise.v1.KnownHeadR\x04head\"(\n" +
 	"\x12NoteBackupResponse\x12\x12\n" +
 	"\x04item\x18\x01 \x01(\x04R\x04item\"\x12\n" +
-	"\x10GetStatusRequest\"\xa4\b\n" +
+	"\x10GetStatusRequest\"\xdc\b\n" +
 	"\x11GetStatusResponse\x12\x14\n" +
 	"\x05state\x18\x01 \x01(\tR\x05state\x12\x14\n" +
 	"\x05realm\x18\x02 \x01(\tR\x05realm\x12\x1c\n" +
@@ -1647,7 +1666,8 @@ const file_valise_v1_node_service_proto_rawDesc = "" +
 	"\rrecord_format\x18\x15 \x01(\rR\frecordFormat\x12(\n" +
 	"\x04keys\x18\x16 \x03(\v2\x14.valise.v1.KeyStatusR\x04keys\x12H\n" +
 	"\x11relayed_directory\x18\x17 \x01(\v2\x1b.valise.v1.RelayedDirectoryR\x10relayedDirectory\x126\n" +
-	"\tquestions\x18\x18 \x03(\v2\x18.valise.v1.TrustQuestionR\tquestions\"\x8d\x03\n" +
+	"\tquestions\x18\x18 \x03(\v2\x18.valise.v1.TrustQuestionR\tquestions\x126\n" +
+	"\bstanding\x18\x19 \x03(\v2\x1a.valise.v1.StandingWarningR\bstanding\"\x8d\x03\n" +
 	"\rTrustQuestion\x12+\n" +
 	"\x05event\x18\x01 \x01(\x0e2\x15.valise.v1.TrustEventR\x05event\x12\x14\n" +
 	"\x05state\x18\x02 \x01(\tR\x05state\x120\n" +
@@ -1682,11 +1702,12 @@ const file_valise_v1_node_service_proto_rawDesc = "" +
 	"\aRestore\x122\n" +
 	"\x06backup\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\x06backup\x126\n" +
 	"\brestored\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\brestored\x12\x18\n" +
-	"\aunheard\x18\x03 \x03(\tR\aunheard\"b\n" +
+	"\aunheard\x18\x03 \x03(\tR\aunheard\"\x9a\x01\n" +
 	"\x04Link\x12\x0e\n" +
 	"\x02up\x18\x01 \x01(\bR\x02up\x120\n" +
 	"\x05since\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x05since\x12\x18\n" +
-	"\awarning\x18\x03 \x01(\tR\awarning\"\xd3\x01\n" +
+	"\awarning\x18\x03 \x01(\tR\awarning\x126\n" +
+	"\bstanding\x18\x04 \x03(\v2\x1a.valise.v1.StandingWarningR\bstanding\"\xd3\x01\n" +
 	"\tOutboxRow\x12\x18\n" +
 	"\amessage\x18\x01 \x01(\tR\amessage\x12\x0e\n" +
 	"\x02to\x18\x02 \x01(\tR\x02to\x120\n" +
@@ -1762,9 +1783,10 @@ var file_valise_v1_node_service_proto_goTypes = []any{
 	(*KnownHead)(nil),             // 22: valise.v1.KnownHead
 	(Reason)(0),                   // 23: valise.v1.Reason
 	(*Verification)(nil),          // 24: valise.v1.Verification
-	(TrustEvent)(0),               // 25: valise.v1.TrustEvent
-	(OwnFault)(0),                 // 26: valise.v1.OwnFault
-	(Kind)(0),                     // 27: valise.v1.Kind
+	(*StandingWarning)(nil),       // 25: valise.v1.StandingWarning
+	(TrustEvent)(0),               // 26: valise.v1.TrustEvent
+	(OwnFault)(0),                 // 27: valise.v1.OwnFault
+	(Kind)(0),                     // 28: valise.v1.Kind
 }
 var file_valise_v1_node_service_proto_depIdxs = []int32{
 	4,  // 0: valise.v1.RotateKeysResponse.keys:type_name -> valise.v1.KeyStatus
@@ -1790,37 +1812,39 @@ var file_valise_v1_node_service_proto_depIdxs = []int32{
 	4,  // 20: valise.v1.GetStatusResponse.keys:type_name -> valise.v1.KeyStatus
 	14, // 21: valise.v1.GetStatusResponse.relayed_directory:type_name -> valise.v1.RelayedDirectory
 	13, // 22: valise.v1.GetStatusResponse.questions:type_name -> valise.v1.TrustQuestion
-	25, // 23: valise.v1.TrustQuestion.event:type_name -> valise.v1.TrustEvent
-	21, // 24: valise.v1.TrustQuestion.since:type_name -> google.protobuf.Timestamp
-	26, // 25: valise.v1.TrustQuestion.fault:type_name -> valise.v1.OwnFault
-	21, // 26: valise.v1.RelayedDirectory.looked:type_name -> google.protobuf.Timestamp
-	23, // 27: valise.v1.RelayedDirectory.refused:type_name -> valise.v1.Reason
-	21, // 28: valise.v1.RelayedDirectory.since:type_name -> google.protobuf.Timestamp
-	21, // 29: valise.v1.Attention.last:type_name -> google.protobuf.Timestamp
-	21, // 30: valise.v1.Attention.last_quiet:type_name -> google.protobuf.Timestamp
-	21, // 31: valise.v1.Restore.backup:type_name -> google.protobuf.Timestamp
-	21, // 32: valise.v1.Restore.restored:type_name -> google.protobuf.Timestamp
-	21, // 33: valise.v1.Link.since:type_name -> google.protobuf.Timestamp
-	21, // 34: valise.v1.OutboxRow.since:type_name -> google.protobuf.Timestamp
-	23, // 35: valise.v1.OutboxRow.reason:type_name -> valise.v1.Reason
-	27, // 36: valise.v1.OutboxRow.kind:type_name -> valise.v1.Kind
-	21, // 37: valise.v1.QuarantineRow.recorded:type_name -> google.protobuf.Timestamp
-	23, // 38: valise.v1.QuarantineRow.reason:type_name -> valise.v1.Reason
-	11, // 39: valise.v1.NodeService.GetStatus:input_type -> valise.v1.GetStatusRequest
-	7,  // 40: valise.v1.NodeService.CopyRecord:input_type -> valise.v1.CopyRecordRequest
-	9,  // 41: valise.v1.NodeService.NoteBackup:input_type -> valise.v1.NoteBackupRequest
-	5,  // 42: valise.v1.NodeService.ResumeSending:input_type -> valise.v1.ResumeSendingRequest
-	2,  // 43: valise.v1.NodeService.RotateKeys:input_type -> valise.v1.RotateKeysRequest
-	12, // 44: valise.v1.NodeService.GetStatus:output_type -> valise.v1.GetStatusResponse
-	8,  // 45: valise.v1.NodeService.CopyRecord:output_type -> valise.v1.CopyRecordResponse
-	10, // 46: valise.v1.NodeService.NoteBackup:output_type -> valise.v1.NoteBackupResponse
-	6,  // 47: valise.v1.NodeService.ResumeSending:output_type -> valise.v1.ResumeSendingResponse
-	3,  // 48: valise.v1.NodeService.RotateKeys:output_type -> valise.v1.RotateKeysResponse
-	44, // [44:49] is the sub-list for method output_type
-	39, // [39:44] is the sub-list for method input_type
-	39, // [39:39] is the sub-list for extension type_name
-	39, // [39:39] is the sub-list for extension extendee
-	0,  // [0:39] is the sub-list for field type_name
+	25, // 23: valise.v1.GetStatusResponse.standing:type_name -> valise.v1.StandingWarning
+	26, // 24: valise.v1.TrustQuestion.event:type_name -> valise.v1.TrustEvent
+	21, // 25: valise.v1.TrustQuestion.since:type_name -> google.protobuf.Timestamp
+	27, // 26: valise.v1.TrustQuestion.fault:type_name -> valise.v1.OwnFault
+	21, // 27: valise.v1.RelayedDirectory.looked:type_name -> google.protobuf.Timestamp
+	23, // 28: valise.v1.RelayedDirectory.refused:type_name -> valise.v1.Reason
+	21, // 29: valise.v1.RelayedDirectory.since:type_name -> google.protobuf.Timestamp
+	21, // 30: valise.v1.Attention.last:type_name -> google.protobuf.Timestamp
+	21, // 31: valise.v1.Attention.last_quiet:type_name -> google.protobuf.Timestamp
+	21, // 32: valise.v1.Restore.backup:type_name -> google.protobuf.Timestamp
+	21, // 33: valise.v1.Restore.restored:type_name -> google.protobuf.Timestamp
+	21, // 34: valise.v1.Link.since:type_name -> google.protobuf.Timestamp
+	25, // 35: valise.v1.Link.standing:type_name -> valise.v1.StandingWarning
+	21, // 36: valise.v1.OutboxRow.since:type_name -> google.protobuf.Timestamp
+	23, // 37: valise.v1.OutboxRow.reason:type_name -> valise.v1.Reason
+	28, // 38: valise.v1.OutboxRow.kind:type_name -> valise.v1.Kind
+	21, // 39: valise.v1.QuarantineRow.recorded:type_name -> google.protobuf.Timestamp
+	23, // 40: valise.v1.QuarantineRow.reason:type_name -> valise.v1.Reason
+	11, // 41: valise.v1.NodeService.GetStatus:input_type -> valise.v1.GetStatusRequest
+	7,  // 42: valise.v1.NodeService.CopyRecord:input_type -> valise.v1.CopyRecordRequest
+	9,  // 43: valise.v1.NodeService.NoteBackup:input_type -> valise.v1.NoteBackupRequest
+	5,  // 44: valise.v1.NodeService.ResumeSending:input_type -> valise.v1.ResumeSendingRequest
+	2,  // 45: valise.v1.NodeService.RotateKeys:input_type -> valise.v1.RotateKeysRequest
+	12, // 46: valise.v1.NodeService.GetStatus:output_type -> valise.v1.GetStatusResponse
+	8,  // 47: valise.v1.NodeService.CopyRecord:output_type -> valise.v1.CopyRecordResponse
+	10, // 48: valise.v1.NodeService.NoteBackup:output_type -> valise.v1.NoteBackupResponse
+	6,  // 49: valise.v1.NodeService.ResumeSending:output_type -> valise.v1.ResumeSendingResponse
+	3,  // 50: valise.v1.NodeService.RotateKeys:output_type -> valise.v1.RotateKeysResponse
+	46, // [46:51] is the sub-list for method output_type
+	41, // [41:46] is the sub-list for method input_type
+	41, // [41:41] is the sub-list for extension type_name
+	41, // [41:41] is the sub-list for extension extendee
+	0,  // [0:41] is the sub-list for field type_name
 }
 
 func init() { file_valise_v1_node_service_proto_init() }
@@ -1832,6 +1856,7 @@ func file_valise_v1_node_service_proto_init() {
 	file_valise_v1_reason_proto_init()
 	file_valise_v1_record_proto_init()
 	file_valise_v1_record_service_proto_init()
+	file_valise_v1_warning_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
