@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go"
+
+	valisev1 "valise.example/proto/valise/v1"
 )
 
 // DialConfig says which relay to use and as whom.
@@ -28,7 +30,7 @@ type DialConfig struct {
 // for ever, until ctx ends or Close. Errors are only of the configuration.
 //
 // The connection is TLS 1.3. With TLSKey, a relay that shows another key is not used; without,
-// any relay is, under a standing Link.Warning: delay is all that a wrong relay can cause.
+// any relay is, under a standing warning of Link: delay is all that a wrong relay can cause.
 // docs/protocol.md §7.8
 func Dial(ctx context.Context, c DialConfig) (Courier, error) {
 	if err := checkHostPort(c.Address); err != nil {
@@ -53,7 +55,7 @@ func Dial(ctx context.Context, c DialConfig) (Courier, error) {
 		tls: &tlsWatch{pin: c.TLSKey}, ctx: ctx, cancel: cancel,
 		waiting: make(map[*waiter]struct{}), changed: make(chan struct{}),
 	}
-	x.link = Link{Since: x.now(), Warning: x.tls.warning()}
+	x.link = Link{Since: x.now(), Warnings: x.tls.warnings()}
 	x.running.Add(1)
 	go x.keepConnected()
 	return x, nil
@@ -118,35 +120,32 @@ func (x *client) connectOnce() bool {
 	stop := context.AfterFunc(x.ctx, nc.Close)
 	defer stop()
 	x.hear(nc)
-	x.setConn(nc, x.serverWarning(nc))
+	x.setConn(nc, x.serverWarnings(nc))
 	x.log.Info("relay connected")
 	<-ended
-	x.setConn(nil, x.tls.warning())
+	x.setConn(nil, x.tls.warnings())
 	x.log.Info("relay connection ended")
 	return true
 }
 
-// failure is the standing warning for a connection that was not made.
-func (x *client) failure(err error) string {
+// failure is what stands for a connection that was not made.
+func (x *client) failure(err error) []valisev1.Warning {
 	if errors.Is(err, nats.ErrAuthorization) || errors.Is(err, nats.ErrAuthExpired) || errors.Is(err, nats.ErrAuthRevoked) {
-		return warnNotListed
+		return []valisev1.Warning{valisev1.Warning_WARNING_RELAY_NOT_ADMITTED}
 	}
-	return x.tls.warning()
+	return x.tls.warnings()
 }
 
-// serverWarning names what is visible here of an unsafe relay. docs/protocol.md §7.8
-func (x *client) serverWarning(nc *nats.Conn) string {
-	warnings := []string{x.tls.warning()}
+// serverWarnings name what is visible here of an unsafe relay. docs/protocol.md §7.8
+func (x *client) serverWarnings(nc *nats.Conn) []valisev1.Warning {
+	warnings := x.tls.warnings()
 	if nc.MaxPayload() < MaxEnvelope {
-		warnings = append(warnings, warnTakesLess)
+		warnings = append(warnings, valisev1.Warning_WARNING_RELAY_TAKES_LESS)
 	}
 	if isOldServer(nc.ConnectedServerVersion()) {
-		warnings = append(warnings, warnOldServer)
+		warnings = append(warnings, valisev1.Warning_WARNING_RELAY_OLD_SERVER)
 	}
-	if warnings[0] == "" {
-		warnings = warnings[1:]
-	}
-	return strings.Join(warnings, "; ")
+	return warnings
 }
 
 func isOldServer(version string) bool {
@@ -174,7 +173,7 @@ func sleep(ctx context.Context, d time.Duration) {
 }
 
 // setConn changes the connection and the link together and tells the watchers.
-func (x *client) setConn(nc *nats.Conn, warning string) {
+func (x *client) setConn(nc *nats.Conn, warnings []valisev1.Warning) {
 	x.telling.Lock()
 	defer x.telling.Unlock()
 	x.mu.Lock()
@@ -183,11 +182,11 @@ func (x *client) setConn(nc *nats.Conn, warning string) {
 		x.changed = make(chan struct{})
 	}
 	x.conn = nc
-	link := Link{Up: nc != nil, Since: x.link.Since, Warning: warning}
+	link := Link{Up: nc != nil, Since: x.link.Since, Warnings: warnings}
 	if link.Up != x.link.Up {
 		link.Since = x.now()
 	}
-	told := link == x.link || x.closed
+	told := link.Same(x.link) || x.closed
 	x.link = link
 	watchers := x.watchers
 	x.mu.Unlock()

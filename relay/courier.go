@@ -5,9 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	valisev1 "valise.example/proto/valise/v1"
 )
 
 // Slots of one sender in one mailbox. A slot holds one envelope; sending to it again replaces
@@ -133,9 +136,14 @@ type Mail struct {
 type Link struct {
 	Up    bool
 	Since time.Time // when Up last changed
-	// Warning is a sentence for the officer that stands while its cause does, empty if none: an
-	// unpinned relay key, a relay that shows another key, a relay that takes less than the profile.
-	Warning string
+	// Warnings stand while their causes do, without arguments: an unpinned relay key, a relay that shows
+	// another key, a relay that takes less than the profile. docs/protocol.md §7.8
+	Warnings []valisev1.Warning
+}
+
+// Same reports whether nothing changed.
+func (l Link) Same(other Link) bool {
+	return l.Up == other.Up && l.Since.Equal(other.Since) && slices.Equal(l.Warnings, other.Warnings)
 }
 
 var nameForm = regexp.MustCompile(`^[a-z2-7]{26}$`)

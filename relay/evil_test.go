@@ -13,11 +13,13 @@ import (
 	"io"
 	"math/big"
 	"net"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	valisev1 "valise.example/proto/valise/v1"
 	"valise.example/relay"
 	"valise.example/relay/relaytest"
 )
@@ -265,8 +267,8 @@ func TestHostileServers(t *testing.T) {
 		l := newLiar(t, func(l *liar) { l.info = strings.Replace(honestInfo, "307200", "1000", 1) })
 		x := l.dial(t, l.pin)
 		waitFor(t, "the link", func() bool { return x.Link().Up })
-		if !strings.Contains(x.Link().Warning, "smaller envelopes") {
-			t.Errorf("warning %q", x.Link().Warning)
+		if !slices.Contains(x.Link().Warnings, valisev1.Warning_WARNING_RELAY_TAKES_LESS) {
+			t.Errorf("warnings %v", x.Link().Warnings)
 		}
 		if _, err := x.Publish(t.Context(), relay.Address{Mailbox: box, Token: token}, make([]byte, 2000)); !errors.Is(err, relay.ErrTooLarge) {
 			t.Errorf("%v, want ErrTooLarge", err)
@@ -276,8 +278,8 @@ func TestHostileServers(t *testing.T) {
 		l := newLiar(t, func(l *liar) { l.info = strings.Replace(honestInfo, "2.15.2", "2.9.1", 1) })
 		x := l.dial(t, l.pin)
 		waitFor(t, "the link", func() bool { return x.Link().Up })
-		if !strings.Contains(x.Link().Warning, "older than 2.15") {
-			t.Errorf("warning %q", x.Link().Warning)
+		if !slices.Contains(x.Link().Warnings, valisev1.Warning_WARNING_RELAY_OLD_SERVER) {
+			t.Errorf("warnings %v", x.Link().Warnings)
 		}
 	})
 	t.Run("sends the node elsewhere", func(t *testing.T) {
@@ -325,7 +327,7 @@ func TestTransport(t *testing.T) {
 	t.Run("another key than the card names", func(t *testing.T) {
 		l := newLiar(t, nil)
 		x := l.dial(t, make([]byte, 32))
-		waitFor(t, "the warning", func() bool { return strings.Contains(x.Link().Warning, "another key") })
+		waitFor(t, "the warning", func() bool { return slices.Contains(x.Link().Warnings, valisev1.Warning_WARNING_RELAY_KEY_OTHER) })
 		waitFor(t, "more attempts", func() bool { return l.count() > 2 })
 		if x.Link().Up {
 			t.Error("connected to a relay with another key")
@@ -334,12 +336,12 @@ func TestTransport(t *testing.T) {
 	t.Run("an unknown key", func(t *testing.T) {
 		l := newLiar(t, nil)
 		x := l.dial(t, nil)
-		if x.Link().Warning == "" {
+		if len(x.Link().Warnings) == 0 {
 			t.Error("no warning before the first connection")
 		}
 		waitFor(t, "the link", func() bool { return x.Link().Up })
-		if !strings.Contains(x.Link().Warning, "not known here") {
-			t.Errorf("warning %q, want one that stands", x.Link().Warning)
+		if !slices.Contains(x.Link().Warnings, valisev1.Warning_WARNING_RELAY_KEY_UNKNOWN) {
+			t.Errorf("warnings %v, want one that stands", x.Link().Warnings)
 		}
 	})
 	t.Run("no TLS", func(t *testing.T) {

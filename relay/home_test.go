@@ -227,9 +227,9 @@ func TestStartsWithoutRoster(t *testing.T) {
 	if address != e.address || !strings.Contains(log.String(), "no roster yet") {
 		t.Errorf("listens on %s, log %s", address, log)
 	}
-	waitFor(t, "the warning", func() bool { return strings.Contains(node.Link().Warning, "roster") })
+	waitFor(t, "the warning", func() bool { return slices.Contains(node.Link().Warnings, valisev1.Warning_WARNING_RELAY_NOT_ADMITTED) })
 	e.writeRoster(t, relaytest.RosterOf(1, a, b))
-	waitFor(t, "the link", func() bool { return node.Link().Up && node.Link().Warning == "" })
+	waitFor(t, "the link", func() bool { return node.Link().Up && len(node.Link().Warnings) == 0 })
 }
 
 func TestTwoProcessesOnOneHome(t *testing.T) {

@@ -14,15 +14,8 @@ import (
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nkeys"
-)
 
-// Warnings that stand on a Link.
-const (
-	warnUnknownKey = "the relay's key is not known here: it may delay mail, it can neither read nor forge it"
-	warnOtherKey   = "the relay shows another key than its card names: not connected"
-	warnNotListed  = "the relay does not admit this connection key: not on its roster yet, or no longer"
-	warnTakesLess  = "the relay takes smaller envelopes than the profile asks for: large ones wait"
-	warnOldServer  = "the relay runs a server older than 2.15"
+	valisev1 "valise.example/proto/valise/v1"
 )
 
 const (
@@ -70,17 +63,17 @@ func (w *tlsWatch) verify(s tls.ConnectionState) error {
 	return errOtherKey
 }
 
-// warning is what the last handshake says about the key.
-func (w *tlsWatch) warning() string {
+// warnings are what the last handshake says about the key.
+func (w *tlsWatch) warnings() []valisev1.Warning {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	switch {
 	case w.refused:
-		return warnOtherKey
+		return []valisev1.Warning{valisev1.Warning_WARNING_RELAY_KEY_OTHER}
 	case len(w.pin) == 0:
-		return warnUnknownKey
+		return []valisev1.Warning{valisev1.Warning_WARNING_RELAY_KEY_UNKNOWN}
 	}
-	return ""
+	return nil
 }
 
 // nkeyLogin answers the relay's challenge with the key of seed.

@@ -171,14 +171,14 @@ func (m *Memory) relink(c *memoryCourier) (link Link, changed bool) {
 	_, admitted := m.allowed[c.nkey]
 	link = Link{Up: m.up && admitted, Since: c.link.Since}
 	if m.up && !admitted {
-		link.Warning = warnNotListed
+		link.Warnings = []valisev1.Warning{valisev1.Warning_WARNING_RELAY_NOT_ADMITTED}
 	}
 	if link.Up != c.link.Up {
 		link.Since = m.now()
 	}
 	close(c.changed)
 	c.changed = make(chan struct{})
-	changed = link != c.link
+	changed = !link.Same(c.link)
 	c.link = link
 	return link, changed
 }

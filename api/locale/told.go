@@ -1,6 +1,7 @@
 package locale
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -137,8 +138,8 @@ func (x *filler) place(name string) []Span {
 		return x.c.Warning(x.found.Warning, x.now)
 	case name == "why" && x.c.language == English && x.found.Detail != "":
 		return value(x.found.Detail)
-	case name == "why" && x.found.Why != valisev1.Reason_REASON_UNSPECIFIED:
-		return []Span{{Text: x.c.Sentence(x.found.Why)}}
+	case name == "why":
+		return []Span{{Text: x.c.Sentence(cmp.Or(x.found.Why, valisev1.Reason_REASON_INTERNAL))}} // nobody has said which
 	}
 	at := slices.IndexFunc(x.arguments, func(a *valisev1.WarningArgument) bool { return a.GetName() == name })
 	if at < 0 {

@@ -136,6 +136,16 @@ var sameAsEnglish = map[string]string{
 	"fr command.record_label.message": "the same word in both",
 	"fr command.record_label.date":    "the same word in both",
 	"fr command.record_label.note":    "the same word in both",
+	"ar told.found.config_bad":        "nothing but a place",
+	"ar told.found.config_later":      "nothing but a place",
+	"zh told.found.config_bad":        "nothing but a place",
+	"zh told.found.config_later":      "nothing but a place",
+	"fr told.found.config_bad":        "nothing but a place",
+	"fr told.found.config_later":      "nothing but a place",
+	"ru told.found.config_bad":        "nothing but a place",
+	"ru told.found.config_later":      "nothing but a place",
+	"es told.found.config_bad":        "nothing but a place",
+	"es told.found.config_later":      "nothing but a place",
 }
 
 func TestNothingIsLeftInEnglish(t *testing.T) {

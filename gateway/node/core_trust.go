@@ -82,10 +82,10 @@ func (r statusReader) trust(ctx context.Context, out *valisev1.GetStatusResponse
 	if out.Questions, err = r.node.Gateway().Questions(ctx); err != nil {
 		return err
 	}
-	out.Warnings = append(out.Warnings, questionWarnings(out.GetQuestions())...)
+	out.Standing = append(out.Standing, questionWarnings(out.GetQuestions())...)
 	for _, k := range r.node.book.Snapshot().KeyChanged() {
 		if k.Denied {
-			out.Warnings = append(out.Warnings, "the list shows a root of "+k.State.String()+" that is not its own, as it said by telephone: tell the managers, and every State that you can reach")
+			out.Standing = append(out.Standing, warn(valisev1.Warning_WARNING_ROOT_DENIED, withName("state", k.State.String())))
 		}
 	}
 	return nil

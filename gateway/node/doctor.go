@@ -3,13 +3,13 @@ package node
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 	"time"
 
+	"valise.example/api/locale"
 	"valise.example/directory"
 	valisev1 "valise.example/proto/valise/v1"
 	"valise.example/seal"
@@ -25,11 +25,12 @@ const (
 	Bad  Level = "bad"  // does not work, or is not safe; change it
 )
 
-// Finding is one thing that Doctor looked at.
+// Finding is one thing that Doctor looked at. Found has it for whoever reads another language.
 type Finding struct {
 	Level Level
-	What  string // what is so, in a sentence
-	Fix   string // what to do, empty for Good
+	What  string // what is so, in an English sentence
+	Fix   string // what to do, in English; empty for Good
+	Found locale.Found
 	// Integrity says that the record is not what was written. docs/protocol.md §10
 	Integrity bool
 }
@@ -53,12 +54,22 @@ type doctor struct {
 	backup time.Time       // of the last backup that is known
 }
 
-func (d *doctor) good(what string, a ...any) {
-	d.found = append(d.found, Finding{Level: Good, What: fmt.Sprintf(what, a...)})
+func (d *doctor) good(code string, a ...*valisev1.WarningArgument) { d.add(Good, code, a...) }
+
+func (d *doctor) add(level Level, code string, a ...*valisev1.WarningArgument) {
+	d.put(level, locale.Found{Code: code, Arguments: a})
 }
 
-func (d *doctor) add(level Level, fix, what string, a ...any) {
-	d.found = append(d.found, Finding{Level: level, What: fmt.Sprintf(what, a...), Fix: fix})
+// fault is add for what an error says more of.
+func (d *doctor) fault(level Level, code string, err error, a ...*valisev1.WarningArgument) {
+	d.put(level, locale.Found{Code: code, Arguments: a, Why: ReasonOf(err), Detail: sentence(err)})
+}
+
+// put adds the English sentences. What is good has nothing to do.
+func (d *doctor) put(level Level, found locale.Found) {
+	english := locale.Of(locale.English)
+	what, fix := english.Found(found, d.config.Now())
+	d.found = append(d.found, Finding{Level: level, What: english.Plain(what), Fix: english.Plain(fix), Found: found})
 }
 
 // Doctor looks at a home, whether a node runs on it or not, names what is wrong and says what to
@@ -109,10 +120,10 @@ func (d *doctor) checkFiles() {
 		return nil
 	})
 	if err != nil {
-		d.add(Bad, "make the home readable for the user of the node", "the home cannot be read to its end")
+		d.add(Bad, "home_unreadable")
 	}
 	if len(d.found) == before {
-		d.good("folders and files are this user's alone")
+		d.good("files_good")
 	}
 }
 
@@ -124,40 +135,49 @@ func (d *doctor) checkFile(path string, info fs.FileInfo) {
 	if err != nil || len(d.found) >= maxFileFindings {
 		return
 	}
-	if name == "." {
-		name = "the home"
-	}
+	home := name == "."
 	switch mode := info.Mode(); {
 	case mode.Type() == fs.ModeSocket:
+	case mode.Type() != 0 && !mode.IsDir() && home:
+		d.add(Bad, "home_not_plain")
 	case mode.Type() != 0 && !mode.IsDir():
-		d.add(Bad, "put the file itself there", "%s is a link or no plain file", name)
-	case mode.Perm()&0o077 != 0 && (mode.IsDir() || strings.HasPrefix(name, keysFolder) || name == recordFile), mode.Perm()&0o022 != 0:
-		d.add(Bad, "chmod go-rwx "+name+"; if others may have read a key, make the home anew", "%s is open to others", name)
+		d.add(Bad, "file_not_plain", withName("file", name))
+	case !isOpen(mode, name):
+	case home:
+		d.add(Bad, "home_open")
+	default:
+		d.add(Bad, "file_open", withName("file", name))
 	}
+}
+
+// isOpen reports that others may read what is ours alone, or write anything.
+func isOpen(mode fs.FileMode, name string) bool {
+	secret := mode.IsDir() || strings.HasPrefix(name, keysFolder) || name == recordFile
+	return mode.Perm()&0o077 != 0 && secret || mode.Perm()&0o022 != 0
 }
 
 // checkConfig reads configuration and keys, as a start would.
 func (d *doctor) checkConfig() {
 	if _, err := readConfig(d.config.Dir); ReasonOf(err) == valisev1.Reason_REASON_LATER_VERSION {
-		d.add(Bad, "run the version that wrote it, or restore a backup from before the upgrade", "%s", sentence(err))
+		d.fault(Bad, "config_later", err)
 		return
 	} else if err != nil {
-		d.add(Bad, "put the line right; the node does not start with it", "%s", sentence(err))
+		d.fault(Bad, "config_bad", err)
 		return
 	}
-	d.good("%s can be read", configFile)
+	d.good("config_good", withName("file", configFile))
 	if format, err := homeFormat(d.config.Dir); err == nil && format < HomeFormat {
-		d.add(Warn, "valise node upgrade check says what it does; valise node run does it, with a backup first", "the home has format %d and is led forward to %d at the next start", format, HomeFormat)
+		d.add(Warn, "format_older", withNumber("has", uint64(format)), withNumber("next", HomeFormat)) //nolint:gosec // a small number of our own
 	}
 	home, err := OpenHome(d.config.Dir, d.config.Passphrase)
 	switch {
 	case errors.Is(err, seal.ErrPassphraseNeeded):
-		d.add(Warn, "name it with --passphrase-file to have everything checked", "the keys are under a passphrase and were not read")
+		d.add(Warn, "keys_locked")
 	case err != nil:
-		d.add(Bad, "put the key files back from a backup", "the keys cannot be read: %s", sentence(err))
+		d.fault(Bad, "keys_unreadable", err)
 	default:
 		d.home = home
-		d.good("the keys can be read")
+		d.good("keys_good")
 	}
 }
 
@@ -176,17 +196,17 @@ func (d *doctor) checkSealingKeys() {
 	for _, track := range d.home.config.Tracks {
 		current, ok := d.home.keys.currentSealing(track, now)
 		if !ok {
-			d.add(Bad, "restore the home from a backup, which makes new ones", "the %s desk has no sealing key: its mail cannot be opened", track)
+			d.add(Bad, "sealing_missing", withName("track", track.String()))
 			continue
 		}
-		made, ends := current.made, current.ends()
-		switch left := ends.Sub(now); {
+		desk, made, ends := withName("track", track.String()), withDay("made", current.made), withDay("ends", current.ends())
+		switch left := current.ends().Sub(now); {
 		case left <= 0:
-			d.add(Bad, "let the node run, which makes a new one, or valise key rotate", "the sealing key of the %s desk ended on %s: nobody can write to it", track, ends.Format(time.DateOnly))
+			d.add(Bad, "sealing_ended", desk, ends)
 		case left < sealingWarning:
-			d.add(Warn, "let the node run, which makes a new one, or valise key rotate", "the sealing key of the %s desk, made on %s, ends on %s", track, made.Format(time.DateOnly), ends.Format(time.DateOnly))
+			d.add(Warn, "sealing_ends", desk, made, ends)
 		default:
-			d.good("the sealing key of the %s desk was made on %s and ends on %s", track, made.Format(time.DateOnly), ends.Format(time.DateOnly))
+			d.good("sealing_good", desk, made, ends)
 		}
 	}
 }
@@ -195,27 +215,27 @@ func (d *doctor) checkSealingKeys() {
 func (d *doctor) checkDirectory() {
 	book, err := d.home.Directory()
 	if err != nil {
-		d.add(Bad, "import the newest directory file again", "the directory cannot be used: %s", sentence(err))
+		d.fault(Bad, "directory_unusable", err)
 		return
 	}
 	d.book = book
 	snapshot, now := book.Snapshot(), d.config.Now()
 	if snapshot.Number() == 0 {
-		d.add(Warn, "valise directory import", "no directory has been imported: nobody can be written to yet")
+		d.add(Warn, "directory_none")
 		return
 	}
 	issued, expires := snapshot.Dates()
 	d.seen(issued)
+	level, code := Good, "directory_good"
 	if snapshot.Stale(now) {
-		d.add(Warn, "ask the manager for a new one and import it", "the directory list %d of %s is past its date, %s", snapshot.Number(), issued.Format(time.DateOnly), expires.Format(time.DateOnly))
-	} else {
-		d.good("the directory list %d of %s is good until %s", snapshot.Number(), issued.Format(time.DateOnly), expires.Format(time.DateOnly))
+		level, code = Warn, "directory_stale"
 	}
+	d.add(level, code, withNumber("number", snapshot.Number()), withDay("issued", issued), withDay("expires", expires))
 	if _, ok := snapshot.Entry(d.home.config.State); !ok {
-		d.add(Warn, "valise directory entry export, and give it to the manager", "the directory has no entry of our own State: nobody can write to us")
+		d.add(Warn, "entry_missing")
 	}
 	if changed := snapshot.KeyChanged(); len(changed) > 0 {
-		d.add(Warn, "call them back, then valise directory confirm", "%d States have a new root that nobody has confirmed", len(changed))
+		d.add(Warn, "roots_unconfirmed", withNumber("number", uint64(len(changed))))
 	}
 }
 

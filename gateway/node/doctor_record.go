@@ -8,6 +8,7 @@ import (
 
 	"google.golang.org/protobuf/types/known/timestamppb"
 
+	"valise.example/api/locale"
 	"valise.example/gateway"
 	valisev1 "valise.example/proto/valise/v1"
 	"valise.example/seal"
@@ -36,7 +37,7 @@ func (d *doctor) checkRecord(ctx context.Context) {
 	})
 	switch {
 	case errors.Is(err, store.ErrInUse):
-		d.add(Warn, "wait a moment; if it stays so, look for a second valise node run and at its log", "another process holds the record, and no node answers at the door")
+		d.add(Warn, "record_held")
 		return
 	case err != nil:
 		d.recordBroken(err)
@@ -52,33 +53,37 @@ func (d *doctor) checkRecord(ctx context.Context) {
 		d.recordBroken(err)
 		return
 	}
-	d.good("the record opens: %d items; valise record verify checks all of them", head.Size)
-	d.add(Warn, "valise node run", "no node runs on this home")
+	d.good("record_good", withNumber("number", head.Size))
+	d.add(Warn, "node_absent")
 }
 
 func (d *doctor) recordBroken(err error) {
-	f := Finding{Level: Bad, What: "the record cannot be used: " + sentence(err), Fix: "keep the file as it is; restore the home from the newest backup"}
 	switch ReasonOf(err) {
 	case valisev1.Reason_REASON_RECORD_DAMAGED, valisev1.Reason_REASON_NOT_FOUND:
-		f.Integrity = true
+		d.fault(Bad, "record_damaged", err)
+		d.damaged()
 	case valisev1.Reason_REASON_NOT_CHECKED:
-		f.Level, f.Fix = Warn, "keep the file as it is, and try again when this machine has more time and memory"
+		d.fault(Warn, "record_unchecked", err)
 	case valisev1.Reason_REASON_KEY_CHANGED:
-		f.Fix = "put the record key back that belongs to it"
+		d.fault(Bad, "record_key", err)
+	default:
+		d.fault(Bad, "record_damaged", err)
 	}
-	d.found = append(d.found, f)
 }
+
+// damaged says of what was found last that the record is not what was written.
+func (d *doctor) damaged() { d.found[len(d.found)-1].Integrity = true }
 
 // checkRunning takes what the node says of itself.
 func (d *doctor) checkRunning(s *valisev1.GetStatusResponse) {
 	if s.GetReady() {
-		d.good("a node runs and accepts: %d items", s.GetItems())
+		d.good("node_accepts", withNumber("number", s.GetItems()))
 	} else {
-		d.add(Bad, "look at the node's log", "the node does not accept: %s", s.GetNotAccepting())
+		d.add(Bad, "node_refuses", withReason("reason", s.GetNotAccepting()))
 	}
 	d.judgeSending(s.GetSendingStopped())
-	for _, w := range s.GetWarnings() {
-		d.add(Warn, "see valise node status", "the node warns: %s", w)
+	for _, w := range locale.Standing(s.GetStanding(), s.GetWarnings()...) {
+		d.put(Warn, locale.Found{Code: "node_warns", Warning: w})
 	}
 	if t := s.GetLastBackup(); t != nil {
 		d.backup = t.AsTime()
@@ -91,10 +96,10 @@ func (d *doctor) checkRunning(s *valisev1.GetStatusResponse) {
 		}
 	}
 	if old > 0 {
-		d.add(Warn, "valise node status names each and why", "%d messages wait for more than a day", old)
+		d.add(Warn, "waits_long", withNumber("number", uint64(old))) //nolint:gosec // rows of a list
 	}
 	if n := len(s.GetQuarantine()); n > 0 {
-		d.add(Warn, "valise node status names each", "%d things lie in quarantine", n)
+		d.add(Warn, "quarantine", withNumber("number", uint64(n)))
 	}
 }
 
@@ -107,21 +112,19 @@ func (d *doctor) judgeVerification(v *valisev1.Verification) {
 	at, every := v.GetAt().AsTime(), d.home.config.Health.every()
 	switch {
 	case !v.GetOk():
-		d.found = append(d.found, Finding{
-			Level: Bad, Integrity: true, What: "the record is not what was written, as a look at all of it found at " + instant(at),
-			Fix: "keep the file as it is; valise record verify names what is wrong",
-		})
+		d.add(Bad, "not_as_written", withTime("time", at))
+		d.damaged()
 	case every > 0 && d.config.Now().Sub(at) > oldLook*every:
-		d.add(Warn, "valise record verify, and look at the node's log", "the whole record was last looked at on %s", instant(at))
+		d.add(Warn, "look_old", withTime("time", at))
 	default:
-		d.good("the whole record was looked at on %s, and nothing is wrong with it", instant(at))
+		d.good("look_good", withTime("time", at))
 	}
 }
 
 // judgeSending says whether a copy of this home was found to run.
 func (d *doctor) judgeSending(stopped *timestamppb.Timestamp) {
 	if stopped != nil {
-		d.add(Bad, "find the other copy and switch it off for ever, then valise node resume", "a copy of this home runs: nothing is sent since %s", stopped.AsTime().UTC().Format(time.RFC3339))
+		d.add(Bad, "copy_runs", withTime("time", stopped.AsTime()))
 	}
 }
 
@@ -166,18 +169,17 @@ func (d *doctor) readRecord(tx store.Tx) error {
 func (d *doctor) checkDisk() {
 	free, all, err := spaceAt(d.home.dir)
 	if err != nil || all == 0 {
-		d.add(Warn, "look at the disk", "the disk cannot be asked for its space")
+		d.add(Warn, "disk_unknown")
 		return
 	}
-	const mib = 1 << 20
+	level, code := Good, "disk_good"
 	switch reserve := reserveOf(all); {
 	case free < reserve:
-		d.add(Bad, "free space, or give the home a larger disk", "%d MiB of %d are free, less than the reserve of %d: officers cannot send", free/mib, all/mib, reserve/mib)
+		level, code = Bad, "disk_below"
 	case free < 2*reserve:
-		d.add(Warn, "free space before it comes to the reserve", "%d MiB of %d are free, the reserve is %d", free/mib, all/mib, reserve/mib)
-	default:
-		d.good("%d MiB of %d are free, the reserve is %d", free/mib, all/mib, reserve/mib)
+		level, code = Warn, "disk_near"
 	}
+	d.add(level, code, withNumber("free", free>>20), withNumber("total", all>>20), withNumber("reserve", reserveOf(all)>>20))
 }
 
 // checkClock compares this machine's clock with the newest date that anybody signed or that was
@@ -186,24 +188,23 @@ func (d *doctor) checkClock() {
 	now := d.config.Now()
 	switch {
 	case d.newest.IsZero():
-		d.good("the clock says %s; nothing is known to compare it with", now.UTC().Format(time.RFC3339))
+		d.good("clock_alone", withTime("time", now))
 	case d.newest.Sub(now) > clockTolerance:
-		d.add(Bad, "set the clock, and let it be set by NTP", "the clock says %s, but something was signed or recorded at %s", now.UTC().Format(time.RFC3339), d.newest.UTC().Format(time.RFC3339))
+		d.add(Bad, "clock_behind", withTime("time", now), withTime("newest", d.newest))
 	default:
-		d.good("the clock is not behind the newest date that was signed, %s", d.newest.UTC().Format(time.RFC3339))
+		d.good("clock_good", withTime("newest", d.newest))
 	}
 }
 
 // checkBackup says how old the last backup is that the record tells of.
 func (d *doctor) checkBackup() {
-	const fix = "valise node backup"
 	if d.backup.IsZero() {
-		d.add(Warn, fix, "no backup is known: what only this machine has would be lost with it")
+		d.add(Warn, "backup_none")
 		return
 	}
 	if age := d.config.Now().Sub(d.backup); age > oldBackup {
-		d.add(Warn, fix, "the last backup is %d days old", age/(24*time.Hour))
+		d.add(Warn, "backup_old", withNumber("number", uint64(age/(24*time.Hour))))
 		return
 	}
-	d.good("the last backup was made at %s", d.backup.UTC().Format(time.RFC3339))
+	d.good("backup_good", withTime("time", d.backup))
 }

@@ -3,8 +3,11 @@ package node
 import (
 	"context"
 	"log/slog"
+	"path/filepath"
 	"time"
 
+	"valise.example/api/locale"
+	valisev1 "valise.example/proto/valise/v1"
 	"valise.example/relay"
 )
 
@@ -14,7 +17,7 @@ const relayPatience = 5 * time.Second
 // checkRelay asks the node for its link, or connects as it would where none runs. It takes no mail.
 func (d *doctor) checkRelay(ctx context.Context) {
 	if s := d.config.Running; s != nil {
-		d.judgeLink(s.GetLink().GetUp(), s.GetLink().GetWarning())
+		d.judgeLink(s.GetLink().GetUp(), locale.Standing(s.GetLink().GetStanding(), s.GetLink().GetWarning()))
 		return
 	}
 	if d.book == nil {
@@ -22,19 +25,19 @@ func (d *doctor) checkRelay(ctx context.Context) {
 	}
 	card, ok := relayCardOf(d.book.Snapshot(), d.home.config.Relay)
 	if !ok {
-		d.add(Warn, "import a directory that names one, or set relay in "+configFile, "no relay is known")
+		d.add(Warn, "relay_unknown", withName("file", configFile))
 		return
 	}
 	courier, err := relay.Dial(ctx, relay.DialConfig{
 		Address: card.GetAddress(), TLSKey: card.GetTlsKey(), NKeySeed: d.home.keys.relay, Logger: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
-		d.add(Bad, "look at relay in "+configFile+" and at keys/"+relayKeyFile, "the relay cannot be used: %s", sentence(err))
+		d.fault(Bad, "relay_config", err, withName("file", configFile), withName("key", filepath.Join(keysFolder, relayKeyFile)))
 		return
 	}
 	defer courier.Close()
 	link := waitForLink(ctx, courier)
-	d.judgeLink(link.Up, link.Warning)
+	d.judgeLink(link.Up, ofLink(link.Warnings))
 }
 
 // waitForLink gives the state of a new connection once it is up, or after a while.
@@ -61,15 +64,19 @@ func waitForLink(ctx context.Context, courier relay.Courier) relay.Link {
 	return last
 }
 
-func (d *doctor) judgeLink(up bool, warning string) {
+func (d *doctor) judgeLink(up bool, warnings []*valisev1.StandingWarning) {
+	for _, w := range warnings {
+		level, code := Warn, "relay_warns"
+		if !up {
+			level, code = Bad, "relay_refuses"
+		}
+		d.put(level, locale.Found{Code: code, Warning: w})
+	}
 	switch {
-	case !up && warning != "":
-		d.add(Bad, "ask the relay's operator; mail waits at both ends until then", "the relay cannot be used: %s", warning)
-	case !up:
-		d.add(Warn, "look at the network, and ask the relay's operator; mail waits at both ends until then", "the relay does not answer")
-	case warning != "":
-		d.add(Warn, "ask the relay's operator", "the relay answers, but: %s", warning)
+	case len(warnings) > 0:
+	case up:
+		d.good("relay_good")
 	default:
-		d.good("the relay answers")
+		d.add(Warn, "relay_silent")
 	}
 }

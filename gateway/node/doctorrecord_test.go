@@ -3,6 +3,7 @@ package node
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"valise.example/store"
 )
@@ -19,7 +20,7 @@ func TestDoctorOnARecordNobodyLookedAt(t *testing.T) {
 		{store.ErrUnchecked, Warn, false, "try again"},
 		{&store.Damaged{What: "a page"}, Bad, true, "restore the home"},
 	} {
-		d := &doctor{}
+		d := &doctor{config: DoctorConfig{Now: time.Now}}
 		d.recordBroken(c.err)
 		if f := d.found[0]; f.Level != c.level || f.Integrity != c.integrity || !strings.Contains(f.Fix, c.fix) {
 			t.Errorf("%v: %+v", c.err, f)

@@ -132,16 +132,22 @@ func (n *Node) degraded() []string {
 	if !n.mail.linkUp() {
 		out = append(out, "the relay is not connected: what is sent waits here")
 	}
+	for _, w := range n.degrading() {
+		out = append(out, inWords(w, n.now()))
+	}
+	return out
+}
+
+// degrading are the warnings of which a monitor hears too.
+func (n *Node) degrading() (out []*valisev1.StandingWarning) {
 	if snapshot := n.book.Snapshot(); snapshot.Number() == 0 {
-		out = append(out, "no directory has been imported: nobody can be written to")
+		out = append(out, warn(valisev1.Warning_WARNING_NO_DIRECTORY))
 	} else if snapshot.Stale(n.now()) {
-		out = append(out, "the directory list is past its date")
+		out = append(out, warn(valisev1.Warning_WARNING_DIRECTORY_STALE))
 	}
-	if n.spaceWarning() != "" {
-		out = append(out, "the disk has only its reserve left: officers cannot send")
-	}
+	out = append(out, n.spaceWarnings()...)
 	if v := n.metrics.verified.Load(); v != nil && !v.GetOk() {
-		out = append(out, notAsWritten)
+		out = append(out, warn(valisev1.Warning_WARNING_NOT_AS_WRITTEN))
 	}
 	return out
 }

@@ -2,7 +2,6 @@ package node
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"slices"
 	"time"
@@ -16,9 +15,6 @@ import (
 
 // signingWarnings are how long before the end of a signing key people are told. docs/protocol.md §8.5
 var signingWarningsAt = []time.Duration{30 * 24 * time.Hour, 14 * 24 * time.Hour, 3 * 24 * time.Hour, 0}
-
-// mostNamed bounds how many POCs one warning names.
-const mostNamed = 20
 
 // keys lists the keys of the node, sealing keys first, newest first within each POC, and what the
 // destruction of each waits for.
@@ -68,38 +64,26 @@ func (n *Node) signingStatus(a ident.Address, k signingKey) *valisev1.KeyStatus 
 
 // signingWarnings tells of POCs, ours and others', whose last signing key ends soon or has ended.
 // docs/protocol.md §8.5
-func (n *Node) signingWarnings(snapshot *directory.Snapshot) []string {
-	now := n.now()
-	var out, others []string
+func (n *Node) signingWarnings(snapshot *directory.Snapshot) (out []*valisev1.StandingWarning) {
+	var others []*valisev1.WarningName
 	for _, state := range snapshot.States() {
 		for _, x := range snapshot.SigningEnds(state) {
-			left := x.Until.Sub(now)
-			if left > signingWarningsAt[0] {
-				continue
+			left, address := x.Until.Sub(n.now()), x.Address.String()
+			switch {
+			case left > signingWarningsAt[0]:
+			case state != n.config.State:
+				others = append(others, dated(address, x.Until))
+			case left > 0:
+				out = append(out, warn(valisev1.Warning_WARNING_SIGNING_KEY_ENDS, withName("address", address), withDay("day", x.Until)))
+			default:
+				out = append(out, warn(valisev1.Warning_WARNING_SIGNING_KEY_ENDED, withName("address", address), withDay("day", x.Until)))
 			}
-			if state != n.config.State {
-				others = append(others, fmt.Sprintf("%s (%s)", x.Address, x.Until.UTC().Format(time.DateOnly)))
-				continue
-			}
-			out = append(out, fmt.Sprintf("the last signing key of %s %s: valise key rotate --signing makes the next one, and the State's root puts it into the entry", x.Address, endsOn(x.Until, left)))
 		}
 	}
 	if len(others) > 0 {
-		out = append(out, "signing keys of these end soon or have ended, and what they say after that is marked: "+someOf(others))
+		out = append(out, warn(valisev1.Warning_WARNING_PEERS_SIGNING_KEYS_END, withNames("peers", others)))
 	}
 	return out
-}
-
-func endsOn(at time.Time, left time.Duration) string {
-	day := at.UTC().Format(time.DateOnly)
-	switch days := int(left / (24 * time.Hour)); {
-	case left <= 0:
-		return "ended on " + day
-	case days < 1:
-		return "ends on " + day + ", in less than a day"
-	default:
-		return fmt.Sprintf("ends on %s, in %d days", day, days)
-	}
 }
 
 // warnOfSigningKeys writes to the log, 30, 14 and 3 days before it and at its end, that a signing key

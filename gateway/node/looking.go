@@ -114,6 +114,3 @@ func (n *Node) recallVerified(ctx context.Context) error {
 		return err
 	})
 }
-
-// notAsWritten is what people are told of a record in which a look found something.
-const notAsWritten = "the record is not what was written: keep its file as it is; valise record verify names what is wrong"

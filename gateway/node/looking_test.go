@@ -105,10 +105,10 @@ func TestANodeFindsThatItsRecordWasChanged(t *testing.T) {
 	}
 	until(false)
 	status, err := statusReader{n}.Status(t.Context())
-	if err != nil || !status.GetReady() || status.GetLastVerification().GetOk() || !strings.Contains(strings.Join(status.GetWarnings(), "\n"), notAsWritten) {
+	if err != nil || !status.GetReady() || status.GetLastVerification().GetOk() || !strings.Contains(strings.Join(status.GetWarnings(), "\n"), "the record is not what was written") {
 		t.Errorf("the status is %v, %v", status, err)
 	}
-	if _, body := n.asked(t, "/readyz", "127.0.0.1"); !strings.Contains(body, notAsWritten) || !strings.Contains(body, `"ok":false`) {
+	if _, body := n.asked(t, "/readyz", "127.0.0.1"); !strings.Contains(body, "the record is not what was written") || !strings.Contains(body, `"ok":false`) {
 		t.Errorf("whoever asks whether it is ready is told %s", body)
 	}
 	d := doctor{config: DoctorConfig{Running: status, Now: time.Now}, home: n.home}

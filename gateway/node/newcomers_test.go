@@ -29,8 +29,8 @@ func TestNewcomers(t *testing.T) {
 			officer(valisev1.Role_ROLE_DRAFTER, 30*24*time.Hour), officer(valisev1.Role_ROLE_DRAFTER, 24*time.Hour),
 		}, true},
 	} {
-		if got := newcomers(c.officers, now); (got != "") != c.told {
-			t.Errorf("%s: %q", name, got)
+		if got := newcomers(c.officers, now); (len(got) == 1) != c.told {
+			t.Errorf("%s: %v", name, got)
 		}
 	}
 }

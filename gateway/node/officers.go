@@ -150,8 +150,8 @@ func (o *officers) find(ctx context.Context, fits func(*valisev1.Officer) bool) 
 // add officers reads nothing alone, and must not come to read it unseen. A-9 s4
 const newcomerWarning = 7 * 24 * time.Hour
 
-// newcomers tells of them, without a name; empty where there is none.
-func newcomers(list []*valisev1.Officer, now time.Time) string {
+// newcomers tells of them, without a name; nothing where there is none.
+func newcomers(list []*valisev1.Officer, now time.Time) []*valisev1.StandingWarning {
 	var newest time.Time
 	for _, x := range list {
 		if at := x.GetAdded().AsTime(); x.GetAdded() != nil && readsContent(x) && at.After(newest) {
@@ -159,9 +159,9 @@ func newcomers(list []*valisev1.Officer, now time.Time) string {
 		}
 	}
 	if newest.IsZero() || now.Sub(newest) >= newcomerWarning {
-		return ""
+		return nil
 	}
-	return fmt.Sprintf("an officer who reads what is said was added on %s: `officer list` shows whom and by whom; ask, if you did not expect it", newest.UTC().Format(time.DateOnly))
+	return []*valisev1.StandingWarning{warn(valisev1.Warning_WARNING_OFFICER_ADDED, withDay("day", newest))}
 }
 
 // readsContent reports whether an officer has a role that reads messages.

@@ -58,24 +58,31 @@ func (n *Node) ownFaults() (faults []*valisev1.TrustFact) {
 	return faults
 }
 
-// questionWarnings are sentences for what waits for a person.
-func questionWarnings(questions []*valisev1.TrustQuestion) (out []string) {
+// questionWarnings are what waits for a person.
+func questionWarnings(questions []*valisev1.TrustQuestion) (out []*valisev1.StandingWarning) {
 	for _, q := range questions {
 		switch q.GetEvent() {
 		case valisev1.TrustEvent_TRUST_EVENT_ROOT_IN_QUESTION:
-			out = append(out, q.GetState()+" shows another root than the one that is known: nothing new is shown as that State's, and what it sends is held, until an officer has called back; valise directory confirm says what the call brought")
+			out = append(out, warn(valisev1.Warning_WARNING_ROOT_IN_QUESTION, withName("state", q.GetState())))
 		case valisev1.TrustEvent_TRUST_EVENT_SPLIT_VIEW:
-			out = append(out, q.GetPeer()+" was shown another list of the number that is in force here: call it and the managers; valise directory evidence export writes what shows it")
+			out = append(out, warn(valisev1.Warning_WARNING_SPLIT_VIEW, withName("peer", q.GetPeer())))
 		case valisev1.TrustEvent_TRUST_EVENT_OWN_ENTRY:
-			out = append(out, ownFaultWarning[q.GetFault()])
+			out = append(out, ownFaultWarnings(q.GetFault())...)
 		}
 	}
 	return out
 }
 
-var ownFaultWarning = map[valisev1.OwnFault]string{
-	valisev1.OwnFault_OWN_FAULT_OTHER_ROOT:   "the list shows an entry of our own State that our root has not signed: unless our authority has changed the root, call the managers and every State now; the entry before stays in force here, and other nodes hold back what is signed under the new one",
-	valisev1.OwnFault_OWN_FAULT_REMOVED:      "the list does not have our own State any more: nobody can write to us, and we to nobody; call the managers",
-	valisev1.OwnFault_OWN_FAULT_ROLLED_BACK:  "a quorum of the managers signed a list with an older entry of our own State than the one in force, or another of its number: it is not taken here, but a node that has not seen the newer one takes it, with the keys of before; call the managers and every State, and hand over what valise directory evidence export writes",
-	valisev1.OwnFault_OWN_FAULT_OTHER_BUNDLE: "a key bundle of ours that leads mail elsewhere was signed with a signing key of ours and not by this node: the key is in other hands, or a second home speaks for the same point of contact",
+func ownFaultWarnings(fault valisev1.OwnFault) []*valisev1.StandingWarning {
+	switch fault {
+	case valisev1.OwnFault_OWN_FAULT_OTHER_ROOT:
+		return []*valisev1.StandingWarning{warn(valisev1.Warning_WARNING_OWN_OTHER_ROOT)}
+	case valisev1.OwnFault_OWN_FAULT_REMOVED:
+		return []*valisev1.StandingWarning{warn(valisev1.Warning_WARNING_OWN_REMOVED)}
+	case valisev1.OwnFault_OWN_FAULT_ROLLED_BACK:
+		return []*valisev1.StandingWarning{warn(valisev1.Warning_WARNING_OWN_ROLLED_BACK)}
+	case valisev1.OwnFault_OWN_FAULT_OTHER_BUNDLE:
+		return []*valisev1.StandingWarning{warn(valisev1.Warning_WARNING_OWN_OTHER_BUNDLE)}
+	}
+	return nil
 }

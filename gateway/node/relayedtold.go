@@ -118,15 +118,15 @@ func (r *relayed) record(ctx context.Context, item *valisev1.Item) {
 	r.node.changes.ring()
 }
 
-// relayedWarning says in one sentence what is to be done about a refusal; empty where there is none.
-func relayedWarning(v *valisev1.RelayedDirectory, inForce uint64) string {
+// relayedWarnings say what is to be done about a refusal; nothing where there is none.
+func relayedWarnings(v *valisev1.RelayedDirectory, inForce uint64) []*valisev1.StandingWarning {
 	switch v.GetRefused() {
 	case valisev1.Reason_REASON_UNSPECIFIED:
-		return ""
+		return nil
 	case valisev1.Reason_REASON_CANNOT_DECRYPT:
-		return "the relay keeps a directory that no key of this node opens: import the newest directory file"
+		return []*valisev1.StandingWarning{warn(valisev1.Warning_WARNING_RELAYED_SEALED)}
 	case valisev1.Reason_REASON_ROLLBACK:
-		return fmt.Sprintf("the relay keeps list %d, which is older than list %d in force here: its operator has to take the newest relay.objects", v.GetNumber(), inForce)
+		return []*valisev1.StandingWarning{warn(valisev1.Warning_WARNING_RELAYED_OLDER, withNumber("number", v.GetNumber()), withNumber("held", inForce))}
 	}
-	return fmt.Sprintf("the directory at the relay is refused (%s); list %d stays in force: ask the manager for the directory file", v.GetRefused(), inForce)
+	return []*valisev1.StandingWarning{warn(valisev1.Warning_WARNING_RELAYED_REFUSED, withReason("reason", v.GetRefused()), withNumber("held", inForce))}
 }

@@ -2,11 +2,11 @@ package node
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"time"
 
 	"valise.example/gateway"
+	valisev1 "valise.example/proto/valise/v1"
 )
 
 // The reserve of the disk: from which share, and at least and at most how many bytes, our own
@@ -80,15 +80,17 @@ var spaceEffect = map[gateway.Space]string{
 	gateway.SpaceLast:    "mail of peers is not taken, and they are asked to wait; only receipts go on",
 }
 
-// spaceWarning is the sentence for the officer, empty while there is room.
-func (n *Node) spaceWarning() string {
+// spaceWarnings tell the officer how little room there is; nothing while there is enough.
+func (n *Node) spaceWarnings() []*valisev1.StandingWarning {
 	now := n.space()
-	if now == gateway.SpaceFree {
-		return ""
-	}
 	free, total, err := n.disk()
-	if err != nil {
-		return ""
+	if now == gateway.SpaceFree || err != nil {
+		return nil
 	}
-	return fmt.Sprintf("%d MiB of the disk's %d are free, and %d are kept in reserve: %s", free>>20, total>>20, reserveOf(total)>>20, spaceEffect[now])
+	if now == gateway.SpaceLast {
+		return []*valisev1.StandingWarning{warn(valisev1.Warning_WARNING_DISK_LAST,
+			withNumber("free", free>>20), withNumber("total", total>>20), withNumber("reserve", reserveOf(total)>>20))}
+	}
+	return []*valisev1.StandingWarning{warn(valisev1.Warning_WARNING_DISK_RESERVE,
+		withNumber("free", free>>20), withNumber("total", total>>20), withNumber("reserve", reserveOf(total)>>20))}
 }

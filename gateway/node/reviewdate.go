@@ -1,12 +1,12 @@
 package node
 
 import (
-	"fmt"
 	"log/slog"
 	"time"
 
 	"valise.example/directory"
 	"valise.example/proto/ident"
+	valisev1 "valise.example/proto/valise/v1"
 )
 
 // reviewWarningsAt are how long before our entry is to be looked through people are told.
@@ -26,21 +26,15 @@ func reviewLeft(s *directory.Snapshot, state ident.State, now time.Time) (by tim
 
 // reviewWarnings tell our desk that our own entry is to be looked through soon. Nothing is refused after
 // that day. A-8
-func (n *Node) reviewWarnings(snapshot *directory.Snapshot) []string {
+func (n *Node) reviewWarnings(snapshot *directory.Snapshot) []*valisev1.StandingWarning {
 	by, left, said := reviewLeft(snapshot, n.config.State, n.now())
-	if !said || left > reviewWarningsAt[0] {
+	switch {
+	case !said || left > reviewWarningsAt[0]:
 		return nil
+	case left > 0:
+		return []*valisev1.StandingWarning{warn(valisev1.Warning_WARNING_REVIEW_DUE, withDay("day", by))}
 	}
-	when := "is to be looked through by " + by.UTC().Format(time.DateOnly)
-	switch days := int(left / (24 * time.Hour)); {
-	case left <= 0:
-		when = "was to be looked through by " + by.UTC().Format(time.DateOnly)
-	case days > 0:
-		when += fmt.Sprintf(", in %d days", days)
-	default:
-		when += ", in less than a day"
-	}
-	return []string{"our entry in the directory " + when + ": valise directory show; at the State's root, directory entry edit and sign, with a new date"}
+	return []*valisev1.StandingWarning{warn(valisev1.Warning_WARNING_REVIEW_PASSED, withDay("day", by))}
 }
 
 // warnOfReview writes the same to the log 30, 14 and 3 days ahead and on the day; once each.

@@ -1,13 +1,12 @@
 package node
 
 import (
-	"fmt"
 	"log/slog"
-	"strings"
 	"time"
 
 	"valise.example/directory"
 	"valise.example/proto/ident"
+	valisev1 "valise.example/proto/valise/v1"
 )
 
 // sealingWarningsAt are how long before the end of the last sealing key that we hold of a peer people are
@@ -44,38 +43,23 @@ func (n *Node) sealingEnding(snapshot *directory.Snapshot) (ending []sealingEnd)
 // sealingWarnings says whom nothing can be sealed to soon, and what both sides do about it. While one of
 // them still has a live key of the other, its next word mends it; once neither has, only a directory
 // file does. docs/protocol.md §8.4
-func (n *Node) sealingWarnings(snapshot *directory.Snapshot) []string {
-	var soon, ended []string
+func (n *Node) sealingWarnings(snapshot *directory.Snapshot) (out []*valisev1.StandingWarning) {
+	var soon, ended []*valisev1.WarningName
 	for _, e := range n.sealingEnding(snapshot) {
-		switch left := e.until.Sub(n.now()); {
-		case e.until.IsZero():
-			ended = append(ended, fmt.Sprintf("%s (none is known)", e.peer))
-		case left <= 0:
-			ended = append(ended, fmt.Sprintf("%s (%s)", e.peer, endsOn(e.until, left)))
-		default:
-			soon = append(soon, fmt.Sprintf("%s (%s)", e.peer, endsOn(e.until, left)))
+		name := dated(e.peer.String(), e.until)
+		if e.until.After(n.now()) {
+			soon = append(soon, name)
+			continue
 		}
+		ended = append(ended, name)
 	}
-	var out []string
 	if len(soon) > 0 {
-		out = append(out, "nothing was heard of new sealing keys of these for a month, and what is held of them ends: "+someOf(soon)+
-			"; call them and ask whether their node runs and reaches the relay, before nothing can be sealed to them")
+		out = append(out, warn(valisev1.Warning_WARNING_PEERS_SEALING_KEYS_END, withNames("peers", soon)))
 	}
 	if len(ended) > 0 {
-		out = append(out, "no live sealing key is held of these, so what is said to them waits here: "+someOf(ended)+
-			"; call them; if it does not mend itself when both nodes reach the relay, each side gives the manager a new valise directory entry export, and imports the list that the manager then publishes")
+		out = append(out, warn(valisev1.Warning_WARNING_PEERS_SEALING_KEYS_ENDED, withNames("peers", ended)))
 	}
 	return out
-}
-
-// someOf joins names, at most mostNamed of them.
-func someOf(names []string) string {
-	named := names[:min(len(names), mostNamed)]
-	text := strings.Join(named, ", ")
-	if more := len(names) - len(named); more > 0 {
-		text += fmt.Sprintf(" and %d more", more)
-	}
-	return text
 }
 
 // warnOfSealingKeys writes to the log, 14 and 3 days before it and at its end, that the sealing keys of a

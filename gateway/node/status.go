@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
+	"slices"
 	"time"
 
 	"google.golang.org/protobuf/types/known/timestamppb"
@@ -22,6 +22,14 @@ type statusReader struct{ node *Node }
 
 // Status is the node's health in numbers and sentences.
 func (r statusReader) Status(ctx context.Context) (*valisev1.GetStatusResponse, error) {
+	out, err := r.status(ctx)
+	if out != nil {
+		speak(out, r.node.now())
+	}
+	return out, err
+}
+
+func (r statusReader) status(ctx context.Context) (*valisev1.GetStatusResponse, error) {
 	n := r.node
 	snapshot := n.book.Snapshot()
 	link := n.mail.currentLink()
@@ -29,7 +37,7 @@ func (r statusReader) Status(ctx context.Context) (*valisev1.GetStatusResponse, 
 		State:           n.config.State.String(),
 		Realm:           n.config.Realm.String(),
 		NotAccepting:    n.accepting(),
-		Link:            &valisev1.Link{Up: link.Up, Warning: link.Warning},
+		Link:            &valisev1.Link{Up: link.Up, Standing: ofLink(link.Warnings)},
 		DirectoryNumber: snapshot.Number(),
 		DirectoryStale:  snapshot.Number() > 0 && snapshot.Stale(n.now()),
 		Now:             timestamppb.New(n.now()),
@@ -47,21 +55,17 @@ func (r statusReader) Status(ctx context.Context) (*valisev1.GetStatusResponse, 
 	if out.GetReady() && n.space() != gateway.SpaceFree {
 		out.NotAccepting = valisev1.Reason_REASON_DISK_FULL
 	}
-	out.Warnings = append(r.warnings(snapshot, link.Warning), n.signingWarnings(snapshot)...)
-	out.Warnings = append(out.Warnings, n.sealingWarnings(snapshot)...)
-	out.Warnings = append(out.Warnings, n.reviewWarnings(snapshot)...)
+	out.Standing = slices.Concat(r.warnings(snapshot), ofLink(link.Warnings), n.signingWarnings(snapshot), n.sealingWarnings(snapshot), n.reviewWarnings(snapshot))
 	out.Items = recordReader{n}.Items(ctx)
 	if !out.GetReady() {
-		out.Warnings = append(out.Warnings, "the record stopped after a storage error and is being opened again; what waits is not shown until then")
+		out.Standing = append(out.Standing, warn(valisev1.Warning_WARNING_RECORD_REOPENS))
 		return out, nil
 	}
 	officers, err := n.people.List(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if added := newcomers(officers, n.now()); added != "" {
-		out.Warnings = append(out.Warnings, added)
-	}
+	out.Standing = append(out.Standing, newcomers(officers, n.now())...)
 	standing, err := n.Gateway().Standing(ctx)
 	if err != nil {
 		return nil, err
@@ -69,11 +73,11 @@ func (r statusReader) Status(ctx context.Context) (*valisev1.GetStatusResponse, 
 	if standing.GetStopped() {
 		out.SendingStopped = standing.GetStoppedAt()
 	}
-	out.Warnings = append(out.Warnings, standingWarnings(standing, n.now())...)
+	out.Standing = append(out.Standing, standingWarnings(standing, n.now())...)
 	if since, err := n.Gateway().CheckDue(ctx); err != nil {
 		return nil, err
 	} else if !since.IsZero() {
-		out.Warnings = append(out.Warnings, "a communication check of everybody is due since "+since.UTC().Format(time.DateOnly)+": valise directory check calendar")
+		out.Standing = append(out.Standing, warn(valisev1.Warning_WARNING_CHECK_DUE, withDay("day", since)))
 	}
 	return out, errors.Join(r.waiting(ctx, out), r.upkeep(ctx, out), r.keys(ctx, out), r.trust(ctx, out))
 }
@@ -89,35 +93,27 @@ func (r statusReader) waiting(ctx context.Context, out *valisev1.GetStatusRespon
 		return err
 	}
 	out.Attention, err = r.node.Gateway().Attention(ctx)
-	if len(out.GetAttention().GetFailing()) > 0 {
-		out.Warnings = append(out.Warnings, "ways to call people that the other end did not take: "+strings.Join(out.GetAttention().GetFailing(), ", "))
+	if ways := out.GetAttention().GetFailing(); len(ways) > 0 {
+		out.Standing = append(out.Standing, warn(valisev1.Warning_WARNING_CALLS_FAIL, withNames("ways", undated(ways))))
 	}
 	return err
 }
 
-func (r statusReader) warnings(snapshot *directory.Snapshot, link string) []string {
-	var out []string
+func (r statusReader) warnings(snapshot *directory.Snapshot) []*valisev1.StandingWarning {
+	var out []*valisev1.StandingWarning
 	if snapshot.Number() == 0 {
-		out = append(out, "no directory has been imported: nobody can be written to yet")
+		out = append(out, warn(valisev1.Warning_WARNING_NO_DIRECTORY))
 	} else if snapshot.Stale(r.node.now()) {
-		out = append(out, "the directory list is past its date: ask the manager for a new one; receiving goes on")
+		out = append(out, warn(valisev1.Warning_WARNING_DIRECTORY_STALE))
 	}
 	if ends := r.node.home.sealingEnds(r.node.now()); ends.Sub(r.node.now()) < sealingWarning {
-		out = append(out, fmt.Sprintf("our sealing key ends on %s, and no newer one was made: after that nobody can write to this node until it has another; valise key rotate makes one", ends.Format(time.DateOnly)))
+		out = append(out, warn(valisev1.Warning_WARNING_SEALING_KEY_ENDS, withDay("day", ends)))
 	}
-	if full := r.node.spaceWarning(); full != "" {
-		out = append(out, full)
-	}
+	out = append(out, r.node.spaceWarnings()...)
 	if r.node.mail.customs.flooded(r.node.now()) {
-		out = append(out, "a peer sends more than its quota: some of its mail was dropped unopened, and it was asked to wait; it keeps what it has no receipt for")
+		out = append(out, warn(valisev1.Warning_WARNING_PEER_OVER_QUOTA))
 	}
-	if refused := relayedWarning(r.node.relayed.status(), snapshot.Number()); refused != "" {
-		out = append(out, refused)
-	}
-	if link != "" {
-		out = append(out, link)
-	}
-	return out
+	return append(out, relayedWarnings(r.node.relayed.status(), snapshot.Number())...)
 }
 
 // recordReader fills api.RecordReader.

@@ -3,7 +3,6 @@ package node
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
 	"google.golang.org/protobuf/proto"
@@ -110,7 +109,7 @@ func (r statusReader) upkeep(ctx context.Context, out *valisev1.GetStatusRespons
 	out.LastBackup = u.GetLastBackup()
 	out.LastVerification = r.node.metrics.verified.Load()
 	if v := out.GetLastVerification(); v != nil && !v.GetOk() {
-		out.Warnings = append(out.Warnings, notAsWritten)
+		out.Standing = append(out.Standing, warn(valisev1.Warning_WARNING_NOT_AS_WRITTEN))
 	}
 	if u.GetRestored() == nil {
 		return nil
@@ -121,7 +120,7 @@ func (r statusReader) upkeep(ctx context.Context, out *valisev1.GetStatusRespons
 	}
 	out.Restore = &valisev1.Restore{Backup: u.GetRestoredFrom(), Restored: u.GetRestored(), Unheard: unheard}
 	if len(unheard) > 0 {
-		out.Warnings = append(out.Warnings, "these have not answered since this home was restored, and may still seal to keys that are lost: "+strings.Join(unheard, ", "))
+		out.Standing = append(out.Standing, warn(valisev1.Warning_WARNING_RESTORE_UNHEARD, withNames("peers", undated(unheard))))
 	}
 	return nil
 }

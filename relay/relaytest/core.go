@@ -35,7 +35,7 @@ func saysWhereItStands(t *testing.T, w *world) {
 	a.Watch(func(l relay.Link) { links <- l })
 	for l := range links {
 		if l.Up {
-			if l.Since.IsZero() || l.Warning != "" {
+			if l.Since.IsZero() || len(l.Warnings) > 0 {
 				t.Errorf("link %+v, want a time and no warning", l)
 			}
 			break

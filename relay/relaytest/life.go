@@ -80,7 +80,7 @@ func followsTheRoster(t *testing.T, w *world) {
 		_, err := a.Publish(t.Context(), slot(w.b, w.a, 1), []byte("too late"))
 		return errors.Is(err, relay.ErrLinkDown) || errors.Is(err, relay.ErrRefused)
 	})
-	waitFor(t, "a's warning", func() bool { return a.Link().Warning != "" && !a.Link().Up })
+	waitFor(t, "a's warning", func() bool { return len(a.Link().Warnings) > 0 && !a.Link().Up })
 	before := len(box.texts())
 	if _, err := a.Publish(t.Context(), slot(w.b, w.a, 2), []byte("too late")); err == nil {
 		t.Error("a key that left the roster could publish")
