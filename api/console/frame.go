@@ -91,10 +91,12 @@ func (f *frame) Tongues() (all []Tongue) {
 	return all
 }
 
-// Offline is since when the relay cannot be reached, zero where it can, and how many messages wait.
+// Offline is since when the relay cannot be reached, zero where it can, how many messages wait, and what the
+// node knows of the cause.
 type Offline struct {
 	Since   time.Time
 	Waiting int
+	Why     []warned
 }
 
 // Link tells of the relay; nil where the link is up, and where the node says nothing.
@@ -103,7 +105,9 @@ func (f *frame) Link() *Offline {
 	if err != nil || status.GetLink().GetUp() {
 		return nil
 	}
-	return &Offline{Since: status.GetLink().GetSince().AsTime(), Waiting: len(status.GetOutbox())}
+	l := status.GetLink()
+	why := f.v.warned(locale.Standing(l.GetStanding(), l.GetWarning()), status.GetNow().AsTime())
+	return &Offline{Since: l.GetSince().AsTime(), Waiting: len(status.GetOutbox()), Why: why}
 }
 
 // nodeStatus asks once for each page.

@@ -48,8 +48,11 @@ type nodePage struct {
 	Worst    grade
 	Stopped  time.Time // since when nothing is sent; zero: it sends
 	Refuses  string    // why the node takes nothing; empty: it does
-	Warnings []string
+	Warnings []warned
 }
+
+// AnyEnglish reports whether a warning is in the English of the node.
+func (p *nodePage) AnyEnglish() bool { return anyEnglish(p.Warnings) }
 
 // All sums up the lines.
 func (p *nodePage) All() locale.Text {
@@ -62,7 +65,7 @@ func (v *visit) node() error {
 	if err != nil {
 		return err
 	}
-	p := &nodePage{frame: v.inner(v.t.Frame.Node, "node"), Warnings: s.GetWarnings()}
+	p := &nodePage{frame: v.inner(v.t.Frame.Node, "node"), Warnings: v.warned(locale.Standing(s.GetStanding(), s.GetWarnings()...), s.GetNow().AsTime())}
 	r := &nodeReader{f: p.frame, s: s}
 	for _, line := range []func(*nodeReader) nodeLine{
 		(*nodeReader).link, (*nodeReader).outbox, (*nodeReader).quarantine, (*nodeReader).gaps, (*nodeReader).trust,
@@ -76,8 +79,8 @@ func (v *visit) node() error {
 	for _, line := range p.Lines {
 		p.Worst = max(p.Worst, line.Grade)
 	}
-	if len(p.Warnings) > 0 {
-		p.Worst = max(p.Worst, watch)
+	for _, w := range p.Warnings {
+		p.Worst = max(p.Worst, w.Grade)
 	}
 	if s.GetSendingStopped() != nil {
 		p.Stopped, p.Worst = s.GetSendingStopped().AsTime(), bad
