@@ -142,26 +142,17 @@ func readCallBack(r *valisev1.ConfirmRootRequest, text []byte) error {
 	return draft.CheckParagraphs(fields.Note)
 }
 
-// questionsOfStatus tells what waits for a person about who speaks for a State.
-func questionsOfStatus(questions []*valisev1.TrustQuestion) (objects []object, lines []string) {
-	objects = []object{}
+// questionObjects tell what waits for a person about who speaks for a State.
+func questionObjects(questions []*valisev1.TrustQuestion) []object {
+	objects := []object{}
 	for _, q := range questions {
-		event := strings.ToLower(strings.TrimPrefix(q.GetEvent().String(), "TRUST_EVENT_"))
 		objects = append(objects, object{
-			"event": event, "state": q.GetState(), "since": stamp(q.GetSince()), "item": q.GetItem(),
+			"event": trustEvent(q.GetEvent()), "state": q.GetState(), "since": stamp(q.GetSince()), "item": q.GetItem(),
 			"root_held": q.GetRootHeld(), "root_offered": q.GetRootOffered(), "telephones": strs(q.GetTelephones()), "held": q.GetHeld(),
 			"list_number": q.GetListNumber(), "list_theirs": q.GetListTheirs(), "peer": q.GetPeer(), "fault": ownFault(q.GetFault()),
 		})
-		lines = append(lines, fmt.Sprintf("question  item %d, %s: %s since %s; %d of its messages are held",
-			q.GetItem(), q.GetState(), strings.ReplaceAll(event, "_", " "), clock(q.GetSince()), q.GetHeld()))
-		if q.GetRootOffered() != "" {
-			lines = append(lines, "  root known  "+q.GetRootHeld(), "  root shown  "+q.GetRootOffered())
-		}
-		for _, n := range q.GetTelephones() {
-			lines = append(lines, "  call        "+clean(n))
-		}
 	}
-	return objects, lines
+	return objects
 }
 
 // ownFault is what is wrong with our own entry; null for nothing.

@@ -11,7 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"valise.example/api"
+	"valise.example/api/locale"
 	"valise.example/gateway/node"
 	"valise.example/proto/ident"
 	valisev1 "valise.example/proto/valise/v1"
@@ -167,6 +167,10 @@ func newNodeStatusCommand(p *program) *cobra.Command {
 		Short: "Link, outbox, quarantine and gaps of the running node",
 		Annotations: documented("link, outbox, quarantine, gaps, warnings; `--wait-ready 10s` ends with 0 or 6",
 			nodeStatusObject),
+		Long: `Says how the node does, in the language of --lang. A warning that this version has no words for, such
+as one of a later node, is in English.
+
+` + exitTable,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return p.runNodeStatus(cmd.Context(), wait) },
 	}
@@ -214,7 +218,7 @@ func (p *program) nodeStatus(ctx context.Context) (status *valisev1.GetStatusRes
 // nodeStatusObject is what status prints, as docs/cli.md shows it.
 const nodeStatusObject = `{"state","realm","addresses":[],"ready","not_accepting","link":{"up","since","warning"},` +
 	`"outbox":[{"message","to","since","attempts","reason","kind"}],"quarantine":[{"item","recorded","reason"}],` +
-	`"gaps":[{"from","mark","held"}],"directory_number","directory_stale","items","epoch","now","warnings":[],` +
+	`"gaps":[{"from","mark","held"}],"directory_number","directory_stale","items","epoch","now","warnings":[],"standing":[{"warning","text","arguments":[{"name","value"}]}],` +
 	`"last_backup","restore":{"backup","restored","unheard":[]},"sending_stopped",` +
 	`"attention":{"last","last_quiet","unopened","passed","failing":[]},"last_verification":{"at","ok"},` +
 	`"keys":[{"address","use","key_id","from","until","current","revoked_since","waits_for","ran_hours","dates_of"}],` +
@@ -222,34 +226,18 @@ const nodeStatusObject = `{"state","realm","addresses":[],"ready","not_accepting
 	`"relayed_directory":{"looked","refused","since","number","taken"}}`
 
 func (p *program) printStatus(s *valisev1.GetStatusResponse) error {
-	outbox, quarantine, gaps := []object{}, []object{}, []object{}
-	lines := []string{fmt.Sprintf("%s  %s", s.GetState(), s.GetRealm()), linkLine(s.GetLink())}
+	outbox, quarantine, gaps, keys := []object{}, []object{}, []object{}, []object{}
 	for _, r := range s.GetOutbox() {
 		outbox = append(outbox, object{"message": r.GetMessage(), "to": r.GetTo(), "since": stamp(r.GetSince()), "attempts": r.GetAttempts(), "reason": reasonOrNull(r.GetReason()), "kind": kindName(r.GetKind())})
-		lines = append(lines, fmt.Sprintf("waiting  %.8s to %s since %s (%s)", r.GetMessage(), r.GetTo(), clock(r.GetSince()), api.Sentence(r.GetReason())))
 	}
 	for _, r := range s.GetQuarantine() {
 		quarantine = append(quarantine, object{"item": r.GetItem(), "recorded": stamp(r.GetRecorded()), "reason": reasonName(r.GetReason())})
-		lines = append(lines, fmt.Sprintf("quarantine  item %d: %s", r.GetItem(), api.Sentence(r.GetReason())))
 	}
 	for _, r := range s.GetGaps() {
 		gaps = append(gaps, object{"from": r.GetFrom(), "mark": r.GetMark(), "held": r.GetHeld()})
-		lines = append(lines, fmt.Sprintf("gap  something from %s is still under way", r.GetFrom()))
 	}
-	if s.GetAttention() != nil {
-		lines = append(lines, attentionLine(s.GetAttention()))
-	}
-	if v := s.GetLastVerification(); v.GetOk() {
-		lines = append(lines, "record  all of it was looked at "+clock(v.GetAt())+", and nothing is wrong with it")
-	} else if v != nil {
-		lines = append(lines, "record  NOT what was written, as a look at all of it found "+clock(v.GetAt()))
-	}
-	keys, keyLines := keysOfStatus(s.GetKeys())
-	lines = append(lines, keyLines...)
-	questions, questionLines := questionsOfStatus(s.GetQuestions())
-	lines = append(lines, questionLines...)
-	for _, w := range s.GetWarnings() {
-		lines = append(lines, "warning  "+w)
+	for _, k := range s.GetKeys() {
+		keys = append(keys, keyObject(k))
 	}
 	return p.result(object{
 		"state": s.GetState(), "realm": s.GetRealm(), "addresses": strs(s.GetAddresses()), "ready": s.GetReady(),
@@ -257,11 +245,45 @@ func (p *program) printStatus(s *valisev1.GetStatusResponse) error {
 		"link":          object{"up": s.GetLink().GetUp(), "since": stamp(s.GetLink().GetSince()), "warning": s.GetLink().GetWarning()},
 		"outbox":        outbox, "quarantine": quarantine, "gaps": gaps,
 		"directory_number": s.GetDirectoryNumber(), "directory_stale": s.GetDirectoryStale(),
-		"items": s.GetItems(), "epoch": s.GetEpoch(), "now": stamp(s.GetNow()), "warnings": strs(s.GetWarnings()),
+		"items": s.GetItems(), "epoch": s.GetEpoch(), "now": stamp(s.GetNow()), "warnings": strs(s.GetWarnings()), "standing": standingObjects(s.GetStanding()),
 		"last_backup": stamp(s.GetLastBackup()), "restore": restoreOrNull(s.GetRestore()), "sending_stopped": stamp(s.GetSendingStopped()),
 		"attention": attentionOrNull(s.GetAttention()), "last_verification": verificationOrNull(s.GetLastVerification()),
-		"keys": keys, "questions": questions, "relayed_directory": relayedOrNull(s.GetRelayedDirectory()),
-	}, lines...)
+		"keys": keys, "questions": questionObjects(s.GetQuestions()), "relayed_directory": relayedOrNull(s.GetRelayedDirectory()),
+	}, statusLines(p.speech(), s)...)
+}
+
+// standingObjects are the warnings by their names, for scripts.
+func standingObjects(list []*valisev1.StandingWarning) []object {
+	all := []object{}
+	for _, w := range list {
+		arguments := []object{}
+		for _, a := range w.GetArguments() {
+			arguments = append(arguments, object{"name": a.GetName(), "value": argumentText(a)})
+		}
+		all = append(all, object{"warning": locale.WarningName(w.GetWarning()), "text": w.GetText(), "arguments": arguments})
+	}
+	return all
+}
+
+// argumentText is an argument as a script reads it: a time in RFC 3339, a list with commas.
+func argumentText(a *valisev1.WarningArgument) string {
+	switch v := a.GetValue().(type) {
+	case *valisev1.WarningArgument_Named:
+		return v.Named
+	case *valisev1.WarningArgument_Number:
+		return number(v.Number)
+	case *valisev1.WarningArgument_Time:
+		return v.Time.AsTime().UTC().Format(time.RFC3339Nano)
+	case *valisev1.WarningArgument_Day:
+		return day(v.Day)
+	case *valisev1.WarningArgument_Reason:
+		return reasonName(v.Reason)
+	}
+	names := []string{}
+	for _, n := range a.GetNames().GetNames() {
+		names = append(names, n.GetName())
+	}
+	return strings.Join(names, ",")
 }
 
 // relayedOrNull tells how the directory comes from the relay.
@@ -297,27 +319,4 @@ func attentionOrNull(a *valisev1.Attention) any {
 		return nil
 	}
 	return object{"last": stamp(a.GetLast()), "last_quiet": stamp(a.GetLastQuiet()), "unopened": a.GetUnopened(), "passed": a.GetPassed(), "failing": strs(a.GetFailing())}
-}
-
-func attentionLine(a *valisev1.Attention) string {
-	line := fmt.Sprintf("desk  %d threads wait to be opened, %d deadlines of our side have passed", a.GetUnopened(), a.GetPassed())
-	if a.GetLast() != nil {
-		line += "; last call " + clock(a.GetLast())
-	}
-	if a.GetLastQuiet() != nil {
-		line += "; all quiet taken " + clock(a.GetLastQuiet())
-	}
-	return line
-}
-
-func linkLine(l *valisev1.Link) string {
-	word := "not connected"
-	if l.GetUp() {
-		word = "connected"
-	}
-	line := "relay  " + word
-	if l.GetSince() != nil {
-		line += " since " + clock(l.GetSince())
-	}
-	return strings.TrimSpace(line)
 }

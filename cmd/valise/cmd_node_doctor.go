@@ -2,10 +2,12 @@ package main
 
 import (
 	"context"
-	"fmt"
+	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
+	"valise.example/api/locale"
 	"valise.example/gateway/node"
 	valisev1 "valise.example/proto/valise/v1"
 )
@@ -16,7 +18,7 @@ func newNodeDoctorCommand(p *program) *cobra.Command {
 		Use:   "doctor",
 		Short: "Name what is wrong with a home and what to do; ends with 1 if anything is, 7 if its record is damaged",
 		Annotations: documented("names what is wrong with a home and what to do, while the node runs and when it does not; ends with 1 if anything is, with 7 if its record is damaged",
-			`{"ok","findings":[{"level","what","fix"}]}`+"; `level` is `ok`, `warn` or `bad`"),
+			`{"ok","findings":[{"level","what","fix","code"}]}`+"; `level` is `ok`, `warn` or `bad`, `code` names what was found"),
 		Long: `Works while the node runs and when it does not; it changes nothing and shows no content. The
 whole record is checked by valise record verify.
 
@@ -45,13 +47,9 @@ func (p *program) runNodeDoctor(ctx context.Context, passphrase *secret) error {
 	if err != nil {
 		return err
 	}
-	list, lines, reason := []object{}, []string{}, valisev1.Reason_REASON_UNSPECIFIED
+	list, reason := []object{}, valisev1.Reason_REASON_UNSPECIFIED
 	for _, f := range findings {
-		list = append(list, object{"level": f.Level, "what": f.What, "fix": f.Fix})
-		lines = append(lines, fmt.Sprintf("%-4s  %s", f.Level, f.What))
-		if f.Fix != "" {
-			lines = append(lines, "      do: "+f.Fix)
-		}
+		list = append(list, object{"level": f.Level, "what": f.What, "fix": f.Fix, "code": f.Found.Code})
 		switch {
 		case f.Integrity:
 			reason = valisev1.Reason_REASON_RECORD_DAMAGED
@@ -59,7 +57,7 @@ func (p *program) runNodeDoctor(ctx context.Context, passphrase *secret) error {
 			reason = valisev1.Reason_REASON_INTERNAL
 		}
 	}
-	if err := p.result(object{"ok": reason == valisev1.Reason_REASON_UNSPECIFIED, "findings": list}, lines...); err != nil {
+	if err := p.result(object{"ok": reason == valisev1.Reason_REASON_UNSPECIFIED, "findings": list}, p.speech().findings(findings, p.now())...); err != nil {
 		return err
 	}
 	if reason != valisev1.Reason_REASON_UNSPECIFIED {
@@ -67,3 +65,27 @@ func (p *program) runNodeDoctor(ctx context.Context, passphrase *secret) error {
 	}
 	return nil
 }
+
+// findings are what doctor found in the language of the reader, the level first. What is said of the very case
+// exists in English only, and in another language follows on a line of its own.
+func (s speech) findings(list []node.Finding, now time.Time) (lines []string) {
+	catalog, widest := locale.Of(s.l), 4
+	for _, level := range []node.Level{node.Good, node.Warn, node.Bad} {
+		widest = max(widest, cells(s.level(level)))
+	}
+	for _, f := range list {
+		what, fix := catalog.Found(f.Found, now)
+		level := s.level(f.Level)
+		lines = append(lines, s.line(level+strings.Repeat(" ", widest-cells(level)+2)+catalog.Plain(what)))
+		margin := strings.Repeat(" ", widest+2)
+		if f.Found.Detail != "" && s.l != locale.English {
+			lines = append(lines, margin+s.theirs(f.Found.Detail))
+		}
+		if len(fix) > 0 {
+			lines = append(lines, margin+s.line(s.say(s.Doctor.Fix, "fix", catalog.Plain(fix))))
+		}
+	}
+	return lines
+}
+
+func (s speech) level(l node.Level) string { return s.word(s.Doctor, string(l)) }

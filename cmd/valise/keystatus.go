@@ -1,22 +1,14 @@
 package main
 
 import (
-	"fmt"
 	"strings"
 	"time"
 
 	"google.golang.org/protobuf/types/known/timestamppb"
 
+	"valise.example/api/locale"
 	valisev1 "valise.example/proto/valise/v1"
 )
-
-// keyWaits says what the destruction of a sealing key waits for. docs/protocol.md §8.5
-var keyWaits = map[valisev1.KeyWait]string{
-	valisev1.KeyWait_KEY_WAIT_NEXT_KEY:   "mail is sealed to it now",
-	valisev1.KeyWait_KEY_WAIT_CLOCK:      "opens mail until its end",
-	valisev1.KeyWait_KEY_WAIT_EVIDENCE:   "its end has come by our clock alone",
-	valisev1.KeyWait_KEY_WAIT_DATE_AHEAD: "its date lies ahead of our clock",
-}
 
 // keyObject is one key of a node as status and rotate print it.
 func keyObject(k *valisev1.KeyStatus) object {
@@ -38,34 +30,38 @@ func keyWaitOrNull(w valisev1.KeyWait) any {
 	return strings.ToLower(strings.TrimPrefix(w.String(), "KEY_WAIT_"))
 }
 
-// keysOfStatus lists the keys of a node by date.
-func keysOfStatus(list []*valisev1.KeyStatus) (objects []object, lines []string) {
-	objects = []object{}
-	for _, k := range list {
-		objects = append(objects, keyObject(k))
-		lines = append(lines, keyLine(k))
+// keyLine is the same for people: what it is for, its days, and how it stands. docs/protocol.md §8.5
+func (s speech) keyLine(k *valisev1.KeyStatus) string {
+	key := s.say(s.Status.KeyLine, "address", s.theirs(k.GetAddress()), "use", s.word(s.Status, keyUse(k)), "key", s.theirs(short8(k.GetKeyId())))
+	if k.GetFrom() != nil {
+		key = s.say(s.Status.KeyDates, "key", key, "from", s.date(k.GetFrom()), "until", s.date(k.GetUntil()))
 	}
-	return objects, lines
+	if how := s.keyHow(k); how != "" {
+		key = s.say(s.Status.KeyHow, "key", key, "how", how)
+	}
+	return s.entitled(s.Status.Key, key)
 }
 
-func keyLine(k *valisev1.KeyStatus) string {
-	line := fmt.Sprintf("key  %s %s %.8s", k.GetAddress(), keyUse(k), k.GetKeyId())
-	if k.GetFrom() != nil {
-		line += fmt.Sprintf(", %s to %s", day(k.GetFrom()), day(k.GetUntil()))
-	}
-	switch {
+func (s speech) keyHow(k *valisev1.KeyStatus) string {
+	switch t := s.Status; {
 	case k.GetRevokedSince() != nil:
-		line += ", revoked since " + clock(k.GetRevokedSince())
+		return s.say(t.Revoked, "time", s.at(k.GetRevokedSince()))
 	case k.GetUse() == valisev1.KeyUse_KEY_USE_SIGNING && k.GetCurrent():
-		line += ", signs now"
+		return t.SignsNow.String()
 	case k.GetUse() == valisev1.KeyUse_KEY_USE_SIGNING && k.GetFrom() == nil:
-		line += ", stands in no entry yet"
+		return t.NoEntry.String()
 	case k.GetWaitsFor() == valisev1.KeyWait_KEY_WAIT_EVIDENCE:
-		line += fmt.Sprintf(": %s; others who signed a later date: %d, hours of running since it was made: %d", keyWaits[k.GetWaitsFor()], k.GetDatesOf(), k.GetRanHours())
-	case keyWaits[k.GetWaitsFor()] != "":
-		line += ": " + keyWaits[k.GetWaitsFor()]
+		return s.say(t.Evidence, "others", number(k.GetDatesOf()), "hours", number(k.GetRanHours()))
+	case k.GetWaitsFor() != valisev1.KeyWait_KEY_WAIT_UNSPECIFIED:
+		return s.word(t, strings.ToLower(strings.TrimPrefix(k.GetWaitsFor().String(), "KEY_WAIT_")))
 	}
-	return line
+	return ""
+}
+
+// date is a day set apart: without a letter in it, it would turn where text runs from right to left.
+func (s speech) date(t *timestamppb.Timestamp) string {
+	c := locale.Of(s.l)
+	return c.Plain([]locale.Span{{Text: day(t), Value: true}})
 }
 
 func day(t *timestamppb.Timestamp) string { return t.AsTime().UTC().Format(time.DateOnly) }
