@@ -73,7 +73,7 @@ func TestStatusInEnglish(t *testing.T) {
 		"waiting  01234567 to XB/technical since 2026-03-01 12:00:00 UTC (",
 		"quarantine  item 7: ", "gap  something from XB/technical is still under way\n",
 		"key  XA/technical sealing 01234567, 2026-03-01 to 2026-03-01: mail is sealed to it now\n", "key  XA/technical signing 01234567: stands in no entry yet\n",
-		"question  item 0, XB: root in question since 2026-03-01 12:00:00 UTC; messages of its that are held: 4\n  root known  00000 11111\n  root shown  22222 33333\n  call        +99900000001\n",
+		"question  item 0, XB: root in question since 2026-03-01 12:00:00 UTC; 4 of its messages are held\n  root known  00000 11111\n  root shown  22222 33333\n  call        +99900000001\n",
 		"warning  no directory has been imported: nobody can be written to yet",
 	} {
 		if !strings.Contains(text, want) {

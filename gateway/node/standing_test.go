@@ -29,7 +29,7 @@ func TestStandingIsTold(t *testing.T) {
 	}
 	for i, words := range [][]string{
 		{"a copy of this node runs", "2026-03-09 11:00:00 UTC", "resume sending"},
-		{"gone back", "between 2026-03-09 09:00:00 UTC and 2026-03-09 10:00:00 UTC", "from peers: 7", "2026-03-09 09:30:00 UTC"},
+		{"gone back", "between 2026-03-09 09:00:00 UTC and 2026-03-09 10:00:00 UTC", "7 messages of ours came back", "2026-03-09 09:30:00 UTC"},
 		{"was restored", "between 2026-03-06 12:00:00 UTC and 2026-03-07 12:00:00 UTC", "nothing of ours has come back"},
 	} {
 		for _, word := range words {
