@@ -65,8 +65,8 @@ func TestEveryWarningHasWords(t *testing.T) {
 func TestEveryFindingHasAFix(t *testing.T) {
 	told := locale.Of(locale.English).Told()
 	fixes := reflect.TypeOf(told.Fix)
-	for i := range fixes.NumField() {
-		key := fixes.Field(i).Tag.Get("toml")
+	for field := range fixes.Fields() {
+		key := field.Tag.Get("toml")
 		if _, known := locale.Named(told.Found, key); !known {
 			t.Errorf("the fix %s is for nothing", key)
 		}

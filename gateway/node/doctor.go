@@ -167,7 +167,7 @@ func (d *doctor) checkConfig() {
 	}
 	d.good("config_good", withName("file", configFile))
 	if format, err := homeFormat(d.config.Dir); err == nil && format < HomeFormat {
-		d.add(Warn, "format_older", withNumber("has", uint64(format)), withNumber("next", HomeFormat)) //nolint:gosec // a small number of our own
+		d.add(Warn, "format_older", withNumber("has", uint64(format)), withNumber("next", HomeFormat))
 	}
 	home, err := OpenHome(d.config.Dir, d.config.Passphrase)
 	switch {

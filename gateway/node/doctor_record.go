@@ -96,7 +96,7 @@ func (d *doctor) checkRunning(s *valisev1.GetStatusResponse) {
 		}
 	}
 	if old > 0 {
-		d.add(Warn, "waits_long", withNumber("number", uint64(old))) //nolint:gosec // rows of a list
+		d.add(Warn, "waits_long", withNumber("number", uint64(old)))
 	}
 	if n := len(s.GetQuarantine()); n > 0 {
 		d.add(Warn, "quarantine", withNumber("number", uint64(n)))

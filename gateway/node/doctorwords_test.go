@@ -28,8 +28,8 @@ func TestEveryFindingHasWords(t *testing.T) {
 			return true
 		})
 	}
-	for i := range reflect.TypeFor[locale.FoundTexts]().NumField() {
-		if key := reflect.TypeFor[locale.FoundTexts]().Field(i).Tag.Get("toml"); !found[key] {
+	for field := range reflect.TypeFor[locale.FoundTexts]().Fields() {
+		if key := field.Tag.Get("toml"); !found[key] {
 			t.Errorf("nobody finds %s", key)
 		}
 	}

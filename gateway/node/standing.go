@@ -29,7 +29,7 @@ func standingWarnings(s *valisev1.Standing, now time.Time) (out []*valisev1.Stan
 // lifeWarning tells the span that is not known, and what of it came back from peers.
 func lifeWarning(life *valisev1.HomeLife) *valisev1.StandingWarning {
 	from, to := life.GetKnownUntil().AsTime(), life.GetBegun().AsTime()
-	number, newest := uint64(life.GetRecovered()), life.GetRecoveredUntil().AsTime()
+	number, newest := life.GetRecovered(), life.GetRecoveredUntil().AsTime()
 	switch {
 	case life.GetProven() && number > 0:
 		return warn(valisev1.Warning_WARNING_WENT_BACK_IN_PART, withTime("from", from), withTime("to", to), withNumber("number", number), withTime("newest", newest))

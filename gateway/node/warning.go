@@ -75,7 +75,7 @@ const mostNamed = 20
 // withNames names at most mostNamed of them, and counts the others.
 func withNames(name string, list []*valisev1.WarningName) *valisev1.WarningArgument {
 	first := list[:min(len(list), mostNamed)]
-	names := &valisev1.WarningNames{Names: first, More: uint32(len(list) - len(first))} //nolint:gosec // POCs of a directory
+	names := &valisev1.WarningNames{Names: first, More: uint32(len(list) - len(first))}
 	return &valisev1.WarningArgument{Name: name, Value: &valisev1.WarningArgument_Names{Names: names}}
 }
 
