@@ -2,6 +2,7 @@ package console
 
 import (
 	"html/template"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -45,7 +46,7 @@ func (v *visit) warned(list []*valisev1.StandingWarning, now time.Time) (all []w
 		}
 		var b strings.Builder
 		for _, s := range v.catalog.Warning(w, now) {
-			b.WriteString(string(spanOf(s)))
+			b.WriteString(string(v.spanOf(s)))
 			one.English = one.English || s.English
 		}
 		one.Words = template.HTML(b.String()) //nolint:gosec // each stretch is escaped
@@ -55,14 +56,30 @@ func (v *visit) warned(list []*valisev1.StandingWarning, now time.Time) (all []w
 }
 
 // spanOf sets what comes out of no catalog apart. What has no letter, such as a date, runs from left to right.
-func spanOf(s locale.Span) template.HTML {
+func (v *visit) spanOf(s locale.Span) template.HTML {
 	switch {
+	case !s.At.IsZero():
+		return v.dayOf(s)
 	case !s.Value:
 		return template.HTML(template.HTMLEscapeString(s.Text)) //nolint:gosec // escaped
 	case strings.IndexFunc(s.Text, unicode.IsLetter) < 0:
 		return template.HTML(`<bdi dir="ltr">` + escaped(s.Text) + `</bdi>`) //nolint:gosec // escaped
 	}
 	return peerText(s.Text)
+}
+
+// dayOf is a day within a sentence as pages write days, by UTC, with the time where that matters.
+func (v *visit) dayOf(s locale.Span) template.HTML {
+	t := v.t.Time
+	month := template.HTML(template.HTMLEscapeString(t.Month(int(s.At.Month())))) //nolint:gosec // escaped
+	words, err := fill(t.Day.Pieces(), []any{"day", strconv.Itoa(s.At.Day()), "month", month, "year", strconv.Itoa(s.At.Year())})
+	if err == nil && s.Clock {
+		words, err = fill(t.UTC.Pieces(), []any{"date", words, "clock", clock(s.At)})
+	}
+	if err != nil {
+		return peerText(s.Text)
+	}
+	return template.HTML(`<time datetime="` + s.At.Format(time.RFC3339) + `">` + string(words) + `</time>`) //nolint:gosec // made of escaped parts
 }
 
 // anyEnglish reports whether one of them is in the English of the node.

@@ -42,7 +42,8 @@ func TestWarningsInTheLanguageOfTheReader(t *testing.T) {
 		}
 	}
 	for l, says := range map[locale.Language]string{
-		locale.English: "in 3 days, and no newer one was made", locale.French: "dans 3 jours, et aucune clé plus récente",
+		locale.English: "in 3 days, and no newer one was made",
+		locale.French:  `le <time datetime="2026-05-15T10:00:00Z"><bdi>15</bdi> mai <bdi>2026</bdi></time>, dans 3 jours, et aucune clé plus récente`,
 		locale.Spanish: "en 3 días y no se ha hecho ninguna más reciente", locale.Russian: "через 3 дня, а более нового нет",
 		locale.Chinese: "还有 3 天 到期", locale.Arabic: "بعد 3 أيام ولم ينشأ مفتاح أحدث",
 	} {
@@ -52,6 +53,9 @@ func TestWarningsInTheLanguageOfTheReader(t *testing.T) {
 		}
 		if strings.Contains(page, `<p lang="en"`) {
 			t.Errorf("%s: a warning is said to be in English", l)
+		}
+		if strings.Contains(page, ">"+readAt.Add(73*time.Hour).Format(time.DateOnly)) {
+			t.Errorf("%s: the day is written as at a terminal", l)
 		}
 		if !strings.Contains(page, `<bdi>XC/&lt;b&gt;technical</bdi>`) {
 			t.Errorf("%s: the name of a peer does not stand for itself", l)

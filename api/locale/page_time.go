@@ -24,16 +24,17 @@ type TimeTexts struct {
 	December  Text `toml:"december"`
 
 	Date    Text `toml:"date" places:"weekday,day,month,year"`
-	UTC     Text `toml:"utc" places:"date,clock"`    // a moment
-	Clock   Text `toml:"clock" places:"clock"`       // a moment of a day that stands beside it
-	Here    Text `toml:"here" places:"clock"`        // the same by our own clock
-	There   Text `toml:"there" places:"clock,state"` // the same by that of another State
-	Days    Text `toml:"days" places:"count"`        // short
-	Hours   Text `toml:"hours" places:"count"`       // short
-	Minutes Text `toml:"minutes" places:"count"`     // short
-	In      Text `toml:"in" places:"duration"`       // that long from now
-	Ago     Text `toml:"ago" places:"duration"`      // that long before now
-	Now     Text `toml:"now"`                        // within a minute
+	Day     Text `toml:"day" places:"day,month,year"` // without the day of the week, to stand within a sentence
+	UTC     Text `toml:"utc" places:"date,clock"`     // a moment
+	Clock   Text `toml:"clock" places:"clock"`        // a moment of a day that stands beside it
+	Here    Text `toml:"here" places:"clock"`         // the same by our own clock
+	There   Text `toml:"there" places:"clock,state"`  // the same by that of another State
+	Days    Text `toml:"days" places:"count"`         // short
+	Hours   Text `toml:"hours" places:"count"`        // short
+	Minutes Text `toml:"minutes" places:"count"`      // short
+	In      Text `toml:"in" places:"duration"`        // that long from now
+	Ago     Text `toml:"ago" places:"duration"`       // that long before now
+	Now     Text `toml:"now"`                         // within a minute
 }
 
 // Weekday is the name of a day of the week, 0 for Sunday; empty for any other number.

@@ -30,6 +30,10 @@ type Span struct {
 	Text string
 	// Value says that the text comes out of no catalog: a name, an amount, a time. It is set apart.
 	Value bool
+	// At is the moment that a value stands for; zero for another value. A page may write it as it writes all
+	// moments. Clock says that the time of the day matters too.
+	At    time.Time
+	Clock bool
 	// English says that the text is the node's own English, because this program has no words for it.
 	English bool
 }
@@ -158,7 +162,8 @@ func (x *filler) argument(a *valisev1.WarningArgument) []Span {
 	case *valisev1.WarningArgument_Number:
 		return value(strconv.FormatUint(v.Number, 10))
 	case *valisev1.WarningArgument_Time:
-		return value(v.Time.AsTime().UTC().Format("2006-01-02 15:04:05 UTC"))
+		at := v.Time.AsTime().UTC()
+		return []Span{{Text: at.Format("2006-01-02 15:04:05 UTC"), Value: true, At: at, Clock: true}}
 	case *valisev1.WarningArgument_Day:
 		return x.day(v.Day)
 	case *valisev1.WarningArgument_Reason:
@@ -173,7 +178,7 @@ func value(text string) []Span { return []Span{{Text: text, Value: true}} }
 
 // day is a date, and how far it is while it is to come.
 func (x *filler) day(t *timestamppb.Timestamp) []Span {
-	date, left := t.AsTime().UTC().Format(time.DateOnly), t.AsTime().Sub(x.now)
+	at, left := t.AsTime().UTC(), t.AsTime().Sub(x.now)
 	pieces := []Piece{{Place: "day"}}
 	switch days := int(left / (24 * time.Hour)); {
 	case days > 0:
@@ -181,7 +186,7 @@ func (x *filler) day(t *timestamppb.Timestamp) []Span {
 	case left > 0:
 		pieces = x.c.written.Told.Value.Today.Pieces()
 	}
-	return withNames(pieces, value(date))
+	return withNames(pieces, []Span{{Text: at.Format(time.DateOnly), Value: true, At: at}})
 }
 
 // names are several on one line, and how many there are beyond.

@@ -146,6 +146,9 @@ var sameAsEnglish = map[string]string{
 	"ru told.found.config_later":      "nothing but a place",
 	"es told.found.config_bad":        "nothing but a place",
 	"es told.found.config_later":      "nothing but a place",
+	"ar page.time.day":                "an order that both have",
+	"fr page.time.day":                "an order that both have",
+	"ru page.time.day":                "an order that both have",
 }
 
 func TestNothingIsLeftInEnglish(t *testing.T) {
