@@ -3,12 +3,15 @@ package console
 import (
 	"fmt"
 	"iter"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
 	"google.golang.org/protobuf/types/known/timestamppb"
 
+	"valise.example/api/locale"
 	valisev1 "valise.example/proto/valise/v1"
 )
 
@@ -56,7 +59,25 @@ func reportOf(s *valisev1.GetStatusResponse) string {
 	line("called_last", when(s.GetAttention().GetLast()))
 	line("called_failing", len(s.GetAttention().GetFailing()))
 	line("warnings", len(s.GetWarnings()))
+	for name, n := range countWarnings(s.GetStanding()) {
+		line("warning_"+name, n)
+	}
 	return b.String()
+}
+
+// countWarnings counts the warnings by name, in the order of the contract: what they say of whom stays out.
+func countWarnings(list []*valisev1.StandingWarning) iter.Seq2[string, int] {
+	counts := map[valisev1.Warning]int{}
+	for _, w := range list {
+		counts[w.GetWarning()]++
+	}
+	return func(yield func(string, int) bool) {
+		for _, w := range slices.Sorted(maps.Keys(counts)) {
+			if !yield(locale.WarningName(w), counts[w]) {
+				return
+			}
+		}
+	}
 }
 
 // countReasons counts what waits by why it does, in the order of the contract.

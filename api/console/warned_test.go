@@ -94,3 +94,14 @@ func TestTheBarSaysWhyTheRelayIsNotConnected(t *testing.T) {
 		t.Error("the bar does not say why")
 	}
 }
+
+// TestTheReportNamesWarningsAndNobody: whoever supports the node reads which they are, and of whom not.
+func TestTheReportNamesWarningsAndNobody(t *testing.T) {
+	peer := &valisev1.WarningArgument{Name: "peer", Value: &valisev1.WarningArgument_Named{Named: "XC/technical"}}
+	report := reportOf(&valisev1.GetStatusResponse{Warnings: []string{"XC/technical was shown another list"}, Standing: []*valisev1.StandingWarning{
+		warns(valisev1.Warning_WARNING_SPLIT_VIEW, peer), warns(valisev1.Warning_WARNING_NO_DIRECTORY), warns(valisev1.Warning_WARNING_SPLIT_VIEW, peer),
+	}})
+	if !strings.HasSuffix(report, "warning_no_directory = 1\nwarning_split_view = 2\n") || strings.Contains(report, "XC") {
+		t.Error(report)
+	}
+}
