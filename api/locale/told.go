@@ -101,8 +101,6 @@ func (c *Catalog) Plain(spans []Span) string {
 		switch {
 		case !s.Value:
 			b.WriteString(s.Text)
-		case c.language.Direction() == RightToLeft && s.Text != "":
-			b.WriteString(firstStrongIsolate + draft.Shown(s.Text) + endOfIsolate) // a date alone has no letter, and would turn
 		case c.language == English:
 			b.WriteString(draft.Shown(s.Text))
 		default:

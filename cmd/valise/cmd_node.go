@@ -271,7 +271,7 @@ func argumentText(a *valisev1.WarningArgument) string {
 	case *valisev1.WarningArgument_Named:
 		return v.Named
 	case *valisev1.WarningArgument_Number:
-		return number(v.Number)
+		return decimal(v.Number)
 	case *valisev1.WarningArgument_Time:
 		return v.Time.AsTime().UTC().Format(time.RFC3339Nano)
 	case *valisev1.WarningArgument_Day:

@@ -6,7 +6,6 @@ import (
 
 	"google.golang.org/protobuf/types/known/timestamppb"
 
-	"valise.example/api/locale"
 	valisev1 "valise.example/proto/valise/v1"
 )
 
@@ -34,7 +33,7 @@ func keyWaitOrNull(w valisev1.KeyWait) any {
 func (s speech) keyLine(k *valisev1.KeyStatus) string {
 	key := s.say(s.Status.KeyLine, "address", s.theirs(k.GetAddress()), "use", s.word(s.Status, keyUse(k)), "key", s.theirs(short8(k.GetKeyId())))
 	if k.GetFrom() != nil {
-		key = s.say(s.Status.KeyDates, "key", key, "from", s.date(k.GetFrom()), "until", s.date(k.GetUntil()))
+		key = s.say(s.Status.KeyDates, "key", key, "from", s.date(k.GetFrom().AsTime()), "until", s.date(k.GetUntil().AsTime()))
 	}
 	if how := s.keyHow(k); how != "" {
 		key = s.say(s.Status.KeyHow, "key", key, "how", how)
@@ -51,17 +50,11 @@ func (s speech) keyHow(k *valisev1.KeyStatus) string {
 	case k.GetUse() == valisev1.KeyUse_KEY_USE_SIGNING && k.GetFrom() == nil:
 		return t.NoEntry.String()
 	case k.GetWaitsFor() == valisev1.KeyWait_KEY_WAIT_EVIDENCE:
-		return s.say(t.Evidence, "others", number(k.GetDatesOf()), "hours", number(k.GetRanHours()))
+		return s.say(t.Evidence, "others", decimal(uint64(k.GetDatesOf())), "hours", decimal(k.GetRanHours()))
 	case k.GetWaitsFor() != valisev1.KeyWait_KEY_WAIT_UNSPECIFIED:
 		return s.word(t, strings.ToLower(strings.TrimPrefix(k.GetWaitsFor().String(), "KEY_WAIT_")))
 	}
 	return ""
-}
-
-// date is a day set apart: without a letter in it, it would turn where text runs from right to left.
-func (s speech) date(t *timestamppb.Timestamp) string {
-	c := locale.Of(s.l)
-	return c.Plain([]locale.Span{{Text: day(t), Value: true}})
 }
 
 func day(t *timestamppb.Timestamp) string { return t.AsTime().UTC().Format(time.DateOnly) }

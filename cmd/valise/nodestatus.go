@@ -1,7 +1,6 @@
 package main
 
 import (
-	"strconv"
 	"strings"
 
 	"valise.example/api/locale"
@@ -16,7 +15,7 @@ func statusLines(s speech, status *valisev1.GetStatusResponse) []string {
 			"peer", s.theirs(r.GetTo()), "time", s.at(r.GetSince()), "reason", s.reason(r.GetReason()))))
 	}
 	for _, r := range status.GetQuarantine() {
-		lines = append(lines, s.entitled(s.Status.Quarantine, s.say(s.Status.Apart, "item", number(r.GetItem()), "reason", s.reason(r.GetReason()))))
+		lines = append(lines, s.entitled(s.Status.Quarantine, s.say(s.Status.Apart, "item", decimal(r.GetItem()), "reason", s.reason(r.GetReason()))))
 	}
 	for _, r := range status.GetGaps() {
 		lines = append(lines, s.entitled(s.Status.Gap, s.say(s.Status.UnderWay, "peer", s.theirs(r.GetFrom()))))
@@ -49,8 +48,6 @@ func (s speech) entitled(label locale.Text, text string) string {
 
 func short8(id string) string { return id[:min(len(id), 8)] }
 
-func number[T uint32 | uint64](n T) string { return strconv.FormatUint(uint64(n), 10) }
-
 func (s speech) linkLine(l *valisev1.Link) string {
 	text := s.Status.NotConnected.String()
 	if l.GetUp() {
@@ -63,7 +60,7 @@ func (s speech) linkLine(l *valisev1.Link) string {
 }
 
 func (s speech) attentionLine(a *valisev1.Attention) string {
-	parts := []string{s.say(s.Status.DeskWaits, "threads", number(a.GetUnopened()), "deadlines", number(a.GetPassed()))}
+	parts := []string{s.say(s.Status.DeskWaits, "threads", decimal(uint64(a.GetUnopened())), "deadlines", decimal(uint64(a.GetPassed())))}
 	if a.GetLast() != nil {
 		parts = append(parts, s.say(s.Status.LastCall, "time", s.at(a.GetLast())))
 	}
@@ -75,9 +72,8 @@ func (s speech) attentionLine(a *valisev1.Attention) string {
 
 // questionLines are what waits for a person about who speaks for a State. docs/protocol.md §8.5
 func (s speech) questionLines(q *valisev1.TrustQuestion) []string {
-	event := strings.ToLower(strings.TrimPrefix(q.GetEvent().String(), "TRUST_EVENT_"))
-	lines := []string{s.entitled(s.Status.Question, s.say(s.Status.QuestionLine, "item", number(q.GetItem()), "state", s.theirs(q.GetState()),
-		"event", s.word(s.Status, event), "time", s.at(q.GetSince()), "held", number(q.GetHeld())))}
+	lines := []string{s.entitled(s.Status.Question, s.say(s.Status.QuestionLine, "item", decimal(q.GetItem()), "state", s.theirs(q.GetState()),
+		"event", s.word(s.TrustEvent, trustEvent(q.GetEvent())), "time", s.at(q.GetSince()), "held", decimal(uint64(q.GetHeld()))))}
 	var rows []labelled
 	if q.GetRootOffered() != "" {
 		rows = append(rows, labelled{s.Status.RootKnown, s.theirs(q.GetRootHeld())}, labelled{s.Status.RootShown, s.theirs(q.GetRootOffered())})

@@ -48,7 +48,8 @@ func verbTexts() map[string]locale.Text {
 		"record": s.Record, "record_label": s.RecordLabel, "attention_step": s.AttentionStep, "trust_event": s.TrustEvent,
 		"trust_outcome": s.TrustOutcome, "directory": s.Directory, "directory_label": s.DirectoryLabel, "campaign": s.Campaign,
 		"check_state": s.CheckState, "check_answer": s.CheckAnswer, "contact_result": s.ContactResult, "check_outcome": s.CheckOutcome,
-		"key": s.Key,
+		"key": s.Key, "status": s.Status, "doctor": s.Doctor, "warning": locale.Of(locale.English).Told().Warning,
+		"found": locale.Of(locale.English).Told().Found, "fix": locale.Of(locale.English).Told().Fix,
 	} {
 		v := reflect.ValueOf(group)
 		for i := range v.NumField() {
@@ -71,7 +72,7 @@ func pieceIn(out string, text locale.Text) bool {
 			best = p.Text
 		}
 	}
-	return strings.Contains(strings.ReplaceAll(out, "_", " "), strings.TrimSpace(best))
+	return strings.Contains(strings.ReplaceAll(out, "_", " "), strings.ReplaceAll(strings.TrimSpace(best), "_", " "))
 }
 
 // longest is how many letters the longest piece of a text has.
@@ -104,6 +105,8 @@ func sampleVerbs(t *testing.T, s speech) string {
 	add("directory verify", sampleChanges(t, s)...)
 	add("directory check", sampleChecks(s)...)
 	add("key show", sheetLines(s, "XA", sampleRealm, []keyRow{{"XA/technical", sampleKey(t)}, {managerRow, sampleKey(t)}})...)
+	add("node status", statusLines(s, sampleStatus())...)
+	add("node doctor", s.findings(sampleFindings(), statusAt)...)
 	add("key show of a node", s.line(s.Key.Door.String()))
 	return strings.Join(lines, "\n")
 }
