@@ -122,6 +122,19 @@ func (w *writing) fields() (all []field) {
 	if !f.bare && f.steps == 0 {
 		all = append(all, common()...)
 	}
+	return withLeaving(all)
+}
+
+// leftOut says nothing of a choice: without script, nothing but another choice takes one back.
+var leftOut = option{"", "left_out"}
+
+// withLeaving lets every choice that may be left out be taken back. A-10b
+func withLeaving(all []field) []field {
+	for i, f := range all {
+		if f.is == choice && !f.must && f.start == "" {
+			all[i].options = append([]option{leftOut}, f.options...)
+		}
+	}
 	return all
 }
 

@@ -2,17 +2,16 @@ package console
 
 import valisev1 "valise.example/proto/valise/v1"
 
-// What can be chosen in an inquiry or a notice; the first leaves the fact out.
+// What can be chosen in an inquiry or a notice.
 var (
-	occurrences  = []option{{"", "left_out"}, {"actual", "actual"}, {"potential", "potential"}}
-	confidences  = []option{{"", "left_out"}, {"low", "low"}, {"medium", "medium"}, {"high", "high"}}
-	crossings    = []option{{"", "left_out"}, {"true", "yes"}, {"false", "no"}}
-	requestTypes = []option{{"", "left_out"}, {"information", "information"}, {"specific_action", "specific_action"}, {"assistance", "assistance"}}
-	levels       = []option{{"", "left_out"}, {"routine", "routine"}, {"priority", "priority"}, {"urgent", "urgent"}}
+	occurrences  = []option{{"actual", "actual"}, {"potential", "potential"}}
+	confidences  = []option{{"low", "low"}, {"medium", "medium"}, {"high", "high"}}
+	requestTypes = []option{{"information", "information"}, {"specific_action", "specific_action"}, {"assistance", "assistance"}}
+	levels       = []option{{"routine", "routine"}, {"priority", "priority"}, {"urgent", "urgent"}}
 	noticeTypes  = []option{
-		{"", "left_out"}, {"incident", "incident"}, {"best_practice", "best_practice"}, {"lesson", "lesson"}, {"vulnerability", "vulnerability"},
+		{"incident", "incident"}, {"best_practice", "best_practice"}, {"lesson", "lesson"}, {"vulnerability", "vulnerability"},
 	}
-	actionMarks = []option{{"", "left_out"}, {"PAP:CLEAR", ""}, {"PAP:GREEN", ""}, {"PAP:AMBER", ""}, {"PAP:RED", ""}}
+	actionMarks = []option{{"PAP:CLEAR", ""}, {"PAP:GREEN", ""}, {"PAP:AMBER", ""}, {"PAP:RED", ""}}
 )
 
 // inquiryForm has one step for each of the Procedure for inquiry. I-1..I-4
@@ -77,7 +76,7 @@ func incidentFields() []field {
 		{key: "incident.started", is: moment, absent: true},
 		{key: "incident.ended", is: moment, absent: true},
 		{key: "incident.affected_sectors", is: list, absent: true},
-		{key: "incident.cross_border", is: choice, options: crossings, absent: true},
+		{key: "incident.cross_border", is: choice, options: yesNo, absent: true},
 		{key: "incident.observed_infrastructure", is: list, absent: true},
 		{key: "incident.confidence", is: choice, options: confidences, absent: true},
 		{key: "incident.severity", absent: true},
@@ -87,8 +86,8 @@ func incidentFields() []field {
 // translated is the same text in another language. A-7a-iv
 func translated() []field {
 	return []field{
-		{key: "translation[0].language", is: choice, options: append([]option{{"", "left_out"}}, tongues()...), heads: "translation"},
-		{key: "translation[0].status", is: choice, options: append([]option{{"", "left_out"}}, statuses...)},
+		{key: "translation[0].language", is: choice, options: tongues(), heads: "translation"},
+		{key: "translation[0].status", is: choice, options: statuses},
 		{key: "translation[0].title"},
 		{key: "translation[0].text", is: words},
 	}
