@@ -173,6 +173,7 @@ func TestClearance(t *testing.T) {
 	drafter.sees("Say what is known of the host.")
 	drafter.presses("/revise/")
 	drafter.sees("First words.", "This takes the place of the draft")
+	drafter.seesNot("added again")
 	drafter.fills("outcome", "partial", "narrative", "The host is a printer.")
 	drafter.press("/send")
 	drafter.sees("Handed to a second person")

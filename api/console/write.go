@@ -7,7 +7,6 @@ import (
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
 
-	"valise.example/api/draft"
 	"valise.example/api/locale"
 	valisev1 "valise.example/proto/valise/v1"
 )
@@ -76,35 +75,6 @@ func askedOfUs(t *valisev1.GetThreadResponse) (asked []string) {
 		}
 	}
 	return asked
-}
-
-// revise writes a draft of the node anew, beginning with what it says. A-9 s4
-func (v *visit) revise() error {
-	message, err := v.id("message")
-	if err != nil {
-		return err
-	}
-	w, t, err := v.begin("answer")
-	if err != nil {
-		return err
-	}
-	for _, m := range t.GetMessages() {
-		if m.GetMessage() != message || m.GetStage() != valisev1.Stage_STAGE_DRAFT {
-			continue
-		}
-		said := unwrap(m.GetPayload())
-		if w.form = formOf(m.GetKind(), said); w.form == "" {
-			break
-		}
-		w.revises = message
-		w.fill(draft.Body(said))
-		if err := w.tookAll(said); err != nil {
-			return err
-		}
-		v.c.writings.put(w, v.now)
-		return v.goTo("draft/" + w.id)
-	}
-	return refuse(valisev1.Reason_REASON_NOT_FOUND)
 }
 
 func unwrap(p *valisev1.Payload) proto.Message {

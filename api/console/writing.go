@@ -24,10 +24,11 @@ type writing struct {
 	id       string
 	form     string // name of the form
 	thread   string
-	peer     string // address of the POC it goes to
-	ours     string // address it goes from
-	about    string // message that it is about; empty: none
-	revises  string // draft of the node that it is written in the place of; empty: none
+	peer     string   // address of the POC it goes to
+	ours     string   // address it goes from
+	about    string   // message that it is about; empty: none
+	revises  string   // draft of the node that it is written in the place of; empty: none
+	had      []string // names of the files of that draft: the node takes each for one message, so they are brought again
 	asked    []string
 	values   map[string]string
 	files    []*valisev1.Attachment

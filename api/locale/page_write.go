@@ -47,6 +47,7 @@ type WriteTexts struct {
 	BackNote          Text          `toml:"back_note"`
 	Revise            Text          `toml:"revise"`
 	RevisesHere       Text          `toml:"revises_here"`
+	FilesAgain        Text          `toml:"files_again" places:"files"`
 	WentBack          Text          `toml:"went_back"`
 	Act               ActTexts      `toml:"act"`
 	Field             FieldTexts    `toml:"field"`
