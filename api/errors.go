@@ -220,7 +220,7 @@ func fromGateway(e *gateway.Error) *Error {
 		detail = strings.TrimSpace(detail + " (" + e.At.UTC().Format(time.DateOnly) + ")")
 	}
 	out := refusal(e.Reason, detail)
-	out.At = e.At
+	out.At, out.Field = e.At, e.Field
 	return out
 }
 

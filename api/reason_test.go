@@ -180,6 +180,10 @@ func TestErrorsOfOtherRooms(t *testing.T) {
 			t.Errorf("%v leaks its cause", c.err)
 		}
 	}
+	field := &gateway.Error{Reason: valisev1.Reason_REASON_BAD_REQUEST, Detail: "it is not said who answered", Field: "contact.person"}
+	if e, _ := FromStatus(grpcstatus.ErrorProto(grpcstatus.Convert(Status(field)).Proto())); e.Field != field.Field {
+		t.Errorf("the field is told as %q", e.Field)
+	}
 	if Status(nil) != nil {
 		t.Error("no error became one")
 	}

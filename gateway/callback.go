@@ -78,7 +78,7 @@ func (w *work) callFact(change directory.RootChange, r *valisev1.ConfirmRootRequ
 		return nil, err
 	}
 	if contact.GetAt().AsTime().After(w.now) {
-		return nil, refuse(valisev1.Reason_REASON_BAD_REQUEST, "a call that has not been made yet brings nothing")
+		return nil, refuseAt("contact.at", valisev1.Reason_REASON_BAD_REQUEST, "a call that has not been made yet brings nothing")
 	}
 	fact := rootFact(change)
 	fact.Event, fact.Contact, fact.ReadAloud, fact.Source = valisev1.TrustEvent_TRUST_EVENT_CALLED_BACK, contact, r.GetReadAloud(), r.GetSource()
@@ -125,13 +125,13 @@ func (w *work) endRootQuestion(change directory.RootChange, out *valisev1.Confir
 func (w *work) rootInQuestion(r *valisev1.ConfirmRootRequest) (c directory.RootChange, err error) {
 	root, err := ident.ParseFingerprint(r.GetFingerprint())
 	if err != nil {
-		return c, refuse(valisev1.Reason_REASON_BAD_REQUEST, "a fingerprint is sixteen groups of five digits")
+		return c, refuseAt("fingerprint", valisev1.Reason_REASON_BAD_REQUEST, "a fingerprint is sixteen groups of five digits")
 	}
 	for _, c := range w.dir.KeyChanged() {
 		switch {
 		case c.State.String() != r.GetState(), c.Denied && r.GetNotTheirs():
 		case c.Offered != root:
-			return c, refuse(valisev1.Reason_REASON_KEY_CHANGED, "this is not the fingerprint of the root that the State shows now")
+			return c, refuseAt("fingerprint", valisev1.Reason_REASON_KEY_CHANGED, "this is not the fingerprint of the root that the State shows now")
 		default:
 			return c, nil
 		}
@@ -146,19 +146,19 @@ func checkCallBack(c *valisev1.ContactLog, change directory.RootChange, source s
 	registered := namesNumber(change.Telephones, c.GetDetail())
 	switch {
 	case c == nil:
-		return refuse(valisev1.Reason_REASON_BAD_REQUEST, "it is not said who was called, when, and by which number")
+		return refuseAt("contact", valisev1.Reason_REASON_BAD_REQUEST, "it is not said who was called, when, and by which number")
 	case c.GetPerson() == "":
-		return refuse(valisev1.Reason_REASON_BAD_REQUEST, "it is not said who answered")
+		return refuseAt("contact.person", valisev1.Reason_REASON_BAD_REQUEST, "it is not said who answered")
 	case !meeting && c.GetMeans() != valisev1.ContactMeans_CONTACT_MEANS_CALL:
-		return refuse(valisev1.Reason_REASON_BAD_REQUEST, "a root is confirmed by a call or in a meeting: a mail comes from whoever has the mailbox")
+		return refuseAt("contact.means", valisev1.Reason_REASON_BAD_REQUEST, "a root is confirmed by a call or in a meeting: a mail comes from whoever has the mailbox")
 	case !meeting && c.GetInbound():
-		return refuse(valisev1.Reason_REASON_BAD_REQUEST, "they called us, and anybody may: call them")
+		return refuseAt("contact.inbound", valisev1.Reason_REASON_BAD_REQUEST, "they called us, and anybody may: call them")
 	case !meeting && c.GetDetail() == "":
-		return refuse(valisev1.Reason_REASON_BAD_REQUEST, "it is not said which number was called")
+		return refuseAt("contact.detail", valisev1.Reason_REASON_BAD_REQUEST, "it is not said which number was called")
 	case !meeting && !registered && source == "" && namesNumber(change.OnlyOffered, c.GetDetail()):
-		return refuse(valisev1.Reason_REASON_BAD_REQUEST, "only the entry in question names this number, so whoever made it answers there: call another, or say where else the number is from")
+		return refuseAt("contact.detail", valisev1.Reason_REASON_BAD_REQUEST, "only the entry in question names this number, so whoever made it answers there: call another, or say where else the number is from")
 	case len(source) > maxContactLine:
-		return refuse(valisev1.Reason_REASON_BAD_REQUEST, "where the number is from is said in one line")
+		return refuseAt("source", valisev1.Reason_REASON_BAD_REQUEST, "where the number is from is said in one line")
 	}
 	if c.Source = valisev1.ContactSource_CONTACT_SOURCE_ALTERNATIVE; registered {
 		c.Source = valisev1.ContactSource_CONTACT_SOURCE_REGISTERED

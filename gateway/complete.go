@@ -167,7 +167,7 @@ func parseItem(item *valisev1.Item) (seal.Signed, seal.Header, error) {
 func requireOriginator(m opening) error {
 	o := m.GetOriginator()
 	if o.GetName() == "" {
-		return refuse(valisev1.Reason_REASON_BAD_REQUEST, "an inquiry or a notice says who speaks: the originator's name is missing")
+		return refuseAt("originator.name", valisev1.Reason_REASON_BAD_REQUEST, "an inquiry or a notice says who speaks: the originator's name is missing")
 	}
 	if o.GetPhone() != "" || o.GetEmail() != "" {
 		return nil
@@ -175,7 +175,7 @@ func requireOriginator(m opening) error {
 	if q, is := m.(*valisev1.Inquiry); is && slices.ContainsFunc(q.GetPreferredChannels(), reaches) {
 		return nil
 	}
-	return refuse(valisev1.Reason_REASON_BAD_REQUEST, "an inquiry or a notice says how to reach whoever speaks: give a telephone number, an email address or a preferred channel")
+	return refuseAt("originator", valisev1.Reason_REASON_BAD_REQUEST, "an inquiry or a notice says how to reach whoever speaks: give a telephone number, an email address or a preferred channel")
 }
 
 // reaches reports whether a channel is one that the other side can use: this one, or one with an address.

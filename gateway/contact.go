@@ -45,7 +45,7 @@ func (g *Gateway) LogContact(ctx context.Context, a Actor, r *valisev1.LogContac
 
 func (w *work) logContact(a Actor, r *valisev1.LogContactRequest, item *valisev1.Item) (uint64, error) {
 	if r.GetContact() == nil {
-		return 0, refuse(valisev1.Reason_REASON_BAD_REQUEST, "there is no call or email to log")
+		return 0, refuseAt("contact", valisev1.Reason_REASON_BAD_REQUEST, "there is no call or email to log")
 	}
 	c := proto.CloneOf(r.GetContact())
 	item.ContactLog = c
@@ -90,9 +90,9 @@ func (w *work) contactIn(a Actor, thread string, c *valisev1.ContactLog) (th *va
 	case th.GetOpening() != valisev1.Kind_KIND_PING || !th.GetOutbound() || th.GetCheck().GetAsked() == nil:
 		return nil, notNow("our side has asked for no communication check in this thread")
 	case c.GetAt() != nil && c.GetAt().AsTime().Before(th.GetCheck().GetAsked().AsTime()):
-		return nil, refuse(valisev1.Reason_REASON_BAD_REQUEST, "an answer is not given before the question")
+		return nil, refuseAt("contact.at", valisev1.Reason_REASON_BAD_REQUEST, "an answer is not given before the question")
 	case c.GetAt() != nil && c.GetAt().AsTime().After(w.now):
-		return nil, refuse(valisev1.Reason_REASON_BAD_REQUEST, "an answer that has not been given yet is not logged")
+		return nil, refuseAt("contact.at", valisev1.Reason_REASON_BAD_REQUEST, "an answer that has not been given yet is not logged")
 	}
 	return th, nil
 }
@@ -108,7 +108,7 @@ func (c Config) deskWith(a Actor, peer ident.Address) bool {
 
 func checkContact(c *valisev1.ContactLog) error {
 	if _, err := ident.ParseAddress(c.GetPeer()); err != nil {
-		return refuse(valisev1.Reason_REASON_BAD_REQUEST, "a contact names its thread, or the peer's address")
+		return refuseAt("contact.peer", valisev1.Reason_REASON_BAD_REQUEST, "a contact names its thread, or the peer's address")
 	}
 	return checkCallLog(c)
 }
@@ -116,10 +116,17 @@ func checkContact(c *valisev1.ContactLog) error {
 // checkCallLog is checkContact where no POC need be named.
 func checkCallLog(c *valisev1.ContactLog) error {
 	if !c.GetAt().IsValid() {
-		return refuse(valisev1.Reason_REASON_BAD_REQUEST, "the time of the contact is no time")
+		return refuseAt("contact.at", valisev1.Reason_REASON_BAD_REQUEST, "the time of the contact is no time")
 	}
-	if len(c.GetPerson()) > maxContactLine || len(c.GetDetail()) > maxContactLine || len(c.GetNote()) > maxContactNote {
-		return refuse(valisev1.Reason_REASON_BAD_REQUEST, "the log of a contact is too long")
+	for _, text := range []struct {
+		field, says string
+		most        int
+	}{
+		{"contact.person", c.GetPerson(), maxContactLine}, {"contact.detail", c.GetDetail(), maxContactLine}, {"contact.note", c.GetNote(), maxContactNote},
+	} {
+		if len(text.says) > text.most {
+			return refuseAt(text.field, valisev1.Reason_REASON_BAD_REQUEST, "the log of a contact is too long")
+		}
 	}
 	_, means := valisev1.ContactMeans_name[int32(c.GetMeans())]
 	_, result := valisev1.ContactResult_name[int32(c.GetResult())]
@@ -129,10 +136,10 @@ func checkCallLog(c *valisev1.ContactLog) error {
 	}
 	s := sifter{}
 	if f := s.message(c.ProtoReflect()); f != nil {
-		return f.err()
+		return f.below("contact").err()
 	}
 	if f := checkLines(c.ProtoReflect()); f != nil {
-		return f.err()
+		return f.below("contact").err()
 	}
 	return nil
 }

@@ -26,6 +26,9 @@ type Error struct {
 	// Detail is one English sentence that may be shown to the officer. It repeats nothing that
 	// a peer wrote.
 	Detail string
+	// Field is what of the request is meant, as the contract writes it: "contact.person", or within the
+	// payload "channel" and "preferred_channels[1].kind"; empty where the whole is.
+	Field string
 }
 
 // Error is one line for the operator of the node; officers see Detail.
@@ -51,6 +54,13 @@ func (e *Error) LogValue() slog.Value {
 // refuse makes an Error; the driver fills in Op.
 func refuse(reason valisev1.Reason, format string, args ...any) *Error {
 	return &Error{Reason: reason, Detail: fmt.Sprintf(format, args...)}
+}
+
+// refuseAt is refuse where one field of the request is meant.
+func refuseAt(field string, reason valisev1.Reason, format string, args ...any) *Error {
+	e := refuse(reason, format, args...)
+	e.Field = field
+	return e
 }
 
 // asError gives every error its act and a reason. What a transaction returns and is no refusal of

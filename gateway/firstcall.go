@@ -13,7 +13,7 @@ import (
 func (w *work) rootToCallAbout(r *valisev1.ConfirmRootRequest) (c directory.RootChange, err error) {
 	root, err := ident.ParseFingerprint(r.GetFingerprint())
 	if err != nil {
-		return c, refuse(valisev1.Reason_REASON_BAD_REQUEST, "a fingerprint is sixteen groups of five digits")
+		return c, refuseAt("fingerprint", valisev1.Reason_REASON_BAD_REQUEST, "a fingerprint is sixteen groups of five digits")
 	}
 	state := ident.State(r.GetState())
 	c, known := w.dir.RootInForce(state)
@@ -27,7 +27,7 @@ func (w *work) rootToCallAbout(r *valisev1.ConfirmRootRequest) (c directory.Root
 	case w.dir.InQuestion(state):
 		return c, refuse(valisev1.Reason_REASON_KEY_CHANGED, "another root of this State is in question: call back about that one")
 	case c.Held != root:
-		return c, refuse(valisev1.Reason_REASON_KEY_CHANGED, "this is not the fingerprint of the root that is in force: it stays as it was")
+		return c, refuseAt("fingerprint", valisev1.Reason_REASON_KEY_CHANGED, "this is not the fingerprint of the root that is in force: it stays as it was")
 	}
 	return c, nil
 }

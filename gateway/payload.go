@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"errors"
+	"fmt"
 	"sync"
 	"unicode/utf8"
 
@@ -23,10 +24,23 @@ type flaw struct {
 	reason valisev1.Reason
 	field  string
 	what   string
+	path   string // from the payload to the field
 }
 
 func (f *flaw) err() error {
-	return refuse(f.reason, "%s %s", f.field, f.what)
+	return refuseAt(f.path, f.reason, "%s %s", f.field, f.what)
+}
+
+// below notes through which field the flaw was reached; nil stays nil.
+func (f *flaw) below(name string) *flaw {
+	switch {
+	case f == nil:
+	case f.path == "":
+		f.path = name
+	default:
+		f.path = name + "." + f.path
+	}
+	return f
 }
 
 // checkPayload holds a payload against the contract: sizes and counts first, so that a hostile
@@ -38,7 +52,8 @@ func checkPayload(v protovalidate.Validator, m proto.Message) (unknown bool, f *
 		return false, f
 	}
 	if err := v.Validate(m, protovalidate.WithFailFast()); err != nil {
-		return false, &flaw{valisev1.Reason_REASON_PAYLOAD, fieldOf(err), "breaks a rule of the contract"}
+		at := fieldOf(err)
+		return false, &flaw{valisev1.Reason_REASON_PAYLOAD, at, "breaks a rule of the contract", at}
 	}
 	return s.unknown, nil
 }
@@ -58,7 +73,7 @@ type sifter struct{ unknown bool }
 func (s *sifter) message(m protoreflect.Message) (f *flaw) {
 	if t, ok := m.Interface().(*timestamppb.Timestamp); ok {
 		if !t.IsValid() {
-			return &flaw{valisev1.Reason_REASON_PAYLOAD, "a time", "is not between the years 1 and 9999"}
+			return &flaw{reason: valisev1.Reason_REASON_PAYLOAD, field: "a time", what: "is not between the years 1 and 9999"}
 		}
 		return nil
 	}
@@ -71,7 +86,7 @@ func (s *sifter) message(m protoreflect.Message) (f *flaw) {
 		if fd.IsList() {
 			f = s.list(fd, m.Get(fd).List())
 		} else {
-			f = s.value(fd, m.Get(fd), boundsOf(fd).field)
+			f = s.value(fd, m.Get(fd), boundsOf(fd).field).below(string(fd.Name()))
 		}
 	}
 	return f
@@ -80,11 +95,11 @@ func (s *sifter) message(m protoreflect.Message) (f *flaw) {
 func (s *sifter) list(fd protoreflect.FieldDescriptor, l protoreflect.List) *flaw {
 	b := boundsOf(fd)
 	if uint64(l.Len()) > b.items {
-		return &flaw{valisev1.Reason_REASON_PAYLOAD, string(fd.Name()), "has too many elements"}
+		return &flaw{valisev1.Reason_REASON_PAYLOAD, string(fd.Name()), "has too many elements", string(fd.Name())}
 	}
 	for i := range l.Len() {
 		if f := s.value(fd, l.Get(i), b.item); f != nil {
-			return f
+			return f.below(fmt.Sprintf("%s[%d]", fd.Name(), i))
 		}
 	}
 	return nil
@@ -100,15 +115,15 @@ func (s *sifter) value(fd protoreflect.FieldDescriptor, v protoreflect.Value, b 
 		}
 	case protoreflect.BytesKind:
 		if uint64(len(v.Bytes())) > b.bytes {
-			return &flaw{valisev1.Reason_REASON_PAYLOAD, string(fd.Name()), "is too long"}
+			return &flaw{reason: valisev1.Reason_REASON_PAYLOAD, field: string(fd.Name()), what: "is too long"}
 		}
 	case protoreflect.StringKind:
 		text := v.String()
 		if uint64(len(text)) > b.bytes {
-			return &flaw{valisev1.Reason_REASON_PAYLOAD, string(fd.Name()), "is too long"}
+			return &flaw{reason: valisev1.Reason_REASON_PAYLOAD, field: string(fd.Name()), what: "is too long"}
 		}
 		if !isText(text) {
-			return &flaw{valisev1.Reason_REASON_BAD_TEXT, string(fd.Name()), "holds control characters, or is not UTF-8"}
+			return &flaw{reason: valisev1.Reason_REASON_BAD_TEXT, field: string(fd.Name()), what: "holds control characters, or is not UTF-8"}
 		}
 	}
 	return nil
@@ -146,15 +161,15 @@ func checkLines(m protoreflect.Message) (f *flaw) {
 		case fd.Kind() == protoreflect.StringKind && !fd.IsList() && oneLine[fd.Name()]:
 			for _, r := range v.String() {
 				if r == '\n' || r == '\t' || r == 0x2028 || r == 0x2029 {
-					f = &flaw{valisev1.Reason_REASON_BAD_TEXT, string(fd.Name()), "has more than one line"}
+					f = &flaw{valisev1.Reason_REASON_BAD_TEXT, string(fd.Name()), "has more than one line", string(fd.Name())}
 				}
 			}
 		case fd.Kind() == protoreflect.MessageKind && fd.IsList():
 			for i := 0; i < v.List().Len() && f == nil; i++ {
-				f = checkLines(v.List().Get(i).Message())
+				f = checkLines(v.List().Get(i).Message()).below(fmt.Sprintf("%s[%d]", fd.Name(), i))
 			}
 		case fd.Kind() == protoreflect.MessageKind:
-			f = checkLines(v.Message())
+			f = checkLines(v.Message()).below(string(fd.Name()))
 		}
 		return f == nil
 	})

@@ -25,7 +25,7 @@ func fitsReferral(th *valisev1.Thread, m *valisev1.Referral) error {
 		return err
 	}
 	if !pointsWithin(p, m) {
-		return refuse(valisev1.Reason_REASON_BAD_REQUEST, "a referral points to the other track of one of the two States, or to an agency")
+		return refuseAt("to", valisev1.Reason_REASON_BAD_REQUEST, "a referral points to the other track of one of the two States, or to an agency")
 	}
 	return nil
 }

@@ -230,7 +230,7 @@ func (w *work) fitsChannel(th *valisev1.Thread, a *valisev1.ChannelAnswer) error
 		a.Channel = proto.CloneOf(proposed[0])
 	}
 	if a.GetDecision() == valisev1.ChannelDecision_CHANNEL_DECISION_COUNTER && a.GetChannel() == nil {
-		return refuse(valisev1.Reason_REASON_BAD_REQUEST, "a counter-proposal names a channel")
+		return refuseAt("channel", valisev1.Reason_REASON_BAD_REQUEST, "a counter-proposal names a channel")
 	}
 	return nil
 }

@@ -45,7 +45,7 @@ func (w *work) settleByHand(by hand, r *valisev1.SettleQuestionRequest) (uint64,
 		return 0, f.err()
 	}
 	if r.GetNote() == "" || len(r.GetNote()) > maxContactNote {
-		return 0, refuse(valisev1.Reason_REASON_BAD_REQUEST, "what came of it is said in 1 to %d bytes", maxContactNote)
+		return 0, refuseAt("note", valisev1.Reason_REASON_BAD_REQUEST, "what came of it is said in 1 to %d bytes", maxContactNote)
 	}
 	for _, q := range known {
 		switch {

@@ -332,7 +332,7 @@ func (w *work) bindAttachments(m *outgoing) error {
 		m.uploads = append(m.uploads, id)
 	}
 	if total > MaxAttachments {
-		return refuse(valisev1.Reason_REASON_BAD_ATTACHMENT, "the attachments have more than %d bytes in all", MaxAttachments)
+		return refuseAt("attachments", valisev1.Reason_REASON_BAD_ATTACHMENT, "the attachments have more than %d bytes in all", MaxAttachments)
 	}
 	return nil
 }
@@ -347,7 +347,7 @@ func (w *work) bind(officer string, a *valisev1.Attachment) (id []byte, err erro
 			return nil, err
 		}
 		if !found {
-			return nil, refuse(valisev1.Reason_REASON_BAD_ATTACHMENT,
+			return nil, refuseAt("attachments", valisev1.Reason_REASON_BAD_ATTACHMENT,
 				"the bytes of an attachment are not here: each file is brought once for each message, and named by its SHA-256")
 		}
 		if err := w.dropUploadRow(u.ordinal, u.row); err != nil {
@@ -356,7 +356,7 @@ func (w *work) bind(officer string, a *valisev1.Attachment) (id []byte, err erro
 		id, a.Size, a.Parts = u.row.GetId(), u.row.GetSize(), u.row.GetParts()
 	}
 	if said != 0 && said != a.GetSize() {
-		return nil, refuse(valisev1.Reason_REASON_BAD_ATTACHMENT, "an attachment has another size than the message says")
+		return nil, refuseAt("attachments", valisev1.Reason_REASON_BAD_ATTACHMENT, "an attachment has another size than the message says")
 	}
 	return id, nil
 }

@@ -21,6 +21,8 @@ type contactPage struct {
 	NotCalled bool
 	NoneAsked bool // a communication check of nobody was asked for
 	Now       string
+	At        string // form that came back; empty: none did
+	Faults    []*fault
 }
 
 const minuteForm = "2006-01-02T15:04" // as a browser sends a moment
@@ -36,27 +38,36 @@ func (v *visit) state() (string, error) {
 
 // contact is all that is known of one State.
 func (v *visit) contact() error {
-	p, err := v.contactOf()
+	p, err := v.contactAll()
 	if err != nil {
 		return err
 	}
+	v.show(http.StatusOK, "contact", p)
+	return nil
+}
+
+// contactAll is the page of one State with all that stands on it.
+func (v *visit) contactAll() (*contactPage, error) {
+	p, err := v.contactOf()
+	if err != nil {
+		return nil, err
+	}
 	if p.Others, err = v.c.door.directory.CompareOthers(v.ctx(), &valisev1.CompareOthersRequest{State: p.Code}); err != nil {
-		return err
+		return nil, err
 	}
 	if p.Reads() {
 		if err := v.lastChecks(p.Points); err != nil {
-			return err
+			return nil, err
 		}
 		for i := range p.Points {
 			logged, err := v.c.door.directory.ListEntryContacts(v.ctx(), &valisev1.ListEntryContactsRequest{Address: p.Points[i].GetAddress(), PageSize: 20})
 			if err != nil {
-				return err
+				return nil, err
 			}
 			p.Points[i].Logged = logged.GetContacts()
 		}
 	}
-	v.show(http.StatusOK, "contact", p)
-	return nil
+	return p, nil
 }
 
 // contactOf is a page about one State, with what its entry says and what waits for a person.
@@ -125,21 +136,21 @@ func (v *visit) logContact() error {
 	if err != nil {
 		return err
 	}
-	call, err := v.callLogged()
-	if err != nil {
-		return err
+	call, wrong := v.callLogged()
+	if wrong != nil {
+		return v.showBack(logForm, wrong, refuse(valisev1.Reason_REASON_BAD_REQUEST))
 	}
 	if of, _, _ := strings.Cut(call.GetPeer(), "/"); of != code {
-		return refuse(valisev1.Reason_REASON_BAD_REQUEST)
+		return v.comeBack(logForm, &refusal{reason: valisev1.Reason_REASON_BAD_REQUEST, field: "contact.peer"})
 	}
 	if _, err := v.c.door.inquiry.LogContact(v.ctx(), &valisev1.LogContactRequest{Contact: call, RequestId: act}); err != nil {
-		return err
+		return v.comeBack(logForm, err)
 	}
 	return v.goTo("contacts/" + code + "#logged")
 }
 
-// callLogged reads the fields of a call from a form.
-func (v *visit) callLogged() (*valisev1.ContactLog, error) {
+// callLogged reads the fields of a call from a form; the fault is of a time that is none.
+func (v *visit) callLogged() (*valisev1.ContactLog, *fault) {
 	field := func(name string) string { return strings.TrimSpace(v.r.PostFormValue(name)) }
 	call := &valisev1.ContactLog{
 		Means:   valisev1.ContactMeans(valisev1.ContactMeans_value["CONTACT_MEANS_"+field("means")]),
@@ -150,7 +161,7 @@ func (v *visit) callLogged() (*valisev1.ContactLog, error) {
 	if at := field("at"); at != "" {
 		when, err := time.ParseInLocation(minuteForm, at, time.UTC)
 		if err != nil {
-			return nil, refuse(valisev1.Reason_REASON_BAD_REQUEST)
+			return nil, &fault{Field: "at", Text: v.t.Write.Fault.BadTime}
 		}
 		call.At = timestamppb.New(when)
 	}

@@ -23,15 +23,5 @@ func (f *frame) Desk(p *valisev1.PointOfContact, now *valisev1.OfficeNow) descri
 	return described{f, p, now}
 }
 
-// callForm are the fields of a call, in one of the forms of a page.
-type callForm struct {
-	*contactPage
-	ID   string // before the name of each field, since there are two such forms
-	Mail bool   // an email counts
-}
-
-// Form gives a page to the part that shows the fields of a call.
-func (p *contactPage) Form(id string, mail bool) callForm { return callForm{p, id, mail} }
-
 // Own reports whether the page is about our own State: nobody calls themselves.
 func (p *contactPage) Own() bool { return p.Code == p.v.c.state.String() }

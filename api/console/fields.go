@@ -55,14 +55,6 @@ func (f field) inputs() []string {
 	return names
 }
 
-// fault is what is wrong with a field, or with the whole where it names none.
-type fault struct {
-	Field  string
-	Text   locale.Text
-	pairs  []any
-	Detail string // in English, where no text of ours says it
-}
-
 // value is what a field says as api/draft reads it; nil where it says nothing.
 func (f field) value(w *writing, here *time.Location, t *locale.WriteTexts) (any, *fault) {
 	if why := w.values[f.key+".absent"]; f.absent && (why == "unknown" || why == "withheld" || why == "not_applicable") {

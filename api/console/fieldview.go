@@ -37,7 +37,7 @@ func (p *writePage) FaultField(at *fault) (template.HTML, error) {
 }
 
 // Tell is a fault in words.
-func (p *writePage) Tell(at *fault) (template.HTML, error) { return p.Say(at.Text, at.pairs...) }
+func (p *writePage) Tell(at *fault) (template.HTML, error) { return p.telling(at) }
 
 // Anchor is the id of the first input of a field.
 func (f *frame) Anchor(key string) string {

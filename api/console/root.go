@@ -18,6 +18,14 @@ type rootPage struct {
 	Wrong  bool // another code was typed than that of the State
 }
 
+// Act is the request id of the form: of one that came back its own.
+func (p *rootPage) Act() (string, error) {
+	if act := p.v.r.PostFormValue("act"); actID.MatchString(act) {
+		return act, nil
+	}
+	return p.frame.Act()
+}
+
 // formField is one thing that is sent, and how it reads.
 type formField struct {
 	Name, Value string
@@ -31,7 +39,12 @@ var (
 )
 
 // rootSure is the first of two steps: nothing has been done yet. docs/protocol.md §8.5
-func (v *visit) rootSure() error { return v.sure("called", rootFields, false) }
+func (v *visit) rootSure() error {
+	if _, wrong := v.callLogged(); wrong != nil {
+		return v.showBack(rootForm, wrong, refuse(valisev1.Reason_REASON_BAD_REQUEST))
+	}
+	return v.sure("called", rootFields, false)
+}
 
 // settleSure is the same for a question that no call-back settles.
 func (v *visit) settleSure() error { return v.sure("settle", settleFields, false) }
@@ -44,7 +57,7 @@ func (v *visit) sure(target string, names []string, wrong bool) error {
 	p := &rootPage{frame: v.inner(v.t.Frame.Contacts, "contacts"), Code: code, Target: target, Wrong: wrong}
 	for _, name := range names {
 		value := strings.TrimSpace(v.r.PostFormValue(name))
-		p.Fields = append(p.Fields, formField{Name: name, Value: value, Label: p.label(name, value)})
+		p.Fields = append(p.Fields, formField{Name: name, Value: value, Label: rootLabel(p.frame, name, value)})
 	}
 	status := http.StatusOK
 	if wrong {
@@ -54,9 +67,9 @@ func (v *visit) sure(target string, names []string, wrong bool) error {
 	return nil
 }
 
-// label is what a field means; empty for one that nobody needs to read.
-func (p *rootPage) label(name, value string) template.HTML {
-	t := p.T.Contacts
+// rootLabel is what a field means; empty for one that nobody needs to read.
+func rootLabel(f *frame, name, value string) template.HTML {
+	t := f.T.Contacts
 	switch name {
 	case "address":
 		return valueOf(t.Which)
@@ -107,9 +120,9 @@ func (v *visit) confirmRoot() error {
 	if !v.typed(p.Code) {
 		return v.sure("called", rootFields, true)
 	}
-	call, err := v.callLogged()
-	if err != nil {
-		return err
+	call, wrong := v.callLogged()
+	if wrong != nil {
+		return v.showBack(rootForm, wrong, refuse(valisev1.Reason_REASON_BAD_REQUEST))
 	}
 	read := strings.Join(strings.Fields(v.r.PostFormValue("fingerprint")), " ")
 	_, err = v.c.door.directory.ConfirmRoot(v.ctx(), &valisev1.ConfirmRootRequest{
@@ -117,7 +130,7 @@ func (v *visit) confirmRoot() error {
 		Contact: call, Source: strings.TrimSpace(v.r.PostFormValue("source")), RequestId: act, First: !p.InDoubt,
 	})
 	if err != nil {
-		return err
+		return v.comeBack(rootForm, err)
 	}
 	return v.goTo("contacts/" + p.Code)
 }
@@ -143,7 +156,7 @@ func (v *visit) settle() error {
 		Item: item, Note: strings.TrimSpace(v.r.PostFormValue("note")), RequestId: act,
 	})
 	if err != nil {
-		return err
+		return v.comeBack(settleForm+strconv.FormatUint(item, 10), err)
 	}
 	return v.goTo("contacts")
 }

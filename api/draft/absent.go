@@ -65,7 +65,7 @@ func (r *reader) absent(path string, why valisev1.Absence, row row, fd protorefl
 	list := r.root.Descriptor().Fields().ByName(absentField)
 	switch {
 	case mandatory(fd):
-		r.wrong(path, refuse(valisev1.Reason_REASON_BAD_DRAFT, "must have a value"))
+		r.wrong(path, flawed(FlawMissing, valisev1.Reason_REASON_BAD_DRAFT, "must have a value"))
 	case list == nil:
 		r.wrong(path, refuse(valisev1.Reason_REASON_BAD_DRAFT, "cannot say why it has no value in this kind: leave it out"))
 	case !mayBeAbsent(row, fd):

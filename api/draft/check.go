@@ -32,7 +32,7 @@ func check(m protoreflect.Message, path string, depth int) error {
 		return &Error{Key: path, Reason: valisev1.Reason_REASON_BAD_REQUEST, Detail: "has a part that this version does not know"}
 	}
 	if t, ok := m.Interface().(*timestamppb.Timestamp); ok && t.CheckValid() != nil {
-		return &Error{Key: path, Reason: valisev1.Reason_REASON_BAD_REQUEST, Detail: "is no time between the years 1 and 9999"}
+		return &Error{Key: path, Reason: valisev1.Reason_REASON_BAD_REQUEST, Detail: "is no time between the years 1 and 9999", Flaw: FlawTime}
 	}
 	fields := m.Descriptor().Fields()
 	for i := range fields.Len() {

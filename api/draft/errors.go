@@ -23,7 +23,28 @@ type Error struct {
 	Reason valisev1.Reason
 	// Detail says what is wrong in a few words; it repeats at most 40 characters of the draft.
 	Detail string
+	// Flaw is what is wrong, for whoever says it in words of their own.
+	Flaw Flaw
+	// Most is how much there may be: bytes with FlawTooLong, elements with FlawTooMany; else 0.
+	Most uint64
+	// Character is the one that may not stand there, with FlawCharacter; else 0.
+	Character rune
 }
+
+// Flaw is one of the things that are often wrong with a value.
+type Flaw int
+
+// The flaws.
+const (
+	FlawOther       Flaw = iota // any other: Detail alone says it
+	FlawMissing                 // there must be a value, and there is none
+	FlawUnreachable             // who speaks does not say how to reach them. A-10b
+	FlawTooLong                 // of more bytes than Most
+	FlawTooMany                 // of more elements than Most
+	FlawCharacter               // holds Character, which may not travel
+	FlawNoChoice                // none of the values that there are to choose
+	FlawTime                    // no time, or no span of it
+)
 
 // Error is one line for people: line, key, what is wrong, what was probably meant.
 func (e *Error) Error() string {
@@ -43,6 +64,13 @@ func (e *Error) Error() string {
 
 func refuse(reason valisev1.Reason, format string, args ...any) *Error {
 	return &Error{Reason: reason, Detail: fmt.Sprintf(format, args...)}
+}
+
+// flawed is refuse where what is wrong is one of the things that often are.
+func flawed(flaw Flaw, reason valisev1.Reason, format string, args ...any) *Error {
+	e := refuse(reason, format, args...)
+	e.Flaw = flaw
+	return e
 }
 
 // first returns the error that stands first in the draft, so that an officer mends a draft from

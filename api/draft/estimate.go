@@ -28,7 +28,7 @@ func ParseEstimate(s string) (*valisev1.Estimate, error) {
 	s = strings.TrimSpace(s)
 	switch {
 	case s == "":
-		return nil, refuse(valisev1.Reason_REASON_BAD_DRAFT, "is empty: want a time, a span such as PT6H, or words")
+		return nil, flawed(FlawMissing, valisev1.Reason_REASON_BAD_DRAFT, "is empty: want a time, a span such as PT6H, or words")
 	case likeTime.MatchString(s):
 		at, err := zonedTime(s)
 		if err != nil {
@@ -52,7 +52,7 @@ func ParseEstimate(s string) (*valisev1.Estimate, error) {
 func parseSpan(s string) (uint64, error) {
 	groups := span.FindStringSubmatch(s)
 	if groups == nil || strings.HasSuffix(s, "T") {
-		return 0, refuse(valisev1.Reason_REASON_BAD_DRAFT, "is no span: want for example PT6H, P2D or P1DT12H, without years and months")
+		return 0, flawed(FlawTime, valisev1.Reason_REASON_BAD_DRAFT, "is no span: want for example PT6H, P2D or P1DT12H, without years and months")
 	}
 	var seconds uint64
 	for i, unit := range []uint64{7 * 86400, 86400, 3600, 60, 1} {
@@ -61,12 +61,12 @@ func parseSpan(s string) (uint64, error) {
 		}
 		n, err := strconv.ParseUint(groups[i+1], 10, 32)
 		if err != nil || n > math.MaxUint32 {
-			return 0, refuse(valisev1.Reason_REASON_BAD_DRAFT, "is no span: a number in it is too large")
+			return 0, flawed(FlawTime, valisev1.Reason_REASON_BAD_DRAFT, "is no span: a number in it is too large")
 		}
 		seconds += n * unit
 	}
 	if seconds == 0 || seconds > maxEstimate {
-		return 0, refuse(valisev1.Reason_REASON_BAD_DRAFT, "is no span between one second and ten years")
+		return 0, flawed(FlawTime, valisev1.Reason_REASON_BAD_DRAFT, "is no span between one second and ten years")
 	}
 	return seconds, nil
 }

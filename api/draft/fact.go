@@ -149,7 +149,7 @@ func zonedTime(v any) (*valisev1.ZonedTime, error) {
 	_, offset := t.Zone()
 	at := timestamppb.New(t)
 	if at.CheckValid() != nil || offset%60 != 0 || offset < -18*3600 || offset > 18*3600 {
-		return nil, refuse(valisev1.Reason_REASON_BAD_DRAFT, "is outside the years 1 to 9999 or has an offset beyond 18 hours")
+		return nil, flawed(FlawTime, valisev1.Reason_REASON_BAD_DRAFT, "is outside the years 1 to 9999 or has an offset beyond 18 hours")
 	}
 	return &valisev1.ZonedTime{At: at, OffsetMinutes: int32(offset / 60)}, nil
 }
@@ -158,7 +158,7 @@ func zonedTime(v any) (*valisev1.ZonedTime, error) {
 var localLayouts = map[string]struct{}{"datetime-local": {}, "date-local": {}, "time-local": {}}
 
 func notATime() error {
-	return refuse(valisev1.Reason_REASON_BAD_DRAFT, "is no time with an offset: want RFC 3339, for example 2026-12-24T12:00:00+01:00")
+	return flawed(FlawTime, valisev1.Reason_REASON_BAD_DRAFT, "is no time with an offset: want RFC 3339, for example 2026-12-24T12:00:00+01:00")
 }
 
 // formatTime writes an instant in the offset it was given in, or in UTC where that offset would

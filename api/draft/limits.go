@@ -42,7 +42,9 @@ func checkString(fd protoreflect.FieldDescriptor, s string) error {
 	}
 	r := stringRules(fd)
 	if r.GetMaxBytes() > 0 && uint64(len(s)) > r.GetMaxBytes() {
-		return refuse(valisev1.Reason_REASON_BAD_REQUEST, "has %d bytes, at most %d may be sent", len(s), r.GetMaxBytes())
+		e := flawed(FlawTooLong, valisev1.Reason_REASON_BAD_REQUEST, "has %d bytes, at most %d may be sent", len(s), r.GetMaxBytes())
+		e.Most = r.GetMaxBytes()
+		return e
 	}
 	if uint64(utf8.RuneCountInString(s)) < r.GetMinLen() && (s != "" || fd.IsList()) {
 		return refuse(valisev1.Reason_REASON_BAD_REQUEST, "is too short")
@@ -53,7 +55,9 @@ func checkString(fd protoreflect.FieldDescriptor, s string) error {
 // checkCount holds the number of elements of fd to the contract.
 func checkCount(fd protoreflect.FieldDescriptor, n int) error {
 	if most := rules(fd).GetRepeated().GetMaxItems(); most > 0 && uint64(n) > most {
-		return refuse(valisev1.Reason_REASON_BAD_REQUEST, "has %d elements, at most %d may be sent", n, most)
+		e := flawed(FlawTooMany, valisev1.Reason_REASON_BAD_REQUEST, "has %d elements, at most %d may be sent", n, most)
+		e.Most = most
+		return e
 	}
 	return nil
 }

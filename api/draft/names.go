@@ -56,7 +56,7 @@ func enumValue(ed protoreflect.EnumDescriptor, s string) (protoreflect.Value, er
 			return protoreflect.ValueOfEnum(n), nil
 		}
 	}
-	e := refuse(valisev1.Reason_REASON_BAD_DRAFT, "is none of %s", strings.Join(names, ", "))
+	e := flawed(FlawNoChoice, valisev1.Reason_REASON_BAD_DRAFT, "is none of %s", strings.Join(names, ", "))
 	e.Suggestion = closest(s, names)
 	return protoreflect.Value{}, e
 }

@@ -66,7 +66,7 @@ func inDraft(err error) error {
 func CheckOriginator(inquiry *valisev1.Inquiry) error {
 	p := inquiry.GetOriginator()
 	if strings.TrimSpace(p.GetName()) == "" {
-		return &Error{Key: "originator.name", Reason: valisev1.Reason_REASON_BAD_REQUEST, Detail: "is missing: say who asks"}
+		return &Error{Key: "originator.name", Reason: valisev1.Reason_REASON_BAD_REQUEST, Detail: "is missing: say who asks", Flaw: FlawMissing}
 	}
 	if strings.TrimSpace(p.GetPhone()) != "" || strings.TrimSpace(p.GetEmail()) != "" {
 		return nil
@@ -78,7 +78,7 @@ func CheckOriginator(inquiry *valisev1.Inquiry) error {
 	}
 	return &Error{
 		Key: "originator", Reason: valisev1.Reason_REASON_BAD_REQUEST,
-		Detail: "does not say how to reach them: give a phone, an email or a preferred channel",
+		Detail: "does not say how to reach them: give a phone, an email or a preferred channel", Flaw: FlawUnreachable,
 	}
 }
 
@@ -93,7 +93,10 @@ func checkSpeaker(m proto.Message) error {
 			return missing("originator.name", "is missing: say who informs")
 		}
 		if !anyText(p.GetPhone(), p.GetEmail()) {
-			return missing("originator", "does not say how to reach them: give a phone or an email")
+			return &Error{
+				Key: "originator", Reason: valisev1.Reason_REASON_BAD_REQUEST,
+				Detail: "does not say how to reach them: give a phone or an email", Flaw: FlawUnreachable,
+			}
 		}
 	}
 	return nil

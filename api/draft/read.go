@@ -65,7 +65,7 @@ func (r *reader) demand(path string, row row, m protoreflect.Message) {
 	if _, _, words := questionWords(m); words && fd.FullName() == questionField {
 		return
 	}
-	r.wrong(path, refuse(valisev1.Reason_REASON_BAD_DRAFT, "is missing"))
+	r.wrong(path, flawed(FlawMissing, valisev1.Reason_REASON_BAD_DRAFT, "is missing"))
 }
 
 // value reads one value of any type into its field. An empty value is the same as none.

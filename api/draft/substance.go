@@ -59,5 +59,5 @@ func anyText(texts ...string) bool {
 }
 
 func missing(key, detail string) error {
-	return &Error{Key: key, Reason: valisev1.Reason_REASON_BAD_REQUEST, Detail: detail}
+	return &Error{Key: key, Reason: valisev1.Reason_REASON_BAD_REQUEST, Detail: detail, Flaw: FlawMissing}
 }

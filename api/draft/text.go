@@ -72,7 +72,9 @@ func checkText(s string, paragraph bool) error {
 	marks := 0
 	for _, r := range s {
 		if what := checkRune(r, paragraph); what != "" {
-			return refuse(valisev1.Reason_REASON_BAD_TEXT, "holds %s U+%04X", what, r)
+			e := flawed(FlawCharacter, valisev1.Reason_REASON_BAD_TEXT, "holds %s U+%04X", what, r)
+			e.Character = r
+			return e
 		}
 		if unicode.In(r, unicode.Mn, unicode.Me) {
 			marks++
@@ -119,7 +121,10 @@ func checkSource(s string) error {
 			return &Error{Line: line, Reason: valisev1.Reason_REASON_BAD_TEXT, Detail: "is not UTF-8"}
 		}
 		if what := checkRune(r, true); what != "" {
-			return &Error{Line: line, Reason: valisev1.Reason_REASON_BAD_TEXT, Detail: fmt.Sprintf("holds %s U+%04X", what, r)}
+			return &Error{
+				Line: line, Reason: valisev1.Reason_REASON_BAD_TEXT, Detail: fmt.Sprintf("holds %s U+%04X", what, r),
+				Flaw: FlawCharacter, Character: r,
+			}
 		}
 		if r == '\n' {
 			line++

@@ -1,0 +1,77 @@
+package console
+
+import (
+	"errors"
+	"fmt"
+	"html/template"
+
+	"valise.example/api/draft"
+	"valise.example/api/locale"
+	valisev1 "valise.example/proto/valise/v1"
+)
+
+// fault is what is wrong with a field, or with the whole where it names none.
+type fault struct {
+	Field  string
+	Text   locale.Text
+	pairs  []any
+	told   string // a sentence of the catalog, where no text of a form says it
+	Detail string // in English, where no text of ours says it
+}
+
+// telling is a fault in words.
+func (f *frame) telling(at *fault) (template.HTML, error) {
+	if at.told != "" {
+		return template.HTML(template.HTMLEscapeString(at.told)), nil //nolint:gosec // escaped
+	}
+	return f.Say(at.Text, at.pairs...)
+}
+
+// faultOf says an error of a draft in the words of the reader; what no text of ours says is told in English.
+func faultOf(err error, key string, t *locale.WriteTexts) *fault {
+	e, ok := errors.AsType[*draft.Error](err)
+	if !ok {
+		return &fault{Field: key, Text: t.Fault.Whole}
+	}
+	at := &fault{Field: key}
+	switch e.Flaw {
+	case draft.FlawMissing:
+		at.Text = t.Fault.Missing
+	case draft.FlawUnreachable:
+		at.Field, at.Text = "originator.phone", t.Fault.Reach
+	case draft.FlawTooLong:
+		at.Text, at.pairs = t.Fault.TooLong, []any{"most", e.Most}
+	case draft.FlawTooMany:
+		at.Text, at.pairs = t.Fault.TooMany, []any{"most", e.Most}
+	case draft.FlawCharacter:
+		at.Text, at.pairs = t.Fault.Character, []any{"character", fmt.Sprintf("U+%04X", e.Character)}
+	case draft.FlawNoChoice:
+		at.Text = t.Fault.Choose
+	case draft.FlawTime:
+		at.Text = t.Fault.BadTime
+	default:
+		at.otherwise(e, t)
+	}
+	return at
+}
+
+// otherwise says what is no flaw of one value.
+func (at *fault) otherwise(e *draft.Error, t *locale.WriteTexts) {
+	switch e.Reason {
+	case valisev1.Reason_REASON_TOO_LARGE:
+		at.Text = t.Fault.TooLarge
+	case valisev1.Reason_REASON_BAD_ATTACHMENT:
+		at.Text = t.Fault.File
+	default:
+		at.Text, at.Detail = t.Fault.Whole, e.Error()
+	}
+}
+
+// faultBy says a refusal of the node beside the field that it names, by its Reason: of what says nothing,
+// that it is to be filled in.
+func (v *visit) faultBy(r *refusal, field, value string) *fault {
+	if r.reason == valisev1.Reason_REASON_BAD_REQUEST && field != "" && value == "" {
+		return &fault{Field: field, Text: v.t.Write.Fault.Missing}
+	}
+	return &fault{Field: field, told: v.catalog.Sentence(r.reason), Detail: r.detail}
+}
