@@ -152,7 +152,7 @@ func (v *visit) send() error {
 	}
 	sent, err := v.submit(w, m)
 	if err != nil {
-		return err
+		return v.notTaken(w, err)
 	}
 	if w.sent = sent.GetMessage(); w.begins() {
 		w.begun(sent)

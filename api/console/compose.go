@@ -22,7 +22,27 @@ import (
 // the draft that an officer at a terminal would write.
 func (w *writing) compose(here *time.Location, t *locale.WriteTexts) (proto.Message, []*fault) {
 	form := forms[w.form]
-	c := composer{tree: map[string]any{}, places: map[string]string{}}
+	c, faults := w.composer(here, t)
+	if len(faults) > 0 {
+		return nil, faults
+	}
+	maps.Copy(c.tree, form.fixed)
+	if form.build != nil {
+		m, err := form.build(c.tree)
+		if err == nil {
+			err = draft.Check(m)
+		}
+		if err != nil {
+			return nil, []*fault{faultOf(err, "", t)}
+		}
+		return m, nil
+	}
+	return c.parse(form.kind, w, t)
+}
+
+// composer puts what every field says where its key leads.
+func (w *writing) composer(here *time.Location, t *locale.WriteTexts) (*composer, []*fault) {
+	c := &composer{tree: map[string]any{}, places: map[string]string{}}
 	var faults []*fault
 	for _, f := range w.fields() {
 		v, wrong := f.value(w, here, t)
@@ -43,21 +63,7 @@ func (w *writing) compose(here *time.Location, t *locale.WriteTexts) (proto.Mess
 			c.put(f.key, v)
 		}
 	}
-	if len(faults) > 0 {
-		return nil, faults
-	}
-	maps.Copy(c.tree, form.fixed)
-	if form.build != nil {
-		m, err := form.build(c.tree)
-		if err == nil {
-			err = draft.Check(m)
-		}
-		if err != nil {
-			return nil, []*fault{faultOf(err, "", t)}
-		}
-		return m, nil
-	}
-	return c.parse(form.kind, w, t)
+	return c, faults
 }
 
 func (c *composer) parse(kind valisev1.Kind, w *writing, t *locale.WriteTexts) (proto.Message, []*fault) {
@@ -137,7 +143,11 @@ func (c *composer) faultOf(err error, w *writing, t *locale.WriteTexts) *fault {
 	if !ok {
 		return faultOf(err, "", t)
 	}
-	key := e.Key
+	return faultOf(err, c.fieldOf(e.Key, w), t)
+}
+
+// fieldOf is the field of the form where a key of the draft is written; empty where none is.
+func (c *composer) fieldOf(key string, w *writing) string {
 	if table, name, deeper := strings.Cut(key, "]."); deeper {
 		if onForm, known := c.places["draft "+table+"]"]; known {
 			key = onForm + "." + name
@@ -147,9 +157,12 @@ func (c *composer) faultOf(err error, w *writing, t *locale.WriteTexts) *fault {
 		for _, f := range w.fields() {
 			within := strings.HasPrefix(f.key, key+".") || strings.HasPrefix(f.key, key+"[") || strings.HasPrefix(key, f.key+"[")
 			if f.key == key || !exact && key != "" && within {
-				return faultOf(err, f.key, t)
+				return f.key
 			}
 		}
 	}
-	return faultOf(err, "", t)
+	if forms[w.form].Files && strings.HasPrefix(key, filesField) {
+		return filesField
+	}
+	return ""
 }

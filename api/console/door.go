@@ -45,6 +45,15 @@ func refuse(reason valisev1.Reason) error { return &refusal{reason: reason} }
 
 const errorDomain = "valise.example"
 
+// refusalIn is what the detail says that every refusal of a node has. docs/protocol.md §10
+func refusalIn(info *errdetails.ErrorInfo) *refusal {
+	reason, known := valisev1.Reason_value["REASON_"+info.GetReason()]
+	if !known {
+		reason = int32(valisev1.Reason_REASON_INTERNAL)
+	}
+	return &refusal{reason: valisev1.Reason(reason), detail: info.GetMetadata()["detail"]}
+}
+
 // refusalOf reads any error of a call. One without a Reason was made on the way: nobody answered.
 func refusalOf(err error) *refusal {
 	if r, ok := errors.AsType[*refusal](err); ok {
@@ -54,16 +63,23 @@ func refusalOf(err error) *refusal {
 	if !ok {
 		return &refusal{reason: valisev1.Reason_REASON_INTERNAL}
 	}
+	var r *refusal
+	var field string
 	for _, d := range s.Details() {
-		info, ok := d.(*errdetails.ErrorInfo)
-		if !ok || info.GetDomain() != errorDomain {
-			continue
+		switch d := d.(type) {
+		case *errdetails.ErrorInfo:
+			if d.GetDomain() == errorDomain && r == nil {
+				r = refusalIn(d)
+			}
+		case *errdetails.BadRequest:
+			for _, violation := range d.GetFieldViolations() {
+				field = violation.GetField()
+			}
 		}
-		reason, known := valisev1.Reason_value["REASON_"+info.GetReason()]
-		if !known {
-			reason = int32(valisev1.Reason_REASON_INTERNAL)
-		}
-		return &refusal{reason: valisev1.Reason(reason), detail: info.GetMetadata()["detail"], field: info.GetMetadata()["field"]}
+	}
+	if r != nil {
+		r.field = field
+		return r
 	}
 	switch s.Code() {
 	case codes.Unavailable, codes.DeadlineExceeded, codes.Canceled:

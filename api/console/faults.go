@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"html/template"
+	"regexp"
+	"slices"
 
 	"valise.example/api/draft"
 	"valise.example/api/locale"
@@ -65,6 +67,46 @@ func (at *fault) otherwise(e *draft.Error, t *locale.WriteTexts) {
 	default:
 		at.Text, at.Detail = t.Fault.Whole, e.Error()
 	}
+}
+
+// filesField stands for the page of files among the fields of a form.
+const filesField = "attachments"
+
+// within is what leads from a request to the payload in it.
+var within = regexp.MustCompile(`^(?:inquiry|notice|payload\.[a-z_]+)\.`)
+
+// onForm are the Reasons that what is written can put right.
+var onForm = []valisev1.Reason{
+	valisev1.Reason_REASON_BAD_REQUEST, valisev1.Reason_REASON_BAD_DRAFT, valisev1.Reason_REASON_BAD_TEXT, valisev1.Reason_REASON_BAD_ATTACHMENT,
+	valisev1.Reason_REASON_TOO_LARGE, valisev1.Reason_REASON_PAYLOAD,
+}
+
+// notTaken leads back to the form where the node refuses what is written there, and tells any other error.
+func (v *visit) notTaken(w *writing, err error) error {
+	r := refusalOf(err)
+	if !slices.Contains(onForm, r.reason) {
+		return err
+	}
+	w.refused, w.refusedAt = r, w.revision
+	w.blame(v.faults(w))
+	v.c.writings.put(w, v.now)
+	return v.goTo(w.place(""))
+}
+
+// faults are what is wrong with what is written: by our own rules, else what the node said of it as it stands.
+func (v *visit) faults(w *writing) []*fault {
+	_, faults := w.compose(v.c.cfg.Zone, &v.t.Write)
+	if len(faults) > 0 || w.refused == nil || w.refusedAt != w.revision {
+		return faults
+	}
+	path := within.ReplaceAllString(w.refused.field, "")
+	key := draft.KeyOf(forms[w.form].kind, path)
+	if key == "" {
+		key = path
+	}
+	c, _ := w.composer(v.c.cfg.Zone, &v.t.Write)
+	field := c.fieldOf(key, w)
+	return []*fault{v.faultBy(w.refused, field, w.values[field])}
 }
 
 // faultBy says a refusal of the node beside the field that it names, by its Reason: of what says nothing,

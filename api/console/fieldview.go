@@ -28,6 +28,9 @@ func (p *writePage) Fields() (all []fieldView) {
 
 // FaultField is the label of the field that a fault is about; empty where it is about the whole.
 func (p *writePage) FaultField(at *fault) (template.HTML, error) {
+	if at.Field == filesField {
+		return p.Say(p.T.Write.Files)
+	}
 	for _, f := range p.fields() {
 		if f.key == at.Field {
 			return p.label(f)

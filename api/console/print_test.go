@@ -12,6 +12,7 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/protoadapt"
 
 	"valise.example/api/console"
 	"valise.example/proto/ident"
@@ -91,8 +92,15 @@ func (b bent) Invoke(ctx context.Context, method string, args, reply any, opts .
 	return b.bend(method, reply.(proto.Message))
 }
 
-func refused(reason string) error {
-	s, err := status.New(codes.FailedPrecondition, "no").WithDetails(&errdetails.ErrorInfo{Domain: "valise.example", Reason: reason})
+func refused(reason string) error { return refusedAt(reason, "") }
+
+// refusedAt is a refusal that names its field, by the detail that every API has for it.
+func refusedAt(reason, field string) error {
+	all := []protoadapt.MessageV1{&errdetails.ErrorInfo{Domain: "valise.example", Reason: reason}}
+	if field != "" {
+		all = append(all, &errdetails.BadRequest{FieldViolations: []*errdetails.BadRequest_FieldViolation{{Field: field}}})
+	}
+	s, err := status.New(codes.FailedPrecondition, "no").WithDetails(all...)
 	if err != nil {
 		return err
 	}

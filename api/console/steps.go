@@ -87,6 +87,9 @@ func (w *writing) blame(faults []*fault) {
 
 // FaultAt leads to the field that is wrong, on whichever page it stands.
 func (p *writePage) FaultAt(at *fault) string {
+	if at.Field == filesField {
+		return p.Base() + "draft/" + p.id + "/files"
+	}
 	anchor := "#" + p.Anchor(at.Field)
 	for _, f := range p.fields() {
 		if f.key == at.Field && f.step != p.Step {
@@ -117,7 +120,7 @@ func (v *visit) step() error {
 	}
 	p := &writePage{frame: v.inner(v.t.New.StepNames(w.form, n), "new"), writing: w, Form: forms[w.form], Step: n}
 	if w.tried {
-		_, p.Faults = w.compose(v.c.cfg.Zone, &v.t.Write)
+		p.Faults = v.faults(w)
 	}
 	v.show(http.StatusOK, "step", p)
 	return nil

@@ -172,7 +172,7 @@ func (v *visit) form() error {
 	}
 	p := &writePage{frame: v.inner(v.t.Write.Act.Of(w.form).Link, ""), writing: w, Form: forms[w.form]}
 	if w.tried {
-		_, p.Faults = w.compose(v.c.cfg.Zone, &v.t.Write)
+		p.Faults = v.faults(w)
 	}
 	v.show(http.StatusOK, "write", p)
 	return nil

@@ -21,27 +21,29 @@ const (
 // writing is one message that is being written, and after it was sent where it went. Handlers work on a
 // copy and put it back.
 type writing struct {
-	id       string
-	form     string // name of the form
-	thread   string
-	peer     string   // address of the POC it goes to
-	ours     string   // address it goes from
-	about    string   // message that it is about; empty: none
-	revises  string   // draft of the node that it is written in the place of; empty: none
-	had      []string // names of the files of that draft: the node takes each for one message, so they are brought again
-	asked    []string
-	values   map[string]string
-	files    []*valisev1.Attachment
-	revision int
-	to       []string         // all whom it goes to, where it begins threads; the first is peer
-	follows  string           // thread whose referral it takes up; empty: none. A-9 s2
-	at       int              // step that was written on last
-	pasted   string           // draft that could not be read
-	each     []*valisev1.Sent // what it became where it went to several States
-	tried    bool             // the officer wished to go on: what is wrong is told
-	sent     string           // message that it became
-	undone   string           // message that it was before that was undone, or draft in which that is written on
-	touched  time.Time
+	id        string
+	form      string // name of the form
+	thread    string
+	peer      string   // address of the POC it goes to
+	ours      string   // address it goes from
+	about     string   // message that it is about; empty: none
+	revises   string   // draft of the node that it is written in the place of; empty: none
+	had       []string // names of the files of that draft: the node takes each for one message, so they are brought again
+	asked     []string
+	values    map[string]string
+	files     []*valisev1.Attachment
+	revision  int
+	to        []string         // all whom it goes to, where it begins threads; the first is peer
+	follows   string           // thread whose referral it takes up; empty: none. A-9 s2
+	at        int              // step that was written on last
+	pasted    string           // draft that could not be read
+	each      []*valisev1.Sent // what it became where it went to several States
+	refused   *refusal         // what the node said of it; nil: nothing
+	refusedAt int              // revision of which it said so
+	tried     bool             // the officer wished to go on: what is wrong is told
+	sent      string           // message that it became
+	undone    string           // message that it was before that was undone, or draft in which that is written on
+	touched   time.Time
 }
 
 func (w *writing) size() (n int) {

@@ -115,6 +115,12 @@ type FaultTexts struct {
 	BadNumber Text `toml:"bad_number"`
 	TooLarge  Text `toml:"too_large"`
 	File      Text `toml:"file"`
+	FileNone  Text `toml:"file_none"`
+	FileOne   Text `toml:"file_one"`
+	FileMany  Text `toml:"file_many" places:"most"`
+	FileName  Text `toml:"file_name"`
+	FileTwice Text `toml:"file_twice"`
+	FileLarge Text `toml:"file_large"`
 	Whole     Text `toml:"whole"`
 	Reach     Text `toml:"reach"`
 }
