@@ -63,8 +63,10 @@ var forms = map[string]*form{
 	"ask": {kind: valisev1.Kind_KIND_CLARIFICATION_REQUEST, fields: []field{
 		{key: "questions", is: list}, {key: "text", is: words},
 	}},
-	"supplement": {kind: valisev1.Kind_KIND_SUPPLEMENT, asks: true, Files: true, fields: []field{{key: "narrative", is: words}}},
-	"channel":    {kind: valisev1.Kind_KIND_CHANNEL_PROPOSAL, fields: append(channelFields("preferred_channel[0]"), field{key: "text", is: words})},
+	"supplement": {kind: valisev1.Kind_KIND_SUPPLEMENT, asks: true, Files: true, fields: joined(
+		[]field{{key: "narrative", is: words}}, incidentFields(),
+	)},
+	"channel": {kind: valisev1.Kind_KIND_CHANNEL_PROPOSAL, fields: append(channelFields("preferred_channel[0]"), field{key: "text", is: words})},
 	"channel_answer": {kind: valisev1.Kind_KIND_CHANNEL_ANSWER, fields: append([]field{
 		{key: "decision", is: choice, options: decisions, must: true},
 	}, append(channelFields("channel"), field{key: "text", is: words})...)},

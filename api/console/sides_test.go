@@ -5,11 +5,13 @@ import (
 	"mime/multipart"
 	"net/http"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 
 	"valise.example/api"
 	"valise.example/api/console"
+	"valise.example/api/draft"
 	"valise.example/proto/ident"
 	valisev1 "valise.example/proto/valise/v1"
 )
@@ -270,4 +272,26 @@ func TestRevisingLosesNothing(t *testing.T) {
 	birch.get("thread/" + thread)
 	birch.presses("/revise/")
 	birch.sees("This was not done", "preferred_channel")
+}
+
+// TestWhatIsNewOfTheIncident: what is learned later has the same places as on an inquiry, and travels without
+// a word beside it.
+func TestWhatIsNewOfTheIncident(t *testing.T) {
+	s := newStage(t, "XA", "XB")
+	thread := s.inquire(t, "XA", "XB/technical", "Scans")
+	alder := s.opened(t, "XA", "en", undoSoon)
+	alder.says(thread, "supplement", "incident.started.date", "2026-02-01", "incident.started.time", "04:10", "incident.confidence", "high",
+		"incident.affected_sectors", "energy\r\nwater", "incident.severity.absent", "withheld", "incident.ended.absent", "unknown")
+	alder.untilHeard(thread, "XB", s, valisev1.Kind_KIND_SUPPLEMENT)
+	_, m := s.last(t, "XB", thread)
+	incident, _ := draft.Body(m.GetPayload().GetSupplement())["incident"].(map[string]any)
+	want := map[string]any{
+		"started": "2026-02-01T04:10:00Z", "confidence": "high", "affected_sectors": []string{"energy", "water"},
+		"severity": map[string]any{"withheld": true}, "ended": map[string]any{"unknown": true},
+	}
+	if !reflect.DeepEqual(incident, want) {
+		t.Fatalf("XB reads %v", incident)
+	}
+	alder.writes(thread, "supplement")
+	alder.sees(`href="#f-narrative"`, "Fill this in.", "The incident, as far as it is known")
 }
