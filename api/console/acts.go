@@ -40,7 +40,7 @@ func (p *threadPage) Acts() []string {
 	if p.waits(asksConsent, valisev1.Kind_KIND_CONSENT_DECISION) {
 		all = append(all, "consent")
 	}
-	return append(all, "agency", "refer", "close")
+	return append(all, "consent_ask", "agency", "refer", "close")
 }
 
 // said reports whether we have said anything of a kind.

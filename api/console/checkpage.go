@@ -87,17 +87,30 @@ func (p *checkPage) says(f field) (template.HTML, error) {
 		}
 		return p.Peer(strings.Join(lines, "\n")), nil
 	case bool:
-		return p.option(f, strconv.FormatBool(v))
+		return p.option(f, strconv.FormatBool(v), p.peer)
+	case []string:
+		return p.saysAll(f, v)
 	case string:
 		return p.saysText(f, v)
 	}
 	return "", nil
 }
 
+func (p *checkPage) saysAll(f field, chosen []string) (says template.HTML, err error) {
+	for _, value := range chosen {
+		one, err := p.option(f, value, p.peer)
+		if err != nil {
+			return "", err
+		}
+		says += "<p>" + one + "</p>"
+	}
+	return says, nil
+}
+
 func (p *checkPage) saysText(f field, text string) (template.HTML, error) {
 	switch f.is {
 	case choice:
-		return p.option(f, text)
+		return p.option(f, text, p.peer)
 	case moment, estimate:
 		e, err := draft.ParseEstimate(text)
 		if err != nil {

@@ -51,7 +51,7 @@ func (w *writing) composer(here *time.Location, t *locale.WriteTexts) (*composer
 			continue
 		}
 		if v == nil && f.must {
-			faults = append(faults, &fault{Field: f.key, Text: t.Fault.Choose})
+			faults = append(faults, &fault{Field: f.key, Text: f.unchosen(t)})
 		}
 		if s, ok := v.(string); ok {
 			if err := draft.CheckParagraphs(s); err != nil {
@@ -59,7 +59,7 @@ func (w *writing) composer(here *time.Location, t *locale.WriteTexts) (*composer
 				continue
 			}
 		}
-		if v != nil {
+		if v != nil && f.is != several {
 			c.put(f.key, v)
 		}
 	}
@@ -86,6 +86,9 @@ func (c *composer) parse(kind valisev1.Kind, w *writing, t *locale.WriteTexts) (
 		for i, into := range a.GetAttachments() {
 			into.Size, into.Sha256 = w.files[i].GetSize(), w.files[i].GetSha256()
 		}
+	}
+	if finish := forms[w.form].finish; finish != nil {
+		finish(w, m)
 	}
 	return m, nil
 }

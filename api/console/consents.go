@@ -63,6 +63,11 @@ func (f *frame) Consented(s valisev1.ConsentState) locale.Text {
 	return t.Asked
 }
 
+// Endable reports whether this officer can end a consent. A-11 s2
+func (p *consentsPage) Endable(c *valisev1.ConsentView) bool {
+	return p.Writes() && c.GetState() == valisev1.ConsentState_CONSENT_STATE_GRANTED && c.GetDecision() != ""
+}
+
 // Usable reports whether a consent lets this officer take something out for a third party. A-11 s2
 func (p *consentsPage) Usable(c *valisev1.ConsentView) bool {
 	return p.Keeps() && c.GetOutbound() && c.GetState() == valisev1.ConsentState_CONSENT_STATE_GRANTED && len(c.GetMessages()) > 0

@@ -29,6 +29,14 @@ func (f *frame) telling(at *fault) (template.HTML, error) {
 	return f.Say(at.Text, at.pairs...)
 }
 
+// unchosen is what is said of a choice that nobody made.
+func (f field) unchosen(t *locale.WriteTexts) locale.Text {
+	if f.is == several {
+		return t.Fault.ChooseSome
+	}
+	return t.Fault.Choose
+}
+
 // faultOf says an error of a draft in the words of the reader; what no text of ours says is told in English.
 func faultOf(err error, key string, t *locale.WriteTexts) *fault {
 	e, ok := errors.AsType[*draft.Error](err)

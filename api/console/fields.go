@@ -18,6 +18,7 @@ const (
 	words                // running text
 	list                 // a list, one in each line
 	choice               // one of several
+	several              // any of several
 	moment               // date, time and zone
 	estimate             // when an answer may come: by, within, in words, or not said
 )
@@ -38,7 +39,10 @@ type field struct {
 
 // option is one of a choice: its value in the draft, and its text by key; a label that is never translated
 // has no text of ours.
-type option struct{ value, text string }
+type option struct {
+	value, text string
+	cite        *cited // a message that it stands for; nil: none
+}
 
 // inputs are the names of what the form of a field sends.
 func (f field) inputs() []string {
@@ -46,6 +50,11 @@ func (f field) inputs() []string {
 	switch f.is {
 	case moment:
 		names = []string{f.key + ".date", f.key + ".time", f.key + ".zone"}
+	case several:
+		names = nil
+		for _, o := range f.options {
+			names = append(names, f.key+"."+o.value)
+		}
 	case estimate:
 		names = append(names, f.key+".date", f.key+".time", f.key+".zone", f.key+".number", f.key+".unit", f.key+".words")
 	}
@@ -68,6 +77,8 @@ func (f field) value(w *writing, here *time.Location, t *locale.WriteTexts) (any
 		return f.estimate(w, said, here, t)
 	case list:
 		return f.list(said), nil
+	case several:
+		return f.any(w), nil
 	case choice:
 		if said == "true" || said == "false" {
 			return said == "true", nil
@@ -87,6 +98,20 @@ func (f field) list(said string) any {
 		}
 	}
 	if len(all) == 0 {
+		return nil
+	}
+	return all
+}
+
+// any are the values that were chosen.
+func (f field) any(w *writing) any {
+	var all []string
+	for _, o := range f.options {
+		if w.values[f.key+"."+o.value] != "" {
+			all = append(all, o.value)
+		}
+	}
+	if all == nil {
 		return nil
 	}
 	return all
@@ -153,6 +178,12 @@ func (f field) set(w *writing, v any) {
 	case bool:
 		w.values[f.key] = strconv.FormatBool(v)
 	case []string:
+		if f.is == several {
+			for _, value := range v {
+				w.values[f.key+"."+value] = "on"
+			}
+			return
+		}
 		w.values[f.key] = strings.Join(v, "\n")
 	case string:
 		f.setText(w, v)

@@ -85,7 +85,7 @@ func (v fieldView) Fault() *fault {
 
 // Is tells which kind of field it is.
 func (v fieldView) Is() string {
-	return [...]string{"line", "words", "list", "choice", "moment", "estimate"}[v.F.is]
+	return [...]string{"line", "words", "list", "choice", "several", "moment", "estimate"}[v.F.is]
 }
 
 // Absent reports whether it may say why it has no value.
@@ -104,11 +104,15 @@ type chosen struct {
 // Options are what there is to choose.
 func (v fieldView) Options() (all []chosen, err error) {
 	for _, o := range v.F.options {
-		text, err := v.P.option(v.F, o.value)
+		text, err := v.P.option(v.F, o.value, v.P.peer)
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, chosen{o.value, text, v.Value("") == o.value})
+		now := v.Value("") == o.value
+		if v.F.is == several {
+			now = v.Value("."+o.value) != ""
+		}
+		all = append(all, chosen{o.value, text, now})
 	}
 	return all, nil
 }

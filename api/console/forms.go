@@ -25,19 +25,21 @@ type form struct {
 	fields []field
 	fixed  map[string]any
 	build  func(said map[string]any) (proto.Message, error)
-	asks   bool // questions of the peer are answered one by one
-	Files  bool // may have files
-	bare   bool // has no marking of its own
-	steps  int  // pages, of one that begins a thread; it has a place of its own for the common fields
+	aim    func(w *writing, t *valisev1.GetThreadResponse) error // what of the thread it is about, or offers to choose
+	finish func(w *writing, m proto.Message)                     // what a draft cannot say
+	asks   bool                                                  // questions of the peer are answered one by one
+	Files  bool                                                  // may have files
+	bare   bool                                                  // has no marking of its own
+	steps  int                                                   // pages, of one that begins a thread; it has a place of its own for the common fields
 }
 
 var (
-	outcomes  = []option{{"full", "full"}, {"partial", "partial"}, {"no_information_found", "nothing_found"}, {"referred", "referred"}}
-	decisions = []option{{"accept", "accept"}, {"counter", "counter"}, {"decline", "decline"}}
-	yesNo     = []option{{"true", "yes"}, {"false", "no"}}
-	entry     = []option{{"true", "entry_right"}, {"false", "entry_change"}}
-	statuses  = []option{{"courtesy", "courtesy"}, {"official", "official"}}
-	markings  = []option{{"TLP:CLEAR", ""}, {"TLP:GREEN", ""}, {"TLP:AMBER", ""}, {"TLP:AMBER+STRICT", ""}, {"TLP:RED", ""}}
+	outcomes  = []option{{value: "full", text: "full"}, {value: "partial", text: "partial"}, {value: "no_information_found", text: "nothing_found"}, {value: "referred", text: "referred"}}
+	decisions = []option{{value: "accept", text: "accept"}, {value: "counter", text: "counter"}, {value: "decline", text: "decline"}}
+	yesNo     = []option{{value: "true", text: "yes"}, {value: "false", text: "no"}}
+	entry     = []option{{value: "true", text: "entry_right"}, {value: "false", text: "entry_change"}}
+	statuses  = []option{{value: "courtesy", text: "courtesy"}, {value: "official", text: "official"}}
+	markings  = []option{{value: "TLP:CLEAR", text: ""}, {value: "TLP:GREEN", text: ""}, {value: "TLP:AMBER", text: ""}, {value: "TLP:AMBER+STRICT", text: ""}, {value: "TLP:RED", text: ""}}
 )
 
 var forms = map[string]*form{
@@ -79,6 +81,7 @@ var forms = map[string]*form{
 	"consent": {kind: valisev1.Kind_KIND_CONSENT_DECISION, fields: []field{
 		{key: "consents", is: choice, options: yesNo, must: true}, {key: "conditions", is: words}, {key: "expires", is: moment},
 	}},
+	"consent_ask": consentAskForm, "consent_end": consentEndForm,
 	"close":   {kind: valisev1.Kind_KIND_CLOSURE, fields: []field{{key: "text", is: words}}},
 	"reopen":  {kind: valisev1.Kind_KIND_REOPEN, fields: []field{{key: "text", is: words}}},
 	"correct": {kind: valisev1.Kind_KIND_CORRECTION, fields: []field{{key: "text", is: words}}},
@@ -119,6 +122,9 @@ func (w *writing) fields() (all []field) {
 		if own.key == "to" {
 			own.options = w.otherTrack()
 		}
+		if own.key == messagesField {
+			own.options = w.cites
+		}
 		all = append(all, own)
 	}
 	if !f.bare && f.steps == 0 {
@@ -128,7 +134,7 @@ func (w *writing) fields() (all []field) {
 }
 
 // leftOut says nothing of a choice: without script, nothing but another choice takes one back.
-var leftOut = option{"", "left_out"}
+var leftOut = option{text: "left_out"}
 
 // withLeaving lets every choice that may be left out be taken back. A-10b
 func withLeaving(all []field) []field {

@@ -4,14 +4,14 @@ import valisev1 "valise.example/proto/valise/v1"
 
 // What can be chosen in an inquiry or a notice.
 var (
-	occurrences  = []option{{"actual", "actual"}, {"potential", "potential"}}
-	confidences  = []option{{"low", "low"}, {"medium", "medium"}, {"high", "high"}}
-	requestTypes = []option{{"information", "information"}, {"specific_action", "specific_action"}, {"assistance", "assistance"}}
-	levels       = []option{{"routine", "routine"}, {"priority", "priority"}, {"urgent", "urgent"}}
+	occurrences  = []option{{value: "actual", text: "actual"}, {value: "potential", text: "potential"}}
+	confidences  = []option{{value: "low", text: "low"}, {value: "medium", text: "medium"}, {value: "high", text: "high"}}
+	requestTypes = []option{{value: "information", text: "information"}, {value: "specific_action", text: "specific_action"}, {value: "assistance", text: "assistance"}}
+	levels       = []option{{value: "routine", text: "routine"}, {value: "priority", text: "priority"}, {value: "urgent", text: "urgent"}}
 	noticeTypes  = []option{
-		{"incident", "incident"}, {"best_practice", "best_practice"}, {"lesson", "lesson"}, {"vulnerability", "vulnerability"},
+		{value: "incident", text: "incident"}, {value: "best_practice", text: "best_practice"}, {value: "lesson", text: "lesson"}, {value: "vulnerability", text: "vulnerability"},
 	}
-	actionMarks = []option{{"PAP:CLEAR", ""}, {"PAP:GREEN", ""}, {"PAP:AMBER", ""}, {"PAP:RED", ""}}
+	actionMarks = []option{{value: "PAP:CLEAR", text: ""}, {value: "PAP:GREEN", text: ""}, {value: "PAP:AMBER", text: ""}, {value: "PAP:RED", text: ""}}
 )
 
 // inquiryForm has one step for each of the Procedure for inquiry. I-1..I-4

@@ -91,7 +91,7 @@ func TestContacts(t *testing.T) {
 	desk.seesNot("<script")
 	desk.post("contacts/XB/check", url.Values{"act": {someAct}})
 	desk.sees(`role="alert"`, "اختاروا واحدة على الأقل")
-	desk.press("/check")
+	desk.press("/check", "to", "XB/technical")
 	desk.sees("مطلوب قبل")
 	s.compared(t, desk)
 	clearer := s.opened(t, "XA", "zh", s.as(t, "XA", "osei", valisev1.Role_ROLE_CLEARER))

@@ -32,7 +32,7 @@ func TestBothSides(t *testing.T) {
 	birch, alder := s.opened(t, "XB", "en", undoSoon), s.opened(t, "XA", "en", undoSoon)
 	birch.until("", "Scans")
 	birch.get("thread/" + thread)
-	birch.seesNot("/write/channel_answer", "/write/estimate", "/write/consent", "/write/reopen")
+	birch.seesNot("/write/channel_answer", "/write/estimate", "/write/consent\"", "/write/reopen")
 	birch.says(thread, "ask", "questions", "Which zone do the logs have?")
 	alder.untilHeard(thread, "XA", s, valisev1.Kind_KIND_CLARIFICATION_REQUEST)
 	alder.get("thread/" + thread)
@@ -120,7 +120,7 @@ func TestConsentReferralAndCheck(t *testing.T) {
 	}}}); err != nil {
 		t.Fatal(err)
 	}
-	birch.until("thread/"+thread, "/write/consent")
+	birch.until("thread/"+thread, "/write/consent\"")
 	birch.writes(thread, "consent")
 	birch.sees("Choose one.", `role="alert"`)
 	birch.fills("consents", "true", "expires.date", "2100-01-31", "expires.time", "12:00", "expires.zone", "utc")

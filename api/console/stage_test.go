@@ -235,7 +235,7 @@ func (b *browser) press(action string, more ...string) {
 		}
 		values := url.Values{}
 		for _, in := range inputTag.FindAllStringSubmatch(form[2], -1) {
-			if !strings.Contains(in[0], `type="radio"`) || strings.Contains(in[3], "checked") {
+			if !strings.Contains(in[0], `type="radio"`) && !strings.Contains(in[0], `type="checkbox"`) || strings.Contains(in[3], "checked") {
 				values.Add(in[1], html.UnescapeString(in[2]))
 			}
 		}

@@ -21,7 +21,7 @@ func TestWhatWasChosenIsTakenBack(t *testing.T) {
 	thread := s.inquire(t, "XA", "XB/diplomatic", "Scans")
 	birch := s.opened(t, "XB", "en", undoSoon)
 	birch.until("", "Scans")
-	for _, form := range []string{"holding", "estimate", "answer", "decline", "ask", "supplement", "channel", "channel_answer", "agency", "refer", "consent", "close", "retract", "ping"} {
+	for _, form := range []string{"holding", "estimate", "answer", "decline", "ask", "supplement", "channel", "channel_answer", "agency", "refer", "consent", "consent_ask", "close", "retract", "ping"} {
 		birch.post("thread/"+thread+"/write/"+form, nil)
 		neutral := map[string]bool{}
 		for _, radio := range radioTag.FindAllStringSubmatch(birch.page, -1) {

@@ -24,12 +24,17 @@ func (v *visit) write() error {
 	if f := forms[v.r.PathValue("form")]; f == nil || f.steps > 0 {
 		return refuse(valisev1.Reason_REASON_NOT_FOUND)
 	}
-	w, _, err := v.begin(v.r.PathValue("form"))
+	w, t, err := v.begin(v.r.PathValue("form"))
 	if err != nil {
 		return err
 	}
 	if about := v.r.PostFormValue("about"); wholeID.MatchString(about) {
 		w.about = about
+	}
+	if aim := forms[w.form].aim; aim != nil {
+		if err := aim(w, t); err != nil {
+			return err
+		}
 	}
 	v.c.writings.put(w, v.now)
 	return v.goTo("draft/" + w.id)

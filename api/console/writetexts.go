@@ -26,10 +26,13 @@ func textKey(key string) string {
 }
 
 // option is how a choice reads.
-func (f *frame) option(of field, value string) (template.HTML, error) {
+func (f *frame) option(of field, value, peer string) (template.HTML, error) {
 	for _, o := range of.options {
 		if o.value != value {
 			continue
+		}
+		if o.cite != nil {
+			return f.cited(o.cite, peer)
 		}
 		if o.text != "" {
 			return f.Say(f.T.Option(o.text))

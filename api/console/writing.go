@@ -29,6 +29,8 @@ type writing struct {
 	about     string   // message that it is about; empty: none
 	revises   string   // draft of the node that it is written in the place of; empty: none
 	had       []string // names of the files of that draft: the node takes each for one message, so they are brought again
+	cites     []option // messages of the thread that there are to choose
+	third     string   // who could have got what a consent let go that ends with it
 	asked     []string
 	values    map[string]string
 	files     []*valisev1.Attachment
@@ -189,3 +191,6 @@ func (w *writing) Revises() bool { return w.revises != "" }
 
 // Touched is when anything of it last changed.
 func (w *writing) Touched() time.Time { return w.touched }
+
+// Writing is what is written, for the parts of a page that stand on several.
+func (w *writing) Writing() *writing { return w }

@@ -48,6 +48,7 @@ type WriteTexts struct {
 	Revise            Text          `toml:"revise"`
 	RevisesHere       Text          `toml:"revises_here"`
 	FilesAgain        Text          `toml:"files_again" places:"files"`
+	EndsConsent       Text          `toml:"ends_consent" places:"name"`
 	WentBack          Text          `toml:"went_back"`
 	Act               ActTexts      `toml:"act"`
 	Field             FieldTexts    `toml:"field"`

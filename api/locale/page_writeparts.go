@@ -21,6 +21,8 @@ type ActTexts struct {
 	Agency        ActText `toml:"agency"`
 	Refer         ActText `toml:"refer"`
 	Consent       ActText `toml:"consent"`
+	ConsentAsk    ActText `toml:"consent_ask"`
+	ConsentEnd    ActText `toml:"consent_end"`
 	Close         ActText `toml:"close"`
 	Reopen        ActText `toml:"reopen"`
 	Correct       ActText `toml:"correct"`
@@ -61,6 +63,9 @@ type FieldTexts struct {
 	Consents                   Text `toml:"consents"`
 	Conditions                 Text `toml:"conditions"`
 	Expires                    Text `toml:"expires"`
+	Messages                   Text `toml:"messages"`
+	ThirdParty                 Text `toml:"third_party"`
+	Purpose                    Text `toml:"purpose"`
 	EntryCorrect               Text `toml:"entry_correct"`
 	Tlp                        Text `toml:"tlp"`
 	Language                   Text `toml:"language"`
@@ -102,27 +107,30 @@ type HeadingTexts struct {
 type HintTexts struct {
 	Questions            Text `toml:"questions"`
 	PreferredChannelKind Text `toml:"preferred_channel_kind"`
+	ThirdParty           Text `toml:"third_party"`
+	Messages             Text `toml:"messages"`
 }
 
 // FaultTexts say what is wrong with a field.
 type FaultTexts struct {
-	Missing   Text `toml:"missing"`
-	Choose    Text `toml:"choose"`
-	Character Text `toml:"character" places:"character"`
-	TooLong   Text `toml:"too_long" places:"most"`
-	TooMany   Text `toml:"too_many" places:"most"`
-	BadTime   Text `toml:"bad_time"`
-	BadNumber Text `toml:"bad_number"`
-	TooLarge  Text `toml:"too_large"`
-	File      Text `toml:"file"`
-	FileNone  Text `toml:"file_none"`
-	FileOne   Text `toml:"file_one"`
-	FileMany  Text `toml:"file_many" places:"most"`
-	FileName  Text `toml:"file_name"`
-	FileTwice Text `toml:"file_twice"`
-	FileLarge Text `toml:"file_large"`
-	Whole     Text `toml:"whole"`
-	Reach     Text `toml:"reach"`
+	Missing    Text `toml:"missing"`
+	Choose     Text `toml:"choose"`
+	ChooseSome Text `toml:"choose_some"`
+	Character  Text `toml:"character" places:"character"`
+	TooLong    Text `toml:"too_long" places:"most"`
+	TooMany    Text `toml:"too_many" places:"most"`
+	BadTime    Text `toml:"bad_time"`
+	BadNumber  Text `toml:"bad_number"`
+	TooLarge   Text `toml:"too_large"`
+	File       Text `toml:"file"`
+	FileNone   Text `toml:"file_none"`
+	FileOne    Text `toml:"file_one"`
+	FileMany   Text `toml:"file_many" places:"most"`
+	FileName   Text `toml:"file_name"`
+	FileTwice  Text `toml:"file_twice"`
+	FileLarge  Text `toml:"file_large"`
+	Whole      Text `toml:"whole"`
+	Reach      Text `toml:"reach"`
 }
 
 // EstimateTexts are the ways to say when an answer may come. R-2
