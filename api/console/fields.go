@@ -34,6 +34,7 @@ type field struct {
 	start   string // what stands there at first
 	asked   string // answer: the question, a peer's or our own words
 	heads   string // key of a heading that stands before it; empty: none
+	rows    *rows  // it stands for all rows of a table; nil: for itself
 	step    int    // on which page of the form it stands; 0: the form has one
 }
 

@@ -43,7 +43,9 @@ func (p *writePage) FaultField(at *fault) (template.HTML, error) {
 func (p *writePage) Tell(at *fault) (template.HTML, error) { return p.telling(at) }
 
 // Anchor is the id of the first input of a field.
-func (f *frame) Anchor(key string) string {
+func (f *frame) Anchor(key string) string { return anchorOf(key) }
+
+func anchorOf(key string) string {
 	if key == "" {
 		return "main"
 	}

@@ -68,7 +68,7 @@ var forms = map[string]*form{
 	"supplement": {kind: valisev1.Kind_KIND_SUPPLEMENT, asks: true, Files: true, fields: joined(
 		[]field{{key: "narrative", is: words}}, incidentFields(),
 	)},
-	"channel": {kind: valisev1.Kind_KIND_CHANNEL_PROPOSAL, fields: append(channelFields("preferred_channel[0]"), field{key: "text", is: words})},
+	"channel": {kind: valisev1.Kind_KIND_CHANNEL_PROPOSAL, fields: []field{channelRows(1, ""), {key: "text", is: words}}},
 	"channel_answer": {kind: valisev1.Kind_KIND_CHANNEL_ANSWER, fields: append([]field{
 		{key: "decision", is: choice, options: decisions, must: true},
 	}, append(channelFields("channel"), field{key: "text", is: words})...)},
@@ -104,31 +104,35 @@ func common() []field {
 		{key: "tlp", is: choice, options: markings, start: "TLP:AMBER+STRICT", heads: "marking"},
 		{key: "language", is: choice, options: tongues()},
 		{key: "reference"},
-		{key: "translation[0].language", is: choice, options: tongues(), heads: "translation"},
-		{key: "translation[0].status", is: choice, options: statuses},
-		{key: "translation[0].text", is: words},
+		translationRows("text"),
 	}
+}
+
+// ownFields are those of the form, with each table that stands there several times in one place.
+func (w *writing) ownFields() (all []field) {
+	f := forms[w.form]
+	all = append(all, f.fields...)
+	if !f.bare && f.steps == 0 {
+		all = append(all, common()...)
+	}
+	return all
 }
 
 // fields are those of the form, the questions that are to be answered among them.
 func (w *writing) fields() (all []field) {
-	f := forms[w.form]
-	if f.asks {
+	if forms[w.form].asks {
 		for i, question := range w.asked {
 			all = append(all, field{key: fmt.Sprintf("answer[%d].text", i+1), is: words, asked: question})
 		}
 	}
-	for _, own := range f.fields {
-		if own.key == "to" {
+	for _, own := range w.spread(w.ownFields()) {
+		switch own.key {
+		case "to":
 			own.options = w.otherTrack()
-		}
-		if own.key == messagesField {
+		case messagesField:
 			own.options = w.cites
 		}
 		all = append(all, own)
-	}
-	if !f.bare && f.steps == 0 {
-		all = append(all, common()...)
 	}
 	return withLeaving(all)
 }

@@ -22,7 +22,7 @@ var inquiryForm = &form{kind: valisev1.Kind_KIND_INQUIRY, Files: true, steps: 4,
 	}),
 	onStep(2, []field{
 		{key: "title"}, {key: "narrative", is: words, absent: true}, {key: "language", is: choice, options: tongues()},
-	}, incidentFields(), translated()),
+	}, incidentFields(), []field{translationRows("title", "text")}),
 	onStep(3, []field{
 		{key: "questions", is: list, absent: true},
 		{key: "request_type", is: choice, options: requestTypes, absent: true},
@@ -30,7 +30,8 @@ var inquiryForm = &form{kind: valisev1.Kind_KIND_INQUIRY, Files: true, steps: 4,
 		{key: "needed_by", is: moment, absent: true},
 		{key: "needed_reason", is: words, absent: true},
 	}),
-	onStep(4, channelOf("preferred_channel[0]", "channel_first"), channelOf("preferred_channel[1]", "channel_second"), []field{
+	onStep(4, []field{
+		channelRows(2, "channel_first", "channel_second"),
 		{key: "nominated_agency.name", heads: "lead_agency"}, {key: "nominated_agency.contact", absent: true},
 	}, marked()),
 )}
@@ -41,7 +42,7 @@ var noticeForm = &form{kind: valisev1.Kind_KIND_VOLUNTARY_NOTICE, Files: true, s
 	onStep(2, []field{
 		{key: "type", is: choice, options: noticeTypes, absent: true},
 		{key: "title"}, {key: "narrative", is: words, absent: true}, {key: "language", is: choice, options: tongues()},
-	}, incidentFields(), translated()),
+	}, incidentFields(), []field{translationRows("title", "text")}),
 )}
 
 func joined(lists ...[]field) (all []field) {
@@ -84,13 +85,19 @@ func incidentFields() []field {
 }
 
 // translated is the same text in another language. A-7a-iv
-func translated() []field {
-	return []field{
-		{key: "translation[0].language", is: choice, options: tongues(), heads: "translation"},
-		{key: "translation[0].status", is: choice, options: statuses},
-		{key: "translation[0].title"},
-		{key: "translation[0].text", is: words},
+func translated(at string, parts []string) []field {
+	all := []field{
+		{key: at + ".language", is: choice, options: tongues(), heads: "translation"},
+		{key: at + ".status", is: choice, options: statuses},
 	}
+	for _, part := range parts {
+		f := field{key: at + "." + part}
+		if part == "text" {
+			f.is = words
+		}
+		all = append(all, f)
+	}
+	return all
 }
 
 // channelOf is a way to go on, with its own heading. I-4

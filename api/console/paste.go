@@ -63,8 +63,8 @@ func (v *visit) takePaste() error {
 	}
 	w.pasted = strings.ReplaceAll(v.r.PostFormValue("draft"), "\r\n", "\n")
 	next := "draft/" + w.id + "/paste"
-	if values, err := w.read(w.pasted); err == nil {
-		w.values, w.pasted, w.at, w.tried = values, "", 1, false
+	if read, err := w.read(w.pasted); err == nil {
+		w.values, w.rows, w.pasted, w.at, w.tried = read.values, read.rows, "", 1, false
 		w.revision++
 		next = w.place("")
 	}
@@ -79,23 +79,23 @@ type noPlaceError struct{ key string }
 
 func (e *noPlaceError) Error() string { return e.key + " has no place on the form" }
 
-// read gives the fields of a draft. One of which the form would lose anything is refused: what is checked
+// read gives what is written by a draft. One of which the form would lose anything is refused: what is checked
 // on the page must be all that was written.
-func (w *writing) read(text string) (map[string]string, error) {
+func (w *writing) read(text string) (*writing, error) {
 	m, _, err := draft.Parse(forms[w.form].kind, []byte(text))
 	if err != nil {
 		return nil, err
 	}
 	said := draft.Body(m)
 	probe := w.clone()
-	probe.values = map[string]string{}
+	probe.values, probe.rows = map[string]string{}, nil
 	probe.fill(said)
 	for _, key := range keysOf("", said) {
 		if !probe.has(key, m) {
 			return nil, &noPlaceError{key}
 		}
 	}
-	return probe.values, nil
+	return probe, nil
 }
 
 // tookAll refuses to write a draft of the node anew of which the form would lose anything. Its files are brought

@@ -185,7 +185,8 @@ func (b *browser) do(r *http.Request) {
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	b.url, b.page, b.status, b.header = answer.Request.URL.String(), string(page), answer.StatusCode, answer.Header
+	b.url, _, _ = strings.Cut(answer.Request.URL.String(), "#")
+	b.page, b.status, b.header = string(page), answer.StatusCode, answer.Header
 }
 
 // get follows a path within the desk, or a whole link.

@@ -145,6 +145,9 @@ func (v *visit) saveStep() error {
 
 func (v *visit) afterStep(w *writing, n int, next string) string {
 	w.at = n
+	if more := w.another(next, n); more != nil {
+		return w.place("") + "#" + anchorOf(w.add(more))
+	}
 	switch next {
 	case "later":
 		return ""

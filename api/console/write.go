@@ -117,6 +117,7 @@ func formOf(kind valisev1.Kind, m proto.Message) string {
 
 // fill puts what a payload says, by the keys of its draft, into the fields.
 func (w *writing) fill(body map[string]any) {
+	w.room(body)
 	for _, f := range w.fields() {
 		if v := lookUp(body, f.key); v != nil {
 			f.set(w, v)
@@ -198,14 +199,21 @@ func (v *visit) save() error {
 	}
 	next := v.r.PostFormValue("next")
 	w.take(v.r.PostFormValue)
-	w.tried = next != "later" && next != "files"
+	more := w.another(next, 0)
+	place := ""
+	if more != nil {
+		place = w.add(more)
+	}
+	w.tried = next != "later" && next != "files" && more == nil
 	if !v.c.writings.put(w, v.now) {
 		return refuse(valisev1.Reason_REASON_TOO_LARGE)
 	}
-	switch next {
-	case "later":
+	switch {
+	case more != nil:
+		return v.goTo("draft/" + w.id + "#" + anchorOf(place))
+	case next == "later":
 		return v.goTo("")
-	case "files":
+	case next == "files":
 		return v.goTo("draft/" + w.id + "/files")
 	}
 	if _, faults := w.compose(v.c.cfg.Zone, &v.t.Write); len(faults) > 0 {

@@ -33,6 +33,7 @@ type writing struct {
 	third     string   // who could have got what a consent let go that ends with it
 	asked     []string
 	values    map[string]string
+	rows      map[string]int // how many are shown of what stands there several times, by its table
 	files     []*valisev1.Attachment
 	revision  int
 	to        []string         // all whom it goes to, where it begins threads; the first is peer
@@ -59,7 +60,7 @@ func (w *writing) size() (n int) {
 // clone shares nothing with w.
 func (w *writing) clone() *writing {
 	c := *w
-	c.values = maps.Clone(w.values)
+	c.values, c.rows = maps.Clone(w.values), maps.Clone(w.rows)
 	c.to, c.each, c.files = slices.Clone(w.to), slices.Clone(w.each), nil
 	for _, f := range w.files {
 		c.files = append(c.files, proto.CloneOf(f))

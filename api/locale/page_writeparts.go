@@ -107,6 +107,7 @@ type HeadingTexts struct {
 type HintTexts struct {
 	Questions            Text `toml:"questions"`
 	PreferredChannelKind Text `toml:"preferred_channel_kind"`
+	TranslationText      Text `toml:"translation_text"`
 	ThirdParty           Text `toml:"third_party"`
 	Messages             Text `toml:"messages"`
 }
