@@ -63,6 +63,7 @@ func (w *writing) composer(here *time.Location, t *locale.WriteTexts) (*composer
 			c.put(f.key, v)
 		}
 	}
+	c.putKept(w)
 	return c, faults
 }
 

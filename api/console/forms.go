@@ -2,6 +2,7 @@ package console
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"google.golang.org/protobuf/proto"
@@ -131,6 +132,9 @@ func (w *writing) fields() (all []field) {
 			own.options = w.otherTrack()
 		case messagesField:
 			own.options = w.cites
+		}
+		if said := w.unlisted[own.key]; said != "" {
+			own.options = append(slices.Clone(own.options), option{value: said})
 		}
 		all = append(all, own)
 	}

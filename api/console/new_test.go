@@ -300,25 +300,3 @@ func TestReferredAndBegunThere(t *testing.T) {
 		t.Fatalf("%s hears of it, by referral %x", th.GetOurs(), m.GetPayload().GetInquiry().GetReferral())
 	}
 }
-
-// TestDraftThatTheStepsCannotHold is one of the terminal that says more than they have places for: the page
-// refuses to write it anew, and says why, before it would lose anything.
-func TestDraftThatTheStepsCannotHold(t *testing.T) {
-	s := newStage(t, "XA", "XB")
-	channel := &valisev1.Channel{Kind: "phone", Address: "+999 000 0001"}
-	answer, err := valisev1.NewInquiryServiceClient(s.dial(t, "XA")).SendInquiry(t.Context(), &valisev1.SendInquiryRequest{
-		To: "XB/technical", Options: &valisev1.SendOptions{Draft: true}, Inquiry: &valisev1.Inquiry{
-			Preamble: &valisev1.Preamble{}, Originator: &valisev1.Person{Name: "N. Oduya"}, Title: "Scans",
-			PreferredChannels: []*valisev1.Channel{channel, channel, channel},
-		},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	alder := s.opened(t, "XA", "es")
-	alder.get("thread/" + answer.GetSent().GetThread())
-	alder.presses("/revise/")
-	alder.sees("preferred_channel[2].address has no place on the form")
-	alder.get("")
-	alder.seesNot("Lo que estaba escribiendo")
-}

@@ -98,21 +98,10 @@ func (w *writing) read(text string) (*writing, error) {
 	return probe, nil
 }
 
-// tookAll refuses to write a draft of the node anew of which the form would lose anything. Its files are brought
-// again, which the form says: the node takes each for one message.
-func (w *writing) tookAll(m proto.Message) error {
-	for _, key := range keysOf("", draft.Body(m)) {
-		if !w.has(key, m) && !strings.HasPrefix(key, "attachment") {
-			return &refusal{reason: valisev1.Reason_REASON_BAD_DRAFT, detail: (&noPlaceError{key}).Error()}
-		}
-	}
-	return nil
-}
-
 // has reports whether a field took the value of a key.
 func (w *writing) has(key string, m proto.Message) bool {
-	if slices.Contains([]string{"notes", "officer", "role", "referral"}, key) {
-		return true // the node says these itself
+	if slices.Contains(nodeSays, key) {
+		return true
 	}
 	for _, f := range w.fields() {
 		if f.key != key {
@@ -122,7 +111,7 @@ func (w *writing) has(key string, m proto.Message) bool {
 		if f.is != choice || isAbsence(v) {
 			return true
 		}
-		return slices.ContainsFunc(f.options, func(o option) bool { return o.value == fmt.Sprint(v) })
+		return f.lists(v)
 	}
 	return false
 }
@@ -142,7 +131,15 @@ func keysOf(at string, body map[string]any) (all []string) {
 			all = append(all, keysOf(key, v)...)
 		case []map[string]any:
 			for i, row := range v {
-				all = append(all, keysOf(fmt.Sprintf("%s[%d]", key, i), row)...)
+				n, answers := row["question"].(int64)
+				if !answers {
+					n = int64(i)
+				}
+				for _, within := range keysOf(fmt.Sprintf("%s[%d]", key, n), row) {
+					if !answers || !strings.HasSuffix(within, "].question") {
+						all = append(all, within)
+					}
+				}
 			}
 		default:
 			all = append(all, key)

@@ -2,11 +2,9 @@ package console
 
 import (
 	"html/template"
-	"slices"
 
 	"google.golang.org/protobuf/proto"
 
-	"valise.example/api/draft"
 	valisev1 "valise.example/proto/valise/v1"
 )
 
@@ -29,9 +27,13 @@ func (v *visit) revise() error {
 			break
 		}
 		w.revises = message
-		w.had = namesOf(said)
-		w.fill(draft.Body(said))
-		if err := w.tookAll(said); err != nil {
+		if aim := forms[w.form].aim; aim != nil && w.form != "consent_end" {
+			if err := aim(w, t); err != nil {
+				return err
+			}
+		}
+		w.keep(said)
+		if err := v.keepsAll(w, said); err != nil {
 			return err
 		}
 		v.c.writings.put(w, v.now)
@@ -54,7 +56,7 @@ func namesOf(m proto.Message) (names []string) {
 func (p *writePage) FilesAgain() (template.HTML, error) {
 	var names template.HTML
 	for _, name := range p.had {
-		if slices.ContainsFunc(p.files, func(f *valisev1.Attachment) bool { return f.GetName() == name }) {
+		if p.brought(name) {
 			continue
 		}
 		if names != "" {

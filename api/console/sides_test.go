@@ -253,27 +253,6 @@ func TestFilesLeaveWithTheAnswer(t *testing.T) {
 	birch.untilHeard(thread, "XA", s, valisev1.Kind_KIND_RESPONSE)
 }
 
-// TestRevisingLosesNothing: a draft of the terminal that says more than the form has room for is not written anew by
-// the page, and says which key it is.
-func TestRevisingLosesNothing(t *testing.T) {
-	s := newStage(t, "XA", "XB")
-	thread := s.inquire(t, "XA", "XB/technical", "Scans")
-	birch := s.opened(t, "XB", "en", undoSoon)
-	birch.until("", "Scans")
-	_, err := valisev1.NewInquiryServiceClient(s.dial(t, "XB")).Reply(t.Context(), &valisev1.ReplyRequest{
-		Thread: thread, Options: &valisev1.SendOptions{Draft: true},
-		Payload: &valisev1.Payload{Payload: &valisev1.Payload_HoldingReply{HoldingReply: &valisev1.HoldingReply{
-			Preamble: &valisev1.Preamble{}, Text: "We will look into it.", PreferredChannels: []*valisev1.Channel{{Kind: "phone", Address: "+999 000 0002"}},
-		}}},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	birch.get("thread/" + thread)
-	birch.presses("/revise/")
-	birch.sees("This was not done", "preferred_channel")
-}
-
 // TestWhatIsNewOfTheIncident: what is learned later has the same places as on an inquiry, and travels without
 // a word beside it.
 func TestWhatIsNewOfTheIncident(t *testing.T) {

@@ -24,13 +24,15 @@ type writing struct {
 	id        string
 	form      string // name of the form
 	thread    string
-	peer      string   // address of the POC it goes to
-	ours      string   // address it goes from
-	about     string   // message that it is about; empty: none
-	revises   string   // draft of the node that it is written in the place of; empty: none
-	had       []string // names of the files of that draft: the node takes each for one message, so they are brought again
-	cites     []option // messages of the thread that there are to choose
-	third     string   // who could have got what a consent let go that ends with it
+	peer      string            // address of the POC it goes to
+	ours      string            // address it goes from
+	about     string            // message that it is about; empty: none
+	revises   string            // draft of the node that it is written in the place of; empty: none
+	had       []string          // names of the files of that draft: the node takes each for one message, so they are brought again
+	cites     []option          // messages of the thread that there are to choose
+	kept      []kept            // what that draft says and the form has no field for
+	unlisted  map[string]string // what it chose that the form does not offer, by its key
+	third     string            // who could have got what a consent let go that ends with it
 	asked     []string
 	values    map[string]string
 	rows      map[string]int // how many are shown of what stands there several times, by its table

@@ -48,6 +48,7 @@ type WriteTexts struct {
 	Revise             Text          `toml:"revise"`
 	RevisesHere        Text          `toml:"revises_here"`
 	FilesAgain         Text          `toml:"files_again" places:"files"`
+	KeptUnseen         Text          `toml:"kept_unseen" places:"parts"`
 	EndsConsent        Text          `toml:"ends_consent" places:"name"`
 	AnotherChannel     Text          `toml:"another_channel"`
 	AnotherTranslation Text          `toml:"another_translation"`
