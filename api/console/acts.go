@@ -40,7 +40,10 @@ func (p *threadPage) Acts() []string {
 	if p.waits(asksConsent, valisev1.Kind_KIND_CONSENT_DECISION) {
 		all = append(all, "consent")
 	}
-	return append(all, "consent_ask", "agency", "refer", "close")
+	if len(citable(p.GetThreadResponse)) > 0 {
+		all = append(all, "consent_ask")
+	}
+	return append(all, "agency", "refer", "close")
 }
 
 // said reports whether we have said anything of a kind.

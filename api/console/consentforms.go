@@ -38,14 +38,19 @@ type cited struct {
 
 // citeMessages offers what both States hold.
 func citeMessages(w *writing, t *valisev1.GetThreadResponse) error {
-	w.cites = nil
+	w.cites = citable(t)
+	return nil
+}
+
+// citable are the messages of a thread that both States hold, the newest first.
+func citable(t *valisev1.GetThreadResponse) (all []option) {
 	for _, m := range slices.Backward(t.GetMessages()) {
 		held := !m.GetOutbound() && m.GetRefused() == 0 || m.GetFacts().GetReached() != nil
-		if len(w.cites) < mostCited && held && m.GetDigest() != "" && valisev1.IsHuman(m.GetKind()) {
-			w.cites = append(w.cites, option{value: m.GetDigest(), cite: &cited{m.GetKind(), m.GetOutbound(), m.GetCreated().AsTime()}})
+		if len(all) < mostCited && held && m.GetDigest() != "" && valisev1.IsHuman(m.GetKind()) {
+			all = append(all, option{value: m.GetDigest(), cite: &cited{m.GetKind(), m.GetOutbound(), m.GetCreated().AsTime()}})
 		}
 	}
-	return nil
+	return all
 }
 
 // nameMessages puts what was chosen into the request; a draft knows no digests.

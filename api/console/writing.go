@@ -59,7 +59,7 @@ func (w *writing) size() (n int) {
 	return n
 }
 
-// clone shares nothing with w.
+// clone shares nothing with w that changes.
 func (w *writing) clone() *writing {
 	c := *w
 	c.values, c.rows = maps.Clone(w.values), maps.Clone(w.rows)
