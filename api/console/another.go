@@ -44,7 +44,7 @@ func (w *writing) spread(fields []field) (all []field) {
 }
 
 // count is how many rows of a table are shown.
-func (w *writing) count(r *rows) int { return min(max(w.rows[r.table], r.least), r.most) }
+func (w *writing) count(r *rows) int { return max(w.rows[r.table], r.least) }
 
 // tables are those of the form that stand there several times, each with its page.
 func (w *writing) tables() (all []field) {

@@ -33,7 +33,11 @@ func TestRefusedCallComesBack(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			desk.t = t
 			desk.get("contacts/XB")
+			act := between(desk.page, `/log" class="form"><input type="hidden" name="act" value="`, `"`)
 			desk.press("/log", append(call, c.fields...)...)
+			if again := between(desk.page, `/log" class="form"><input type="hidden" name="act" value="`, `"`); again != act || act == "" {
+				t.Errorf("the act %q became %q: what the node took after all would be taken twice", act, again)
+			}
 			if desk.status != http.StatusUnprocessableEntity {
 				t.Errorf("it is answered %d", desk.status)
 			}

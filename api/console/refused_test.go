@@ -24,6 +24,10 @@ func TestWhatTheNodeRefusesComesBack(t *testing.T) {
 	birch.press("/send")
 	birch.sees(`role="alert"`, `href="#f-channel-kind"`, `id="f-channel-kind-fault"`, "Fill this in.", "Not by telephone.", `value="counter" checked`)
 	birch.fills("decision", "counter", "channel.kind", "email", "channel.address", "desk@cert.example", "text", "Not by telephone.")
+	check := birch.url
+	birch.get(strings.TrimSuffix(check, "/check"))
+	birch.seesNot(`role="alert"`)
+	birch.get(check)
 	birch.press("/send")
 	birch.sees("What happens next")
 }

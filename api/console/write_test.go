@@ -80,7 +80,7 @@ var wrongForms = map[string]struct {
 	"no number":              {"holding", []string{"estimate", "within", "estimate.number", "many"}, []string{"whole number", `href="#f-estimate"`}},
 	"no such time":           {"holding", []string{"estimate", "by", "estimate.date", "2026-02-30", "estimate.time", "10:00"}, []string{"Give a date and a time that exist", `href="#f-estimate"`}},
 	"no words":               {"holding", []string{"estimate", "words"}, []string{"Fill this in."}},
-	"too long":               {"close", []string{"text", strings.Repeat("x", 4001)}, []string{"at most", "4000"}},
+	"too long":               {"close", []string{"text", strings.Repeat("x", 4001)}, []string{"It is too long: at most", "4000"}},
 	"a contact without name": {"holding", []string{"interim_contact.phone", "+999 000 0001"}, []string{"Fill this in.", `href="#f-interim-contact-name"`}},
 	"no question":            {"ask", nil, []string{"Fill this in.", `href="#f-questions"`}},
 	"no channel":             {"channel", nil, []string{"Fill this in.", `href="#f-preferred-channel-0--kind"`}},
