@@ -24,6 +24,9 @@ func fitsReferral(th *valisev1.Thread, m *valisev1.Referral) error {
 	if err != nil {
 		return err
 	}
+	if m.GetTo() == "" && m.GetAgency() == nil {
+		return refuseAt("to", valisev1.Reason_REASON_PAYLOAD, "a referral names a point of contact or an agency")
+	}
 	if !pointsWithin(p, m) {
 		return refuseAt("to", valisev1.Reason_REASON_BAD_REQUEST, "a referral points to the other track of one of the two States, or to an agency")
 	}

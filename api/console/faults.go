@@ -120,7 +120,8 @@ func (v *visit) faults(w *writing) []*fault {
 // faultBy says a refusal of the node beside the field that it names, by its Reason: of what says nothing,
 // that it is to be filled in.
 func (v *visit) faultBy(r *refusal, field, value string) *fault {
-	if r.reason == valisev1.Reason_REASON_BAD_REQUEST && field != "" && value == "" {
+	breaks := r.reason == valisev1.Reason_REASON_BAD_REQUEST || r.reason == valisev1.Reason_REASON_PAYLOAD
+	if breaks && field != "" && value == "" {
 		return &fault{Field: field, Text: v.t.Write.Fault.Missing}
 	}
 	return &fault{Field: field, told: v.catalog.Sentence(r.reason), Detail: r.detail}

@@ -30,6 +30,10 @@ func TestWhatTheNodeRefusesComesBack(t *testing.T) {
 	birch.get(check)
 	birch.press("/send")
 	birch.sees("What happens next")
+
+	birch.writes(thread, "refer", "text", "See our ministry.")
+	birch.press("/send")
+	birch.sees(`role="alert"`, `href="#f-to"`, `id="f-to-fault"`, "Fill this in.", "See our ministry.")
 }
 
 // TestRefusalLeadsToItsStep: the node names a field of the contract, and the page leads to the

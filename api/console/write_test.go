@@ -84,7 +84,6 @@ var wrongForms = map[string]struct {
 	"a contact without name": {"holding", []string{"interim_contact.phone", "+999 000 0001"}, []string{"Fill this in.", `href="#f-interim-contact-name"`}},
 	"no question":            {"ask", nil, []string{"Fill this in.", `href="#f-questions"`}},
 	"no channel":             {"channel", nil, []string{"Fill this in.", `href="#f-preferred-channel-0--kind"`}},
-	"no way to go on":        {"refer", []string{"text", "See our ministry."}, []string{"Fill this in.", `href="#f-to"`}},
 	"a translation of none":  {"close", []string{"translation[0].text", "Fermé"}, []string{"Fill this in.", `href="#f-translation-0--language"`}},
 }
 

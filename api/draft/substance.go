@@ -8,9 +8,9 @@ import (
 )
 
 // CheckSubstance refuses further questions that ask nothing, a supplement that adds nothing, a
-// proposal without a channel, a referral to nowhere and a request for consent that names nobody: the
-// other side would look for what is not there. Every other kind says something by itself. The error is always
-// *Error with REASON_BAD_REQUEST. I-2, I-3, I-4, A-9 s2, A-11 s2
+// proposal without a channel and a request for consent that names nobody: the other side would
+// look for what is not there. Every other kind says something by itself. The error is always
+// *Error with REASON_BAD_REQUEST. I-2, I-3, I-4, A-11 s2
 func CheckSubstance(m proto.Message) error {
 	switch m := m.(type) {
 	case *valisev1.ClarificationRequest:
@@ -24,10 +24,6 @@ func CheckSubstance(m proto.Message) error {
 	case *valisev1.ConsentRequest:
 		if !anyText(m.GetThirdParty()) {
 			return missing("third_party", "is missing: say to whom the messages would go")
-		}
-	case *valisev1.Referral:
-		if !anyText(m.GetTo(), m.GetAgency().GetName()) {
-			return missing("to", "is missing: say at which point of contact, or with which agency, the matter goes on")
 		}
 	case *valisev1.ChannelProposal:
 		if len(m.GetChannels()) == 0 {
