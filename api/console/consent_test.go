@@ -42,6 +42,11 @@ func TestConsentIsAskedGivenAndEnded(t *testing.T) {
 	alder.get("record/consents")
 	alder.sees("Granted", "Regional CERT", "/write/consent_end")
 
+	message := s.drafts(t, "XB", thread, &valisev1.Payload{Payload: &valisev1.Payload_ConsentWithdrawal{ConsentWithdrawal: &valisev1.ConsentWithdrawal{Reason: "A court."}}})
+	birch.get("thread/" + thread)
+	birch.press("/revise/" + message)
+	birch.sees("This ends the consent for <bdi>Regional CERT</bdi>", "A court.")
+	birch.press("/discard")
 	birch.get("thread/" + thread)
 	birch.seesNot("/write/consent\"")
 	birch.press("/write/consent_end")

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"encoding/hex"
 	"html/template"
 
 	"google.golang.org/protobuf/proto"
@@ -27,7 +28,10 @@ func (v *visit) revise() error {
 			break
 		}
 		w.revises = message
-		if aim := forms[w.form].aim; aim != nil && w.form != "consent_end" {
+		if ends, ok := said.(*valisev1.ConsentWithdrawal); ok {
+			w.about = messageOf(t, ends.GetDecision())
+		}
+		if aim := forms[w.form].aim; aim != nil {
 			if err := aim(w, t); err != nil {
 				return err
 			}
@@ -40,6 +44,16 @@ func (v *visit) revise() error {
 		return v.goTo("draft/" + w.id)
 	}
 	return refuse(valisev1.Reason_REASON_NOT_FOUND)
+}
+
+// messageOf is the message of a thread that has a digest; empty where none has.
+func messageOf(t *valisev1.GetThreadResponse, digest []byte) string {
+	for _, m := range t.GetMessages() {
+		if m.GetDigest() != "" && m.GetDigest() == hex.EncodeToString(digest) {
+			return m.GetMessage()
+		}
+	}
+	return ""
 }
 
 // namesOf are the names of the files of a payload.
