@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 
+	"valise.example/api/locale"
 	valisev1 "valise.example/proto/valise/v1"
 )
 
@@ -24,8 +25,9 @@ func (p *followPage) Bad() bool { return p.NoPerson || p.BadTime }
 func (p *followPage) Typed(field string) string { return p.typed[field] }
 
 // Ways are how people speak. I-1
-func (p *followPage) Ways() []choiceOf {
-	t := p.T.Contacts
+func (p *followPage) Ways() []choiceOf { return waysOf(p.T.Contacts) }
+
+func waysOf(t locale.ContactTexts) []choiceOf {
 	return []choiceOf{{"CALL", t.Call}, {"EMAIL", t.Email}, {"MEETING", t.Meeting}, {"OTHER", t.OtherWay}}
 }
 
@@ -89,9 +91,9 @@ func (v *visit) followUp() error {
 		v.show(http.StatusUnprocessableEntity, "contactfollow", p)
 		return nil
 	}
-	call, err := v.callLogged()
-	if err != nil {
-		return err
+	call, wrong := v.callLogged()
+	if wrong != nil {
+		return refuse(valisev1.Reason_REASON_BAD_REQUEST)
 	}
 	_, err = v.c.door.directory.FollowUpCheck(v.ctx(), &valisev1.FollowUpCheckRequest{
 		Campaign: p.Campaign, Address: p.Address, Contact: call, RequestId: act,

@@ -151,4 +151,3 @@ func TestOtherDirectories(t *testing.T) {
 	damaged.get("contacts")
 	damaged.sees("The file of <bdi>sub</bdi> is damaged")
 }
-

@@ -101,6 +101,11 @@ type ContactTexts struct {
 	RootNext         Text `toml:"root_next"`
 	RootSure         Text `toml:"root_sure" places:"state"`
 	RootEffect       Text `toml:"root_effect"`
+	RootSince        Text `toml:"root_since" places:"time"`
+	SplitList        Text `toml:"split_list" places:"number"`
+	SettleSure       Text `toml:"settle_sure" places:"state"`
+	SettleEffect     Text `toml:"settle_effect"`
+	RootChoose       Text `toml:"root_choose"`
 	TypeName         Text `toml:"type_name" places:"code"`
 	TypedWrong       Text `toml:"typed_wrong"`
 	Confirm          Text `toml:"confirm"`
