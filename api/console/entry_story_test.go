@@ -16,7 +16,9 @@ import (
 func TestHostileEntry(t *testing.T) {
 	s := newStage(t, "XA", "XB")
 	word := strings.Repeat("w", 190)
-	said := func(l string, text string) []directory.TextFact { return []directory.TextFact{{Language: l, Text: text}} }
+	said := func(l string, text string) []directory.TextFact {
+		return []directory.TextFact{{Language: l, Text: text}}
+	}
 	facts := directory.EntryFacts{
 		State: "XB", NominatingAuthority: hostile, NoteVerbale: "</title>" + hostile,
 		Names: []directory.TextFact{{Language: "en", Text: "Alder (XA)\u2067</title>" + hostile}, {Language: "ar", Text: `"><img src=x onerror=alert(1)>` + "\u2066"}},

@@ -68,7 +68,7 @@ func before(a, b *timestamppb.Timestamp) bool { return a.AsTime().Before(b.AsTim
 func (v *visit) findItems(p *recordPage, place string) error {
 	p.Find.request.Thread = p.Thread
 	for range mostLooks {
-		p.Find.request.PageSize, p.Find.request.PageToken = int32(pageRows-len(p.Items)), place //nolint:gosec // at most pageRows
+		p.Find.request.PageSize, p.Find.request.PageToken = int32(pageRows-len(p.Items)), place
 		list, err := v.c.door.record.ListItems(v.ctx(), p.Find.request)
 		if err != nil {
 			return err

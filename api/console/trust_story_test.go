@@ -2,6 +2,7 @@ package console_test
 
 import (
 	"io/fs"
+	"maps"
 	"net/http"
 	"net/url"
 	"os"
@@ -104,10 +105,7 @@ func TestChangedRootIsHeld(t *testing.T) {
 
 // with is a form with other fields.
 func with(form url.Values, more ...string) url.Values {
-	all := url.Values{}
-	for name, values := range form {
-		all[name] = values
-	}
+	all := maps.Clone(form)
 	for i := 0; i+1 < len(more); i += 2 {
 		all.Set(more[i], more[i+1])
 	}
