@@ -106,6 +106,8 @@ func (f *frame) Office(now *valisev1.OfficeNow) (template.HTML, error) {
 // Writable says whether a POC can be written to, and why not.
 func (p point) Writable() (template.HTML, error) {
 	switch {
+	case p.Code() == p.f.v.c.state.String():
+		return p.f.Say(p.f.T.Contacts.OurOwn)
 	case p.GetPointOfContact() == nil:
 		return p.f.Say(p.f.T.Contacts.ByTelephone)
 	case p.GetReachable():

@@ -9,6 +9,7 @@ type ContactTexts struct {
 	Telephone        Text `toml:"telephone"`
 	Email            Text `toml:"email"`
 	Writable         Text `toml:"writable"`
+	OurOwn           Text `toml:"our_own"`
 	Reachable        Text `toml:"reachable"`
 	Unreachable      Text `toml:"unreachable"`
 	ByTelephone      Text `toml:"by_telephone"`
