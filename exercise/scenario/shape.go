@@ -24,6 +24,7 @@ type shape struct {
 	says    string         // what it means, for the schema
 	ref     string         // its name in the schema, where it holds itself
 	keys    []key          // of a table, in the order in which people write them
+	byLang  bool           // one text by language
 	one     []string       // of the keys of a table exactly one is there
 	pattern *regexp.Regexp // of a text, or of the names of a named table
 	example string         // what the pattern takes

@@ -71,7 +71,7 @@ func many(says string, of *shape, least, most int) *shape {
 
 // texts are one text by language. docs/scenario.md §1
 func texts(says string, most int) *shape {
-	s := &shape{form: table, says: says}
+	s := &shape{form: table, says: says, byLang: true}
 	for _, l := range Languages() {
 		s.keys = append(s.keys, key{l, free("in this language", most), l == "en"})
 	}
