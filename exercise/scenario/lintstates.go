@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/language"
 	"golang.org/x/text/language/display"
@@ -23,7 +24,7 @@ var realNames = sync.OnceValue(func() map[string][]string {
 			for b := 'A'; b <= 'Z'; b++ {
 				code := string(a) + string(b)
 				region, err := language.ParseRegion(code)
-				if err != nil || !region.IsCountry() || ident.State(code).IsInvented() || region.String() != code {
+				if err != nil || !region.IsCountry() || ident.State(code).IsInvented() || region.String() != code || slices.Contains(unions, code) {
 					continue
 				}
 				if name := plain(names.Name(region)); name != "" && name != code {
@@ -34,6 +35,9 @@ var realNames = sync.OnceValue(func() map[string][]string {
 	}
 	return out
 })
+
+// unions are codes that ISO 3166-1 reserves for what is neither a State nor a territory.
+var unions = []string{"EU", "EZ", "UN"}
 
 // ordinary are names that are also common words of their language: what they mean there a person must judge.
 var ordinary = []string{"مالي", "قطر", "عمان", "Того", "Чад", "Turkey", "Chad", "Jordan", "Georgia", "Jersey", "Guinea"}
@@ -96,23 +100,48 @@ func (h hay) names(tag, name string) bool {
 	return strings.Contains(h.text, " "+name+" ") || strings.Contains(h.text, " "+strings.ToUpper(name)+" ")
 }
 
-// endings are how the cases of Russian end a name.
-var endings = []string{"", "а", "я", "у", "ю", "е", "и", "ы", "ой", "ей", "ом", "ем", "ии", "ию", "ией", "ия", "ью", "ов", "ами", "ах", "ам"}
+// endings are how the cases of Russian end nouns and adjectives.
+var endings = []string{"", "а", "я", "у", "ю", "е", "и", "ы", "ой", "ей", "ом", "ем", "ии", "ию", "ией", "ия", "ью", "ов", "ами", "ах", "ам",
+	"ых", "ым", "ыми", "их", "ими", "им", "ого", "ому", "ая", "ую", "ое", "ые", "ие"}
 
+// bent finds a name of one or more words, each in any of its cases.
 func (h hay) bent(name string) bool {
-	stem := name
-	if !strings.Contains(name, " ") && len([]rune(name)) > 3 {
-		stem = strings.TrimRight(name, "аяуюеиыйьо")
-	}
-	for rest := h.text; ; {
-		i := strings.Index(rest, " "+stem)
-		if i < 0 {
-			return false
+	words, want := strings.Fields(h.text), strings.Fields(name)
+	for i := 0; i+len(want) <= len(words); i++ {
+		all := true
+		for j, w := range want {
+			all = all && isForm(words[i+j], w)
 		}
-		rest = rest[i+1+len(stem):]
-		end := rest[:strings.IndexByte(rest, ' ')]
-		if end == strings.TrimPrefix(name, stem) || stem != name && slices.Contains(endings, end) || stem == name && !strings.Contains(name, " ") && len([]rune(name)) > 3 && slices.Contains(endings, end) {
+		if all {
 			return true
 		}
 	}
+	return false
+}
+
+// isForm: a name takes an ending, in the place of its own or after it; a name of three letters or less does not bend.
+func isForm(word, name string) bool {
+	letters := []rune(name)
+	if word == name || word == strings.ToUpper(name) || len(letters) <= 3 {
+		return word == name || word == strings.ToUpper(name)
+	}
+	for _, stem := range []string{name, withoutEnd(name)} {
+		if end, ok := strings.CutPrefix(word, stem); ok && slices.Contains(endings, end) {
+			return true
+		}
+	}
+	return false
+}
+
+var adjective = regexp.MustCompile(`(?:ые|ие|ая|яя|ое|ее|ый|ий)$`)
+
+func withoutEnd(name string) string {
+	if adjective.MatchString(name) && len([]rune(name)) > 4 {
+		return adjective.ReplaceAllString(name, "")
+	}
+	last, size := utf8.DecodeLastRuneInString(name)
+	if strings.ContainsRune("аяуюеиыйьо", last) {
+		return name[:len(name)-size]
+	}
+	return name
 }
