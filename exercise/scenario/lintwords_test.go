@@ -21,7 +21,7 @@ func spoken(t *testing.T, language, text string) (codes []scenario.Code, all []s
 		if f.Code != scenario.ExtraText {
 			codes = append(codes, f.Code)
 			all = append(all, f)
-			if want := lineOf(file, "text = { en"); f.Line != want {
+			if want := lineOf(file, "\ntext = { en") + 1; f.Line != want {
 				t.Errorf("%s stands on line %d, want %d", f.Code, f.Line, want)
 			}
 		}
