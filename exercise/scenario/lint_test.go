@@ -2,6 +2,7 @@ package scenario_test
 
 import (
 	"os"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -137,5 +138,21 @@ func TestOneFaultIsToldOnce(t *testing.T) {
 		if faults != 1 || scenario.Playable(found) {
 			t.Errorf("%s: want one fault, got %+v", to, found)
 		}
+	}
+}
+
+// TestLintEnds: what waits for what is a matter of thousands of steps, however it is written. Item 65 of the list
+// of bad inputs.
+func TestLintEnds(t *testing.T) {
+	file := small(t)
+	for i := range 400 {
+		name, next := "J"+strconv.Itoa(i), "F"+strconv.Itoa(i+1)
+		branches := strings.Repeat(`{ met = "`+next+`" }, `, 20)
+		file += "\n[[inject]]\nid = \"" + name + "\"\nwhen = { all = [" + branches + "{ any = [" + branches + "] }] }\nto = [\"XA/technical\"]\nhow = \"note\"\nas = { en = \"a\" }\ntext = { en = \"b\" }\n" +
+			"[[expect]]\nid = \"F" + strconv.Itoa(i) + "\"\nobjective = \"O1\"\nwho = \"XA/technical\"\ndoes = \"closed\"\nwithin = \"1m\"\nof = \"" + name + "\"\npoints = 1\n"
+	}
+	file += "[[expect]]\nid = \"F400\"\nobjective = \"O1\"\nwho = \"XA/technical\"\ndoes = \"closed\"\nwithin = \"1m\"\nof = \"I01\"\npoints = 1\n"
+	if _, found := scenario.Check("long", []byte(file)); len(found) > 0 {
+		t.Error(found)
 	}
 }
