@@ -64,6 +64,20 @@ func TestClock(t *testing.T) {
 	shows(900*second, 3_060_000)
 }
 
+// TestClockLosesNothing: however often something changes, no part of a millisecond is lost.
+func TestClockLosesNothing(t *testing.T) {
+	c := play.NewClock(scenario.Clock{Rate: 1, Auto: 3}, 0)
+	if err := c.Obey(0, play.Order{Do: play.StartEx}); err != nil {
+		t.Fatal(err)
+	}
+	for i := range int64(1000) {
+		c.Owes(i*700_000, i%2 == 0) // 0.7 ms at 1, 0.7 ms at 3
+	}
+	if got := c.Now(1000 * 700_000); got != 500*7*4/10 {
+		t.Errorf("it shows %d ms", got)
+	}
+}
+
 // TestClockSaysWhen: at the wall time that it names it shows the time, and a nanosecond earlier it does not.
 func TestClockSaysWhen(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
