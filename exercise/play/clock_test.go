@@ -30,7 +30,9 @@ func TestClock(t *testing.T) {
 	shows(100*second, 0) // before STARTEX
 	do(100*second, play.Order{Do: play.StartEx}, nil)
 	shows(110*second, 20_000)
-	shows(90*second, 0) // put back
+	shows(90*second, 0)       // put back
+	c.Owes(90*second, true)   // and asked then
+	shows(110*second, 20_000) // no second counts twice
 	do(110*second, play.Order{Do: play.Pause}, nil)
 	shows(500*second, 20_000)
 	do(500*second, play.Order{Do: play.Resume}, nil)
