@@ -47,7 +47,7 @@ func textsOf(t *testing.T, l locale.Language, everyForm bool) (all []text) {
 			}
 		}
 	}
-	for _, table := range []string{"reason", "call", "terminal", "vocabulary", "page", "command", "told"} {
+	for _, table := range []string{"reason", "call", "terminal", "vocabulary", "page", "command", "told", "report"} {
 		walk(table, file[table])
 	}
 	slices.SortFunc(all, func(a, b text) int { return strings.Compare(a.key, b.key) })
@@ -193,7 +193,7 @@ func TestLength(t *testing.T) {
 func TestCharacters(t *testing.T) {
 	stopped := map[string]bool{} // texts of the page and the command that English ends with a full stop
 	for _, x := range textsOf(t, locale.English, false) {
-		stopped[x.key] = (strings.HasPrefix(x.key, "page.") || strings.HasPrefix(x.key, "command.")) && strings.HasSuffix(x.text, ".")
+		stopped[x.key] = (strings.HasPrefix(x.key, "page.") || strings.HasPrefix(x.key, "command.") || strings.HasPrefix(x.key, "report.")) && strings.HasSuffix(x.text, ".")
 	}
 	for _, l := range locale.Languages() {
 		for _, x := range textsOf(t, l, true) {
