@@ -134,41 +134,38 @@ type ReportLabelTexts struct {
 
 // ReportLineTexts are sentences and short pieces of a report.
 type ReportLineTexts struct {
-	Person       Text `toml:"person"`
-	Simulated    Text `toml:"simulated"`
-	NoAct        Text `toml:"no_act"`
-	Summary      Text `toml:"summary" places:"met,counted"`
-	MedianOf     Text `toml:"median_of" places:"duration"`
-	NoMedian     Text `toml:"no_median"`
-	Unmeasured   Text `toml:"unmeasured" places:"count"`
-	SilenceOf    Text `toml:"silence_of" places:"duration,thread,seat"`
-	NoSilence    Text `toml:"no_silence"`
-	NoFurther    Text `toml:"no_further"`
-	ByRule       Text `toml:"by_rule"`
-	TooFew       Text `toml:"too_few"`
-	LeftOut      Text `toml:"left_out" places:"count"`
-	NotesOut     Text `toml:"notes_out" places:"count"`
-	Unscored     Text `toml:"unscored"`
-	Each         Text `toml:"each" places:"first,second"` // both of a pair
-	Both         Text `toml:"both"`                       // both seats, in a table
-	Has          Text `toml:"has" places:"facts"`
-	All          Text `toml:"all" places:"list"`
-	Any          Text `toml:"any" places:"list"`
-	Not          Text `toml:"not" places:"condition"`
-	Later        Text `toml:"later" places:"condition,duration"`
-	Event        Text `toml:"event" places:"act,from,to"`
-	Anybody      Text `toml:"anybody"`
-	ByHand       Text `toml:"by_hand"`
-	NotFired     Text `toml:"not_fired"`
-	Startex      Text `toml:"startex"` // what a time counts from, where nothing is named
-	Agree        Text `toml:"agree"`
-	Differ       Text `toml:"differ"`
-	Bare         Text `toml:"bare"` // reached at the moment at which it was sent
-	VerifyHow    Text `toml:"verify_how"`
-	GapWait      Text `toml:"gap_wait"`
-	Other        Text `toml:"other"` // a State that is not named
-	CheckThread  Text `toml:"check_thread"`
-	Versions     Text `toml:"versions" places:"recording,engine,report"`
+	Person      Text `toml:"person"`
+	Simulated   Text `toml:"simulated"`
+	Summary     Text `toml:"summary" places:"met,counted"`
+	MedianOf    Text `toml:"median_of" places:"duration"`
+	NoMedian    Text `toml:"no_median"`
+	Unmeasured  Text `toml:"unmeasured" places:"count"`
+	SilenceOf   Text `toml:"silence_of" places:"duration,thread,seat"`
+	NoSilence   Text `toml:"no_silence"`
+	NoFurther   Text `toml:"no_further"`
+	ByRule      Text `toml:"by_rule"`
+	TooFew      Text `toml:"too_few"`
+	LeftOut     Text `toml:"left_out" places:"count"`
+	NotesOut    Text `toml:"notes_out" places:"count"`
+	Unscored    Text `toml:"unscored"`
+	Each        Text `toml:"each" places:"first,second"` // both of a pair
+	Has         Text `toml:"has" places:"facts"`
+	All         Text `toml:"all" places:"list"`
+	Any         Text `toml:"any" places:"list"`
+	Not         Text `toml:"not" places:"condition"`
+	Later       Text `toml:"later" places:"condition,duration"`
+	Event       Text `toml:"event" places:"act,from,to"`
+	Anybody     Text `toml:"anybody"`
+	ByHand      Text `toml:"by_hand"`
+	NotFired    Text `toml:"not_fired"`
+	Startex     Text `toml:"startex"` // what a time counts from, where nothing is named
+	Agree       Text `toml:"agree"`
+	Differ      Text `toml:"differ"`
+	Bare        Text `toml:"bare"` // reached at the moment at which it was sent
+	VerifyHow   Text `toml:"verify_how"`
+	GapWait     Text `toml:"gap_wait"`
+	CheckThread Text `toml:"check_thread"`
+	Versions    Text `toml:"versions" places:"recording,engine,report"`
 }
 
 // ReportKindTexts name the kinds of exercises.
@@ -207,6 +204,7 @@ type ReportControlTexts struct {
 	Pause     Text `toml:"pause"`
 	Resume    Text `toml:"resume"`
 	Speed     Text `toml:"speed" places:"rate"`
+	Auto      Text `toml:"auto"` // the speed follows whether people owe something
 	Jump      Text `toml:"jump" places:"time"`
 	Release   Text `toml:"release" places:"inject"`
 	Hold      Text `toml:"hold" places:"inject"`
@@ -242,7 +240,6 @@ type ReportOutcomeTexts struct {
 	NotScored  Text `toml:"not_scored"`
 	Waived     Text `toml:"waived"`
 	Unjudged   Text `toml:"unjudged"`
-	Judged     Text `toml:"judged"`
 	Open       Text `toml:"open"`
 }
 

@@ -104,11 +104,12 @@ func objectivesOf(s *scenario.Scenario, expectations []expectation) []objective 
 		if o == nil || !e.counted() {
 			continue
 		}
+		got, of := play.Points(e.Expectation, play.Verdict{Outcome: e.outcome, Grade: e.grade})
 		o.counted++
-		o.ofPoints += e.Points
+		o.points += got
+		o.ofPoints += of
 		if e.met() {
 			o.met++
-			o.points += e.Points
 		}
 	}
 	return all

@@ -24,7 +24,7 @@ type facts struct {
 	threads   map[string]thread
 	inquiries []*inquiry
 	jumps     []stretch // in order of time, none inside another
-	people    map[string]bool
+	people    map[string]bool // seats that people have
 }
 
 // thread is between whom a thread is.
@@ -56,7 +56,6 @@ type deadline struct {
 type result struct {
 	outcome play.Outcome
 	line    uint64
-	at      scenario.Span
 	by      *uint64
 	after   *int64
 	missed  *scenario.Span // when it was missed
@@ -66,6 +65,9 @@ type result struct {
 
 func factsOf(lines []play.Line) *facts {
 	f := &facts{opened: lines[0], results: map[string]*result{}, threads: map[string]thread{}, people: map[string]bool{}, lines: uint64(len(lines))}
+	for _, seat := range f.opened.Persons {
+		f.people[seat] = true
+	}
 	byThread := map[string]*inquiry{}
 	for _, l := range lines {
 		f.end = max(f.end, l.At)
@@ -94,8 +96,6 @@ func factsOf(lines []play.Line) *facts {
 func (f *facts) acted(l play.Line, byThread map[string]*inquiry) {
 	if l.Person {
 		f.people[l.Seat] = true
-	} else if _, known := f.people[l.Seat]; !known {
-		f.people[l.Seat] = false
 	}
 	if to := recipient(l); l.Thread != "" && (l.Does == scenario.InquirySent || l.Does == scenario.NoticeSent) {
 		f.threads[l.Thread] = thread{l.Seat, to}
@@ -159,23 +159,18 @@ func (f *facts) resulted(l play.Line) {
 		r = &result{}
 		f.results[l.Expectation] = r
 	}
-	r.line, r.at = l.Seq, l.At
-	if l.Outcome != "" {
-		r.outcome, r.by, r.after = l.Outcome, l.By, l.After
-	}
-	if l.Outcome == play.Missed {
-		f.missed = append(f.missed, l)
-		r.missed = &l.At
-	}
-	if l.Grade != "" {
-		r.grade = l.Grade
-	}
-	if l.Text != "" {
-		r.text = l.Text
-	}
 	if l.Type == play.Judged {
 		f.notes = append(f.notes, l)
 	}
+	if r.outcome == play.Waived {
+		return // for good
+	}
+	missed := r.missed
+	if l.Outcome == play.Missed {
+		f.missed = append(f.missed, l)
+		missed = &l.At
+	}
+	*r = result{l.Outcome, l.Seq, l.By, l.After, missed, l.Grade, l.Text}
 }
 
 // jumped is how much of a stretch of time jumps of the clock have skipped.
@@ -205,12 +200,7 @@ func (f *facts) act(line uint64) (play.Line, bool) {
 
 // persons reports whether a person took part at all. Where none did, profiles are told of as people are.
 func (f *facts) persons() bool {
-	for _, person := range f.people {
-		if person {
-			return true
-		}
-	}
-	return false
+	return len(f.people) > 0
 }
 
 func recipient(l play.Line) string {

@@ -44,12 +44,7 @@ func (r *Report) ofPeople(seats []string) bool {
 	if !r.facts.persons() || len(seats) == 0 {
 		return true
 	}
-	return slices.ContainsFunc(seats, func(s string) bool { return r.personal(s) })
-}
-
-// personal reports whether a person has a seat: one that acted, or one that the recording names as a person's.
-func (r *Report) personal(seat string) bool {
-	return r.facts.people[seat] || slices.Contains(r.facts.opened.Persons, seat)
+	return slices.ContainsFunc(seats, func(seat string) bool { return r.facts.people[seat] })
 }
 
 // scored are the expectations that findings are made of.

@@ -18,9 +18,8 @@ const Format = "report/v1"
 type Input struct {
 	Scenario  *scenario.Scenario
 	Digest    string          // SHA-256 of the scenario's file, 64 hex digits
-	Lines     []play.Line     // of a recording whose chain of hashes holds
-	Hash      string          // SHA-256 of the whole recording, 64 hex digits
-	Recording string          // its file's name, for the command that verifies it
+	Recording *play.Recording // one whose chain of hashes holds, whole or not
+	File      string          // its file's name, for the command that verifies it
 	Language  locale.Language // that of the reader
 	For       ident.State     // the participant who reads it; empty: control
 }
@@ -51,20 +50,21 @@ type Report struct {
 // New makes the report of a recording. The error is ErrNotRecording, ErrOther or ErrNoParticipant.
 // docs/exercises.md §8
 func New(in Input) (*Report, error) {
-	if in.Scenario == nil || len(in.Lines) == 0 || in.Lines[0].Type != play.Opened {
+	if in.Scenario == nil || in.Recording == nil || len(in.Recording.Lines) == 0 {
 		return nil, ErrNotRecording
 	}
-	if opened := in.Lines[0]; opened.Format != play.RecordingFormat {
+	opened := in.Recording.Opened()
+	if opened.Type != play.Opened || opened.Format != play.RecordingFormat {
 		return nil, fmt.Errorf("%w: its format is %.40q, want %q", ErrNotRecording, opened.Format, play.RecordingFormat)
 	}
-	if opened := in.Lines[0]; opened.Digest != in.Digest || opened.Scenario != in.Scenario.ID {
+	if opened.Digest != in.Digest || opened.Scenario != in.Scenario.ID {
 		return nil, fmt.Errorf("%w: %.40q with SHA-256 %.64s", ErrOther, opened.Scenario, opened.Digest)
 	}
 	takesPart := func(p scenario.Participant) bool { return p.State == in.For }
 	if in.For != "" && !slices.ContainsFunc(in.Scenario.Participants, takesPart) {
 		return nil, fmt.Errorf("%w: %.8s", ErrNoParticipant, in.For)
 	}
-	r := &Report{in: in, words: wordsOf(in.Language), facts: factsOf(in.Lines)}
+	r := &Report{in: in, words: wordsOf(in.Language), facts: factsOf(in.Recording.Lines)}
 	r.facts.bindDeadlines(in.Scenario)
 	for i := range in.Scenario.Expectations {
 		if e := r.expectationOf(&in.Scenario.Expectations[i]); r.sees(e) {

@@ -148,6 +148,9 @@ func (w *words) control(l play.Line) string {
 	case play.Resume:
 		return w.Control.Resume.String()
 	case play.Speed:
+		if l.Value == 0 {
+			return w.Control.Auto.String()
+		}
 		return w.say(w.Control.Speed, "rate", strconv.FormatInt(l.Value, 10))
 	case play.JumpTo:
 		return w.say(w.Control.Jump, "time", scenario.Span(l.Value).Clock())
