@@ -23,8 +23,8 @@ type Clock struct {
 	auto    int64 // while nobody owes anything; 0: there is none
 	manual  bool  // control has set a speed: auto is off
 	owed    bool
-	running bool // STARTEX has come and no pause stands
-	frozen  bool // a real event stands
+	running bool // STARTEX has come, and neither pause nor real event stands
+	frozen  bool // a real event stands, so that the clock cannot be resumed
 }
 
 // NewClock is a clock that stands at an exercise time: 0 before STARTEX, later where a run goes on after a crash.
@@ -49,7 +49,7 @@ func (c *Clock) exact(wall int64) int64 {
 // Rate is how many exercise seconds pass in a second at present: 0 while the clock stands.
 func (c *Clock) Rate() int {
 	switch {
-	case c.Stands():
+	case !c.running:
 		return 0
 	case c.auto > 0 && !c.manual && !c.owed:
 		return int(c.auto)
@@ -58,8 +58,8 @@ func (c *Clock) Rate() int {
 	}
 }
 
-// Stands reports whether exercise time stands: before STARTEX, in a pause, and while a real event stands.
-func (c *Clock) Stands() bool { return !c.running || c.frozen }
+// Stands reports whether exercise time stands: before STARTEX, in a pause, from a real event on until it is resumed.
+func (c *Clock) Stands() bool { return !c.running }
 
 // Frozen reports whether a real event stands.
 func (c *Clock) Frozen() bool { return c.frozen }
@@ -93,8 +93,8 @@ func (c *Clock) Obey(wall int64, o Order) error {
 	case Pause, EndEx:
 		c.running = false
 	case RealEvent:
-		c.frozen = true
-	case StandDown:
+		c.running, c.frozen = false, true
+	case StandDown: // the clock stands until it is resumed
 		c.frozen = false
 	case Speed:
 		return c.speed(o.Value)

@@ -11,6 +11,7 @@ type Order struct {
 	Do     Command
 	Value  int64  // rate of a speed, 0 for auto; target of a jump, in milliseconds since STARTEX
 	Inject string // of a release, hold or skip
+	Seat   string // of a real event: which seat raised it; empty: control did
 }
 
 // Command puts in what control does at an exercise time, and returns the lines up to and with it. What has passed
@@ -29,7 +30,7 @@ func (p *Play) Command(at scenario.Span, o Order) ([]Line, error) {
 func (p *Play) obey(o Order) error {
 	switch o.Do {
 	case Pause, Resume, Speed, RealEvent, StandDown:
-		p.emit(Line{Type: Control, Do: o.Do, Value: o.Value, Cause: ByControl})
+		p.emit(Line{Type: Control, Do: o.Do, Value: o.Value, Seat: o.Seat, Cause: ByControl})
 		return nil
 	case JumpTo:
 		if to := scenario.Span(o.Value); to <= p.now.at || to > p.scenario.End {

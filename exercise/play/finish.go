@@ -13,13 +13,27 @@ func (p *Play) end(why Cause) {
 	p.ended = true
 }
 
-// Note puts in the words of an evaluator or of control, about an expectation or about none (""). It counts after all
-// else of its millisecond, and may be given until Finish. ErrNotFound, ErrEnded.
-func (p *Play) Note(at scenario.Span, expectation, text string) ([]Line, error) {
-	if expectation != "" && p.expectation(expectation) == nil {
-		return nil, fmt.Errorf("%w: expectation %.40q", ErrNotFound, expectation)
+// Remark is what an evaluator or control notes: in words, about a seat, an expectation, both or none.
+type Remark struct {
+	Seat        ident.Address // zero: about none
+	Expectation string        // empty: about none
+	Text        string
+}
+
+// Note puts in a remark. It counts after all else of its millisecond, and may be given until Finish. ErrNotFound,
+// ErrEnded.
+func (p *Play) Note(at scenario.Span, r Remark) ([]Line, error) {
+	line := Line{Type: Noted, Expectation: r.Expectation, Text: r.Text}
+	if r.Expectation != "" && p.expectation(r.Expectation) == nil {
+		return nil, fmt.Errorf("%w: expectation %.40q", ErrNotFound, r.Expectation)
 	}
-	return p.afterwards(at, func() { p.emit(Line{Type: Noted, Expectation: expectation, Text: text}) })
+	if !r.Seat.IsZero() {
+		if p.seats[r.Seat] == nil {
+			return nil, fmt.Errorf("%w: seat %s", ErrNotFound, r.Seat)
+		}
+		line.Seat = r.Seat.String()
+	}
+	return p.afterwards(at, func() { p.emit(line) })
 }
 
 // Judge puts in what a person says of an expectation that a person is to judge; the last word counts. ErrNotFound,

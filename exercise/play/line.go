@@ -51,7 +51,7 @@ type Line struct {
 	To     []string `json:"to,omitempty"`
 	Cause  Cause    `json:"cause,omitempty"`
 
-	// Acted.
+	// Acted; of a note the seat that it is about, of a real event that which raised it.
 	Seat   string          `json:"seat,omitempty"`
 	Does   scenario.Act    `json:"does,omitempty"`
 	Thread string          `json:"thread,omitempty"` // "XA/technical-1": the first that this seat opened

@@ -175,10 +175,10 @@ func input(l Line) func(*Play, Line) ([]Line, error) {
 		return putAct
 	case l.Type == Control && l.Cause == ByControl:
 		return func(p *Play, l Line) ([]Line, error) {
-			return p.Command(l.At, Order{Do: l.Do, Value: l.Value, Inject: l.Inject})
+			return p.Command(l.At, Order{Do: l.Do, Value: l.Value, Inject: l.Inject, Seat: l.Seat})
 		}
 	case l.Type == Noted:
-		return func(p *Play, l Line) ([]Line, error) { return p.Note(l.At, l.Expectation, l.Text) }
+		return putNote
 	case l.Type == Judged:
 		return func(p *Play, l Line) ([]Line, error) { return p.Judge(l.At, l.Expectation, l.Grade, l.Text) }
 	case l.Type == Result && l.Outcome == Waived:
@@ -195,6 +195,17 @@ func putAct(p *Play, l Line) ([]Line, error) {
 		return nil, err
 	}
 	return p.Act(l.At, a)
+}
+
+func putNote(p *Play, l Line) ([]Line, error) {
+	r := Remark{Expectation: l.Expectation, Text: l.Text}
+	if l.Seat != "" {
+		var err error
+		if r.Seat, err = ident.ParseAddress(l.Seat); err != nil {
+			return nil, err
+		}
+	}
+	return p.Note(l.At, r)
 }
 
 func putCompared(p *Play, l Line) ([]Line, error) {

@@ -42,25 +42,27 @@ func (p *Play) Injects() []Pending {
 	return list
 }
 
-// Debt is what a human seat owes: by an expectation that counts, or an inquiry that it has not acknowledged.
+// Debt is what a seat owes: by an expectation that counts, or an inquiry on which it has said nothing yet.
 type Debt struct {
 	Seat        ident.Address
-	Expectation string        // empty: nobody has written one
-	Thread      string        // of an inquiry; empty: none
+	Person      bool          // a person has the seat
+	Expectation string        // empty: no expectation speaks of it
+	Thread      string        // on which it is owed; empty: none yet
 	Due         scenario.Span // -1: no time limit
 }
 
-// Debts are what human seats owe, expectations first, in the order of the scenario, then inquiries in theirs.
+// Debts are what seats owe: by expectations first, in the order of the scenario, then inquiries in theirs. While one
+// of a person is among them, Clock.Owes is true.
 func (p *Play) Debts() []Debt {
 	var list []Debt
 	for _, e := range p.expectations {
-		if e.armed && e.outcome == "" {
+		if e.isAct() && e.armed && e.outcome == "" {
 			list = append(list, p.debtsOf(e)...)
 		}
 	}
 	for _, t := range p.inOrder {
-		if s := p.seats[t.to]; s != nil && s.human && !t.over && !t.taken() {
-			list = append(list, Debt{Seat: t.to, Thread: t.name, Due: noDue})
+		if s := p.seats[t.to]; s != nil && !t.over && !t.taken() {
+			list = append(list, Debt{Seat: t.to, Person: s.person, Thread: t.name, Due: noDue})
 		}
 	}
 	return list
@@ -68,10 +70,11 @@ func (p *Play) Debts() []Debt {
 
 func (p *Play) debtsOf(e *expectation) (list []Debt) {
 	for i, a := range []ident.Address{e.Who, e.Pair[0], e.Pair[1]} {
-		if s := p.seats[a]; s == nil || !s.human || i > 0 && e.did[i-1] {
+		s := p.seats[a]
+		if s == nil || i > 0 && e.did[i-1] {
 			continue
 		}
-		debt := Debt{Seat: a, Expectation: e.ID, Due: e.due}
+		debt := Debt{Seat: a, Person: s.person, Expectation: e.ID, Due: e.due}
 		if e.thread != nil && e.thread.of(a) {
 			debt.Thread = e.thread.name
 		}
