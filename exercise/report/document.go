@@ -1,12 +1,17 @@
 package report
 
-import "strconv"
+import (
+	"strconv"
+	"strings"
+)
 
 // document is a report without its form: the page and the Markdown say the same.
 type document struct {
 	Language, Direction string
 	Mark                string // top and bottom of every page
-	Title, Subtitle     string
+	Title               string // what this is
+	Exercise            string // title of the scenario
+	Reader              string // for whom it is
 	Sections            []section
 }
 
@@ -48,7 +53,16 @@ type cell struct {
 	Text    string
 	Link    string
 	Foreign bool
+	Short   bool // stays on one line
 }
+
+// Name reports whether the text is a name, such as an address or a time, or a length of time: it stays on one line.
+func (c cell) Name() bool {
+	return c.Short || c.Foreign && len(c.Text) <= longestName && !strings.ContainsAny(c.Text, " ")
+}
+
+// longestName in bytes: an address with its number.
+const longestName = 24
 
 // picture is one sheet of a drawing, and its table.
 type picture struct {
@@ -61,6 +75,9 @@ type picture struct {
 
 // plain is a cell with a text of ours.
 func plain(text string) cell { return cell{Text: text} }
+
+// short is a cell with a length of time, or a mark in its place.
+func short(text string) cell { return cell{Text: text, Short: true} }
 
 // foreign is a cell with what a person wrote, or with a name, a time or a number.
 func foreign(text string) cell { return cell{Text: theirs(text), Foreign: true} }

@@ -23,7 +23,7 @@ type facts struct {
 	results   map[string]*result
 	threads   map[string]thread
 	inquiries []*inquiry
-	jumps     []stretch // in order of time, none inside another
+	jumps     []stretch       // in order of time, none inside another
 	people    map[string]bool // seats that people have
 }
 

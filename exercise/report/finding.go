@@ -174,5 +174,5 @@ func (r *Report) unreached() []finding {
 
 // named is an expectation in words with its id.
 func (r *Report) named(e expectation) string {
-	return theirs(e.ID) + " (" + r.words.of(e) + ", " + r.words.what(e) + ")"
+	return theirs(e.ID) + " (" + r.words.list([]string{r.words.of(e), r.words.what(e)}) + ")"
 }

@@ -2,8 +2,12 @@ package report
 
 import (
 	"encoding/json"
+	"fmt"
 	"io"
 	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf16"
 
 	"valise.example/exercise/play"
 	"valise.example/exercise/scenario"
@@ -124,6 +128,7 @@ type MachineNote struct {
 	Line        uint64 `json:"line"`
 	At          int64  `json:"at_ms"`
 	Expectation string `json:"expectation,omitempty"`
+	Seat        string `json:"seat,omitempty"`
 	Grade       string `json:"grade,omitempty"`
 	Text        string `json:"text,omitempty"`
 }
@@ -134,12 +139,25 @@ type MachineFinding struct {
 	Text string `json:"text"`
 }
 
-// JSON writes the report as one object, indented. The error is that of w.
+// JSON writes the report as one object, indented. What steers or hides text stands in it by its number, so that the
+// file can be looked at. The error is that of w.
 func (r *Report) JSON(w io.Writer) error {
-	e := json.NewEncoder(w)
-	e.SetEscapeHTML(true)
-	e.SetIndent("", "  ")
-	return e.Encode(r.Machine())
+	b, err := json.MarshalIndent(r.Machine(), "", "  ")
+	if err != nil {
+		return err
+	}
+	var out strings.Builder
+	for _, c := range string(b) {
+		if units := utf16.Encode([]rune{c}); unicode.In(c, unicode.Cf, unicode.Zl, unicode.Zp) {
+			for _, u := range units {
+				fmt.Fprintf(&out, `\u%04x`, u)
+			}
+			continue
+		}
+		out.WriteRune(c)
+	}
+	_, err = io.WriteString(w, out.String()+"\n")
+	return err
 }
 
 // Machine is the report for machines.
@@ -176,7 +194,7 @@ func (r *Report) Machine() Machine {
 	}
 	notes, _ := r.notesSeen()
 	for _, l := range notes {
-		m.Notes = append(m.Notes, MachineNote{l.Seq + 1, int64(l.At), l.Expectation, string(l.Grade), l.Text})
+		m.Notes = append(m.Notes, MachineNote{l.Seq + 1, int64(l.At), l.Expectation, l.Seat, string(l.Grade), l.Text})
 	}
 	return m
 }

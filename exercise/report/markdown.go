@@ -11,7 +11,7 @@ import (
 func (r *Report) Markdown(w io.Writer) error {
 	d, out := r.document(), bufio.NewWriter(w)
 	put := func(lines ...string) { _, _ = out.WriteString(strings.Join(lines, "\n") + "\n") } // Flush tells what went wrong
-	put("**"+inline(d.Mark)+"**", "", "# "+inline(d.Title), "", inline(d.Subtitle))
+	put("**"+inline(d.Mark)+"**", "", "# "+inline(d.Title), "", inline(d.Exercise), "", inline(d.Reader))
 	for _, s := range d.Sections {
 		heading := "## "
 		if s.Sub {

@@ -31,7 +31,7 @@ func (r *Report) document() document {
 	}
 	d := document{
 		Language: w.language.String(), Direction: w.language.Direction().String(), Mark: r.mark(),
-		Title: w.Head.Title.String() + ": " + w.language.Isolate(w.texts(r.in.Scenario.Title)), Subtitle: subtitle,
+		Title: w.Head.Title.String(), Exercise: w.texts(r.in.Scenario.Title), Reader: subtitle,
 	}
 	seen := r.seenLines()
 	d.Sections = append(d.Sections, r.cover(), r.participants())

@@ -22,11 +22,10 @@ const (
 // event is one row of the sequence.
 type event struct {
 	play.Line
-	to      []string // seats that it reaches and the reader sees
-	label   string   // what happened
-	remark  string   // what it decided
-	quiet   scenario.Span
-	unscene bool // not one of the reader's by a seat: clock and the like
+	to     []string      // seats that it reaches and the reader sees
+	label  string        // what happened
+	remark string        // what it decided
+	quiet  scenario.Span // before it, without an event; 0: not worth folding
 }
 
 // eventsOf are what happened, in order, as far as the reader sees it: own seats, and the other side of own threads.
@@ -46,7 +45,10 @@ func (r *Report) eventsOf() []event {
 		if l.Do == play.Release || l.Do == play.Hold || l.Do == play.Skip {
 			continue // what comes of it is an event of its own, and the inject may be another State's
 		}
-		all = append(all, event{Line: l, label: r.words.control(l), unscene: true})
+		if !r.own(l.Seat) {
+			l.Seat = "" // who raised REAL EVENT
+		}
+		all = append(all, event{Line: l, label: r.words.control(l)})
 	}
 	for _, l := range r.facts.missed {
 		if i := slices.IndexFunc(r.expectations, func(e expectation) bool { return e.ID == l.Expectation && e.Never == "" }); i >= 0 {
@@ -75,18 +77,18 @@ func (r *Report) ownOf(seats []string) (own []string) {
 
 func (r *Report) injectLabel(l play.Line) string {
 	if l.Cause == play.BySkip {
-		return theirs(l.Inject) + ": " + r.words.Cause.Skipped.String()
+		return r.words.pair(theirs(l.Inject), r.words.Cause.Skipped.String())
 	}
 	for i := range r.in.Scenario.Injects {
 		if in := &r.in.Scenario.Injects[i]; in.ID == l.Inject {
-			return named(r.words.How, string(in.How)) + ": " + r.words.language.Isolate(r.words.texts(in.As))
+			return r.words.pair(named(r.words.How, string(in.How)), r.words.language.Isolate(r.words.texts(in.As)))
 		}
 	}
 	return theirs(l.Inject)
 }
 
 func (r *Report) missedLabel(e expectation) string {
-	return theirs(e.ID) + ": " + r.words.Outcome.Missed.String() + " (" + r.words.act(e.Does) + ")"
+	return r.words.pair(theirs(e.ID), r.words.Outcome.Missed.String()) + " (" + r.words.act(e.Does) + ")"
 }
 
 // decided writes beside each act which expectation it decided.
@@ -188,7 +190,7 @@ func (r *Report) sequence() (pictures []*picture) {
 	sheets := r.sheetsOf(r.eventsOf())
 	for i, s := range sheets {
 		p := &picture{Key: "a" + strconv.Itoa(i+1), Title: r.sheetTitle(r.words.Picture.Sequence.String(), i, len(sheets))}
-		p.Text = r.words.count(r.words.Picture.Rows, len(s.events)) + ". " + r.words.Picture.SequenceText.String()
+		p.Text = r.words.Picture.SequenceText.String() + " · " + r.words.count(r.words.Picture.Rows, len(s.events))
 		r.drawSequence(p, s, i == 0)
 		p.Table = r.sequenceTable(p.Title, s.events)
 		pictures = append(pictures, p)

@@ -25,7 +25,7 @@ func (r *Report) expected(seen map[uint64]bool) section {
 
 func (r *Report) expectationRow(e expectation, seen map[uint64]bool) row {
 	w := r.words
-	within, counted, after, points, line := "", "", plain("–"), plain(w.Line.Unscored.String()), plain("–")
+	within, counted, after, points, line := "", "", short("–"), short("–"), short("–")
 	if e.Does != "" {
 		within, counted = w.duration(e.Within), e.Of
 		if counted == "" {
@@ -33,7 +33,7 @@ func (r *Report) expectationRow(e expectation, seen map[uint64]bool) row {
 		}
 	}
 	if e.after != nil {
-		after = plain(w.duration(scenario.Span(*e.after)))
+		after = short(w.duration(scenario.Span(*e.after)))
 	}
 	if !e.Unscored {
 		points = number(e.Points)
@@ -45,23 +45,27 @@ func (r *Report) expectationRow(e expectation, seen map[uint64]bool) row {
 		}
 	}
 	outcome := w.outcome(e)
+	if e.Unscored {
+		outcome = w.list([]string{outcome, w.Line.Unscored.String()})
+	}
 	if why := r.waivedOr(e); why != "" {
-		outcome += ": " + w.language.Isolate(theirs(why))
+		outcome = w.pair(outcome, w.language.Isolate(theirs(why)))
 	}
 	return row{Cells: []cell{
-		foreign(e.ID), foreign(e.Objective), plain(w.of(e)), {Text: w.what(e), Foreign: len(e.Judge) > 0}, plain(within), foreign(counted),
+		foreign(e.ID), foreign(e.Objective), plain(w.of(e)), {Text: w.what(e), Foreign: len(e.Judge) > 0}, short(within), foreign(counted),
 		plain(outcome), after, points, line,
 	}}
 }
 
-// plan sets what was planned beside what came of it.
+// plan sets what was planned beside what came of it, and then has the words of each inject.
 func (r *Report) plan(seen map[uint64]bool) section {
 	w := r.words
 	l := &w.Label
-	t := &table{Caption: w.Section.Plan.String(), Head: texts(l.Inject, l.Planned, l.Actual, l.Difference, l.Cause, l.To, l.How, l.As, l.Text, l.Line)}
+	t := &table{Caption: w.Section.Plan.String(), Head: texts(l.Inject, l.Planned, l.Actual, l.Difference, l.Cause, l.To, l.Line)}
+	said := &table{Caption: l.Text.String(), Head: texts(l.Inject, l.How, l.As, l.Text)}
 	for _, f := range r.fired() {
-		line := plain("–")
-		actual, cause := plain(w.Line.NotFired.String()), plain("–")
+		line := short("–")
+		actual, cause := plain(w.Line.NotFired.String()), short("–")
 		if f.line != nil {
 			actual, cause = foreign(f.line.At.Clock()), plain(named(w.Cause, string(f.line.Cause)))
 			line = linked(f.line.Seq, seen)
@@ -70,11 +74,17 @@ func (r *Report) plan(seen map[uint64]bool) section {
 			actual = plain(w.Line.NotFired.String())
 		}
 		t.Rows = append(t.Rows, row{Cells: []cell{
-			foreign(f.ID), plain(r.planned(f.Inject)), actual, plain(r.difference(f)), cause, foreign(w.list(f.to)),
-			plain(named(w.How, string(f.How))), foreign(w.texts(f.As)), foreign(w.texts(f.Text)), line,
+			foreign(f.ID), plain(r.planned(f.Inject)), actual, short(r.difference(f)), cause, foreign(w.list(f.to)), line,
+		}})
+		said.Rows = append(said.Rows, row{Cells: []cell{
+			foreign(f.ID), plain(named(w.How, string(f.How))), foreign(w.texts(f.As)), foreign(w.texts(f.Text)),
 		}})
 	}
-	return section{ID: "plan", Heading: w.Section.Plan.String(), Blocks: []block{r.orNothing(t)}}
+	blocks := []block{r.orNothing(t)}
+	if len(said.Rows) > 0 {
+		blocks = append(blocks, block{Table: said})
+	}
+	return section{ID: "plan", Heading: w.Section.Plan.String(), Blocks: blocks}
 }
 
 // firedInject is an inject of the scenario with the line that tells of it; nil: none does.
@@ -110,6 +120,8 @@ func (r *Report) planned(in *scenario.Inject) string {
 		return w.Line.ByHand.String()
 	case in.When == nil:
 		return w.language.Isolate(in.At.Clock())
+	case !r.forControl():
+		return w.Cause.When.String() // which may be what became of another State's expectation
 	}
 	condition := r.condition(in.When, 0)
 	if in.Delay > 0 {
@@ -127,9 +139,9 @@ func (r *Report) condition(t *scenario.Trigger, depth int) string {
 	case t == nil || depth > deepest:
 		return "…"
 	case t.Met != "":
-		return theirs(t.Met) + ": " + w.Outcome.Met.String()
+		return w.pair(theirs(t.Met), w.Outcome.Met.String())
 	case t.Missed != "":
-		return theirs(t.Missed) + ": " + w.Outcome.Missed.String()
+		return w.pair(theirs(t.Missed), w.Outcome.Missed.String())
 	case t.Event != nil:
 		return r.event(t.Event)
 	case t.Not != nil:
@@ -156,7 +168,7 @@ func (r *Report) event(e *scenario.Event) string {
 	if !e.To.IsZero() {
 		to = e.To.String()
 	}
-	return r.words.act(e.Does) + ", " + r.words.arrow(from, to)
+	return r.words.list([]string{r.words.act(e.Does), r.words.arrow(from, to)})
 }
 
 // difference is how much later or sooner than planned an inject fired that had a time.
@@ -208,11 +220,12 @@ func (r *Report) comparedSeen() (all []play.Line) {
 	return all
 }
 
-// notesSeen are remarks and judgements; a State sees those of an expectation of its own seats, because all others may
-// name anybody.
+// notesSeen are remarks and judgements; a State sees those about its own seats and about what is expected of them,
+// because all others may name anybody.
 func (r *Report) notesSeen() (all []play.Line, left int) {
 	for _, l := range r.facts.notes {
-		if slices.ContainsFunc(r.expectations, func(e expectation) bool { return e.ID == l.Expectation && r.mine(e) }) || r.forControl() {
+		mine := func(e expectation) bool { return e.ID == l.Expectation && r.mine(e) }
+		if r.forControl() || l.Seat != "" && r.own(l.Seat) || l.Seat == "" && slices.ContainsFunc(r.expectations, mine) {
 			all = append(all, l)
 			continue
 		}
@@ -226,7 +239,7 @@ func (r *Report) remarks() section {
 	t := &table{Caption: w.Section.Notes.String(), Head: texts(w.Label.Line, w.Label.Time, w.Label.About, w.Label.Grade, w.Label.Text)}
 	notes, left := r.notesSeen()
 	for _, l := range notes {
-		t.Rows = append(t.Rows, row{Cells: []cell{foreign(lineNumber(l.Seq)), foreign(l.At.Clock()), foreign(l.Expectation), plain(w.grade(l.Grade)), foreign(l.Text)}})
+		t.Rows = append(t.Rows, row{Cells: []cell{foreign(lineNumber(l.Seq)), foreign(l.At.Clock()), foreign(strings.TrimSpace(l.Expectation + " " + l.Seat)), plain(w.grade(l.Grade)), foreign(l.Text)}})
 	}
 	blocks := []block{r.orNothing(t)}
 	if left > 0 {

@@ -10,7 +10,7 @@ import (
 
 // Places of the timeline, in pixels.
 const (
-	barsFrom   = 172
+	barsFrom   = 200
 	barsTo     = 700
 	barsTop    = 44
 	barRow     = 42

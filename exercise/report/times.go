@@ -9,7 +9,7 @@ import (
 
 // Places of the times to acknowledge, in pixels.
 const (
-	timesFrom   = 172
+	timesFrom   = 200
 	timesTo     = 690
 	timesTop    = 44
 	timeRow     = 16 // of one layer of signs
@@ -160,7 +160,7 @@ func (r *Report) timesTable(title string, strips []strip) *table {
 			if i == 0 {
 				remark = r.words.say(r.words.Picture.MedianOfTimes, "duration", r.words.duration(m))
 			}
-			x := row{At: strconv.FormatInt(int64(w.took), 10), Cells: []cell{foreign(s.label), plain(r.words.duration(w.took)), foreign("–"), foreign("–"), plain(remark)}}
+			x := row{At: strconv.FormatInt(int64(w.took), 10), Cells: []cell{foreign(s.label), short(r.words.duration(w.took)), foreign("–"), foreign("–"), plain(remark)}}
 			if s.named {
 				x.Line = lineNumber(w.line)
 				x.Cells[2], x.Cells[3] = r.threadOf(w), foreign(x.Line)

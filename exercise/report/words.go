@@ -37,12 +37,36 @@ func (w *words) fill(pieces []locale.Piece, values []string) string {
 		b.WriteString(p.Text)
 		for i := 0; p.Place != "" && i+1 < len(values); i += 2 {
 			if values[i] == p.Place {
-				b.WriteString(w.language.Isolate(values[i+1]))
+				b.WriteString(w.alone(values[i+1]))
 				break
 			}
 		}
 	}
 	return b.String()
+}
+
+// alone is a value that turns nothing around it. One that is put together of others keeps the direction of the
+// language; theirs has taken what could end an isolate out of all that people wrote.
+func (w *words) alone(value string) string {
+	if strings.ContainsAny(value, isolates) {
+		return w.language.Line(value)
+	}
+	return w.language.Isolate(value)
+}
+
+// isolates are the characters with which a text is set apart.
+const isolates = "\u2066\u2067\u2068\u2069"
+
+// pair is what something is called, and what is said of it.
+func (w *words) pair(name, said string) string {
+	switch w.language {
+	case locale.Chinese:
+		return name + "：" + said
+	case locale.French:
+		return name + "\u00a0: " + said
+	default:
+		return name + ": " + said
+	}
 }
 
 // theirs is what a person wrote or a file names, on one line: shown and never obeyed.
