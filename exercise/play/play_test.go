@@ -2,6 +2,7 @@ package play_test
 
 import (
 	"flag"
+	"fmt"
 	"os"
 	"runtime"
 	"slices"
@@ -225,4 +226,29 @@ func acts(lines []play.Line, but string) (list []struct {
 		}
 	}
 	return list
+}
+
+// TestLargeScenario: hundreds of injects, each waiting for what the one before it brought about, come one after the
+// other, and end.
+func TestLargeScenario(t *testing.T) {
+	const n = 500
+	s := small(func(s *scenario.Scenario) {
+		for i := range n {
+			in := scenario.Inject{ID: fmt.Sprintf("I%d", i), To: []ident.Address{addr("XA/diplomatic")}, Opens: &scenario.Opens{To: addr("XC/diplomatic")}}
+			if i > 0 {
+				in.When = &scenario.Trigger{All: []scenario.Trigger{
+					{Met: fmt.Sprintf("E%d", i-1)}, {Event: &scenario.Event{Does: scenario.InquirySent, From: addr("XA/diplomatic")}},
+				}}
+			}
+			s.Injects = append(s.Injects, in)
+			s.Expectations = append(s.Expectations, scenario.Expectation{
+				ID: fmt.Sprintf("E%d", i), Who: addr("XC/diplomatic"), Does: scenario.Acknowledged, Within: 5 * minute, Of: in.ID + ".sent",
+			})
+		}
+		s.End = scenario.MaxSpan
+	})
+	lines := dry(t, s, "00", 1)
+	if fired := find(lines, func(l play.Line) bool { return l.Type == play.Injected }); len(fired) != n || fired[n-1].At != 3*minute*(n-1) {
+		t.Errorf("%d of %d injects come", len(fired), n)
+	}
 }
