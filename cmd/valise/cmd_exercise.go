@@ -8,6 +8,7 @@ func newExerciseCommand(p *program) *cobra.Command {
 		newExerciseLintCommand(p),
 		newExerciseRehearseCommand(p),
 		newExerciseReplayCommand(p),
+		newExerciseReportCommand(p),
 		newExerciseVerifyCommand(p),
 	)
 }

@@ -9,7 +9,7 @@ import (
 // Markdown writes the report as text with tables, in the words of the page; pictures are their tables. The error is
 // that of w.
 func (r *Report) Markdown(w io.Writer) error {
-	d, out := r.document(), bufio.NewWriter(w)
+	d, out := r.doc, bufio.NewWriter(w)
 	put := func(lines ...string) { _, _ = out.WriteString(strings.Join(lines, "\n") + "\n") } // Flush tells what went wrong
 	put("**"+inline(d.Mark)+"**", "", "# "+inline(d.Title), "", inline(d.Exercise), "", inline(d.Reader))
 	for _, s := range d.Sections {

@@ -45,6 +45,7 @@ type Report struct {
 	measures     measures
 	strengths    []finding
 	gaps         []finding
+	doc          document
 }
 
 // New makes the report of a recording. The error is ErrNotRecording, ErrOther or ErrNoParticipant.
@@ -75,6 +76,7 @@ func New(in Input) (*Report, error) {
 	r.objectives = objectivesOf(in.Scenario, r.expectations)
 	r.measures = r.measure()
 	r.strengths, r.gaps = r.findings()
+	r.doc = r.document()
 	return r, nil
 }
 

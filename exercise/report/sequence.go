@@ -33,7 +33,11 @@ func (r *Report) eventsOf() []event {
 	var all []event
 	for _, l := range r.facts.acts {
 		if r.own(l.Seat) || r.own(recipient(l)) && recipient(l) != "" {
-			all = append(all, event{Line: l, to: l.To[:min(1, len(l.To))], label: r.words.act(l.Does)})
+			e := event{Line: l, to: l.To[:min(1, len(l.To))], label: r.words.act(l.Does)}
+			if l.Breaks != "" && r.own(l.Seat) {
+				e.remark = named(r.words.Never, string(l.Breaks))
+			}
+			all = append(all, e)
 		}
 	}
 	for _, l := range r.facts.injected {
