@@ -80,16 +80,14 @@ func (p *program) readScenario(name string) ([]byte, error) {
 }
 
 func lintObject(id string, data []byte, found []scenario.Finding) object {
-	findings, faults := []object{}, 0
+	findings := []object{}
 	for _, f := range found {
-		if f.Severity == scenario.Fault {
-			faults++
-		}
 		findings = append(findings, object{"line": f.Line, "severity": f.Severity, "code": f.Code, "key": f.Key, "reason": f.Reason, "hint": f.Hint})
 	}
+	faults, warnings := countFindings(found)
 	return object{
 		"scenario": id, "digest": scenario.Digest(data), "playable": faults == 0,
-		"errors": faults, "warnings": len(found) - faults, "findings": findings,
+		"errors": faults, "warnings": warnings, "findings": findings,
 	}
 }
 

@@ -44,7 +44,7 @@ func TestWordsThatAreRefused(t *testing.T) {
 		{scenario.NotADrill, "ru", []string{"Это не учения", "Это не учебная тревога!", "ЭТО НЕ УЧЕБНАЯ ТРЕВОГА", "это не просто учение", "не является учением", "Не тренировка"}},
 		{scenario.NotADrill, "ar", []string{"هذا ليس تمرينا", "هذا ليس تدريباً", "هذه ليست مناورة", "ليس هذا تمريناً", "ليس مجرد تمرين", "هذا ليس بتمرين", "هـــذا ليس تمرينا"}},
 		{scenario.NotADrill, "zh", []string{"这不是演习", "这不是一次演练。", "并非演习", "這不是演習", "非演习", "这不是测试"}},
-		{scenario.RealState, "en", []string{"FRANCE is silent", "ask Sweden about it", "Write to NO/technical", "the Democratic… United Kingdom", "Korea? South Korea!", "Ｆｒａｎｃｅ"}},
+		{scenario.RealState, "en", []string{"FRANCE is silent", "ask Sweden about it", "Write to N" + "O/technical", "the Democratic… United Kingdom", "Korea? South Korea!", "Ｆｒａｎｃｅ"}},
 		{scenario.RealState, "fr", []string{"la Suède et l'Allemagne", "aux États-Unis"}},
 		{scenario.RealState, "es", []string{"de España", "Estados Unidos"}},
 		{scenario.RealState, "ru", []string{"во Франции", "из Китая", "Германией", "в Соединенные Штаты", "на Украине", "в Соединенных Штатах", "в Новой Зеландии"}},
@@ -54,7 +54,7 @@ func TestWordsThatAreRefused(t *testing.T) {
 		{scenario.LiveDomain, "en", []string{
 			"pay.com", "http://pay.com/x", "hxxp://intern/evil.zone", "see www.birch.gov", "pay[.]com", "pay(dot)com", "Cert.Birch.Org", "例子.中国", "xn--fiqs8s.cn", "news.co.uk", "https://x.sh", "example.com", "pay。com",
 		}},
-		{scenario.RealMail, "en", []string{"desk@cert.org", "desk [at] cert.org", "desk@intranet", "desk[@]cert[.]org"}},
+		{scenario.RealMail, "en", []string{"desk@cert" + ".org", "desk [at] cert.org", "desk@intranet", "desk[@]cert[.]org"}},
 		{scenario.HiddenText, "en", []string{"a\u202eb", "a\u2066b", "a\u200bb", "a\u200fb", "a\ufeffb", "a\U000e0041b", "a\u2028b", "a\u00adb", "a\ufe0fb", "a\ue000b", "a\u3164b"}},
 		{scenario.Secret, "en", []string{"-----BEGIN PRIVATE KEY-----", "AGE-SECRET-KEY-1QQQ", "password: hunter2hunter2", "AKIAIOSFODNN7EXAMPLE", "пароль: весна2030"}},
 	} {
