@@ -181,6 +181,7 @@ type ReportActTexts struct {
 	ChannelAgreed   Text `toml:"channel_agreed"`
 	DeclineSent     Text `toml:"decline_sent"`
 	CallLogged      Text `toml:"call_logged"`
+	CheckAnswered   Text `toml:"check_answered"`
 	RealEventRaised Text `toml:"real_event_raised"`
 }
 

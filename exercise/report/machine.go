@@ -232,8 +232,7 @@ func (r *Report) machineTimes() MachineTimes {
 		m.Times = append(m.Times, int64(w.took))
 	}
 	if middle, some := median(own); some {
-		m.Median = new(int64)
-		*m.Median = int64(middle)
+		m.Median = milliseconds(middle)
 	}
 	if !r.forControl() {
 		for _, w := range r.otherWaits() {
@@ -241,8 +240,7 @@ func (r *Report) machineTimes() MachineTimes {
 		}
 	}
 	if s := r.measures.silence; s != nil {
-		took := int64(s.took)
-		m.Silence, m.Silent = &took, s.thread
+		m.Silence, m.Silent = milliseconds(s.took), s.thread
 	}
 	return m
 }
@@ -263,10 +261,7 @@ func machineInject(f firedInject) MachineInject {
 	return m
 }
 
-func milliseconds(s scenario.Span) *int64 {
-	n := int64(s)
-	return &n
-}
+func milliseconds(s scenario.Span) *int64 { return new(int64(s)) }
 
 func moment(l *play.Line) *int64 {
 	if l == nil {

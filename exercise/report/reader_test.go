@@ -145,7 +145,7 @@ func TestFindingsOfTheBad(t *testing.T) {
 			act(scenario.Minute, "XA/technical", "XC/technical", scenario.InquirySent, "XA/technical-1"),
 			{At: 20 * scenario.Hour, Type: play.Control, Do: play.EndEx},
 			{At: 20 * scenario.Hour, Type: play.Judged, Expectation: "E06", Grade: play.Unperformed},
-			{At: 20 * scenario.Hour, Type: play.Result, Expectation: "E05", Outcome: play.Missed, By: number(2)},
+			{At: 20 * scenario.Hour, Type: play.Result, Expectation: "E05", Outcome: play.Missed, By: new(uint64(2))},
 			{At: 20 * scenario.Hour, Type: play.Ended, Lines: 6},
 		})
 		var rules []string

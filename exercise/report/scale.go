@@ -144,10 +144,14 @@ func (s logScale) at(t scenario.Span) int {
 	return s.from + int(int64(s.to-s.from)*(logarithm(uint64(t))-least)/(logarithm(uint64(s.most))-least))
 }
 
+// closestTimes is how near two marks may stand in pixels.
+const closestTimes = 44
+
 func (s logScale) marks() (all []scenario.Span) {
+	last := s.from - closestTimes
 	for _, m := range logMarks {
-		if m >= s.least && m <= s.most {
-			all = append(all, m)
+		if x := s.at(m); m >= s.least && m <= s.most && x-last >= closestTimes {
+			all, last = append(all, m), x
 		}
 	}
 	return all

@@ -58,10 +58,6 @@ func small() *scenario.Scenario {
 	}
 }
 
-func number(n uint64) *uint64     { return &n }
-func milliseconds(n int64) *int64 { return &n }
-func yes(b bool) *bool            { return &b }
-
 // lines number themselves in the order in which they stand.
 func numbered(lines []play.Line) []play.Line {
 	for i := range lines {
@@ -89,18 +85,18 @@ func smallLines() []play.Line {
 		{Type: play.Control, Do: play.StartEx},
 		{At: 5 * m, Type: play.Injected, Inject: "I01", To: []string{xa}, Cause: play.ByTime},
 		act(20*m, xa, xb, scenario.InquirySent, "XA/technical-1", true, scenario.PreferredChannel, scenario.Nature), // 3
-		{At: 20 * m, Type: play.Result, Expectation: "E01", Outcome: play.Met, By: number(3), After: milliseconds(int64(15 * m))},
+		{At: 20 * m, Type: play.Result, Expectation: "E01", Outcome: play.Met, By: new(uint64(3)), After: new(int64(15 * m))},
 		{At: 25 * m, Type: play.Control, Do: play.Pause}, // 5
 		{At: 25 * m, Type: play.Control, Do: play.Resume},
 		{At: 50 * m, Type: play.Result, Expectation: "E02", Outcome: play.Missed},
 		{At: 52 * m, Type: play.Injected, Inject: "I02", To: []string{"XA/diplomatic", "XB/diplomatic"}, Cause: play.ByTrigger},
 		act(58*m, xb, xa, scenario.Acknowledged, "XA/technical-1", true), // 9
-		{At: 58 * m, Type: play.Result, Expectation: "E02", Outcome: play.Late, By: number(9), After: milliseconds(int64(38 * m))},
+		{At: 58 * m, Type: play.Result, Expectation: "E02", Outcome: play.Late, By: new(uint64(9)), After: new(int64(38 * m))},
 		act(58*m, xb, xa, scenario.HoldingSent, "XA/technical-1", true, scenario.EstimateGiven), // 11
 		{At: 90*m + 30*scenario.Second, Type: play.Injected, Inject: "I04", To: []string{xb}, Cause: play.ByControl},
 		act(100*m, xb, xc, scenario.InquirySent, "XB/technical-1", true, scenario.Nature), // 13
 		act(112*m, xc, xb, scenario.Acknowledged, "XB/technical-1", false),                // 14
-		{At: 112 * m, Type: play.Result, Expectation: "E03", Outcome: play.Met, By: number(14), After: milliseconds(int64(12 * m))},
+		{At: 112 * m, Type: play.Result, Expectation: "E03", Outcome: play.Met, By: new(uint64(14)), After: new(int64(12 * m))},
 		act(113*m, "XB/diplomatic", "XA/diplomatic", scenario.InquirySent, "XB/diplomatic-1", true, scenario.Nature), // 16
 		act(120*m, xb, "XD/technical", scenario.InquirySent, "XB/technical-2", true),
 		act(121*m, "XD/technical", xb, scenario.Acknowledged, "XB/technical-2", false),
@@ -112,13 +108,13 @@ func smallLines() []play.Line {
 		{At: 3 * h, Type: play.Control, Do: play.StandDown, Cause: play.ByControl},
 		{At: 3*h + 5*m, Type: play.Result, Expectation: "E04", Outcome: play.Missed}, // 25
 		{At: 5 * h, Type: play.Control, Do: play.JumpTo, Value: int64(14 * h), Cause: play.ByTime},
-		{At: 5 * h, Type: play.Result, Expectation: "E09", Outcome: play.NotScored, By: number(26)},
+		{At: 5 * h, Type: play.Result, Expectation: "E09", Outcome: play.NotScored, By: new(uint64(26))},
 		act(15*h, "XA/diplomatic", "XB/diplomatic", scenario.Acknowledged, "XB/diplomatic-1", true), // 28
 		act(15*h+m, xb, xa, scenario.ResponseSent, "XA/technical-1", true),
 		{At: 16 * h, Type: play.Acted, Seat: xa, Does: scenario.CallLogged, Person: true}, // 30
 		{At: 20 * h, Type: play.Control, Do: play.EndEx, Cause: play.ByTime},
-		{At: 20 * h, Type: play.Compared, Seats: []string{xa, xb}, Agree: yes(true)},
-		{At: 20 * h, Type: play.Compared, Seats: []string{xb, xc}, Agree: yes(false)},
+		{At: 20 * h, Type: play.Compared, Seats: []string{xa, xb}, Agree: new(true)},
+		{At: 20 * h, Type: play.Compared, Seats: []string{xb, xc}, Agree: new(false)},
 		{At: 20 * h, Type: play.Judged, Expectation: "E06", Grade: play.SomeTrouble, Text: "Calm, a little short."},
 		{At: 20 * h, Type: play.Result, Expectation: "E07", Outcome: play.Waived, Text: "The telephone was out of order."}, // 35
 		{At: 20 * h, Type: play.Result, Expectation: "E05", Outcome: play.Met},

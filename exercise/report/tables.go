@@ -25,12 +25,12 @@ func (r *Report) expected(seen map[uint64]bool) section {
 
 func (r *Report) expectationRow(e expectation, seen map[uint64]bool) row {
 	w := r.words
-	within, counted, after, points, line := "", "", short("–"), short("–"), short("–")
+	within, counted, after, points, line := "", plain(""), short("–"), short("–"), short("–")
 	if e.Does != "" {
-		within, counted = w.duration(e.Within), e.Of
-		if counted == "" {
-			counted = w.Line.Startex.String()
-		}
+		within, counted = w.duration(e.Within), plain(w.Line.Startex.String())
+	}
+	if e.Of != "" {
+		counted = foreign(e.Of)
 	}
 	if e.after != nil {
 		after = short(w.duration(scenario.Span(*e.after)))
@@ -52,7 +52,7 @@ func (r *Report) expectationRow(e expectation, seen map[uint64]bool) row {
 		outcome = w.pair(outcome, w.language.Isolate(theirs(why)))
 	}
 	return row{Cells: []cell{
-		foreign(e.ID), foreign(e.Objective), plain(w.of(e)), {Text: w.what(e), Foreign: len(e.Judge) > 0}, short(within), foreign(counted),
+		foreign(e.ID), foreign(e.Objective), plain(w.of(e)), {Text: w.what(e), Foreign: len(e.Judge) > 0}, short(within), counted,
 		plain(outcome), after, points, line,
 	}}
 }

@@ -100,14 +100,13 @@ func shortClock(t scenario.Span) string {
 func (r *Report) drawBar(c *canvas, s scale, q *inquiry, y int) {
 	c.text(2, y-4, barsFrom-12, typeSize, "start", r.words.language.Isolate(theirs(q.sent.Thread)))
 	c.text(2, y+9, barsFrom-12, smallType, "start", r.words.arrow(q.from, q.to))
-	start, acknowledged, answered := s.at(q.sent.At), s.at(s.end), s.at(s.end)
+	start, answered := s.at(q.sent.At), s.at(s.end)
 	if q.answered != nil {
 		answered = s.at(q.answered.At)
 	}
+	acknowledged := answered
 	if q.acknowledged != nil {
 		acknowledged = s.at(q.acknowledged.At)
-	} else {
-		acknowledged = answered
 	}
 	c.rect(start, y-halfBar, max(1, acknowledged-start), 2*halfBar, "open", mark{})
 	if answered > acknowledged {
