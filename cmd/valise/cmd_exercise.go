@@ -9,6 +9,7 @@ func newExerciseCommand(p *program) *cobra.Command {
 		newExerciseMSELCommand(p),
 		newExerciseRehearseCommand(p),
 		newExerciseReplayCommand(p),
+		newExerciseReportCommand(p),
 		newExerciseVerifyCommand(p),
 	)
 }
