@@ -75,6 +75,7 @@ func (n *Node) services() *api.Server {
 		Logger:    n.log,
 		Own:       n.config.State,
 		Exercise:  n.exercise,
+		Now:       n.now,
 	})
 }
 

@@ -33,6 +33,9 @@ type OpenConfig struct {
 	Running func() time.Duration
 	// Disk measures the home's file system; nil: as the operating system says.
 	Disk Disk
+	// Clock is in the place of Now where that does not run as the machine's; nil: it does. An operational
+	// home refuses it with WRONG_REALM. docs/protocol.md §12.6
+	Clock Clock
 	// Exercise is what is played, from whoever conducts it; nil: nobody does. An operational home refuses it
 	// with WRONG_REALM. docs/protocol.md §12.6
 	Exercise api.Exercise
@@ -64,6 +67,7 @@ type Node struct {
 	warnedReview int                   // the same of the review of our entry; under keyWork
 	others       othersKept            // has a lock of its own
 	exercise     api.Exercise          // nil: none is conducted
+	clock        Clock                 // nil: as that of the machine
 }
 
 // Open takes the home for this process: a second process gets REASON_HOME_IN_USE. A home of an earlier
@@ -78,7 +82,10 @@ func Open(dir string, oc OpenConfig) (*Node, error) {
 
 // openNode leads the home forward first where it has an earlier form; with keep it makes a backup before.
 func openNode(home *Home, oc OpenConfig, keep bool) (*Node, error) {
-	if oc.Exercise != nil && home.config.Realm.IsOperational() {
+	if oc.Clock != nil {
+		oc.Now = oc.Clock.Now
+	}
+	if (oc.Exercise != nil || oc.Clock != nil) && home.config.Realm.IsOperational() {
 		return nil, &Fault{Why: valisev1.Reason_REASON_WRONG_REALM, Detail: "a node of the operational realm takes no part in an exercise"}
 	}
 	book, err := home.Directory()
@@ -87,7 +94,7 @@ func openNode(home *Home, oc OpenConfig, keep bool) (*Node, error) {
 	}
 	n := &Node{
 		home: home, config: home.config, log: oc.Logger, now: oc.Now, rand: oc.Rand, book: book,
-		changes: newBell(), started: oc.Now(), time: newTimekeeper(oc.Running), exercise: oc.Exercise,
+		changes: newBell(), started: oc.Now(), time: newTimekeeper(oc.Running), exercise: oc.Exercise, clock: oc.Clock,
 	}
 	n.metrics = newMetrics(n, oc.Version)
 	n.pulse.beat = n.beat
@@ -143,6 +150,7 @@ func (n *Node) gatewayConfig(l *life) gateway.Config {
 		Quota:     gateway.Quota{Items: n.config.Quota.ItemsPerDay, Bytes: n.config.Quota.BytesPerDay},
 		Changed:   n.changes.ring,
 		OwnRule:   n.config.Deadlines,
+		Pace:      n.pace,
 		Calls:     n.config.Away.callRules(),
 	}
 }
