@@ -93,7 +93,7 @@ func (r *reader) question(path string, v any, fd protoreflect.FieldDescriptor, m
 		return true
 	}
 	kept := protowire.AppendString(protowire.AppendTag(nil, wordsTag, protowire.BytesType), words)
-	kept = protowire.AppendVarint(protowire.AppendTag(kept, lineTag, protowire.VarintType), uint64(max(r.outline.at(path), 0)))
+	kept = protowire.AppendVarint(protowire.AppendTag(kept, lineTag, protowire.VarintType), uint64(max(r.outline.At(path), 0)))
 	m.SetUnknown(kept)
 	return true
 }

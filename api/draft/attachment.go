@@ -64,7 +64,7 @@ func (r *reader) attachments(path string, v any, row row, m protoreflect.Message
 			return
 		}
 		seen[folded] = true
-		r.refs = append(r.refs, AttachmentRef{Name: name, Line: r.outline.at(at)})
+		r.refs = append(r.refs, AttachmentRef{Name: name, Line: r.outline.At(at)})
 		m.Mutable(fd).List().Append(protoreflect.ValueOfMessage((&valisev1.Attachment{Name: name}).ProtoReflect()))
 	}
 }

@@ -86,7 +86,7 @@ func (s *shape) nearest(path, key string) string {
 
 // closest returns the candidate that needs the fewest changes, at most a third of its length.
 func closest(s string, candidates []string) string {
-	if len(s) > maxKeyLen {
+	if len(s) > bounds.KeyLen {
 		return ""
 	}
 	best, least := "", len(s)/3+1

@@ -7,6 +7,7 @@ import (
 
 	"github.com/BurntSushi/toml"
 	"google.golang.org/protobuf/proto"
+	"valise.example/proto/tomlkey"
 	valisev1 "valise.example/proto/valise/v1"
 )
 
@@ -212,24 +213,24 @@ func source(data []byte) (string, error) {
 }
 
 // decode reads TOML into a table. Depth and number of keys are bounded first.
-func decode(data []byte) (map[string]any, outline, error) {
+func decode(data []byte) (map[string]any, tomlkey.Outline, error) {
 	text, err := source(data)
 	if err != nil {
-		return nil, outline{}, err
+		return nil, tomlkey.Outline{}, err
 	}
 	lines, stopped, err := scan(text)
 	if err != nil {
-		return nil, outline{}, err
+		return nil, tomlkey.Outline{}, err
 	}
 	// The library sees no more than what was walked through, and a little for its message.
 	text = text[:min(len(text), stopped+80)]
 	var table map[string]any
 	if _, err := toml.Decode(text, &table); err != nil {
-		return nil, outline{}, syntaxError(err)
+		return nil, tomlkey.Outline{}, syntaxError(err)
 	}
 	if stopped < len(text) {
 		line := strings.Count(text[:stopped], "\n") + 1
-		return nil, outline{}, &Error{Line: line, Reason: valisev1.Reason_REASON_BAD_DRAFT, Detail: "is not understood"}
+		return nil, tomlkey.Outline{}, &Error{Line: line, Reason: valisev1.Reason_REASON_BAD_DRAFT, Detail: "is not understood"}
 	}
 	return table, lines, nil
 }

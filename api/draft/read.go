@@ -7,12 +7,13 @@ import (
 	"time"
 
 	"google.golang.org/protobuf/reflect/protoreflect"
+	"valise.example/proto/tomlkey"
 	valisev1 "valise.example/proto/valise/v1"
 )
 
 // reader fills a message from the values of a TOML table and notes everything that is wrong.
 type reader struct {
-	outline outline
+	outline tomlkey.Outline
 	root    protoreflect.Message // the whole payload, for what stands in one list of it
 	refs    []AttachmentRef
 	errs    []*Error
@@ -28,7 +29,7 @@ func (r *reader) wrong(path string, err error) {
 		e.Reason = valisev1.Reason_REASON_BAD_DRAFT
 	}
 	at := *e
-	at.Key, at.Line = path, r.outline.at(path)
+	at.Key, at.Line = path, r.outline.At(path)
 	r.errs = append(r.errs, &at)
 }
 

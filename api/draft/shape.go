@@ -77,7 +77,7 @@ func bodyShape(m proto.Message) *shape {
 	if s := shapeOf(valisev1.KindOf(m)); s != nil {
 		return s
 	}
-	return derive(m.ProtoReflect().Descriptor(), maxDepth)
+	return derive(m.ProtoReflect().Descriptor(), bounds.Depth)
 }
 
 // derive makes a shape with the names of the contract. The preamble's keys stand at the top, as

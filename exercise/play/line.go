@@ -33,34 +33,36 @@ type Line struct {
 	Type LineType      `json:"type"`
 
 	// Opened.
-	Format   string `json:"format,omitempty"`
-	Scenario string `json:"scenario,omitempty"`
-	Digest   string `json:"digest,omitempty"` // SHA-256 of the scenario's file, hex
-	Seed     uint64 `json:"seed,omitempty"`
-	Engine   int    `json:"engine,omitempty"`
-	Start    string `json:"start,omitempty"` // RFC 3339, by the clock of the exercise
-	Realm    string `json:"realm,omitempty"` // its 32 hex digits come from seed and digest
+	Format   string   `json:"format,omitempty"`
+	Scenario string   `json:"scenario,omitempty"`
+	Digest   string   `json:"digest,omitempty"` // SHA-256 of the scenario's file, hex
+	Seed     uint64   `json:"seed,omitempty"`
+	Engine   int      `json:"engine,omitempty"`
+	Start    string   `json:"start,omitempty"`   // RFC 3339, by the clock of the exercise
+	Realm    string   `json:"realm,omitempty"`   // its 32 hex digits come from seed and digest
+	Persons  []string `json:"persons,omitempty"` // human seats that people have in this run, sorted; stand-ins play the others
 
 	// Control.
 	Do    Command `json:"do,omitempty"`
-	Value int64   `json:"value,omitempty"` // rate of a speed; target of a jump
+	Value int64   `json:"value,omitempty"` // rate of a speed, 0 for auto; target of a jump
 
 	// Injected; and what a command of control, an act or a result is about.
 	Inject string   `json:"inject,omitempty"`
 	To     []string `json:"to,omitempty"`
 	Cause  Cause    `json:"cause,omitempty"`
 
-	// Acted.
+	// Acted; of a note the seat that it is about, of a real event that which raised it.
 	Seat   string          `json:"seat,omitempty"`
 	Does   scenario.Act    `json:"does,omitempty"`
 	Thread string          `json:"thread,omitempty"` // "XA/technical-1": the first that this seat opened
 	Has    []scenario.Fact `json:"has,omitempty"`    // sorted
 	Person bool            `json:"person,omitempty"` // a person did it, not a profile
+	Breaks scenario.Never  `json:"breaks,omitempty"` // what must not happen, as an observer saw it
 
 	// Result, Judged.
 	Expectation string  `json:"expectation,omitempty"`
 	Outcome     Outcome `json:"outcome,omitempty"`
-	By          *uint64 `json:"by,omitempty"`    // line of the act that decided it
+	By          *uint64 `json:"by,omitempty"`    // number (seq) of the line that decided it
 	After       *int64  `json:"after,omitempty"` // milliseconds from the anchor to that act
 	Grade       Grade   `json:"grade,omitempty"`
 	Text        string  `json:"text,omitempty"` // words of an evaluator, or why something was waived
@@ -93,7 +95,7 @@ const (
 	EndEx     Command = "endex"
 )
 
-// Cause is why an inject fired.
+// Cause is why an inject fired; of a command, whether the scenario or control gave it.
 type Cause string
 
 // The causes.
@@ -113,7 +115,7 @@ const (
 	Missed     Outcome = "missed"
 	Late       Outcome = "late"
 	NotReached Outcome = "not_reached" // what it counts from never happened
-	NotScored  Outcome = "not_scored"  // its time fell into a jump
+	NotScored  Outcome = "not_scored"  // its time fell into a jump, or was not over at ENDEX
 	Waived     Outcome = "waived"
 	Unjudged   Outcome = "unjudged" // a person was to judge, and nobody did
 )

@@ -175,7 +175,7 @@ type Expectation struct {
 	Pair      [2]ident.Address // in the place of Who and To, where both must
 	Does      Act
 	Within    Span
-	Of        string // id of an inject; with ".sent" the message that it caused; id of an expectation: when that was met
+	Of        string // id of an inject; with ".sent" the message that it caused; id of an expectation: when that was met; empty: STARTEX
 	Has       []Fact
 	Never     Never
 	Judge     Texts

@@ -1,11 +1,11 @@
-package draft
+package tomlkey
 
 import "strings"
 
 // value reads one value and everything inside it.
 func (sc *scanner) value(path string, depth int) bool {
-	if depth > maxDepth {
-		return sc.refuse("is nested deeper than any draft needs")
+	if depth > sc.bounds.Depth {
+		return sc.refuse("is nested deeper than any %s needs")
 	}
 	switch c := sc.peek(); c {
 	case '"', '\'':
@@ -79,10 +79,10 @@ func (sc *scanner) array(path string, depth int) bool {
 		if sc.take("]") {
 			return true
 		}
-		if i == maxElement {
-			return sc.refuse("holds a longer list than any draft needs")
+		if i == sc.bounds.Elements {
+			return sc.refuse("holds a longer list than any %s needs")
 		}
-		element := index(path, i)
+		element := Index(path, i)
 		sc.note(element, sc.line)
 		if !sc.value(element, depth+1) {
 			return false
@@ -101,8 +101,8 @@ func (sc *scanner) inline(path string, depth int) bool {
 		if sc.take("}") {
 			return true
 		}
-		if depth+1 > maxDepth {
-			return sc.refuse("is nested deeper than any draft needs")
+		if depth+1 > sc.bounds.Depth {
+			return sc.refuse("is nested deeper than any %s needs")
 		}
 		if !sc.assignment(path, depth+1) {
 			return false
