@@ -22,5 +22,5 @@ func TestPagesGoByTheClockOfTheExercise(t *testing.T) {
 	})
 	desk.until("", "Scans of energy operators")
 	desk.get("thread/" + thread)
-	desk.sees("1 day 1 hour")
+	desk.sees("in 1 day 1 h")
 }

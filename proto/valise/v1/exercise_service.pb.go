@@ -172,6 +172,9 @@ const (
 	ControlCommand_CONTROL_COMMAND_STAND_DOWN ControlCommand = 10
 	// The exercise ends. docs/protocol.md §12.6
 	ControlCommand_CONTROL_COMMAND_ENDEX ControlCommand = 11
+	// After ENDEX: the recording gets its last line, and nobody notes or judges any more. The nodes end.
+	// docs/protocol.md §12.6
+	ControlCommand_CONTROL_COMMAND_CLOSE ControlCommand = 12
 )
 
 // Enum value maps for ControlCommand.
@@ -189,6 +192,7 @@ var (
 		9:  "CONTROL_COMMAND_REAL_EVENT",
 		10: "CONTROL_COMMAND_STAND_DOWN",
 		11: "CONTROL_COMMAND_ENDEX",
+		12: "CONTROL_COMMAND_CLOSE",
 	}
 	ControlCommand_value = map[string]int32{
 		"CONTROL_COMMAND_UNSPECIFIED": 0,
@@ -203,6 +207,7 @@ var (
 		"CONTROL_COMMAND_REAL_EVENT":  9,
 		"CONTROL_COMMAND_STAND_DOWN":  10,
 		"CONTROL_COMMAND_ENDEX":       11,
+		"CONTROL_COMMAND_CLOSE":       12,
 	}
 )
 
@@ -1030,7 +1035,7 @@ type OwedAct struct {
 	Does string `protobuf:"bytes,3,opt,name=does,proto3" json:"does,omitempty"`
 	// Towards whom; empty: anybody. docs/protocol.md §2.1
 	To string `protobuf:"bytes,4,opt,name=to,proto3" json:"to,omitempty"`
-	// Until when, in milliseconds since STARTEX. docs/protocol.md §12.6
+	// Until when, in milliseconds since STARTEX; -1: until ENDEX. docs/protocol.md §12.6
 	Due int64 `protobuf:"varint,5,opt,name=due,proto3" json:"due,omitempty"`
 	// A person has the seat. docs/protocol.md §12.6
 	Person        bool `protobuf:"varint,6,opt,name=person,proto3" json:"person,omitempty"`
@@ -1744,7 +1749,8 @@ type CommandRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// What to do. docs/protocol.md §12.6
 	Command ControlCommand `protobuf:"varint,1,opt,name=command,proto3,enum=valise.v1.ControlCommand" json:"command,omitempty"`
-	// Of a speed: exercise seconds a second, 1 to 1000. docs/protocol.md §12.6
+	// Of a speed: exercise seconds a second, 1 to 1000; 0: as the scenario says, and its auto has its way again.
+	// docs/protocol.md §12.6
 	Rate uint32 `protobuf:"varint,2,opt,name=rate,proto3" json:"rate,omitempty"`
 	// Of a jump: where the clock goes on, in milliseconds since STARTEX, later than now.
 	// docs/protocol.md §12.6
@@ -2236,7 +2242,7 @@ const file_valise_v1_exercise_service_proto_rawDesc = "" +
 	"\x10INJECT_STATE_DUE\x10\x01\x12\x18\n" +
 	"\x14INJECT_STATE_WAITING\x10\x02\x12\x17\n" +
 	"\x13INJECT_STATE_MANUAL\x10\x03\x12\x15\n" +
-	"\x11INJECT_STATE_HELD\x10\x04*\xe6\x02\n" +
+	"\x11INJECT_STATE_HELD\x10\x04*\x81\x03\n" +
 	"\x0eControlCommand\x12\x1f\n" +
 	"\x1bCONTROL_COMMAND_UNSPECIFIED\x10\x00\x12\x1b\n" +
 	"\x17CONTROL_COMMAND_STARTEX\x10\x01\x12\x19\n" +
@@ -2250,7 +2256,8 @@ const file_valise_v1_exercise_service_proto_rawDesc = "" +
 	"\x1aCONTROL_COMMAND_REAL_EVENT\x10\t\x12\x1e\n" +
 	"\x1aCONTROL_COMMAND_STAND_DOWN\x10\n" +
 	"\x12\x19\n" +
-	"\x15CONTROL_COMMAND_ENDEX\x10\v2\x8c\x02\n" +
+	"\x15CONTROL_COMMAND_ENDEX\x10\v\x12\x19\n" +
+	"\x15CONTROL_COMMAND_CLOSE\x10\f2\x8c\x02\n" +
 	"\x0fExerciseService\x12L\n" +
 	"\vGetExercise\x12\x1d.valise.v1.GetExerciseRequest\x1a\x1e.valise.v1.GetExerciseResponse\x12U\n" +
 	"\x0eRaiseRealEvent\x12 .valise.v1.RaiseRealEventRequest\x1a!.valise.v1.RaiseRealEventResponse\x12T\n" +
