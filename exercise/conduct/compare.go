@@ -81,7 +81,7 @@ func (s *stage) threadsWith(ctx context.Context, at, with ident.Address) (ids []
 	for page := ""; ; {
 		var r *valisev1.ListThreadsResponse
 		if _, err := s.persist(ctx, func() (_ *valisev1.Sent, err error) {
-			r, err = s.inquiries(at).ListThreads(ctx, &valisev1.ListThreadsRequest{PageSize: 500, PageToken: page, Peer: with.String(), Track: string(at.Track)})
+			r, err = s.inquiries(at).ListThreads(ctx, &valisev1.ListThreadsRequest{PageSize: 500, PageToken: page, Peer: with.String(), Track: at.Track.String()})
 			return nil, err
 		}); err != nil {
 			return nil, err

@@ -96,6 +96,7 @@ type Exercise struct {
 	wake     *bell // of whoever drives play
 	file     *recording
 	network  *network
+	over     chan struct{} // closed when Run is about to end
 
 	mu       sync.Mutex // guards all below, and play
 	play     *play.Play
@@ -111,7 +112,6 @@ type Exercise struct {
 	arrived  []arrival
 	said     scenario.Texts // with the last jump
 	acts     map[ident.Address]uint32
-	failed   error
 }
 
 // Open makes the folder of an exercise, or finds one and goes on with it: at the exercise time of its recording, with
@@ -125,7 +125,7 @@ func Open(c Config) (*Exercise, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}
-	e := &Exercise{cfg: c, dir: dir, log: c.Logger, news: newBell(), wake: newBell(), acts: map[ident.Address]uint32{}, compared: map[[2]ident.Address]bool{}}
+	e := &Exercise{cfg: c, dir: dir, log: c.Logger, news: newBell(), wake: newBell(), over: make(chan struct{}), acts: map[ident.Address]uint32{}, compared: map[[2]ident.Address]bool{}}
 	if e.log == nil {
 		e.log = slog.New(slog.DiscardHandler)
 	}

@@ -41,7 +41,9 @@ type running struct {
 	desks []conduct.ServedSeat
 }
 
-func (r *running) control() valisev1.ControlServiceClient { return valisev1.NewControlServiceClient(r.conn) }
+func (r *running) control() valisev1.ControlServiceClient {
+	return valisev1.NewControlServiceClient(r.conn)
+}
 
 // conducts opens an exercise and returns when it runs. It ends with the test, or with stop.
 func conducts(t *testing.T, c conduct.Config) *running {

@@ -28,7 +28,7 @@ func (e *Exercise) Command(ctx context.Context, r *valisev1.CommandRequest) (*va
 		line, there = e.awaitClosed(ctx)
 	}
 	if !there {
-		return nil, ctx.Err()
+		return nil, e.cutShort(ctx)
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -163,6 +163,8 @@ func (e *Exercise) awaitClosed(ctx context.Context) (uint64, bool) {
 		select {
 		case <-ctx.Done():
 			return 0, false
+		case <-e.over:
+			return 0, false
 		case <-changed:
 		}
 	}
@@ -253,7 +255,7 @@ func (e *Exercise) remark(ctx context.Context, put func(scenario.Span) ([]play.L
 		return 0, refusedByPlay(err)
 	}
 	if !e.durable(ctx, upTo) {
-		return 0, ctx.Err()
+		return 0, e.cutShort(ctx)
 	}
 	return upTo - 1, nil
 }

@@ -132,7 +132,7 @@ func (n *network) close() (err error) {
 // seatOfficer makes the officer of a seat that a person has: bound to its track, with a token of this very run.
 func (n *network) seatOfficer(ctx context.Context, a ident.Address) (token string, err error) {
 	officers := valisev1.NewOfficerServiceClient(n.doors[a.State])
-	name := string(a.Track)
+	name := a.Track.String()
 	_, err = officers.RemoveOfficer(ctx, &valisev1.RemoveOfficerRequest{Name: name})
 	if refused, ok := api.FromStatus(err); ok && refused.Reason != valisev1.Reason_REASON_NOT_FOUND {
 		return "", err

@@ -192,9 +192,19 @@ func (e *Exercise) durable(ctx context.Context, lines uint64) bool {
 		select {
 		case <-ctx.Done():
 			return false
+		case <-e.over:
+			return false
 		case <-changed:
 		}
 	}
+}
+
+// cutShort is why nobody waits any longer for a line.
+func (e *Exercise) cutShort(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return refuse(valisev1.Reason_REASON_NOT_ACCEPTING, "the exercise is no longer conducted")
 }
 
 // refusedByPlay gives a refusal of the play its reason.

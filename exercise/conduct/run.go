@@ -59,6 +59,7 @@ func (e *Exercise) Run(ctx context.Context, ready func([]ServedSeat)) (err error
 	for _, s := range e.states() {
 		tasks = append(tasks, func(ctx context.Context) error { return e.observe(ctx, s) })
 	}
+	defer context.AfterFunc(ctx, func() { close(e.over) })()
 	work := e.start(ctx, stop, tasks)
 	ready(desks)
 	return work()

@@ -143,7 +143,7 @@ func (s *stage) checkOf(ctx context.Context, a ident.Address) (string, error) {
 		return known, nil
 	}
 	r, err := s.inquiries(a).ListThreads(ctx, &valisev1.ListThreadsRequest{
-		Track: string(a.Track), PageSize: 500, ReadMask: &fieldmaskpb.FieldMask{Paths: []string{"thread", "opening", "ours"}},
+		Track: a.Track.String(), PageSize: 500, ReadMask: &fieldmaskpb.FieldMask{Paths: []string{"thread", "opening", "ours"}},
 	})
 	if err != nil {
 		return "", err
