@@ -7,11 +7,14 @@ import (
 	"io"
 	"io/fs"
 	"log/slog"
+	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
+	"valise.example/api"
 	"valise.example/exercise/lab"
 	"valise.example/exercise/play"
 	"valise.example/exercise/scenario"
@@ -95,6 +98,7 @@ type Exercise struct {
 	news     *bell // rung after each line, and whatever else control or players can see
 	wake     *bell // of whoever drives play
 	file     *recording
+	socket   net.Listener // the door of control
 	network  *network
 	over     chan struct{} // closed when Run is about to end
 
@@ -129,19 +133,32 @@ func Open(c Config) (*Exercise, error) {
 	if e.log == nil {
 		e.log = slog.New(slog.DiscardHandler)
 	}
-	if err := e.openScenario(); err != nil {
+	// Whoever has the door of control has the folder: nothing is read or cut before that.
+	if e.socket, err = api.ListenUnix(filepath.Join(dir, ControlSocket)); err != nil {
 		return nil, err
 	}
-	if err := e.openPlay(); err != nil {
-		return nil, err
-	}
-	if e.cfg.Lockstep && len(e.cfg.Persons) > 0 {
-		return nil, errors.Join(refuse(valisev1.Reason_REASON_BAD_REQUEST, "where a person has a seat, play cannot go as fast as the nodes do"), e.file.close())
-	}
-	if err := e.openLab(); err != nil {
-		return nil, errors.Join(err, e.file.close())
+	if err := e.open(); err != nil {
+		return nil, errors.Join(err, e.Close())
 	}
 	return e, nil
+}
+
+func (e *Exercise) open() error {
+	if err := e.openScenario(); err != nil {
+		return err
+	}
+	if err := e.openPlay(); err != nil {
+		return err
+	}
+	if e.cfg.Lockstep && len(e.cfg.Persons) > 0 {
+		return refuse(valisev1.Reason_REASON_BAD_REQUEST, "where a person has a seat, play cannot go as fast as the nodes do")
+	}
+	return e.openLab()
+}
+
+// Close gives back the folder of an exercise that was not run. Run does so itself.
+func (e *Exercise) Close() error {
+	return errors.Join(e.file.close(), e.socket.Close())
 }
 
 // openScenario takes the file that the folder has, or puts the one that is given there.
@@ -175,6 +192,7 @@ func (e *Exercise) openScenario() error {
 
 func emptyFolder(dir string) error {
 	entries, err := os.ReadDir(dir)
+	entries = slices.DeleteFunc(entries, func(x fs.DirEntry) bool { return x.Name() == ControlSocket })
 	if err == nil && len(entries) > 0 {
 		return refuse(valisev1.Reason_REASON_ALREADY_EXISTS, "the folder is not empty, and nothing in it is overwritten")
 	}

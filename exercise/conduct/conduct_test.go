@@ -159,3 +159,12 @@ func TestLanternWardOnRealNodes(t *testing.T) {
 		t.Errorf("the recording is\n%s\nand that of a dry run\n%s", got, want)
 	}
 }
+
+// torn leaves half a line at the end of a recording, as a power failure does.
+func torn(t *testing.T, dir string) {
+	t.Helper()
+	path := filepath.Join(dir, conduct.RecordingFile)
+	if err := os.WriteFile(path, append(recorded(t, dir), `{"seq":99,"at":1`...), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}

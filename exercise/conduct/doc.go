@@ -22,7 +22,7 @@
 //	D/
 //	  scenario.toml     the file that is played, byte for byte
 //	  recording.jsonl   what happened, a line at a time, each on the disk before anybody is told (package play)
-//	  clock             exercise time in milliseconds, written every second, so that a crash loses less than that
+//	  clock             exercise time in milliseconds, written five times a second: a crash loses no more than that
 //	  control.sock      the door of control, mode 0600, for the user who conducts alone
 //	  network/          relay, directory and nodes (package exercise/lab)
 package conduct

@@ -177,19 +177,26 @@ func (e *Exercise) compare(ctx context.Context, pair [2]ident.Address) error {
 	return err
 }
 
-// watchTime writes down every second how far the clock is, until ctx ends, and once more then.
+// keepEvery is how often it is written down how far the clock is.
+const keepEvery = 200 * time.Millisecond
+
+// watchTime writes down how far the clock is, until ctx ends; then the clock stands, and that is written too.
 func (e *Exercise) watchTime(ctx context.Context) error {
 	last := scenario.Span(-1)
 	for {
+		over := ctx.Err() != nil
+		if over {
+			_, _ = e.clock.obey(play.Order{Do: play.Pause}) // is never refused
+		}
 		if at := e.clock.span(); at != last {
 			if err := e.keepClock(at); err != nil {
 				return err
 			}
 			last = at
 		}
-		if ctx.Err() != nil {
+		if over {
 			return nil
 		}
-		rest(ctx, time.Second)
+		rest(ctx, keepEvery)
 	}
 }

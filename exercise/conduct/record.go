@@ -49,10 +49,7 @@ func (e *Exercise) openPlay() error {
 		return err
 	}
 	e.file = &recording{file: file}
-	if err := e.readPlay(); err != nil {
-		return errors.Join(err, file.Close())
-	}
-	return nil
+	return e.readPlay()
 }
 
 func (e *Exercise) readPlay() error {

@@ -3,10 +3,8 @@ package conduct
 import (
 	"context"
 	"errors"
-	"path/filepath"
 	"sync"
 
-	"valise.example/api"
 	"valise.example/exercise/lab"
 	"valise.example/exercise/play"
 	"valise.example/exercise/scenario"
@@ -27,10 +25,7 @@ type ServedSeat struct {
 func (e *Exercise) Run(ctx context.Context, ready func([]ServedSeat)) (err error) {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	socket, err := api.ListenUnix(filepath.Join(e.dir, ControlSocket))
-	if err != nil {
-		return errors.Join(err, e.file.close())
-	}
+	socket := e.socket
 	defer func() { err = errors.Join(err, e.file.close()) }()
 	network, err := e.startNetwork(ctx)
 	defer func() {
