@@ -10,7 +10,8 @@ import (
 
 var (
 	protocolCitation = regexp.MustCompile(`docs/protocol\.md §([0-9]+(?:\.[0-9]+)?)`)
-	protocolSection  = regexp.MustCompile(`(?m)^#{2,3} §([0-9]+(?:\.[0-9]+)?) `)
+	pageCitation     = regexp.MustCompile(`docs/([a-z-]+\.md) §([0-9]+(?:\.[0-9]+)?)`)
+	pageSection      = regexp.MustCompile(`(?m)^#{2,3} §([0-9]+(?:\.[0-9]+)?) `)
 	textCitation     = regexp.MustCompile(`\b(?:A-[0-9]+[a-z]?(?:-[ivx]+)?|B-[0-9]+[a-z]?(?:-[ivx]+)?|BODY-[0-9]+[a-z]?(?:-[ivx]+)?|[IR]-[0-9]+)\b`)
 	protoField       = regexp.MustCompile(`^\s*(?:repeated |optional )?[\w.]+(?:<[^>]*>)? (\w+) = [0-9]+\b`)
 	sentence         = regexp.MustCompile(`^(?:-| )s([0-9]+)((?:, s[0-9]+)*)`)
@@ -39,14 +40,18 @@ var paragraphs = func() map[string]int {
 	return all
 }()
 
+// citedPages are those that are cited by section.
+var citedPages = []string{"protocol.md", "scenario.md"}
+
 func TestCitedSectionsExist(t *testing.T) {
 	sections := map[string]int{}
-	for _, page := range sources(t, func(p string) bool { return p == "docs/protocol.md" }) {
-		for _, m := range protocolSection.FindAllStringSubmatch(page.text, -1) {
-			if _, twice := sections[m[1]]; twice {
-				t.Errorf("docs/protocol.md has §%s twice", m[1])
+	for _, page := range sources(t, func(p string) bool { return slices.Contains(citedPages, strings.TrimPrefix(p, "docs/")) }) {
+		name := strings.TrimPrefix(page.path, "docs/")
+		for _, m := range pageSection.FindAllStringSubmatch(page.text, -1) {
+			if _, twice := sections[name+" §"+m[1]]; twice {
+				t.Errorf("docs/%s has §%s twice", name, m[1])
 			}
-			sections[m[1]] = 0
+			sections[name+" §"+m[1]] = 0
 		}
 	}
 	for _, s := range sources(t, has(".go", ".proto", ".md", ".js", ".mjs", ".txtar", ".toml")) {
@@ -54,18 +59,21 @@ func TestCitedSectionsExist(t *testing.T) {
 			continue
 		}
 		s.lines(func(number int, line string) {
-			for _, m := range protocolCitation.FindAllStringSubmatch(line, -1) {
-				if _, ok := sections[m[1]]; !ok {
-					t.Errorf("%s:%d cites docs/protocol.md §%s, which does not exist", s.path, number, m[1])
+			for _, m := range pageCitation.FindAllStringSubmatch(line, -1) {
+				if !slices.Contains(citedPages, m[1]) {
 					continue
 				}
-				sections[m[1]]++
+				if _, ok := sections[m[1]+" §"+m[2]]; !ok {
+					t.Errorf("%s:%d cites docs/%s §%s, which does not exist", s.path, number, m[1], m[2])
+					continue
+				}
+				sections[m[1]+" §"+m[2]]++
 			}
 		})
 	}
 	for _, section := range slices.Sorted(maps.Keys(sections)) {
 		if sections[section] == 0 {
-			t.Logf("nobody cites docs/protocol.md §%s", section)
+			t.Logf("nobody cites docs/%s", section)
 		}
 	}
 }

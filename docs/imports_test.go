@@ -40,8 +40,9 @@ var house = []room{
 	{"api/draft/indicators", []string{"proto", "api/draft"}, "a file that another tool wrote is read by the command alone, on the officer's own machine"},
 	{"api/draft/iodef", []string{"proto", "api/draft"}, "a document says what was said, and has nothing else to ask"},
 	{"api/locale", []string{"proto", "api/draft"}, "words in six languages know the contract and no code"},
-	{"exercise", []string{"proto", "seal", "directory", "store", "relay", "gateway", "gateway/node", "api", "api/briefing", "api/draft", "api/console", "api/locale"}, "an exercise plays with the real parts"},
-	{"cmd", []string{"", "proto", "seal", "directory", "store", "relay", "gateway", "gateway/node", "api", "api/briefing", "api/campaign", "api/draft", "api/draft/indicators", "api/draft/iodef", "api/others", "api/console", "api/locale", "exercise"}, "the one binary; cmd/trial holds programs that try it under faults and measure it"},
+	{"exercise/scenario", []string{"proto"}, "a scenario is data that is read: it knows no node, and nothing in it can reach one"},
+	{"exercise", []string{"exercise/scenario", "proto", "seal", "directory", "store", "relay", "gateway", "gateway/node", "api", "api/briefing", "api/draft", "api/console", "api/locale"}, "an exercise plays with the real parts"},
+	{"cmd", []string{"", "proto", "seal", "directory", "store", "relay", "gateway", "gateway/node", "api", "api/briefing", "api/campaign", "api/draft", "api/draft/indicators", "api/draft/iodef", "api/others", "api/console", "api/locale", "exercise", "exercise/scenario"}, "the one binary; cmd/trial holds programs that try it under faults and measure it"},
 	{"docs", nil, "pages and tests of the house; nothing to import and nothing imports it"},
 }
 
@@ -107,6 +108,7 @@ func TestImportTableBites(t *testing.T) {
 		{pkg("api/locale", module+"/api"), "six languages"},
 		{pkg("api/draft", module+"/api/locale"), "for a message and nothing else"},
 		{pkg("exercise/lab", module+"/cmd/valise"), "real parts"},
+		{pkg("exercise/scenario", module+"/gateway/node"), "is data"},
 		{pkg("cmd/valise", module+"/docs"), "one binary"},
 		{pkg("common"), "no room"},
 		{goPackage{ImportPath: module, Imports: []string{module + "/seal"}}, "no code"},

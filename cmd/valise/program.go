@@ -140,6 +140,7 @@ It is not the directory of the United Nations and not endorsed by it.
 		newConsoleCommand(p),
 		newDemoCommand(p),
 		newDirectoryCommand(p),
+		newExerciseCommand(p),
 		newInquiryCommand(p),
 		newKeyCommand(p),
 		newLabCommand(p),

@@ -7,6 +7,7 @@ import (
 	"valise.example/api/draft"
 	"valise.example/directory"
 	"valise.example/exercise/lab"
+	"valise.example/exercise/scenario"
 	"valise.example/gateway/node"
 	valisev1 "valise.example/proto/valise/v1"
 	"valise.example/relay"
@@ -18,6 +19,9 @@ import (
 func reasonOf(err error) (reason valisev1.Reason, message string, ok bool) {
 	if e, ok := errors.AsType[*draft.Error](err); ok {
 		return e.Reason, e.Error(), true
+	}
+	if e, ok := errors.AsType[*scenario.Error](err); ok {
+		return valisev1.Reason_REASON_BAD_DRAFT, e.Error(), true
 	}
 	if e, ok := errors.AsType[*lab.Error](err); ok {
 		return e.Reason, e.Detail, true
@@ -44,6 +48,9 @@ func reasonOf(err error) (reason valisev1.Reason, message string, ok bool) {
 func hintOf(err error) string {
 	if e, ok := errors.AsType[*directory.Refusal](err); ok && e.Reason == valisev1.Reason_REASON_BAD_DRAFT {
 		return draftHints[e.Object]
+	}
+	if e, ok := errors.AsType[*scenario.Error](err); ok {
+		return e.Hint
 	}
 	return ""
 }

@@ -13,6 +13,8 @@ type Error struct {
 	Key    string // "inject[2].to"; empty where the whole is meant
 	Reason string // repeats at most 40 characters of the file
 	Hint   string // empty where the reason says it
+
+	missing bool // what is not there; a slip in its name is told first
 }
 
 // Error is one line for people, without the hint.
@@ -27,12 +29,15 @@ func (e *Error) Error() string {
 	return at + ": " + e.Reason
 }
 
-// byLine puts what is wrong in the order of the file, so that it is mended from the top; what is missing has no
-// line and comes last.
+// byLine puts what is wrong in the order of the file, so that it is mended from the top; what is missing comes
+// after it.
 func byLine(errs []*Error) {
 	slices.SortStableFunc(errs, func(a, b *Error) int {
-		if (a.Line == 0) != (b.Line == 0) {
-			return cmp.Compare(b.Line, a.Line)
+		if a.missing != b.missing {
+			if b.missing {
+				return -1
+			}
+			return 1
 		}
 		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Key, b.Key), cmp.Compare(a.Reason, b.Reason))
 	})

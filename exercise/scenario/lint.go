@@ -68,6 +68,7 @@ type linter struct {
 	found   []Finding
 	injects map[string]int // index by id; of two the first
 	expects map[string]int
+	early   map[string]Span // what soonest has found
 }
 
 // Lint looks at what holds a scenario together and at what could be taken for reality. Data is the file that s
@@ -78,7 +79,7 @@ func Lint(s *Scenario, data []byte) []Finding {
 	if err != nil {
 		return []Finding{formFinding(err)}
 	}
-	l := &linter{Scenario: s, outline: outline, injects: map[string]int{}, expects: map[string]int{}}
+	l := &linter{Scenario: s, outline: outline, injects: map[string]int{}, expects: map[string]int{}, early: map[string]Span{}}
 	l.ids()
 	l.seats()
 	l.kind()

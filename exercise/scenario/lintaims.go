@@ -14,7 +14,7 @@ func (l *linter) kind() {
 		l.fault(KindRule, jumpAt(i), "make it a drill", "a communication check has no jumps")
 	}
 	for i, e := range l.Expectations {
-		if e.Does != CheckAnswered || !e.To.IsZero() || e.Of != "" {
+		if e.Does != "" && (e.Does != CheckAnswered || !e.To.IsZero() || e.Of != "") {
 			l.fault(KindRule, expectAt(i), "write who, does = \"check.answered\" and within, and nothing to count from", "a communication check hopes for one answer from each seat")
 		}
 	}

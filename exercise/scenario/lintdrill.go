@@ -14,10 +14,12 @@ var noDrill = func() *regexp.Regexp {
 	ru := `(?:учени[ейя]\pL*|учебн\pL+|тренировк\pL+|упражнени\pL+|проверк\pL+|симуляци\pL+|имитаци\pL+)`
 	ar := `(?:ال)?(?:تمرين|تدريب|مناور|اختبار|تجرب|محاكا)\pL*`
 	zh := `(?:演[习習练練]|[训訓][练練]|[测測][试試]|模[拟擬]|彩排)`
-	return regexp.MustCompile(strings.Join([]string{
-		`\b(?:not|no|isnt|aint|never|neither|wasnt)(?: (?:just|only|really|actually|merely))?(?: (?:an?|any|some|the|part of an?|part of the))? ` + en + `\b`,
+	return regexp.MustCompile("(?m)" + strings.Join([]string{
+		`\b(?:not|isnt|aint|never|neither|wasnt)(?: (?:just|only|really|actually|merely|simply))?(?: (?:an|a|any|some|the|part of an?|part of the)) ` + en + `\b`,
+		`\b(?:this|it|that)s?(?: (?:is|was))?(?: (?:just|really|actually))? (?:not|no) ` + en + `\b`, `\b(?:isnt|not) ` + en + `$`,
+		`\bno (?:drills?|exercises?|simulations?|rehearsals?)\b`,
 		`\bno longer an? ` + en + `\b`, `\b(?:this|it) is (?:the )?real(?: thing| deal| life)?\b(?: event| attack| incident| emergency)?`, `\bthis is for real\b`,
-		`\b(?:pas|ni|aucun(?:e)?|plus)(?: (?:d|de|un|une|l|du))* ` + fr + `\b`, `\bnest (?:en rien|nullement) (?:un|une) ` + fr + `\b`, `\bcest (?:bien )?reel\b`,
+		`\b(?:pas|ni|aucun(?:e)?|plus)(?: (?:d|de|un|une|l|du|dun|dune|des))* (?:d|l)?` + fr + `\b`, `\bnest (?:en rien|nullement) (?:un|une) ` + fr + `\b`, `\bcest (?:bien )?reel\b`,
 		`\bno (?:es|se trata de|son|estamos ante|fue|era)(?: (?:un|una|ningun|ninguna|el|la))? ` + es + `\b`, `\bningun(?:a)? ` + es + `\b`, `\besto es real\b`,
 		`(?:^|[^\pL])не(?: (?:просто|является|являются|есть|какие то))* ` + ru, `(?:^|[^\pL])это (?:уже )?(?:реальн|по настоящему)`,
 		`(?:ليس|ليست|ليسا|لسنا في|لا يعد|ما هو|ما هي|ليس هناك|غير)(?: (?:هذا|هذه|ب|مجرد|ب?مجرد))* ?ب?` + ar, `(?:هذا|هذه|الأمر) (?:حقيقي|حقيقية|واقعي)(?:[^\pL]|$)`,
@@ -26,7 +28,8 @@ var noDrill = func() *regexp.Regexp {
 }()
 
 var (
-	marks  = strings.NewReplacer("'", "", "é", "e", "è", "e", "ê", "e", "î", "i", "ó", "o", "ú", "u", "í", "i", "á", "a", "ñ", "n", "ё", "е", "0", "o", "1", "i", "3", "e", "!", "i", "$", "s", "@", "a", "-", " ")
+	marks  = strings.NewReplacer("'", "", "é", "e", "è", "e", "ê", "e", "î", "i", "ó", "o", "ú", "u", "í", "i", "á", "a", "ñ", "n", "ё", "е", "0", "o", "1", "i", "3", "e", "$", "s", "@", "a", "-", " ")
+	inWord = regexp.MustCompile(`(\pL)!(\pL)`)
 	blanks = regexp.MustCompile(`[^\pL\pN]+`)
 )
 
@@ -42,7 +45,7 @@ func (l *linter) drill(s said) {
 func folded(text string) string {
 	var out []string
 	for sentence := range strings.FieldsFuncSeq(strings.ReplaceAll(text, "\n", " "), func(r rune) bool { return strings.ContainsRune(".?;:。？；：؟؛", r) }) {
-		out = append(out, strings.TrimSpace(blanks.ReplaceAllString(marks.Replace(strings.ToLower(sentence)), " ")))
+		out = append(out, strings.TrimSpace(blanks.ReplaceAllString(marks.Replace(inWord.ReplaceAllString(strings.ToLower(sentence), "${1}i${2}")), " ")))
 	}
 	return strings.Join(out, "\n")
 }

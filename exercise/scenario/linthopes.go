@@ -92,7 +92,7 @@ func (l *linter) seatCan(who, to ident.Address, does Act, can outlook) bool {
 	acknowledges := p.Acknowledge.Chance > 0
 	switch does {
 	case InquirySent:
-		return p.opens() && l.asked(who, to, can)
+		return p.opens() && can.told[[2]ident.Address{who, to}]
 	case Acknowledged, CheckAnswered:
 		return acknowledges
 	case HoldingSent:
@@ -111,19 +111,6 @@ func (p Profile) opens() bool {
 		return p.Acknowledge.Chance > 0
 	}
 	return p.Opens.Chance > 0
-}
-
-// asked: an inject that can come tells this seat to write.
-func (l *linter) asked(who, to ident.Address, can outlook) bool {
-	for _, in := range l.Injects {
-		if in.Opens == nil || !can.inject[in.ID] || !to.IsZero() && in.Opens.To != to {
-			continue
-		}
-		if in.Opens.From == who || in.Opens.From.IsZero() && slices.Contains(in.To, who) {
-			return true
-		}
-	}
-	return false
 }
 
 // seatHas: what a profile writes has always the same facts.

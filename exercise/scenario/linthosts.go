@@ -83,7 +83,7 @@ func isLive(host string, scheme bool) bool {
 }
 
 // secretForms are how keys and passwords look.
-var secretForms = regexp.MustCompile(`-----BEGIN [A-Z ]*PRIVATE KEY|AGE-SECRET-KEY-|\bS[UANCO][A-Z2-7]{56}\b|\bAKIA[0-9A-Z]{16}\b|\bgh[pousr]_[A-Za-z0-9]{30,}|\beyJ[A-Za-z0-9_-]{10,}\.eyJ|(?i:\b(?:password|passphrase|mot de passe|contraseña|пароль|كلمة المرور|密码)\s*[:=：]\s*\S{6,})`)
+var secretForms = regexp.MustCompile(`-----BEGIN [A-Z ]*PRIVATE KEY|AGE-SECRET-KEY-|\bS[UANCO][A-Z2-7]{56}\b|\bAKIA[0-9A-Z]{16}\b|\bgh[pousr]_[A-Za-z0-9]{30,}|\beyJ[A-Za-z0-9_-]{10,}\.eyJ|(?i:(?:^|[^\pL])(?:password|passphrase|mot de passe|contraseña|пароль|كلمة المرور|密码)\s*[:=：]\s*\S{6,})`)
 
 func (l *linter) secrets(s said) {
 	if secretForms.MatchString(s.text) {

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"unicode"
 
 	"golang.org/x/text/language"
 	"golang.org/x/text/language/display"
@@ -15,28 +14,30 @@ import (
 
 // realNames are the names of all that ISO 3166-1 gives a code to and no user, by language, as the Unicode
 // locale data has them. They serve to refuse and are shown to nobody; no list of States is kept here.
-var realNames = sync.OnceValue(func() map[string][]string {
-	out := map[string][]string{}
+var realNames = sync.OnceValue(func() map[string]*nameIndex {
+	out := map[string]*nameIndex{}
 	for _, tag := range Languages() {
+		x := &nameIndex{byFirst: map[string][]*realName{}}
 		names := display.Regions(language.MustParse(tag))
 		for a := 'A'; a <= 'Z'; a++ {
 			for b := 'A'; b <= 'Z'; b++ {
 				code := string(a) + string(b)
 				region, err := language.ParseRegion(code)
-				if err != nil || !region.IsCountry() || ident.State(code).IsInvented() || region.String() != code {
+				if err != nil || !region.IsCountry() || ident.State(code).IsInvented() || region.String() != code || slices.Contains(unions, code) {
 					continue
 				}
 				if name := plain(names.Name(region)); name != "" && name != code {
-					out[tag] = append(out[tag], name)
+					x.add(tag, name)
 				}
 			}
 		}
+		out[tag] = x
 	}
 	return out
 })
 
-// ordinary are names that are also common words of their language: what they mean there a person must judge.
-var ordinary = []string{"مالي", "قطر", "عمان", "Того", "Чад", "Turkey", "Chad", "Jordan", "Georgia", "Jersey", "Guinea"}
+// unions are codes that ISO 3166-1 reserves for what is neither a State nor a territory.
+var unions = []string{"EU", "EZ", "UN"}
 
 var codeForm = regexp.MustCompile(`\b([A-Z]{2})/(?:diplomatic|technical)\b`)
 
@@ -50,69 +51,19 @@ func (l *linter) states(s said) {
 	if s.language == "" && !strings.HasSuffix(s.path, ".name") {
 		return
 	}
-	text := newHay(s.text)
+	words := wordsOf(s.text)
 	for _, tag := range Languages() {
 		if s.language != "" && s.language != tag && s.language != "en" && tag != "en" {
 			continue
 		}
-		for _, name := range realNames()[tag] {
-			if !text.names(tag, name) {
-				continue
-			}
-			if slices.Contains(ordinary, name) {
-				l.warn(RealState, s.path, "take another word where the State is not meant", "holds %q, which is the name of a State too", name)
-			} else {
-				l.fault(RealState, s.path, "exercises have invented States alone", "names a real State or territory")
-			}
-			return
+		switch name := realNames()[tag].find(s.text, words); {
+		case name == "":
+			continue
+		case slices.Contains(ordinary, name):
+			l.warn(RealState, s.path, "take another word where the State is not meant", "holds %q, which is the name of a State too", name)
+		default:
+			l.fault(RealState, s.path, "exercises have invented States alone", "names a real State or territory")
 		}
-	}
-}
-
-// hay is a text in which names are looked for: as it is, and its words between blanks.
-type hay struct{ text string }
-
-func newHay(text string) hay {
-	return hay{" " + strings.Join(strings.FieldsFunc(text, func(r rune) bool { return !unicode.IsLetter(r) && r != '-' }), " ") + " "}
-}
-
-// names reports whether a name stands in the text, in the ways in which its language bends and joins names.
-func (h hay) names(tag, name string) bool {
-	name = strings.TrimSpace(newHay(name).text)
-	switch tag {
-	case "zh":
-		return strings.Contains(h.text, name)
-	case "ar":
-		for _, joined := range []string{"", "و", "ف", "ب", "ك", "ل", "وب", "ول"} {
-			if strings.Contains(h.text, " "+joined+name+" ") {
-				return true
-			}
-		}
-		bare, article := strings.CutPrefix(name, "ال")
-		return article && (strings.Contains(h.text, " لل"+bare+" ") || strings.Contains(h.text, " ولل"+bare+" "))
-	case "ru":
-		return h.bent(name)
-	}
-	return strings.Contains(h.text, " "+name+" ") || strings.Contains(h.text, " "+strings.ToUpper(name)+" ")
-}
-
-// endings are how the cases of Russian end a name.
-var endings = []string{"", "а", "я", "у", "ю", "е", "и", "ы", "ой", "ей", "ом", "ем", "ии", "ию", "ией", "ия", "ью", "ов", "ами", "ах", "ам"}
-
-func (h hay) bent(name string) bool {
-	stem := name
-	if !strings.Contains(name, " ") && len([]rune(name)) > 3 {
-		stem = strings.TrimRight(name, "аяуюеиыйьо")
-	}
-	for rest := h.text; ; {
-		i := strings.Index(rest, " "+stem)
-		if i < 0 {
-			return false
-		}
-		rest = rest[i+1+len(stem):]
-		end := rest[:strings.IndexByte(rest, ' ')]
-		if end == strings.TrimPrefix(name, stem) || stem != name && slices.Contains(endings, end) || stem == name && !strings.Contains(name, " ") && len([]rune(name)) > 3 && slices.Contains(endings, end) {
-			return true
-		}
+		return
 	}
 }

@@ -125,11 +125,27 @@ func alwaysTrue(t Trigger) bool {
 // outlook is what can come in some run: an over-estimate, so that only what truly never comes is told.
 type outlook struct {
 	inject, met, missed map[string]bool
+	// told are who is asked by an inject that can come to write, and to whom; the zero address is anybody.
+	told map[[2]ident.Address]bool
+}
+
+func (can outlook) tell(in Inject) {
+	if in.Opens == nil {
+		return
+	}
+	from := in.To
+	if !in.Opens.From.IsZero() {
+		from = []ident.Address{in.Opens.From}
+	}
+	for _, who := range from {
+		can.told[[2]ident.Address{who, in.Opens.To}] = true
+		can.told[[2]ident.Address{who, {}}] = true
+	}
 }
 
 // possible grows the outlook until nothing is added; what waits for itself never comes in.
 func (l *linter) possible() outlook {
-	can := outlook{map[string]bool{}, map[string]bool{}, map[string]bool{}}
+	can := outlook{map[string]bool{}, map[string]bool{}, map[string]bool{}, map[[2]ident.Address]bool{}}
 	for grew := true; grew; {
 		grew = false
 		add := func(to map[string]bool, id string, yes bool) {
@@ -138,7 +154,10 @@ func (l *linter) possible() outlook {
 			}
 		}
 		for _, in := range l.Injects {
-			add(can.inject, in.ID, in.When == nil || l.comes(*in.When, can))
+			if !can.inject[in.ID] && (in.When == nil || l.comes(*in.When, can)) {
+				add(can.inject, in.ID, true)
+				can.tell(in)
+			}
 		}
 		for _, e := range l.Expectations {
 			begun := e.Does != "" && l.begins(e.Of, can)

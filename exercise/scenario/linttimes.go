@@ -12,7 +12,7 @@ func (l *linter) times() {
 	l.jumps()
 	for i, in := range l.Injects {
 		at := injectAt(i)
-		soonest := l.soonest(in.ID, nil)
+		soonest := l.soonest(in.ID)
 		switch {
 		case soonest > l.End:
 			l.fault(AfterEnd, at, "make it earlier, or end later", "comes %s after STARTEX at the soonest, and ENDEX is at %s", soonest, l.End)
@@ -28,7 +28,7 @@ func (l *linter) times() {
 }
 
 func (l *linter) due(e Expectation, at string) {
-	from := l.soonest(e.Of, nil)
+	from := l.soonest(e.Of)
 	id, _ := splitOf(e.Of)
 	in, isInject := l.injects[id]
 	fixed := e.Of == "" || isInject && l.Injects[in].When == nil && !l.Injects[in].Manual
@@ -68,43 +68,44 @@ func (l *linter) jumps() {
 	}
 }
 
-// soonest is the earliest moment at which an inject can come, what counts from it, or an expectation be met. On
-// is the way there, so that a cycle, which has its own finding, ends.
-func (l *linter) soonest(of string, on []string) Span {
+// soonest is the earliest moment at which an inject can come, what counts from it, or an expectation be met. What
+// waits for itself, which has its own finding, counts as STARTEX where it closes.
+func (l *linter) soonest(of string) Span {
 	id, _ := splitOf(of)
-	if slices.Contains(on, id) {
-		return 0
+	if at, ok := l.early[id]; ok {
+		return at
 	}
-	on = append(slices.Clone(on), id)
+	l.early[id] = 0
+	var at Span
 	if i, ok := l.injects[id]; ok {
+		at = l.Injects[i].At
 		if in := l.Injects[i]; in.When != nil {
-			return l.soonestOf(*in.When, on) + in.Delay
+			at = l.soonestOf(*in.When) + in.Delay
 		}
-		return l.Injects[i].At
+	} else if i, ok := l.expects[id]; ok {
+		at = l.soonest(l.Expectations[i].Of)
 	}
-	if i, ok := l.expects[id]; ok {
-		return l.soonest(l.Expectations[i].Of, on)
-	}
-	return 0
+	l.early[id] = at
+	return at
 }
 
-func (l *linter) soonestOf(t Trigger, on []string) Span {
+func (l *linter) soonestOf(t Trigger) Span {
 	switch {
 	case t.Met != "":
-		return l.soonest(t.Met, on)
+		return l.soonest(t.Met)
 	case t.Missed != "":
 		within := Span(0)
 		if i, ok := l.expects[t.Missed]; ok {
 			within = l.Expectations[i].Within
 		}
-		return l.soonest(t.Missed, on) + within
+		return l.soonest(t.Missed) + within
 	}
 	var at Span
 	for _, sub := range t.All {
-		at = max(at, l.soonestOf(sub, on))
+		at = max(at, l.soonestOf(sub))
 	}
 	for i, sub := range t.Any {
-		if s := l.soonestOf(sub, on); i == 0 || s < at {
+		if s := l.soonestOf(sub); i == 0 || s < at {
 			at = s
 		}
 	}

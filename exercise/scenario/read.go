@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"valise.example/proto/tomlkey"
@@ -70,6 +71,7 @@ func (r *reader) table(path string, v any, s *shape, nested int) {
 	for _, k := range s.keys {
 		if _, ok := in[k.name]; !ok && k.needed {
 			r.wrong(tomlkey.Join(path, k.name), k.shape.says, "is missing")
+			r.errs[len(r.errs)-1].missing = true
 		}
 	}
 	n := 0
@@ -177,6 +179,8 @@ func (s *shape) flaw(t string) string {
 		}
 	case s.pattern == nil && (strings.TrimSpace(t) == "" || len(t) > s.most):
 		return fmt.Sprintf("has %d bytes, must have 1 to %d and not only blanks", len(t), s.most)
+	case s.pattern == nil && strings.ContainsFunc(t, func(c rune) bool { return c != '\n' && unicode.IsControl(c) }):
+		return "holds a control character that nobody sees"
 	case s.check != nil:
 		if flaw := s.check(t); flaw != "" {
 			return fmt.Sprintf("%s %s", quoted(t), flaw)

@@ -43,6 +43,18 @@ func (o Outline) At(path string) int {
 	return 0
 }
 
+// Next returns the first line after that of path on which a key stands that is not within it; 0 when there is none.
+func (o Outline) Next(path string) int {
+	next, from := 0, o.At(path)
+	for key, line := range o.lines {
+		within := key == path || strings.HasPrefix(key, path+".") || strings.HasPrefix(key, path+"[")
+		if !within && line > from && (next == 0 || line < next) {
+			next = line
+		}
+	}
+	return next
+}
+
 func parent(path string) string {
 	if i := strings.LastIndexAny(path, ".["); i >= 0 {
 		return path[:i]
