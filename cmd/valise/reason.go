@@ -7,6 +7,7 @@ import (
 	"valise.example/api/draft"
 	"valise.example/directory"
 	"valise.example/exercise/lab"
+	"valise.example/exercise/play"
 	"valise.example/exercise/scenario"
 	"valise.example/gateway/node"
 	valisev1 "valise.example/proto/valise/v1"
@@ -22,6 +23,12 @@ func reasonOf(err error) (reason valisev1.Reason, message string, ok bool) {
 	}
 	if e, ok := errors.AsType[*scenario.Error](err); ok {
 		return valisev1.Reason_REASON_BAD_DRAFT, e.Error(), true
+	}
+	if e, ok := errors.AsType[*play.Flaw](err); ok {
+		return valisev1.Reason_REASON_RECORD_DAMAGED, e.Error(), true
+	}
+	if e, ok := errors.AsType[*play.Difference](err); ok {
+		return valisev1.Reason_REASON_RECORD_DAMAGED, e.Error(), true
 	}
 	if e, ok := errors.AsType[*lab.Error](err); ok {
 		return e.Reason, e.Detail, true
@@ -71,6 +78,8 @@ var plainErrors = []struct {
 	{seal.ErrPassphraseNeeded, valisev1.Reason_REASON_BAD_REQUEST},
 	{seal.ErrWrongPassphrase, valisev1.Reason_REASON_BAD_REQUEST},
 	{seal.ErrKeyFile, valisev1.Reason_REASON_BAD_CONFIG},
+	{play.ErrEngine, valisev1.Reason_REASON_LATER_VERSION},
+	{play.ErrScenario, valisev1.Reason_REASON_BAD_REQUEST},
 	{relay.ErrHomeExists, valisev1.Reason_REASON_ALREADY_EXISTS},
 	{relay.ErrBusy, valisev1.Reason_REASON_HOME_IN_USE},
 	{relay.ErrConfig, valisev1.Reason_REASON_BAD_CONFIG},

@@ -145,7 +145,7 @@ func (p *Play) ActOf(l Line) (Act, bool) {
 	if t := p.threads[l.Thread]; t != nil {
 		a.Inject = t.inject
 	}
-	if in := p.inject(a.Inject); in != nil && in.Opens != nil && opens(a.Does) {
+	if in := p.injectOf[a.Inject]; in != nil && in.Opens != nil && opens(a.Does) {
 		a.Incident = in.Opens.IncidentOf
 	}
 	if s := p.seats[a.Seat]; s != nil && s.profile != nil && slices.Contains(a.Has, scenario.EstimateGiven) {

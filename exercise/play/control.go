@@ -50,7 +50,7 @@ func (p *Play) obey(o Order) error {
 
 // handle is what control does with an inject: let it reach its seats now, keep it back until then, or drop it.
 func (p *Play) handle(o Order) error {
-	in := p.inject(o.Inject)
+	in := p.injectOf[o.Inject]
 	if in == nil {
 		return fmt.Errorf("%w: inject %.40q", ErrNotFound, o.Inject)
 	}

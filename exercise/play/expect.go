@@ -178,12 +178,3 @@ func (p *Play) decide(e *expectation, outcome Outcome, by *uint64) {
 	}
 	p.emit(line)
 }
-
-func (p *Play) expectation(id string) *expectation {
-	for _, e := range p.expectations {
-		if e.ID == id {
-			return e
-		}
-	}
-	return nil
-}

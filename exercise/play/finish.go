@@ -24,7 +24,7 @@ type Remark struct {
 // ErrEnded.
 func (p *Play) Note(at scenario.Span, r Remark) ([]Line, error) {
 	line := Line{Type: Noted, Expectation: r.Expectation, Text: r.Text}
-	if r.Expectation != "" && p.expectation(r.Expectation) == nil {
+	if r.Expectation != "" && p.hopeOf[r.Expectation] == nil {
 		return nil, fmt.Errorf("%w: expectation %.40q", ErrNotFound, r.Expectation)
 	}
 	if !r.Seat.IsZero() {
@@ -39,7 +39,7 @@ func (p *Play) Note(at scenario.Span, r Remark) ([]Line, error) {
 // Judge puts in what a person says of an expectation that a person is to judge; the last word counts. ErrNotFound,
 // ErrEnded; ErrRefused where a machine decides.
 func (p *Play) Judge(at scenario.Span, expectation string, grade Grade, text string) ([]Line, error) {
-	e := p.expectation(expectation)
+	e := p.hopeOf[expectation]
 	if e == nil {
 		return nil, fmt.Errorf("%w: expectation %.40q", ErrNotFound, expectation)
 	}
@@ -54,7 +54,7 @@ func (p *Play) Judge(at scenario.Span, expectation string, grade Grade, text str
 
 // Waive takes an expectation out of the score, with the reason, whatever became of it so far. ErrNotFound, ErrEnded.
 func (p *Play) Waive(at scenario.Span, expectation, why string) ([]Line, error) {
-	e := p.expectation(expectation)
+	e := p.hopeOf[expectation]
 	if e == nil {
 		return nil, fmt.Errorf("%w: expectation %.40q", ErrNotFound, expectation)
 	}

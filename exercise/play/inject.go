@@ -75,7 +75,7 @@ func (p *Play) causeOf(a Act) string {
 
 // sent notes that an inject has caused a message: what counts from that counts.
 func (p *Play) sent(a act) {
-	in := p.inject(a.Inject)
+	in := p.injectOf[a.Inject]
 	if in == nil || !opens(a.Does) {
 		return
 	}
@@ -87,12 +87,3 @@ func (p *Play) sent(a act) {
 
 // sentSuffix after the id of an inject means the message that it caused. docs/scenario.md §7
 const sentSuffix = ".sent"
-
-func (p *Play) inject(id string) *inject {
-	for _, in := range p.injects {
-		if in.ID == id {
-			return in
-		}
-	}
-	return nil
-}

@@ -38,7 +38,10 @@ type Play struct {
 	seats        map[ident.Address]*seat
 	injects      []*inject
 	expectations []*expectation
+	injectOf     map[string]*inject // by id
+	hopeOf       map[string]*expectation
 	awaited      []*awaited
+	awaitedOf    map[*scenario.Event]*awaited
 	threads      map[string]*thread
 	inOrder      []*thread // as they were opened
 	broken       []act     // what must not happen
@@ -58,7 +61,8 @@ func New(s *scenario.Scenario, digest string, seed uint64, config Config) (*Play
 	}
 	p := &Play{
 		scenario: s, seed: seed,
-		threads: map[string]*thread{}, gapEnd: -1,
+		threads: map[string]*thread{}, gapEnd: -1, injectOf: map[string]*inject{}, hopeOf: map[string]*expectation{},
+		awaitedOf: map[*scenario.Event]*awaited{},
 	}
 	if p.seats, err = seatsOf(s, config.Persons); err != nil {
 		return nil, err
@@ -79,7 +83,7 @@ func (p *Play) prepare() {
 	}
 	for i := range p.scenario.Injects {
 		in := &inject{Inject: &p.scenario.Injects[i]}
-		p.injects = append(p.injects, in)
+		p.injects, p.injectOf[in.ID] = append(p.injects, in), in
 		p.await(in.When)
 		if in.When == nil && !in.Manual {
 			in.foreseen, in.due = true, in.At
@@ -87,7 +91,8 @@ func (p *Play) prepare() {
 		}
 	}
 	for i := range p.scenario.Expectations {
-		p.expectations = append(p.expectations, newExpectation(&p.scenario.Expectations[i], p.scenario))
+		e := newExpectation(&p.scenario.Expectations[i], p.scenario)
+		p.expectations, p.hopeOf[e.ID] = append(p.expectations, e), e
 	}
 	p.queue.add(moment{p.scenario.End, byEnd}, func() { p.end(ByTime) })
 }

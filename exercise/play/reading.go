@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 )
 
 // Recording is one that was read and whose chain holds.
@@ -144,6 +145,9 @@ func (r *Recording) parse(number int, raw []byte) (Line, *Flaw) {
 	if number == 1 && (line.Type != Opened || line.Format != RecordingFormat) {
 		return line, &Flaw{number, fmt.Sprintf("it is not the first line of a recording: type %.20q, format %.20q", line.Type, line.Format)}
 	}
+	if line.Type == "" {
+		return line, &Flaw{number, "it has no type"}
+	}
 	engine := line.Engine
 	if number > 1 {
 		engine = r.Opened().Engine
@@ -151,12 +155,18 @@ func (r *Recording) parse(number int, raw []byte) (Line, *Flaw) {
 	if engine != Engine {
 		return line, nil
 	}
+	if !slices.Contains(types, line.Type) {
+		return line, &Flaw{number, fmt.Sprintf("%.20q is no type of line", line.Type)}
+	}
 	form, err := encode(line)
 	if err != nil || !bytes.Equal(form, raw) {
 		return line, &Flaw{number, "it is not in the form in which recordings are written"}
 	}
 	return line, nil
 }
+
+// types are those that this engine writes.
+var types = []LineType{Opened, Control, Injected, Acted, Result, Judged, Noted, Compared, Ended}
 
 // broken names the line at which the chain breaks. If the line after the break is the one that its own successor
 // follows, it is whole and the one before it was changed.

@@ -17,7 +17,8 @@ func (p *Play) await(t *scenario.Trigger) {
 		return
 	}
 	if t.Event != nil {
-		p.awaited = append(p.awaited, &awaited{Event: t.Event})
+		one := &awaited{Event: t.Event}
+		p.awaited, p.awaitedOf[t.Event] = append(p.awaited, one), one
 	}
 	p.await(t.Not)
 	for i := range t.All {
@@ -54,12 +55,12 @@ func (p *Play) checkTriggers() {
 func (p *Play) holds(t *scenario.Trigger) bool {
 	switch {
 	case t.Event != nil:
-		return p.happened(t.Event)
+		return p.awaitedOf[t.Event].happened
 	case t.Met != "":
-		e := p.expectation(t.Met)
+		e := p.hopeOf[t.Met]
 		return e != nil && e.outcome == Met
 	case t.Missed != "":
-		e := p.expectation(t.Missed)
+		e := p.hopeOf[t.Missed]
 		return e != nil && e.missed
 	case t.Not != nil:
 		return !p.holds(t.Not)
@@ -83,15 +84,6 @@ func (p *Play) holdsOne(list []scenario.Trigger) bool {
 	for i := range list {
 		if p.holds(&list[i]) {
 			return true
-		}
-	}
-	return false
-}
-
-func (p *Play) happened(e *scenario.Event) bool {
-	for _, one := range p.awaited {
-		if one.Event == e {
-			return one.happened
 		}
 	}
 	return false

@@ -68,6 +68,7 @@ var measures = []measure{
 	{"mail", measureMail},
 	{"attachment", measureAttachment},
 	{"desk", measureDesk},
+	{"exercise", measureExercise},
 }
 
 func main() {
