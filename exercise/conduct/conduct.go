@@ -49,6 +49,8 @@ type Config struct {
 	Once bool
 	// Desk serves the desk of a seat that a person has; nil: nobody's is served here.
 	Desk Desk
+	// Told is called with each line that was written, one after another; nil: nobody is told.
+	Told func(play.Line)
 	// Rand is for keys; Logger may be nil. Wall is nanoseconds that pass evenly; nil: those of this machine.
 	Rand   io.Reader
 	Logger *slog.Logger
@@ -245,4 +247,23 @@ func (e *Exercise) Closed() bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	return e.closed
+}
+
+// Phase is how far play is.
+func (e *Exercise) Phase() valisev1.ExercisePhase {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.phase()
+}
+
+// Begin is STARTEX.
+func (e *Exercise) Begin(ctx context.Context) error {
+	_, err := e.Command(ctx, &valisev1.CommandRequest{Command: valisev1.ControlCommand_CONTROL_COMMAND_STARTEX})
+	return err
+}
+
+// Continue lets the clock run again.
+func (e *Exercise) Continue(ctx context.Context) error {
+	_, err := e.Command(ctx, &valisev1.CommandRequest{Command: valisev1.ControlCommand_CONTROL_COMMAND_RESUME})
+	return err
 }

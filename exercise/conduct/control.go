@@ -19,11 +19,8 @@ func (e *Exercise) Command(ctx context.Context, r *valisev1.CommandRequest) (*va
 	if err != nil {
 		return nil, err
 	}
-	e.mu.Lock()
-	upTo := e.emitted
-	e.mu.Unlock()
 	e.news.ring()
-	there := e.durable(ctx, min(upTo, line+1))
+	there := line == nil || e.durable(ctx, *line+1)
 	if r.GetCommand() == valisev1.ControlCommand_CONTROL_COMMAND_CLOSE {
 		line, there = e.awaitClosed(ctx)
 	}
@@ -35,13 +32,13 @@ func (e *Exercise) Command(ctx context.Context, r *valisev1.CommandRequest) (*va
 	return &valisev1.CommandResponse{Clock: e.clockNow(), Line: line}, nil
 }
 
-func (e *Exercise) command(ctx context.Context, r *valisev1.CommandRequest) (line uint64, err error) {
+func (e *Exercise) command(ctx context.Context, r *valisev1.CommandRequest) (line *uint64, err error) {
 	if r.GetCommand() == valisev1.ControlCommand_CONTROL_COMMAND_STARTEX {
 		return e.startEx(ctx)
 	}
 	if r.GetCommand() == valisev1.ControlCommand_CONTROL_COMMAND_REAL_EVENT {
 		if _, err := e.realEvent(ctx, ident.Address{}); err != nil {
-			return 0, err
+			return nil, err
 		}
 		e.mu.Lock()
 		defer e.mu.Unlock()
@@ -56,17 +53,17 @@ func (e *Exercise) command(ctx context.Context, r *valisev1.CommandRequest) (lin
 		return e.close()
 	}
 	if err := e.plays(); err != nil {
-		return 0, err
+		return nil, err
 	}
 	switch r.GetCommand() {
 	case valisev1.ControlCommand_CONTROL_COMMAND_PAUSE:
 		if e.clock.stands() {
-			return 0, notNow("the clock stands already")
+			return nil, notNow("the clock stands already")
 		}
 		return e.turn(play.Order{Do: play.Pause})
 	case valisev1.ControlCommand_CONTROL_COMMAND_RESUME:
 		if !e.clock.stands() {
-			return 0, notNow("the clock runs already")
+			return nil, notNow("the clock runs already")
 		}
 		return e.turn(play.Order{Do: play.Resume})
 	case valisev1.ControlCommand_CONTROL_COMMAND_SPEED:
@@ -82,7 +79,7 @@ func (e *Exercise) command(ctx context.Context, r *valisev1.CommandRequest) (lin
 	case valisev1.ControlCommand_CONTROL_COMMAND_ENDEX:
 		return e.order(play.Order{Do: play.EndEx})
 	}
-	return 0, api.RefuseField("command", "is none that this version knows")
+	return nil, api.RefuseField("command", "is none that this version knows")
 }
 
 // plays refuses what is only for the time between STARTEX and ENDEX.
@@ -97,92 +94,92 @@ func (e *Exercise) plays() error {
 }
 
 // turn is a command that the clock obeys first.
-func (e *Exercise) turn(o play.Order) (uint64, error) {
+func (e *Exercise) turn(o play.Order) (*uint64, error) {
 	if _, err := e.clock.obey(o); err != nil {
-		return 0, refusedByPlay(err)
+		return nil, refusedByPlay(err)
 	}
 	return e.order(o)
 }
 
-func (e *Exercise) speed(rate int64) (uint64, error) {
+func (e *Exercise) speed(rate int64) (*uint64, error) {
 	if e.cfg.Lockstep {
-		return 0, notNow("play goes as fast as the nodes do")
+		return nil, notNow("play goes as fast as the nodes do")
 	}
 	if rate > play.MaxRate {
-		return 0, api.RefuseField("rate", fmt.Sprintf("is more than %d", play.MaxRate))
+		return nil, api.RefuseField("rate", fmt.Sprintf("is more than %d", play.MaxRate))
 	}
 	return e.turn(play.Order{Do: play.Speed, Value: rate})
 }
 
 // order puts a command into the play and names its line.
-func (e *Exercise) order(o play.Order) (uint64, error) {
+func (e *Exercise) order(o play.Order) (*uint64, error) {
 	lines, err := e.play.Command(e.clock.span(), o)
 	e.take(lines)
 	if err != nil {
-		return 0, refusedByPlay(err)
+		return nil, refusedByPlay(err)
 	}
 	return e.lastControl(o.Do), nil
 }
 
 // standDown ends a REAL EVENT; the clock still stands.
-func (e *Exercise) standDown() (uint64, error) {
+func (e *Exercise) standDown() (*uint64, error) {
 	if e.stop == nil {
-		return 0, notNow("no real event stands")
+		return nil, notNow("no real event stands")
 	}
 	if _, err := e.clock.obey(play.Order{Do: play.StandDown}); err != nil {
-		return 0, refusedByPlay(err)
+		return nil, refusedByPlay(err)
 	}
 	e.stop = nil
 	if e.plays() != nil {
-		return 0, nil
+		return nil, nil
 	}
 	return e.order(play.Order{Do: play.StandDown})
 }
 
 // close asks for the last line: nobody notes or judges anything after it.
-func (e *Exercise) close() (uint64, error) {
+func (e *Exercise) close() (*uint64, error) {
 	if !e.play.Ended() {
-		return 0, notNow("ENDEX has not been")
+		return nil, notNow("ENDEX has not been")
 	}
 	e.closing = true
 	e.wake.ring()
-	return 0, nil
+	return nil, nil
 }
 
 // awaitClosed waits for the last line and gives its number; false where ctx ends first.
-func (e *Exercise) awaitClosed(ctx context.Context) (uint64, bool) {
+func (e *Exercise) awaitClosed(ctx context.Context) (*uint64, bool) {
 	changed, done := e.news.listen()
 	defer done()
 	for {
 		e.mu.Lock()
-		closed, last := e.closed, uint64(len(e.lines))
+		closed, last := e.closed, uint64(len(e.lines))-1
 		e.mu.Unlock()
 		if closed {
-			return last - 1, true
+			return &last, true
 		}
 		select {
 		case <-ctx.Done():
-			return 0, false
+			return nil, false
 		case <-e.over:
-			return 0, false
+			return nil, false
 		case <-changed:
 		}
 	}
 }
 
-// lastControl is the number of the last line that tells of a command.
-func (e *Exercise) lastControl(do play.Command) uint64 {
+// lastControl is the number of the last line that tells of a command; nil: none does.
+func (e *Exercise) lastControl(do play.Command) *uint64 {
 	for i := len(e.due) - 1; i >= 0; i-- {
 		if l := &e.due[i].line; l.Type == play.Control && l.Do == do {
-			return l.Seq
+			return &l.Seq
 		}
 	}
 	for i := len(e.lines) - 1; i >= 0; i-- {
 		if l := &e.lines[i].Line; l.Type == play.Control && l.Do == do {
-			return l.Seq
+			return &l.Seq
 		}
 	}
-	return 0
+	return nil
 }
 
 // AddExerciseNote writes down a remark. docs/protocol.md §12.6

@@ -117,6 +117,9 @@ func (e *Exercise) performOne(ctx context.Context, next entry) error {
 	e.lines[len(e.lines)-1].json = string(e.file.last)
 	idle := len(e.due) == 0
 	e.mu.Unlock()
+	if e.cfg.Told != nil {
+		e.cfg.Told(next.line)
+	}
 	e.news.ring()
 	if idle {
 		e.wake.ring()

@@ -173,18 +173,18 @@ func opens(does scenario.Act) bool {
 }
 
 // startEx has begun: what is foreseen happens from now on.
-func (e *Exercise) startEx(ctx context.Context) (uint64, error) {
+func (e *Exercise) startEx(ctx context.Context) (*uint64, error) {
 	e.mu.Lock()
 	begun := e.begun
 	e.mu.Unlock()
 	if begun {
-		return 0, notNow("STARTEX has been")
+		return nil, notNow("STARTEX has been")
 	}
 	if err := e.network.askAll(ctx); err != nil {
-		return 0, err
+		return nil, err
 	}
 	if _, err := e.clock.obey(play.Order{Do: play.StartEx}); err != nil {
-		return 0, refusedByPlay(err)
+		return nil, refusedByPlay(err)
 	}
 	e.mu.Lock()
 	e.begun = true

@@ -1824,8 +1824,9 @@ type CommandResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Clock after the command. docs/protocol.md §12.6
 	Clock *ExerciseClock `protobuf:"bytes,1,opt,name=clock,proto3" json:"clock,omitempty"`
-	// Line of the recording that tells of it. docs/protocol.md §12.6
-	Line          uint64 `protobuf:"varint,2,opt,name=line,proto3" json:"line,omitempty"`
+	// Line of the recording that tells of it; absent: none does, because play has not begun or has ended.
+	// docs/protocol.md §12.6
+	Line          *uint64 `protobuf:"varint,2,opt,name=line,proto3,oneof" json:"line,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1868,8 +1869,8 @@ func (x *CommandResponse) GetClock() *ExerciseClock {
 }
 
 func (x *CommandResponse) GetLine() uint64 {
-	if x != nil {
-		return x.Line
+	if x != nil && x.Line != nil {
+		return *x.Line
 	}
 	return 0
 }
@@ -2215,10 +2216,11 @@ const file_valise_v1_exercise_service_proto_rawDesc = "" +
 	"\acommand\x18\x01 \x01(\x0e2\x19.valise.v1.ControlCommandR\acommand\x12\x12\n" +
 	"\x04rate\x18\x02 \x01(\rR\x04rate\x12\x0e\n" +
 	"\x02to\x18\x03 \x01(\x03R\x02to\x12\x16\n" +
-	"\x06inject\x18\x04 \x01(\tR\x06inject\"U\n" +
+	"\x06inject\x18\x04 \x01(\tR\x06inject\"c\n" +
 	"\x0fCommandResponse\x12.\n" +
-	"\x05clock\x18\x01 \x01(\v2\x18.valise.v1.ExerciseClockR\x05clock\x12\x12\n" +
-	"\x04line\x18\x02 \x01(\x04R\x04line\"b\n" +
+	"\x05clock\x18\x01 \x01(\v2\x18.valise.v1.ExerciseClockR\x05clock\x12\x17\n" +
+	"\x04line\x18\x02 \x01(\x04H\x00R\x04line\x88\x01\x01B\a\n" +
+	"\x05_line\"b\n" +
 	"\x16AddExerciseNoteRequest\x12\x12\n" +
 	"\x04text\x18\x01 \x01(\tR\x04text\x12\x12\n" +
 	"\x04seat\x18\x02 \x01(\tR\x04seat\x12 \n" +
@@ -2369,6 +2371,7 @@ func file_valise_v1_exercise_service_proto_init() {
 	}
 	file_valise_v1_exercise_service_proto_msgTypes[10].OneofWrappers = []any{}
 	file_valise_v1_exercise_service_proto_msgTypes[12].OneofWrappers = []any{}
+	file_valise_v1_exercise_service_proto_msgTypes[21].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
