@@ -95,7 +95,7 @@ type Exercise struct {
 	realm    ident.Realm
 	lab      *lab.Lab
 	clock    *clock
-	stage    *stage
+	stage    seats
 	log      *slog.Logger
 	news     *bell // rung after each line, and whatever else control or players can see
 	wake     *bell // of whoever drives play
@@ -131,10 +131,8 @@ func Open(c Config) (*Exercise, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}
-	e := &Exercise{cfg: c, dir: dir, log: c.Logger, news: newBell(), wake: newBell(), over: make(chan struct{}), acts: map[ident.Address]uint32{}, compared: map[[2]ident.Address]bool{}}
-	if e.log == nil {
-		e.log = slog.New(slog.DiscardHandler)
-	}
+	e := newExercise(c)
+	e.dir = dir
 	// Whoever has the door of control has the folder: nothing is read or cut before that.
 	if e.socket, err = api.ListenUnix(filepath.Join(dir, ControlSocket)); err != nil {
 		return nil, err
@@ -143,6 +141,17 @@ func Open(c Config) (*Exercise, error) {
 		return nil, errors.Join(err, e.Close())
 	}
 	return e, nil
+}
+
+func newExercise(c Config) *Exercise {
+	e := &Exercise{
+		cfg: c, log: c.Logger, news: newBell(), wake: newBell(), over: make(chan struct{}),
+		acts: map[ident.Address]uint32{}, compared: map[[2]ident.Address]bool{},
+	}
+	if e.log == nil {
+		e.log = slog.New(slog.DiscardHandler)
+	}
+	return e
 }
 
 func (e *Exercise) open() error {
