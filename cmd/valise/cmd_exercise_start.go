@@ -39,7 +39,7 @@ func newExerciseStartCommand(p *program) *cobra.Command {
 			`{"ready","scenario","realm","home","phase"}; `+"`ready` is `exercise`",
 			`{"seat","link"}; `+"opens the desk of `seat`; for each line on stdin all of them anew",
 			timelineObject,
-			`{`+recordingKeys+`,"file"}; `+"when the recording is closed"),
+			`{`+recordingKeys+`,"file","report"}; `+"when the recording is closed; `report` is a folder"),
 		Long: `Makes a folder with a network of its own, or goes on with the one in --home, and runs it: nothing leaves
 127.0.0.1. The clock stands until "valise exercise resume --home D" gives STARTEX. What happens is told as it is
 recorded. With --home D the exercise goes on where it was after this process has ended, however it ended: at the
@@ -48,7 +48,8 @@ and is kept.
 
 With --demo nobody has a seat, STARTEX comes at once, and play goes as fast as the nodes do. With --once the
 recording is closed at ENDEX and the command ends; without it, evaluators can note and judge until
-"valise exercise end --close".
+"valise exercise end --close". The report is written into the folder "report" at ENDEX, in the language of --lang,
+and again when the recording is closed.
 
 ` + exitTable,
 		Args: cobra.MaximumNArgs(1),
@@ -81,6 +82,11 @@ func (p *program) runExerciseStart(ctx context.Context, args []string, s *starti
 	var err error
 	if c.Dir, err = p.exerciseFolder(); err != nil {
 		return err
+	}
+	c.Ended = func() {
+		if err := p.draftReport(c.Dir); err != nil {
+			p.fail(err) // the recording is there, and the report can be made of it at any time
+		}
 	}
 	e, err := conduct.Open(c)
 	if err != nil {
@@ -164,7 +170,36 @@ func (p *program) conduct(ctx context.Context, e *conduct.Exercise, demo bool) e
 		p.tell("%s it goes on with: valise exercise start --home %s", exerciseMark(e.Scenario().ID), e.Dir())
 		return nil
 	}
+	if err := p.draftReport(e.Dir()); err != nil {
+		return err
+	}
 	return p.tellRecording(e)
+}
+
+// reportFolder is where the report of an exercise is, in its folder.
+const reportFolder = "report"
+
+// draftReport writes what the recording says so far as a report, in the place of an earlier one.
+func (p *program) draftReport(dir string) error {
+	path := filepath.Join(dir, conduct.RecordingFile)
+	data, err := os.ReadFile(path) //nolint:gosec // the folder of the exercise
+	if err != nil {
+		return err
+	}
+	recording, err := play.Whole(bytes.NewReader(data))
+	if err != nil {
+		return err
+	}
+	r, err := p.reportOf(recording, path, filepath.Join(dir, conduct.ScenarioFile), "")
+	if err != nil {
+		return err
+	}
+	folder := filepath.Join(dir, reportFolder)
+	if err := os.RemoveAll(folder); err != nil {
+		return err
+	}
+	_, err = p.writeReport(r, folder)
+	return err
 }
 
 // conducting says that all is there, and lets a demonstration begin.
@@ -234,8 +269,10 @@ func (p *program) tellRecording(e *conduct.Exercise) error {
 	}
 	o := r.Opened()
 	return p.result(object{
-		"scenario": o.Scenario, "digest": o.Digest, "seed": o.Seed, "engine": o.Engine, "lines": len(r.Lines), "hash": r.Hash, "file": path,
-	}, exerciseMark(o.Scenario)+" recorded in "+clean(path), exerciseMark(o.Scenario)+" hash "+r.Hash)
+		"scenario": o.Scenario, "digest": o.Digest, "seed": o.Seed, "engine": o.Engine, "lines": len(r.Lines), "hash": r.Hash,
+		"file": path, "report": filepath.Join(e.Dir(), reportFolder),
+	}, exerciseMark(o.Scenario)+" recorded in "+clean(path), exerciseMark(o.Scenario)+" hash "+r.Hash,
+		exerciseMark(o.Scenario)+" report in "+clean(filepath.Join(e.Dir(), reportFolder)))
 }
 
 // exerciseDesk serves the desk of a seat, on the clock of the exercise.

@@ -51,6 +51,8 @@ type Config struct {
 	Desk Desk
 	// Told is called with each line that was written, one after another; nil: nobody is told.
 	Told func(play.Line)
+	// Ended is called once play has ended and the records are compared: a report can be drafted. Nil: nobody is told.
+	Ended func()
 	// Rand is for keys; Logger may be nil. Wall is nanoseconds that pass evenly; nil: those of this machine.
 	Rand   io.Reader
 	Logger *slog.Logger
@@ -108,6 +110,7 @@ type Exercise struct {
 	play     *play.Play
 	begun    bool // STARTEX has come
 	compared map[[2]ident.Address]bool
+	drafted  bool // Ended was called
 	closing  bool // the recording is to be closed
 	closed   bool // its last line is written
 	gap      gap

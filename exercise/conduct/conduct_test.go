@@ -191,11 +191,18 @@ func TestNothingIsWrittenBeforeTheOtherSideHasIt(t *testing.T) {
 			missing++
 		}
 	}
-	r = conducts(t, conduct.Config{Dir: t.TempDir(), Scenario: s, File: file, Lockstep: true, Told: told})
+	drafts := make(chan struct{}, 9)
+	r = conducts(t, conduct.Config{Dir: t.TempDir(), Scenario: s, File: file, Lockstep: true, Told: told, Ended: func() { drafts <- struct{}{} }})
 	r.commands(command(valisev1.ControlCommand_CONTROL_COMMAND_STARTEX))
-	r.until("ENDEX comes", phase(valisev1.ExercisePhase_EXERCISE_PHASE_ENDED))
+	<-drafts // once all is compared
+	if now := must(r.control().GetControl(t.Context(), &valisev1.GetControlRequest{Lines: 2})); now.GetLines()[1].GetType() != string(play.Compared) {
+		t.Errorf("the last line is %v", now.GetLines())
+	}
 	if err := r.stop(); err != nil {
 		t.Fatal(err)
+	}
+	if len(drafts) > 0 {
+		t.Error("it ended twice")
 	}
 	if sent < 5 || missing > 0 {
 		t.Errorf("of %d messages %d were written before the other side had them", sent, missing)

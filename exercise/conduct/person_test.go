@@ -294,9 +294,9 @@ func TestControlHandlesInjects(t *testing.T) {
 		r    *valisev1.JudgeRequest
 		want valisev1.Reason
 	}{
-		{&valisev1.JudgeRequest{Expectation: "E04", Grade: "P"}, 0},
-		{&valisev1.JudgeRequest{Expectation: "E04", Grade: "A"}, valisev1.Reason_REASON_BAD_REQUEST},
-		{&valisev1.JudgeRequest{Expectation: "E01", Grade: "P"}, valisev1.Reason_REASON_NOT_IN_THIS_STATE},
+		{&valisev1.JudgeRequest{Expectation: "E04", Performed: "P"}, 0},
+		{&valisev1.JudgeRequest{Expectation: "E04", Performed: "A"}, valisev1.Reason_REASON_BAD_REQUEST},
+		{&valisev1.JudgeRequest{Expectation: "E01", Performed: "P"}, valisev1.Reason_REASON_NOT_IN_THIS_STATE},
 		{&valisev1.JudgeRequest{Expectation: "E02"}, valisev1.Reason_REASON_BAD_REQUEST},
 		{&valisev1.JudgeRequest{Expectation: "E02", Text: "their relay was down"}, 0},
 	} {
