@@ -182,7 +182,7 @@ const reportFolder = "report"
 // draftReport writes what the recording says so far as a report, in the place of an earlier one.
 func (p *program) draftReport(dir string) error {
 	path := filepath.Join(dir, conduct.RecordingFile)
-	data, err := os.ReadFile(path) //nolint:gosec // the folder of the exercise
+	data, err := os.ReadFile(path)
 	if err != nil {
 		return err
 	}
@@ -259,7 +259,7 @@ func exerciseMark(id string) string { return "[EXERCISE " + id + "]" }
 // tellRecording names the recording that was closed.
 func (p *program) tellRecording(e *conduct.Exercise) error {
 	path := filepath.Join(e.Dir(), conduct.RecordingFile)
-	data, err := os.ReadFile(path) //nolint:gosec // the folder of the exercise
+	data, err := os.ReadFile(path)
 	if err != nil {
 		return err
 	}

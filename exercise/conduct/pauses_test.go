@@ -73,7 +73,7 @@ func TestPausesAndSpeedsChangeNothing(t *testing.T) {
 	}
 	for seed := range uint64(8) {
 		got := liveLog(t, func(e *Exercise) {
-			random := rand.New(rand.NewPCG(seed, 7)) //nolint:gosec // a pattern of pauses, not a secret
+			random := rand.New(rand.NewPCG(seed, 7))
 			for range 40 {
 				time.Sleep(time.Duration(random.IntN(int(10 * time.Minute))))
 				r := &valisev1.CommandRequest{Command: valisev1.ControlCommand(random.IntN(3) + int(valisev1.ControlCommand_CONTROL_COMMAND_PAUSE)), Rate: uint32(random.IntN(120))}
@@ -102,7 +102,7 @@ func at(log []string, i int) string {
 func TestClockGoesOnlyForward(t *testing.T) {
 	wall := int64(0)
 	c := newClock(&scenario.Scenario{Clock: scenario.Clock{Start: time.Date(2030, 3, 5, 5, 30, 0, 0, time.UTC), Rate: 1, Auto: 30}}, 0, func() int64 { return wall })
-	random := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // an order of commands, not a secret
+	random := rand.New(rand.NewPCG(1, 2))
 	last := c.span()
 	for step := range 5000 {
 		wall += int64(random.IntN(int(time.Second)))
