@@ -94,6 +94,10 @@ var permissions = map[string][]valisev1.Role{
 	"OfficerService/ListOfficers":  anyone,
 	"OfficerService/RemoveOfficer": admins,
 	"OfficerService/WhoAmI":        anyone,
+
+	"ExerciseService/GetExercise":    anyone,
+	"ExerciseService/WatchExercise":  anyone,
+	"ExerciseService/RaiseRealEvent": anyone,
 }
 
 // servicePrefix stands before the name of each of our services in a gRPC path.

@@ -22,11 +22,12 @@ import (
 )
 
 // services are those of the contract that every node offers: a service that is added is among them
-// before anybody thinks of it. ExerciseService is offered by nodes of an exercise alone.
+// before anybody thinks of it. ExerciseService is offered where an exercise
+// is conducted (exercise_test.go), ControlService by no node.
 func services() (all []protoreflect.ServiceDescriptor) {
 	protoregistry.GlobalFiles.RangeFilesByPackage("valise.v1", func(f protoreflect.FileDescriptor) bool {
 		for i := range f.Services().Len() {
-			if s := f.Services().Get(i); s.Name() != "ExerciseService" {
+			if s := f.Services().Get(i); s.Name() != "ExerciseService" && s.Name() != "ControlService" {
 				all = append(all, s)
 			}
 		}

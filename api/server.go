@@ -106,7 +106,7 @@ type Officers interface {
 	ByName(ctx context.Context, name string) (*valisev1.Officer, bool)
 }
 
-// Config is what the services stand on. All but Logger and Now must be there.
+// Config is what the services stand on. All but Exercise, Logger and Now must be there.
 type Config struct {
 	Gateway   Core
 	Record    RecordReader
@@ -116,6 +116,9 @@ type Config struct {
 	Directory DirectoryKeeper
 	Others    OtherKeeper
 	Officers  Officers
+	// Exercise is what is played; nil: nobody conducts an exercise at this node, and no ExerciseService is
+	// offered. Never of an operational realm. docs/protocol.md §12.6
+	Exercise Exercise
 	// Own is the State whose node it is.
 	Own ident.State
 	// Changes gives a channel that receives after items were added (one waiting signal is
@@ -168,13 +171,16 @@ func (s *Server) ServerOptions() []grpc.ServerOption {
 }
 
 // Register puts the services on a gRPC server: inquiries, record, directory, node, officers,
-// and health. Reflection is never offered.
+// health and, where one is conducted, the exercise. Reflection is never offered.
 func (s *Server) Register(on *grpc.Server) {
 	valisev1.RegisterInquiryServiceServer(on, &inquiryService{server: s})
 	valisev1.RegisterRecordServiceServer(on, &recordService{server: s})
 	valisev1.RegisterDirectoryServiceServer(on, &directoryService{server: s})
 	valisev1.RegisterNodeServiceServer(on, &nodeService{server: s})
 	valisev1.RegisterOfficerServiceServer(on, &officerService{server: s})
+	if s.cfg.Exercise != nil {
+		valisev1.RegisterExerciseServiceServer(on, &exerciseService{server: s})
+	}
 	healthv1.RegisterHealthServer(on, s.health)
 	for name := range on.GetServiceInfo() {
 		s.health.SetServingStatus(name, healthv1.HealthCheckResponse_SERVING)

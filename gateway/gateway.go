@@ -85,6 +85,9 @@ type Config struct {
 	LinkUp func() bool
 	// FourEyes names the tracks on which a second person clears every message. A-9 s4
 	FourEyes map[ident.Track]bool
+	// Pace is how many seconds Now shows for each second of whoever acts, 1 to 1000; nil: 1. An undo is counted
+	// in theirs: ten seconds are for a hand. docs/protocol.md §12.6
+	Pace func() int
 	// Retention is for how long a thread that our side closed keeps its contents at least; zero: for
 	// ever. Nothing is removed but by an officer's act. docs/protocol.md §9.3
 	Retention time.Duration

@@ -268,6 +268,9 @@ func (w *work) notBefore(o *valisev1.SendOptions) (*timestamppb.Timestamp, error
 	if undo > longestUndo {
 		return nil, refuse(valisev1.Reason_REASON_BAD_REQUEST, "a message can be held back for undo for an hour at most")
 	}
+	if w.g.cfg.Pace != nil {
+		undo *= time.Duration(w.g.cfg.Pace())
+	}
 	at := w.now.Add(undo)
 	if t := o.GetNotBefore(); t != nil {
 		if !t.IsValid() || t.AsTime().Sub(w.now) > longestDelay {

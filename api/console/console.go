@@ -37,6 +37,9 @@ type Config struct {
 	Zone *time.Location
 	// Language is the one of the first page where the browser wishes for none of ours.
 	Language locale.Language
+	// Present is what pages take for the present, where that is not the time of this machine: the clock of an
+	// exercise. Sessions and links go by Now. Nil: Now. docs/protocol.md §12.6
+	Present func() time.Time
 	// Undo holds what is sent; 0: DefaultUndo. Whole seconds.
 	Undo time.Duration
 	// Idle ends a session; 0: DefaultIdle.
@@ -100,6 +103,9 @@ func New(ctx context.Context, cfg Config) (*Console, error) {
 func (c Config) withDefaults() Config {
 	if c.Zone == nil {
 		c.Zone = time.UTC
+	}
+	if c.Present == nil {
+		c.Present = c.Now
 	}
 	if c.Undo == 0 {
 		c.Undo = DefaultUndo

@@ -90,9 +90,8 @@ func (c *Console) routes() http.Handler {
 
 // answer lets in whoever has the cookie of the session, and tells what went wrong.
 func (c *Console) answer(w http.ResponseWriter, r *http.Request, answer page) {
-	now := c.cfg.Now()
-	stands, language := c.gate.admit(c.cookie(r), now)
-	v := c.visit(w, r, language, now)
+	stands, language := c.gate.admit(c.cookie(r), c.cfg.Now())
+	v := c.visit(w, r, language, c.cfg.Present())
 	if stands != inside {
 		if stands == stranger {
 			v.speakAs(c.wished(r))

@@ -16,7 +16,8 @@ type consoleFlags struct {
 	listen     string
 	idle, undo time.Duration
 	open       bool
-	quiet      bool // nothing is logged
+	quiet      bool             // nothing is logged
+	present    func() time.Time // clock of an exercise, by which pages go; nil: that of this machine
 }
 
 func newConsoleCommand(p *program) *cobra.Command {
@@ -127,7 +128,7 @@ type servedDesk struct {
 func (p *program) serveDesk(ctx context.Context, d *desk, f consoleFlags) (*servedDesk, error) {
 	config := console.Config{
 		Conn: d.conn, Now: p.now, Rand: rand.Reader, Zone: time.Local,
-		Language: p.catalog().Language(), Undo: f.undo, Idle: f.idle,
+		Language: p.catalog().Language(), Undo: f.undo, Idle: f.idle, Present: f.present,
 	}
 	if !f.quiet {
 		config.Logger = p.logger()

@@ -67,8 +67,12 @@ type Config struct {
 	Name string
 	// Manager gives the directory's manager a node of its own.
 	Manager bool
-	Now     func() time.Time
-	Rand    io.Reader
+	// Realm of an exercise; zero: made of Name and Rand. An operational one is refused.
+	Realm ident.Realm
+	// Names are what the States are called; one without is called as Name says.
+	Names map[ident.State]string
+	Now   func() time.Time
+	Rand  io.Reader
 }
 
 // Error is a refusal with its reason: ALREADY_EXISTS for a folder that is not empty,

@@ -60,23 +60,42 @@ func (c Config) begin() (*Lab, error) {
 	if err := emptyFolder(dir); err != nil {
 		return nil, err
 	}
-	name := c.Name
-	if name == "" {
-		name = "lab"
-	}
-	var random [16]byte
-	if _, err := io.ReadFull(c.Rand, random[:]); err != nil {
-		return nil, err
-	}
-	realm, err := ident.ExerciseRealm(name, random)
+	realm, err := c.realm()
 	if err != nil {
-		return nil, &Error{valisev1.Reason_REASON_BAD_REQUEST, err.Error()}
+		return nil, err
 	}
 	listen, err := freeAddress(c.Listen)
 	if err != nil {
 		return nil, err
 	}
 	return &Lab{Dir: dir, Realm: realm, States: c.States, Listen: listen, Manager: c.Manager}, nil
+}
+
+// realm is the one that was given, or a new one.
+func (c Config) realm() (ident.Realm, error) {
+	if c.Realm.IsOperational() {
+		return "", &Error{valisev1.Reason_REASON_WRONG_REALM, "a lab is never of the operational realm"}
+	}
+	if c.Realm != "" {
+		realm, err := ident.ParseRealm(c.Realm.String())
+		if err != nil {
+			return "", &Error{valisev1.Reason_REASON_BAD_REQUEST, err.Error()}
+		}
+		return realm, nil
+	}
+	name := c.Name
+	if name == "" {
+		name = "lab"
+	}
+	var random [16]byte
+	if _, err := io.ReadFull(c.Rand, random[:]); err != nil {
+		return "", err
+	}
+	realm, err := ident.ExerciseRealm(name, random)
+	if err != nil {
+		return "", &Error{valisev1.Reason_REASON_BAD_REQUEST, err.Error()}
+	}
+	return realm, nil
 }
 
 func emptyFolder(dir string) error {
@@ -176,7 +195,7 @@ func (l *Lab) export(home *node.Home, s ident.State, c Config) ([]byte, error) {
 	if err := directory.WriteKeySheet(dir, sheet); err != nil {
 		return nil, err
 	}
-	folder, err := directory.InitStateFolder(dir, l.Realm, Facts(s))
+	folder, err := directory.InitStateFolder(dir, l.Realm, facts(s, c.Names[s]))
 	if err != nil {
 		return nil, err
 	}
@@ -208,7 +227,10 @@ func officer() *valisev1.Officer {
 }
 
 // Facts are what an invented State, or the manager, says of itself. A-7a
-func Facts(s ident.State) directory.EntryFacts {
+func Facts(s ident.State) directory.EntryFacts { return facts(s, "") }
+
+// facts are Facts for a State that an exercise calls otherwise.
+func facts(s ident.State, name string) directory.EntryFacts {
 	if s.IsPrincipal() {
 		return directory.EntryFacts{
 			State: s.String(), Names: []directory.TextFact{{Language: "en", Text: "Manager of the directory"}},
@@ -218,7 +240,9 @@ func Facts(s ident.State) directory.EntryFacts {
 			}},
 		}
 	}
-	name := Name(s)
+	if name == "" {
+		name = Name(s)
+	}
 	host := strings.ReplaceAll(strings.ToLower(name), " ", "-") + ".example"
 	point := func(track, entity, mailbox, telephone string) directory.PointFacts {
 		return directory.PointFacts{

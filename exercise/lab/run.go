@@ -20,7 +20,22 @@ func (l *Lab) RunRelay(ctx context.Context, log *slog.Logger, ready func(address
 
 // RunNode runs one State's node until ctx ends. ready is called once, with its code.
 func (l *Lab) RunNode(ctx context.Context, state ident.State, log *slog.Logger, ready func(state string)) error {
-	n, err := node.Open(l.Home(state), node.OpenConfig{Logger: log, Now: time.Now, Rand: rand.Reader})
+	return l.RunNodeWith(ctx, state, node.OpenConfig{Logger: log}, ready)
+}
+
+// RunNodeWith is RunNode with a clock of its own, or an exercise that its seats are told of. Where Now, Rand or
+// Logger are not said they are those of the machine, and nothing is logged.
+func (l *Lab) RunNodeWith(ctx context.Context, state ident.State, c node.OpenConfig, ready func(state string)) error {
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.Rand == nil {
+		c.Rand = rand.Reader
+	}
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	n, err := node.Open(l.Home(state), c)
 	if err != nil {
 		return err
 	}

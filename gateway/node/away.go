@@ -30,7 +30,7 @@ func (n *Node) callPeople(ctx context.Context) {
 			n.keepCalled(ctx, call, n.callStep(ctx, call.Step))
 			continue
 		}
-		rest(ctx, changed, next.Sub(n.now()), !next.IsZero())
+		rest(ctx, changed, n.wait(next.Sub(n.now())), !next.IsZero())
 	}
 }
 

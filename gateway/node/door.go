@@ -74,6 +74,8 @@ func (n *Node) services() *api.Server {
 		Changes:   n.changes.listen,
 		Logger:    n.log,
 		Own:       n.config.State,
+		Exercise:  n.exercise,
+		Now:       n.now,
 	})
 }
 

@@ -14,6 +14,7 @@ import (
 	"valise.example/directory"
 	"valise.example/gateway"
 	"valise.example/proto/ident"
+	valisev1 "valise.example/proto/valise/v1"
 	"valise.example/seal"
 )
 
@@ -32,6 +33,12 @@ type OpenConfig struct {
 	Running func() time.Duration
 	// Disk measures the home's file system; nil: as the operating system says.
 	Disk Disk
+	// Clock is in the place of Now where that does not run as the machine's; nil: it does. An operational
+	// home refuses it with WRONG_REALM. docs/protocol.md §12.6
+	Clock Clock
+	// Exercise is what is played, from whoever conducts it; nil: nobody does. An operational home refuses it
+	// with WRONG_REALM. docs/protocol.md §12.6
+	Exercise api.Exercise
 }
 
 // Node is a home that runs, or is about to.
@@ -59,6 +66,8 @@ type Node struct {
 	warnedOf     map[ident.Address]int // of the sealing keys of each peer; guarded by keyWork
 	warnedReview int                   // the same of the review of our entry; under keyWork
 	others       othersKept            // has a lock of its own
+	exercise     api.Exercise          // nil: none is conducted
+	clock        Clock                 // nil: as that of the machine
 }
 
 // Open takes the home for this process: a second process gets REASON_HOME_IN_USE. A home of an earlier
@@ -73,13 +82,19 @@ func Open(dir string, oc OpenConfig) (*Node, error) {
 
 // openNode leads the home forward first where it has an earlier form; with keep it makes a backup before.
 func openNode(home *Home, oc OpenConfig, keep bool) (*Node, error) {
+	if oc.Clock != nil {
+		oc.Now = oc.Clock.Now
+	}
+	if (oc.Exercise != nil || oc.Clock != nil) && home.config.Realm.IsOperational() {
+		return nil, &Fault{Why: valisev1.Reason_REASON_WRONG_REALM, Detail: "a node of the operational realm takes no part in an exercise"}
+	}
 	book, err := home.Directory()
 	if err != nil {
 		return nil, err
 	}
 	n := &Node{
 		home: home, config: home.config, log: oc.Logger, now: oc.Now, rand: oc.Rand, book: book,
-		changes: newBell(), started: oc.Now(), time: newTimekeeper(oc.Running),
+		changes: newBell(), started: oc.Now(), time: newTimekeeper(oc.Running), exercise: oc.Exercise, clock: oc.Clock,
 	}
 	n.metrics = newMetrics(n, oc.Version)
 	n.pulse.beat = n.beat
@@ -135,6 +150,7 @@ func (n *Node) gatewayConfig(l *life) gateway.Config {
 		Quota:     gateway.Quota{Items: n.config.Quota.ItemsPerDay, Bytes: n.config.Quota.BytesPerDay},
 		Changed:   n.changes.ring,
 		OwnRule:   n.config.Deadlines,
+		Pace:      n.pace,
 		Calls:     n.config.Away.callRules(),
 	}
 }

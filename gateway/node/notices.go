@@ -72,7 +72,7 @@ func (s *notices) run(ctx context.Context, courier relay.Courier) {
 		}
 		wait := noticeLook // a link that comes up rings
 		if s.node.mail.linkUp() {
-			wait = s.round(ctx, courier)
+			wait = s.node.wait(s.round(ctx, courier))
 		}
 		timer.Reset(wait)
 	}

@@ -228,7 +228,7 @@ func (m *mail) noteSequence(box string, before, sequence uint64) {
 func (m *mail) untilNext(wake func(*gateway.Gateway, time.Time) (time.Time, bool)) time.Duration {
 	next, ok := wake(m.node.Gateway(), m.node.now())
 	if !ok {
-		return time.Hour
+		return longestWait
 	}
-	return min(max(next.Sub(m.node.now()), 0), time.Hour)
+	return m.node.wait(next.Sub(m.node.now()))
 }

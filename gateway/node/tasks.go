@@ -22,6 +22,9 @@ func (n *Node) tasks(door *door, health net.Listener) []task {
 		endless(n.keepKeys),
 		func(ctx context.Context) error { return n.watchRecord(ctx, door.service.SetServing) },
 	}
+	if n.clock != nil {
+		all = append(all, endless(n.watchClock))
+	}
 	if health != nil {
 		all = append(all, func(ctx context.Context) error { return n.serveHealth(ctx, health) })
 	}

@@ -9,6 +9,7 @@ package valisev1
 import (
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
+	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
 	reflect "reflect"
 	sync "sync"
 	unsafe "unsafe"
@@ -21,16 +22,562 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// GetExerciseRequest is empty.
+// ExercisePhase says how far play is.
+type ExercisePhase int32
+
+const (
+	// Unspecified.
+	ExercisePhase_EXERCISE_PHASE_UNSPECIFIED ExercisePhase = 0
+	// Before STARTEX: everything runs, the clock does not. docs/protocol.md §12.6
+	ExercisePhase_EXERCISE_PHASE_PREPARED ExercisePhase = 1
+	// The clock runs. docs/protocol.md §12.6
+	ExercisePhase_EXERCISE_PHASE_RUNNING ExercisePhase = 2
+	// The clock stands. docs/protocol.md §12.6
+	ExercisePhase_EXERCISE_PHASE_PAUSED ExercisePhase = 3
+	// After ENDEX. docs/protocol.md §12.6
+	ExercisePhase_EXERCISE_PHASE_ENDED ExercisePhase = 4
+)
+
+// Enum value maps for ExercisePhase.
+var (
+	ExercisePhase_name = map[int32]string{
+		0: "EXERCISE_PHASE_UNSPECIFIED",
+		1: "EXERCISE_PHASE_PREPARED",
+		2: "EXERCISE_PHASE_RUNNING",
+		3: "EXERCISE_PHASE_PAUSED",
+		4: "EXERCISE_PHASE_ENDED",
+	}
+	ExercisePhase_value = map[string]int32{
+		"EXERCISE_PHASE_UNSPECIFIED": 0,
+		"EXERCISE_PHASE_PREPARED":    1,
+		"EXERCISE_PHASE_RUNNING":     2,
+		"EXERCISE_PHASE_PAUSED":      3,
+		"EXERCISE_PHASE_ENDED":       4,
+	}
+)
+
+func (x ExercisePhase) Enum() *ExercisePhase {
+	p := new(ExercisePhase)
+	*p = x
+	return p
+}
+
+func (x ExercisePhase) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (ExercisePhase) Descriptor() protoreflect.EnumDescriptor {
+	return file_valise_v1_exercise_service_proto_enumTypes[0].Descriptor()
+}
+
+func (ExercisePhase) Type() protoreflect.EnumType {
+	return &file_valise_v1_exercise_service_proto_enumTypes[0]
+}
+
+func (x ExercisePhase) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use ExercisePhase.Descriptor instead.
+func (ExercisePhase) EnumDescriptor() ([]byte, []int) {
+	return file_valise_v1_exercise_service_proto_rawDescGZIP(), []int{0}
+}
+
+// InjectState says what an inject that has not come waits for.
+type InjectState int32
+
+const (
+	// Unspecified.
+	InjectState_INJECT_STATE_UNSPECIFIED InjectState = 0
+	// Its time. docs/protocol.md §12.6
+	InjectState_INJECT_STATE_DUE InjectState = 1
+	// That what triggers it happens. docs/protocol.md §12.6
+	InjectState_INJECT_STATE_WAITING InjectState = 2
+	// Control alone: it is released by hand. docs/protocol.md §12.6
+	InjectState_INJECT_STATE_MANUAL InjectState = 3
+	// Control held it; it comes when control releases it. docs/protocol.md §12.6
+	InjectState_INJECT_STATE_HELD InjectState = 4
+)
+
+// Enum value maps for InjectState.
+var (
+	InjectState_name = map[int32]string{
+		0: "INJECT_STATE_UNSPECIFIED",
+		1: "INJECT_STATE_DUE",
+		2: "INJECT_STATE_WAITING",
+		3: "INJECT_STATE_MANUAL",
+		4: "INJECT_STATE_HELD",
+	}
+	InjectState_value = map[string]int32{
+		"INJECT_STATE_UNSPECIFIED": 0,
+		"INJECT_STATE_DUE":         1,
+		"INJECT_STATE_WAITING":     2,
+		"INJECT_STATE_MANUAL":      3,
+		"INJECT_STATE_HELD":        4,
+	}
+)
+
+func (x InjectState) Enum() *InjectState {
+	p := new(InjectState)
+	*p = x
+	return p
+}
+
+func (x InjectState) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (InjectState) Descriptor() protoreflect.EnumDescriptor {
+	return file_valise_v1_exercise_service_proto_enumTypes[1].Descriptor()
+}
+
+func (InjectState) Type() protoreflect.EnumType {
+	return &file_valise_v1_exercise_service_proto_enumTypes[1]
+}
+
+func (x InjectState) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use InjectState.Descriptor instead.
+func (InjectState) EnumDescriptor() ([]byte, []int) {
+	return file_valise_v1_exercise_service_proto_rawDescGZIP(), []int{1}
+}
+
+// ControlCommand is what control does.
+type ControlCommand int32
+
+const (
+	// Unspecified.
+	ControlCommand_CONTROL_COMMAND_UNSPECIFIED ControlCommand = 0
+	// The clock begins to run. docs/protocol.md §12.6
+	ControlCommand_CONTROL_COMMAND_STARTEX ControlCommand = 1
+	// The clock stands. docs/protocol.md §12.6
+	ControlCommand_CONTROL_COMMAND_PAUSE ControlCommand = 2
+	// The clock runs again. docs/protocol.md §12.6
+	ControlCommand_CONTROL_COMMAND_RESUME ControlCommand = 3
+	// The clock runs at another rate. docs/protocol.md §12.6
+	ControlCommand_CONTROL_COMMAND_SPEED ControlCommand = 4
+	// The clock goes on at a later moment. docs/protocol.md §12.6
+	ControlCommand_CONTROL_COMMAND_JUMP ControlCommand = 5
+	// An inject comes now. docs/protocol.md §12.6
+	ControlCommand_CONTROL_COMMAND_RELEASE ControlCommand = 6
+	// An inject comes only when control releases it. docs/protocol.md §12.6
+	ControlCommand_CONTROL_COMMAND_HOLD ControlCommand = 7
+	// An inject never comes. docs/protocol.md §12.6
+	ControlCommand_CONTROL_COMMAND_SKIP ControlCommand = 8
+	// REAL EVENT, raised by control. docs/protocol.md §12.6
+	ControlCommand_CONTROL_COMMAND_REAL_EVENT ControlCommand = 9
+	// A REAL EVENT stands no more; the clock still does, until it is resumed. docs/protocol.md §12.6
+	ControlCommand_CONTROL_COMMAND_STAND_DOWN ControlCommand = 10
+	// The exercise ends. docs/protocol.md §12.6
+	ControlCommand_CONTROL_COMMAND_ENDEX ControlCommand = 11
+	// After ENDEX: the recording gets its last line, and nobody notes or judges any more. The nodes end.
+	// docs/protocol.md §12.6
+	ControlCommand_CONTROL_COMMAND_CLOSE ControlCommand = 12
+)
+
+// Enum value maps for ControlCommand.
+var (
+	ControlCommand_name = map[int32]string{
+		0:  "CONTROL_COMMAND_UNSPECIFIED",
+		1:  "CONTROL_COMMAND_STARTEX",
+		2:  "CONTROL_COMMAND_PAUSE",
+		3:  "CONTROL_COMMAND_RESUME",
+		4:  "CONTROL_COMMAND_SPEED",
+		5:  "CONTROL_COMMAND_JUMP",
+		6:  "CONTROL_COMMAND_RELEASE",
+		7:  "CONTROL_COMMAND_HOLD",
+		8:  "CONTROL_COMMAND_SKIP",
+		9:  "CONTROL_COMMAND_REAL_EVENT",
+		10: "CONTROL_COMMAND_STAND_DOWN",
+		11: "CONTROL_COMMAND_ENDEX",
+		12: "CONTROL_COMMAND_CLOSE",
+	}
+	ControlCommand_value = map[string]int32{
+		"CONTROL_COMMAND_UNSPECIFIED": 0,
+		"CONTROL_COMMAND_STARTEX":     1,
+		"CONTROL_COMMAND_PAUSE":       2,
+		"CONTROL_COMMAND_RESUME":      3,
+		"CONTROL_COMMAND_SPEED":       4,
+		"CONTROL_COMMAND_JUMP":        5,
+		"CONTROL_COMMAND_RELEASE":     6,
+		"CONTROL_COMMAND_HOLD":        7,
+		"CONTROL_COMMAND_SKIP":        8,
+		"CONTROL_COMMAND_REAL_EVENT":  9,
+		"CONTROL_COMMAND_STAND_DOWN":  10,
+		"CONTROL_COMMAND_ENDEX":       11,
+		"CONTROL_COMMAND_CLOSE":       12,
+	}
+)
+
+func (x ControlCommand) Enum() *ControlCommand {
+	p := new(ControlCommand)
+	*p = x
+	return p
+}
+
+func (x ControlCommand) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (ControlCommand) Descriptor() protoreflect.EnumDescriptor {
+	return file_valise_v1_exercise_service_proto_enumTypes[2].Descriptor()
+}
+
+func (ControlCommand) Type() protoreflect.EnumType {
+	return &file_valise_v1_exercise_service_proto_enumTypes[2]
+}
+
+func (x ControlCommand) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use ControlCommand.Descriptor instead.
+func (ControlCommand) EnumDescriptor() ([]byte, []int) {
+	return file_valise_v1_exercise_service_proto_rawDescGZIP(), []int{2}
+}
+
+// ExerciseClock is the one clock that injects, deadlines, simulated seats and nodes know.
+type ExerciseClock struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Milliseconds since STARTEX. docs/protocol.md §12.6
+	At int64 `protobuf:"varint,1,opt,name=at,proto3" json:"at,omitempty"`
+	// What the clock of the exercise shows. docs/protocol.md §12.6
+	Shows *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=shows,proto3" json:"shows,omitempty"`
+	// How far play is. docs/protocol.md §12.6
+	Phase ExercisePhase `protobuf:"varint,3,opt,name=phase,proto3,enum=valise.v1.ExercisePhase" json:"phase,omitempty"`
+	// Exercise seconds a second now, 1 to 1000, also while the clock stands. docs/protocol.md §12.6
+	Rate uint32 `protobuf:"varint,4,opt,name=rate,proto3" json:"rate,omitempty"`
+	// When this was read, by the clock of the machine. docs/protocol.md §12.6
+	Read          *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=read,proto3" json:"read,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ExerciseClock) Reset() {
+	*x = ExerciseClock{}
+	mi := &file_valise_v1_exercise_service_proto_msgTypes[0]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ExerciseClock) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ExerciseClock) ProtoMessage() {}
+
+func (x *ExerciseClock) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_exercise_service_proto_msgTypes[0]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ExerciseClock.ProtoReflect.Descriptor instead.
+func (*ExerciseClock) Descriptor() ([]byte, []int) {
+	return file_valise_v1_exercise_service_proto_rawDescGZIP(), []int{0}
+}
+
+func (x *ExerciseClock) GetAt() int64 {
+	if x != nil {
+		return x.At
+	}
+	return 0
+}
+
+func (x *ExerciseClock) GetShows() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Shows
+	}
+	return nil
+}
+
+func (x *ExerciseClock) GetPhase() ExercisePhase {
+	if x != nil {
+		return x.Phase
+	}
+	return ExercisePhase_EXERCISE_PHASE_UNSPECIFIED
+}
+
+func (x *ExerciseClock) GetRate() uint32 {
+	if x != nil {
+		return x.Rate
+	}
+	return 0
+}
+
+func (x *ExerciseClock) GetRead() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Read
+	}
+	return nil
+}
+
+// RealEvent is a stop that stands: something real happened.
+type RealEvent struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Seat that raised it, "XA/technical"; "control" where control did. docs/protocol.md §12.6
+	Seat string `protobuf:"bytes,1,opt,name=seat,proto3" json:"seat,omitempty"`
+	// When, in milliseconds since STARTEX. docs/protocol.md §12.6
+	At int64 `protobuf:"varint,2,opt,name=at,proto3" json:"at,omitempty"`
+	// When, by the clock of the machine; absent where that is not known any more. docs/protocol.md §12.6
+	Raised        *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=raised,proto3" json:"raised,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RealEvent) Reset() {
+	*x = RealEvent{}
+	mi := &file_valise_v1_exercise_service_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RealEvent) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RealEvent) ProtoMessage() {}
+
+func (x *RealEvent) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_exercise_service_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RealEvent.ProtoReflect.Descriptor instead.
+func (*RealEvent) Descriptor() ([]byte, []int) {
+	return file_valise_v1_exercise_service_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *RealEvent) GetSeat() string {
+	if x != nil {
+		return x.Seat
+	}
+	return ""
+}
+
+func (x *RealEvent) GetAt() int64 {
+	if x != nil {
+		return x.At
+	}
+	return 0
+}
+
+func (x *RealEvent) GetRaised() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Raised
+	}
+	return nil
+}
+
+// ExerciseParticipant is one invented State of the scenario.
+type ExerciseParticipant struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Its code. docs/protocol.md §2.1
+	State string `protobuf:"bytes,1,opt,name=state,proto3" json:"state,omitempty"`
+	// Its invented name. docs/protocol.md §12.6
+	Name string `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
+	// What it has to do with the story; of other States empty at a node. docs/protocol.md §12.6
+	Part string `protobuf:"bytes,3,opt,name=part,proto3" json:"part,omitempty"`
+	// Its own time, "+03:00". docs/protocol.md §12.6
+	Zone          string `protobuf:"bytes,4,opt,name=zone,proto3" json:"zone,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ExerciseParticipant) Reset() {
+	*x = ExerciseParticipant{}
+	mi := &file_valise_v1_exercise_service_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ExerciseParticipant) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ExerciseParticipant) ProtoMessage() {}
+
+func (x *ExerciseParticipant) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_exercise_service_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ExerciseParticipant.ProtoReflect.Descriptor instead.
+func (*ExerciseParticipant) Descriptor() ([]byte, []int) {
+	return file_valise_v1_exercise_service_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *ExerciseParticipant) GetState() string {
+	if x != nil {
+		return x.State
+	}
+	return ""
+}
+
+func (x *ExerciseParticipant) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *ExerciseParticipant) GetPart() string {
+	if x != nil {
+		return x.Part
+	}
+	return ""
+}
+
+func (x *ExerciseParticipant) GetZone() string {
+	if x != nil {
+		return x.Zone
+	}
+	return ""
+}
+
+// ArrivedInject is a piece of the story that has reached seats.
+type ArrivedInject struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Id in the scenario. docs/protocol.md §12.6
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// When it came, in milliseconds since STARTEX. docs/protocol.md §12.6
+	At int64 `protobuf:"varint,2,opt,name=at,proto3" json:"at,omitempty"`
+	// The same by the clock of the exercise. docs/protocol.md §12.6
+	Came *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=came,proto3" json:"came,omitempty"`
+	// Seats that it reached; at a node those of its State alone. docs/protocol.md §2.1
+	To []string `protobuf:"bytes,4,rep,name=to,proto3" json:"to,omitempty"`
+	// Who is played: "hospital duty manager". docs/protocol.md §12.6
+	As string `protobuf:"bytes,5,opt,name=as,proto3" json:"as,omitempty"`
+	// note, press, phone, sealed-card or file. docs/protocol.md §12.6
+	How string `protobuf:"bytes,6,opt,name=how,proto3" json:"how,omitempty"`
+	// What it says, in the language that was asked for, else in English. docs/protocol.md §12.6
+	Text string `protobuf:"bytes,7,opt,name=text,proto3" json:"text,omitempty"`
+	// Nothing about it is scored. docs/protocol.md §12.6
+	Unscored      bool `protobuf:"varint,8,opt,name=unscored,proto3" json:"unscored,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ArrivedInject) Reset() {
+	*x = ArrivedInject{}
+	mi := &file_valise_v1_exercise_service_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ArrivedInject) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ArrivedInject) ProtoMessage() {}
+
+func (x *ArrivedInject) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_exercise_service_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ArrivedInject.ProtoReflect.Descriptor instead.
+func (*ArrivedInject) Descriptor() ([]byte, []int) {
+	return file_valise_v1_exercise_service_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *ArrivedInject) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *ArrivedInject) GetAt() int64 {
+	if x != nil {
+		return x.At
+	}
+	return 0
+}
+
+func (x *ArrivedInject) GetCame() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Came
+	}
+	return nil
+}
+
+func (x *ArrivedInject) GetTo() []string {
+	if x != nil {
+		return x.To
+	}
+	return nil
+}
+
+func (x *ArrivedInject) GetAs() string {
+	if x != nil {
+		return x.As
+	}
+	return ""
+}
+
+func (x *ArrivedInject) GetHow() string {
+	if x != nil {
+		return x.How
+	}
+	return ""
+}
+
+func (x *ArrivedInject) GetText() string {
+	if x != nil {
+		return x.Text
+	}
+	return ""
+}
+
+func (x *ArrivedInject) GetUnscored() bool {
+	if x != nil {
+		return x.Unscored
+	}
+	return false
+}
+
+// GetExerciseRequest asks for what is played now.
 type GetExerciseRequest struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Language of the texts, "fr"; empty: English. docs/protocol.md §12.6
+	Language      string `protobuf:"bytes,1,opt,name=language,proto3" json:"language,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *GetExerciseRequest) Reset() {
 	*x = GetExerciseRequest{}
-	mi := &file_valise_v1_exercise_service_proto_msgTypes[0]
+	mi := &file_valise_v1_exercise_service_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -42,7 +589,7 @@ func (x *GetExerciseRequest) String() string {
 func (*GetExerciseRequest) ProtoMessage() {}
 
 func (x *GetExerciseRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_exercise_service_proto_msgTypes[0]
+	mi := &file_valise_v1_exercise_service_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -55,7 +602,14 @@ func (x *GetExerciseRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetExerciseRequest.ProtoReflect.Descriptor instead.
 func (*GetExerciseRequest) Descriptor() ([]byte, []int) {
-	return file_valise_v1_exercise_service_proto_rawDescGZIP(), []int{0}
+	return file_valise_v1_exercise_service_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *GetExerciseRequest) GetLanguage() string {
+	if x != nil {
+		return x.Language
+	}
+	return ""
 }
 
 // GetExerciseResponse is what is played now.
@@ -64,14 +618,30 @@ type GetExerciseResponse struct {
 	// Realm. docs/protocol.md §2.2
 	Realm string `protobuf:"bytes,1,opt,name=realm,proto3" json:"realm,omitempty"`
 	// Scenario id; empty: none is loaded. docs/protocol.md §12.6
-	Scenario      string `protobuf:"bytes,2,opt,name=scenario,proto3" json:"scenario,omitempty"`
+	Scenario string `protobuf:"bytes,2,opt,name=scenario,proto3" json:"scenario,omitempty"`
+	// Title of the scenario. docs/protocol.md §12.6
+	Title string `protobuf:"bytes,3,opt,name=title,proto3" json:"title,omitempty"`
+	// Spoken at STARTEX and ENDEX. docs/protocol.md §12.6
+	Codeword string `protobuf:"bytes,4,opt,name=codeword,proto3" json:"codeword,omitempty"`
+	// Stop word of this scenario; empty: that of the program, REAL EVENT. docs/protocol.md §12.6
+	StopWord string `protobuf:"bytes,5,opt,name=stop_word,json=stopWord,proto3" json:"stop_word,omitempty"`
+	// Clock of the exercise. docs/protocol.md §12.6
+	Clock *ExerciseClock `protobuf:"bytes,6,opt,name=clock,proto3" json:"clock,omitempty"`
+	// The stop that stands; absent: none. docs/protocol.md §12.6
+	RealEvent *RealEvent `protobuf:"bytes,7,opt,name=real_event,json=realEvent,proto3" json:"real_event,omitempty"`
+	// Injects that have come, in the order in which they came. docs/protocol.md §12.6
+	Injects []*ArrivedInject `protobuf:"bytes,8,rep,name=injects,proto3" json:"injects,omitempty"`
+	// Who takes part, in the order of the scenario. docs/protocol.md §12.6
+	Participants []*ExerciseParticipant `protobuf:"bytes,9,rep,name=participants,proto3" json:"participants,omitempty"`
+	// What is said with the last jump of the clock; empty: there was none. docs/protocol.md §12.6
+	Jump          string `protobuf:"bytes,10,opt,name=jump,proto3" json:"jump,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *GetExerciseResponse) Reset() {
 	*x = GetExerciseResponse{}
-	mi := &file_valise_v1_exercise_service_proto_msgTypes[1]
+	mi := &file_valise_v1_exercise_service_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -83,7 +653,7 @@ func (x *GetExerciseResponse) String() string {
 func (*GetExerciseResponse) ProtoMessage() {}
 
 func (x *GetExerciseResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_valise_v1_exercise_service_proto_msgTypes[1]
+	mi := &file_valise_v1_exercise_service_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -96,7 +666,7 @@ func (x *GetExerciseResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetExerciseResponse.ProtoReflect.Descriptor instead.
 func (*GetExerciseResponse) Descriptor() ([]byte, []int) {
-	return file_valise_v1_exercise_service_proto_rawDescGZIP(), []int{1}
+	return file_valise_v1_exercise_service_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *GetExerciseResponse) GetRealm() string {
@@ -113,17 +683,1594 @@ func (x *GetExerciseResponse) GetScenario() string {
 	return ""
 }
 
+func (x *GetExerciseResponse) GetTitle() string {
+	if x != nil {
+		return x.Title
+	}
+	return ""
+}
+
+func (x *GetExerciseResponse) GetCodeword() string {
+	if x != nil {
+		return x.Codeword
+	}
+	return ""
+}
+
+func (x *GetExerciseResponse) GetStopWord() string {
+	if x != nil {
+		return x.StopWord
+	}
+	return ""
+}
+
+func (x *GetExerciseResponse) GetClock() *ExerciseClock {
+	if x != nil {
+		return x.Clock
+	}
+	return nil
+}
+
+func (x *GetExerciseResponse) GetRealEvent() *RealEvent {
+	if x != nil {
+		return x.RealEvent
+	}
+	return nil
+}
+
+func (x *GetExerciseResponse) GetInjects() []*ArrivedInject {
+	if x != nil {
+		return x.Injects
+	}
+	return nil
+}
+
+func (x *GetExerciseResponse) GetParticipants() []*ExerciseParticipant {
+	if x != nil {
+		return x.Participants
+	}
+	return nil
+}
+
+func (x *GetExerciseResponse) GetJump() string {
+	if x != nil {
+		return x.Jump
+	}
+	return ""
+}
+
+// RaiseRealEventRequest stops play. Raised twice, it stands once.
+type RaiseRealEventRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Seat that raises it; empty: the seat of the officer's track, for officers of both the diplomatic one.
+	// docs/protocol.md §2.1
+	Seat          string `protobuf:"bytes,1,opt,name=seat,proto3" json:"seat,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RaiseRealEventRequest) Reset() {
+	*x = RaiseRealEventRequest{}
+	mi := &file_valise_v1_exercise_service_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RaiseRealEventRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RaiseRealEventRequest) ProtoMessage() {}
+
+func (x *RaiseRealEventRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_exercise_service_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RaiseRealEventRequest.ProtoReflect.Descriptor instead.
+func (*RaiseRealEventRequest) Descriptor() ([]byte, []int) {
+	return file_valise_v1_exercise_service_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *RaiseRealEventRequest) GetSeat() string {
+	if x != nil {
+		return x.Seat
+	}
+	return ""
+}
+
+// RaiseRealEventResponse is the stop that stands now; the clock does not run any more.
+type RaiseRealEventResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The first of those that were raised. docs/protocol.md §12.6
+	RealEvent     *RealEvent `protobuf:"bytes,1,opt,name=real_event,json=realEvent,proto3" json:"real_event,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RaiseRealEventResponse) Reset() {
+	*x = RaiseRealEventResponse{}
+	mi := &file_valise_v1_exercise_service_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RaiseRealEventResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RaiseRealEventResponse) ProtoMessage() {}
+
+func (x *RaiseRealEventResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_exercise_service_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RaiseRealEventResponse.ProtoReflect.Descriptor instead.
+func (*RaiseRealEventResponse) Descriptor() ([]byte, []int) {
+	return file_valise_v1_exercise_service_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *RaiseRealEventResponse) GetRealEvent() *RealEvent {
+	if x != nil {
+		return x.RealEvent
+	}
+	return nil
+}
+
+// WatchExerciseRequest asks for what is played from now on.
+type WatchExerciseRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Language of the texts, "fr"; empty: English. docs/protocol.md §12.6
+	Language      string `protobuf:"bytes,1,opt,name=language,proto3" json:"language,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *WatchExerciseRequest) Reset() {
+	*x = WatchExerciseRequest{}
+	mi := &file_valise_v1_exercise_service_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WatchExerciseRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WatchExerciseRequest) ProtoMessage() {}
+
+func (x *WatchExerciseRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_exercise_service_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WatchExerciseRequest.ProtoReflect.Descriptor instead.
+func (*WatchExerciseRequest) Descriptor() ([]byte, []int) {
+	return file_valise_v1_exercise_service_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *WatchExerciseRequest) GetLanguage() string {
+	if x != nil {
+		return x.Language
+	}
+	return ""
+}
+
+// WatchExerciseResponse is what is played after a change.
+type WatchExerciseResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// All of it, not the change alone. docs/protocol.md §12.6
+	Exercise      *GetExerciseResponse `protobuf:"bytes,1,opt,name=exercise,proto3" json:"exercise,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *WatchExerciseResponse) Reset() {
+	*x = WatchExerciseResponse{}
+	mi := &file_valise_v1_exercise_service_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WatchExerciseResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WatchExerciseResponse) ProtoMessage() {}
+
+func (x *WatchExerciseResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_exercise_service_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WatchExerciseResponse.ProtoReflect.Descriptor instead.
+func (*WatchExerciseResponse) Descriptor() ([]byte, []int) {
+	return file_valise_v1_exercise_service_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *WatchExerciseResponse) GetExercise() *GetExerciseResponse {
+	if x != nil {
+		return x.Exercise
+	}
+	return nil
+}
+
+// PlannedInject is an inject that has not come and was not skipped.
+type PlannedInject struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Id in the scenario. docs/protocol.md §12.6
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// What it waits for. docs/protocol.md §12.6
+	State InjectState `protobuf:"varint,2,opt,name=state,proto3,enum=valise.v1.InjectState" json:"state,omitempty"`
+	// When it comes, in milliseconds since STARTEX; absent: nobody knows yet. docs/protocol.md §12.6
+	Due *int64 `protobuf:"varint,3,opt,name=due,proto3,oneof" json:"due,omitempty"`
+	// Seats that it will reach. docs/protocol.md §2.1
+	To []string `protobuf:"bytes,4,rep,name=to,proto3" json:"to,omitempty"`
+	// Who is played. docs/protocol.md §12.6
+	As string `protobuf:"bytes,5,opt,name=as,proto3" json:"as,omitempty"`
+	// note, press, phone, sealed-card or file. docs/protocol.md §12.6
+	How string `protobuf:"bytes,6,opt,name=how,proto3" json:"how,omitempty"`
+	// What it says, in the language that was asked for, else in English. docs/protocol.md §12.6
+	Text          string `protobuf:"bytes,7,opt,name=text,proto3" json:"text,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PlannedInject) Reset() {
+	*x = PlannedInject{}
+	mi := &file_valise_v1_exercise_service_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PlannedInject) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PlannedInject) ProtoMessage() {}
+
+func (x *PlannedInject) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_exercise_service_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PlannedInject.ProtoReflect.Descriptor instead.
+func (*PlannedInject) Descriptor() ([]byte, []int) {
+	return file_valise_v1_exercise_service_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *PlannedInject) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *PlannedInject) GetState() InjectState {
+	if x != nil {
+		return x.State
+	}
+	return InjectState_INJECT_STATE_UNSPECIFIED
+}
+
+func (x *PlannedInject) GetDue() int64 {
+	if x != nil && x.Due != nil {
+		return *x.Due
+	}
+	return 0
+}
+
+func (x *PlannedInject) GetTo() []string {
+	if x != nil {
+		return x.To
+	}
+	return nil
+}
+
+func (x *PlannedInject) GetAs() string {
+	if x != nil {
+		return x.As
+	}
+	return ""
+}
+
+func (x *PlannedInject) GetHow() string {
+	if x != nil {
+		return x.How
+	}
+	return ""
+}
+
+func (x *PlannedInject) GetText() string {
+	if x != nil {
+		return x.Text
+	}
+	return ""
+}
+
+// OwedAct is an act that a seat is hoped to do next.
+type OwedAct struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Expectation in the scenario. docs/protocol.md §12.6
+	Expectation string `protobuf:"bytes,1,opt,name=expectation,proto3" json:"expectation,omitempty"`
+	// Seat of whom it is hoped. docs/protocol.md §2.1
+	Seat string `protobuf:"bytes,2,opt,name=seat,proto3" json:"seat,omitempty"`
+	// Act, "ack.sent". docs/protocol.md §12.6
+	Does string `protobuf:"bytes,3,opt,name=does,proto3" json:"does,omitempty"`
+	// Towards whom; empty: anybody. docs/protocol.md §2.1
+	To string `protobuf:"bytes,4,opt,name=to,proto3" json:"to,omitempty"`
+	// Until when, in milliseconds since STARTEX; -1: until ENDEX. docs/protocol.md §12.6
+	Due int64 `protobuf:"varint,5,opt,name=due,proto3" json:"due,omitempty"`
+	// A person has the seat. docs/protocol.md §12.6
+	Person        bool `protobuf:"varint,6,opt,name=person,proto3" json:"person,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OwedAct) Reset() {
+	*x = OwedAct{}
+	mi := &file_valise_v1_exercise_service_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OwedAct) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OwedAct) ProtoMessage() {}
+
+func (x *OwedAct) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_exercise_service_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OwedAct.ProtoReflect.Descriptor instead.
+func (*OwedAct) Descriptor() ([]byte, []int) {
+	return file_valise_v1_exercise_service_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *OwedAct) GetExpectation() string {
+	if x != nil {
+		return x.Expectation
+	}
+	return ""
+}
+
+func (x *OwedAct) GetSeat() string {
+	if x != nil {
+		return x.Seat
+	}
+	return ""
+}
+
+func (x *OwedAct) GetDoes() string {
+	if x != nil {
+		return x.Does
+	}
+	return ""
+}
+
+func (x *OwedAct) GetTo() string {
+	if x != nil {
+		return x.To
+	}
+	return ""
+}
+
+func (x *OwedAct) GetDue() int64 {
+	if x != nil {
+		return x.Due
+	}
+	return 0
+}
+
+func (x *OwedAct) GetPerson() bool {
+	if x != nil {
+		return x.Person
+	}
+	return false
+}
+
+// ExpectationState is what has become of an expectation so far.
+type ExpectationState struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Id in the scenario. docs/protocol.md §12.6
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// Objective that it belongs to. docs/protocol.md §12.6
+	Objective string `protobuf:"bytes,2,opt,name=objective,proto3" json:"objective,omitempty"`
+	// Text of the objective. docs/protocol.md §12.6
+	ObjectiveText string `protobuf:"bytes,3,opt,name=objective_text,json=objectiveText,proto3" json:"objective_text,omitempty"`
+	// Seats of which it speaks; empty: the whole exercise. docs/protocol.md §2.1
+	Seats []string `protobuf:"bytes,4,rep,name=seats,proto3" json:"seats,omitempty"`
+	// Act that is hoped for, or what must never happen; empty: a person judges. docs/protocol.md §12.6
+	Does string `protobuf:"bytes,5,opt,name=does,proto3" json:"does,omitempty"`
+	// What a person is to judge, in the language that was asked for. docs/protocol.md §12.6
+	Judge string `protobuf:"bytes,6,opt,name=judge,proto3" json:"judge,omitempty"`
+	// met, missed, late, not_reached, not_scored, waived or unjudged; empty: open. docs/protocol.md §12.6
+	Outcome string `protobuf:"bytes,7,opt,name=outcome,proto3" json:"outcome,omitempty"`
+	// When that was decided, in milliseconds since STARTEX. docs/protocol.md §12.6
+	Decided int64 `protobuf:"varint,8,opt,name=decided,proto3" json:"decided,omitempty"`
+	// From what it counts to the act, in milliseconds; absent: no act decided it. docs/protocol.md §12.6
+	After *int64 `protobuf:"varint,9,opt,name=after,proto3,oneof" json:"after,omitempty"`
+	// P, S, M or U by a person; empty: nobody judged. docs/protocol.md §12.6
+	Performed string `protobuf:"bytes,10,opt,name=performed,proto3" json:"performed,omitempty"`
+	// 0 to 100. docs/protocol.md §12.6
+	Points uint32 `protobuf:"varint,11,opt,name=points,proto3" json:"points,omitempty"`
+	// It counts for nothing. docs/protocol.md §12.6
+	Unscored      bool `protobuf:"varint,12,opt,name=unscored,proto3" json:"unscored,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ExpectationState) Reset() {
+	*x = ExpectationState{}
+	mi := &file_valise_v1_exercise_service_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ExpectationState) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ExpectationState) ProtoMessage() {}
+
+func (x *ExpectationState) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_exercise_service_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ExpectationState.ProtoReflect.Descriptor instead.
+func (*ExpectationState) Descriptor() ([]byte, []int) {
+	return file_valise_v1_exercise_service_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *ExpectationState) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *ExpectationState) GetObjective() string {
+	if x != nil {
+		return x.Objective
+	}
+	return ""
+}
+
+func (x *ExpectationState) GetObjectiveText() string {
+	if x != nil {
+		return x.ObjectiveText
+	}
+	return ""
+}
+
+func (x *ExpectationState) GetSeats() []string {
+	if x != nil {
+		return x.Seats
+	}
+	return nil
+}
+
+func (x *ExpectationState) GetDoes() string {
+	if x != nil {
+		return x.Does
+	}
+	return ""
+}
+
+func (x *ExpectationState) GetJudge() string {
+	if x != nil {
+		return x.Judge
+	}
+	return ""
+}
+
+func (x *ExpectationState) GetOutcome() string {
+	if x != nil {
+		return x.Outcome
+	}
+	return ""
+}
+
+func (x *ExpectationState) GetDecided() int64 {
+	if x != nil {
+		return x.Decided
+	}
+	return 0
+}
+
+func (x *ExpectationState) GetAfter() int64 {
+	if x != nil && x.After != nil {
+		return *x.After
+	}
+	return 0
+}
+
+func (x *ExpectationState) GetPerformed() string {
+	if x != nil {
+		return x.Performed
+	}
+	return ""
+}
+
+func (x *ExpectationState) GetPoints() uint32 {
+	if x != nil {
+		return x.Points
+	}
+	return 0
+}
+
+func (x *ExpectationState) GetUnscored() bool {
+	if x != nil {
+		return x.Unscored
+	}
+	return false
+}
+
+// ExerciseSeat is one seat and how it does.
+type ExerciseSeat struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Address. docs/protocol.md §2.1
+	Seat string `protobuf:"bytes,1,opt,name=seat,proto3" json:"seat,omitempty"`
+	// Profile that plays it; empty: a person has it. docs/protocol.md §12.6
+	Profile string `protobuf:"bytes,2,opt,name=profile,proto3" json:"profile,omitempty"`
+	// Its node serves now. docs/protocol.md §12.6
+	Serving bool `protobuf:"varint,3,opt,name=serving,proto3" json:"serving,omitempty"`
+	// How many acts of it the recording has. docs/protocol.md §12.6
+	Acts          uint32 `protobuf:"varint,4,opt,name=acts,proto3" json:"acts,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ExerciseSeat) Reset() {
+	*x = ExerciseSeat{}
+	mi := &file_valise_v1_exercise_service_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ExerciseSeat) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ExerciseSeat) ProtoMessage() {}
+
+func (x *ExerciseSeat) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_exercise_service_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ExerciseSeat.ProtoReflect.Descriptor instead.
+func (*ExerciseSeat) Descriptor() ([]byte, []int) {
+	return file_valise_v1_exercise_service_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *ExerciseSeat) GetSeat() string {
+	if x != nil {
+		return x.Seat
+	}
+	return ""
+}
+
+func (x *ExerciseSeat) GetProfile() string {
+	if x != nil {
+		return x.Profile
+	}
+	return ""
+}
+
+func (x *ExerciseSeat) GetServing() bool {
+	if x != nil {
+		return x.Serving
+	}
+	return false
+}
+
+func (x *ExerciseSeat) GetActs() uint32 {
+	if x != nil {
+		return x.Acts
+	}
+	return 0
+}
+
+// PlannedJump is a jump of the clock that the scenario foresees.
+type PlannedJump struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// When, in milliseconds since STARTEX. docs/protocol.md §12.6
+	At int64 `protobuf:"varint,1,opt,name=at,proto3" json:"at,omitempty"`
+	// Where the clock goes on. docs/protocol.md §12.6
+	To int64 `protobuf:"varint,2,opt,name=to,proto3" json:"to,omitempty"`
+	// What is said with it. docs/protocol.md §12.6
+	Say           string `protobuf:"bytes,3,opt,name=say,proto3" json:"say,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PlannedJump) Reset() {
+	*x = PlannedJump{}
+	mi := &file_valise_v1_exercise_service_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PlannedJump) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PlannedJump) ProtoMessage() {}
+
+func (x *PlannedJump) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_exercise_service_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PlannedJump.ProtoReflect.Descriptor instead.
+func (*PlannedJump) Descriptor() ([]byte, []int) {
+	return file_valise_v1_exercise_service_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *PlannedJump) GetAt() int64 {
+	if x != nil {
+		return x.At
+	}
+	return 0
+}
+
+func (x *PlannedJump) GetTo() int64 {
+	if x != nil {
+		return x.To
+	}
+	return 0
+}
+
+func (x *PlannedJump) GetSay() string {
+	if x != nil {
+		return x.Say
+	}
+	return ""
+}
+
+// RecordedLine is one line of the recording.
+type RecordedLine struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Number, from 0. docs/protocol.md §12.6
+	Seq uint64 `protobuf:"varint,1,opt,name=seq,proto3" json:"seq,omitempty"`
+	// Milliseconds since STARTEX. docs/protocol.md §12.6
+	At int64 `protobuf:"varint,2,opt,name=at,proto3" json:"at,omitempty"`
+	// What it tells: "acted". docs/protocol.md §12.6
+	Type string `protobuf:"bytes,3,opt,name=type,proto3" json:"type,omitempty"`
+	// The line itself, one JSON object without its end. docs/protocol.md §12.6
+	Json          string `protobuf:"bytes,4,opt,name=json,proto3" json:"json,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RecordedLine) Reset() {
+	*x = RecordedLine{}
+	mi := &file_valise_v1_exercise_service_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RecordedLine) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RecordedLine) ProtoMessage() {}
+
+func (x *RecordedLine) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_exercise_service_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RecordedLine.ProtoReflect.Descriptor instead.
+func (*RecordedLine) Descriptor() ([]byte, []int) {
+	return file_valise_v1_exercise_service_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *RecordedLine) GetSeq() uint64 {
+	if x != nil {
+		return x.Seq
+	}
+	return 0
+}
+
+func (x *RecordedLine) GetAt() int64 {
+	if x != nil {
+		return x.At
+	}
+	return 0
+}
+
+func (x *RecordedLine) GetType() string {
+	if x != nil {
+		return x.Type
+	}
+	return ""
+}
+
+func (x *RecordedLine) GetJson() string {
+	if x != nil {
+		return x.Json
+	}
+	return ""
+}
+
+// GetControlRequest asks for what control has before it.
+type GetControlRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Language of the texts, "fr"; empty: English. docs/protocol.md §12.6
+	Language string `protobuf:"bytes,1,opt,name=language,proto3" json:"language,omitempty"`
+	// How many of the last lines of the recording, at most 1,000; 0: 50. docs/protocol.md §12.6
+	Lines         uint32 `protobuf:"varint,2,opt,name=lines,proto3" json:"lines,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetControlRequest) Reset() {
+	*x = GetControlRequest{}
+	mi := &file_valise_v1_exercise_service_proto_msgTypes[16]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetControlRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetControlRequest) ProtoMessage() {}
+
+func (x *GetControlRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_exercise_service_proto_msgTypes[16]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetControlRequest.ProtoReflect.Descriptor instead.
+func (*GetControlRequest) Descriptor() ([]byte, []int) {
+	return file_valise_v1_exercise_service_proto_rawDescGZIP(), []int{16}
+}
+
+func (x *GetControlRequest) GetLanguage() string {
+	if x != nil {
+		return x.Language
+	}
+	return ""
+}
+
+func (x *GetControlRequest) GetLines() uint32 {
+	if x != nil {
+		return x.Lines
+	}
+	return 0
+}
+
+// GetControlResponse is what control has before it.
+type GetControlResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// What is played, with the injects of all seats. docs/protocol.md §12.6
+	Exercise *GetExerciseResponse `protobuf:"bytes,1,opt,name=exercise,proto3" json:"exercise,omitempty"`
+	// Injects that have not come, the next first. docs/protocol.md §12.6
+	Next []*PlannedInject `protobuf:"bytes,2,rep,name=next,proto3" json:"next,omitempty"`
+	// Who owes what, the most urgent first. docs/protocol.md §12.6
+	Owed []*OwedAct `protobuf:"bytes,3,rep,name=owed,proto3" json:"owed,omitempty"`
+	// The last lines of the recording, the latest last. docs/protocol.md §12.6
+	Lines []*RecordedLine `protobuf:"bytes,4,rep,name=lines,proto3" json:"lines,omitempty"`
+	// Expectations in the order of the scenario. docs/protocol.md §12.6
+	Expectations []*ExpectationState `protobuf:"bytes,5,rep,name=expectations,proto3" json:"expectations,omitempty"`
+	// Seats in the order of the scenario. docs/protocol.md §12.6
+	Seats []*ExerciseSeat `protobuf:"bytes,6,rep,name=seats,proto3" json:"seats,omitempty"`
+	// Jumps that have not come. docs/protocol.md §12.6
+	Jumps []*PlannedJump `protobuf:"bytes,7,rep,name=jumps,proto3" json:"jumps,omitempty"`
+	// When ENDEX comes by itself, in milliseconds since STARTEX. docs/protocol.md §12.6
+	End int64 `protobuf:"varint,8,opt,name=end,proto3" json:"end,omitempty"`
+	// Injects that control skipped. docs/protocol.md §12.6
+	Skipped       []string `protobuf:"bytes,9,rep,name=skipped,proto3" json:"skipped,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetControlResponse) Reset() {
+	*x = GetControlResponse{}
+	mi := &file_valise_v1_exercise_service_proto_msgTypes[17]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetControlResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetControlResponse) ProtoMessage() {}
+
+func (x *GetControlResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_exercise_service_proto_msgTypes[17]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetControlResponse.ProtoReflect.Descriptor instead.
+func (*GetControlResponse) Descriptor() ([]byte, []int) {
+	return file_valise_v1_exercise_service_proto_rawDescGZIP(), []int{17}
+}
+
+func (x *GetControlResponse) GetExercise() *GetExerciseResponse {
+	if x != nil {
+		return x.Exercise
+	}
+	return nil
+}
+
+func (x *GetControlResponse) GetNext() []*PlannedInject {
+	if x != nil {
+		return x.Next
+	}
+	return nil
+}
+
+func (x *GetControlResponse) GetOwed() []*OwedAct {
+	if x != nil {
+		return x.Owed
+	}
+	return nil
+}
+
+func (x *GetControlResponse) GetLines() []*RecordedLine {
+	if x != nil {
+		return x.Lines
+	}
+	return nil
+}
+
+func (x *GetControlResponse) GetExpectations() []*ExpectationState {
+	if x != nil {
+		return x.Expectations
+	}
+	return nil
+}
+
+func (x *GetControlResponse) GetSeats() []*ExerciseSeat {
+	if x != nil {
+		return x.Seats
+	}
+	return nil
+}
+
+func (x *GetControlResponse) GetJumps() []*PlannedJump {
+	if x != nil {
+		return x.Jumps
+	}
+	return nil
+}
+
+func (x *GetControlResponse) GetEnd() int64 {
+	if x != nil {
+		return x.End
+	}
+	return 0
+}
+
+func (x *GetControlResponse) GetSkipped() []string {
+	if x != nil {
+		return x.Skipped
+	}
+	return nil
+}
+
+// WatchControlRequest asks for what control has before it from now on.
+type WatchControlRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Language of the texts, "fr"; empty: English. docs/protocol.md §12.6
+	Language string `protobuf:"bytes,1,opt,name=language,proto3" json:"language,omitempty"`
+	// How many of the last lines of the recording, at most 1,000; 0: 50. docs/protocol.md §12.6
+	Lines         uint32 `protobuf:"varint,2,opt,name=lines,proto3" json:"lines,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *WatchControlRequest) Reset() {
+	*x = WatchControlRequest{}
+	mi := &file_valise_v1_exercise_service_proto_msgTypes[18]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WatchControlRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WatchControlRequest) ProtoMessage() {}
+
+func (x *WatchControlRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_exercise_service_proto_msgTypes[18]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WatchControlRequest.ProtoReflect.Descriptor instead.
+func (*WatchControlRequest) Descriptor() ([]byte, []int) {
+	return file_valise_v1_exercise_service_proto_rawDescGZIP(), []int{18}
+}
+
+func (x *WatchControlRequest) GetLanguage() string {
+	if x != nil {
+		return x.Language
+	}
+	return ""
+}
+
+func (x *WatchControlRequest) GetLines() uint32 {
+	if x != nil {
+		return x.Lines
+	}
+	return 0
+}
+
+// WatchControlResponse is what control has before it after a change.
+type WatchControlResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// All of it, not the change alone. docs/protocol.md §12.6
+	Control       *GetControlResponse `protobuf:"bytes,1,opt,name=control,proto3" json:"control,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *WatchControlResponse) Reset() {
+	*x = WatchControlResponse{}
+	mi := &file_valise_v1_exercise_service_proto_msgTypes[19]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WatchControlResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WatchControlResponse) ProtoMessage() {}
+
+func (x *WatchControlResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_exercise_service_proto_msgTypes[19]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WatchControlResponse.ProtoReflect.Descriptor instead.
+func (*WatchControlResponse) Descriptor() ([]byte, []int) {
+	return file_valise_v1_exercise_service_proto_rawDescGZIP(), []int{19}
+}
+
+func (x *WatchControlResponse) GetControl() *GetControlResponse {
+	if x != nil {
+		return x.Control
+	}
+	return nil
+}
+
+// CommandRequest is one command.
+type CommandRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// What to do. docs/protocol.md §12.6
+	Command ControlCommand `protobuf:"varint,1,opt,name=command,proto3,enum=valise.v1.ControlCommand" json:"command,omitempty"`
+	// Of a speed: exercise seconds a second, 1 to 1000; 0: as the scenario says, and its auto has its way again.
+	// docs/protocol.md §12.6
+	Rate uint32 `protobuf:"varint,2,opt,name=rate,proto3" json:"rate,omitempty"`
+	// Of a jump: where the clock goes on, in milliseconds since STARTEX, later than now.
+	// docs/protocol.md §12.6
+	To int64 `protobuf:"varint,3,opt,name=to,proto3" json:"to,omitempty"`
+	// Of a release, a hold, a skip: inject in the scenario. docs/protocol.md §12.6
+	Inject        string `protobuf:"bytes,4,opt,name=inject,proto3" json:"inject,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CommandRequest) Reset() {
+	*x = CommandRequest{}
+	mi := &file_valise_v1_exercise_service_proto_msgTypes[20]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CommandRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CommandRequest) ProtoMessage() {}
+
+func (x *CommandRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_exercise_service_proto_msgTypes[20]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CommandRequest.ProtoReflect.Descriptor instead.
+func (*CommandRequest) Descriptor() ([]byte, []int) {
+	return file_valise_v1_exercise_service_proto_rawDescGZIP(), []int{20}
+}
+
+func (x *CommandRequest) GetCommand() ControlCommand {
+	if x != nil {
+		return x.Command
+	}
+	return ControlCommand_CONTROL_COMMAND_UNSPECIFIED
+}
+
+func (x *CommandRequest) GetRate() uint32 {
+	if x != nil {
+		return x.Rate
+	}
+	return 0
+}
+
+func (x *CommandRequest) GetTo() int64 {
+	if x != nil {
+		return x.To
+	}
+	return 0
+}
+
+func (x *CommandRequest) GetInject() string {
+	if x != nil {
+		return x.Inject
+	}
+	return ""
+}
+
+// CommandResponse says what the clock did.
+type CommandResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Clock after the command. docs/protocol.md §12.6
+	Clock *ExerciseClock `protobuf:"bytes,1,opt,name=clock,proto3" json:"clock,omitempty"`
+	// Line of the recording that tells of it; absent: none does, because play has not begun or has ended.
+	// docs/protocol.md §12.6
+	Line          *uint64 `protobuf:"varint,2,opt,name=line,proto3,oneof" json:"line,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CommandResponse) Reset() {
+	*x = CommandResponse{}
+	mi := &file_valise_v1_exercise_service_proto_msgTypes[21]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CommandResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CommandResponse) ProtoMessage() {}
+
+func (x *CommandResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_exercise_service_proto_msgTypes[21]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CommandResponse.ProtoReflect.Descriptor instead.
+func (*CommandResponse) Descriptor() ([]byte, []int) {
+	return file_valise_v1_exercise_service_proto_rawDescGZIP(), []int{21}
+}
+
+func (x *CommandResponse) GetClock() *ExerciseClock {
+	if x != nil {
+		return x.Clock
+	}
+	return nil
+}
+
+func (x *CommandResponse) GetLine() uint64 {
+	if x != nil && x.Line != nil {
+		return *x.Line
+	}
+	return 0
+}
+
+// AddExerciseNoteRequest is a note. It becomes part of the recording and of the report.
+type AddExerciseNoteRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// 1 to 4,000 bytes. docs/protocol.md §12.6
+	Text string `protobuf:"bytes,1,opt,name=text,proto3" json:"text,omitempty"`
+	// Seat that it is about; empty: none. docs/protocol.md §2.1
+	Seat string `protobuf:"bytes,2,opt,name=seat,proto3" json:"seat,omitempty"`
+	// Expectation that it is about; empty: none. docs/protocol.md §12.6
+	Expectation   string `protobuf:"bytes,3,opt,name=expectation,proto3" json:"expectation,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AddExerciseNoteRequest) Reset() {
+	*x = AddExerciseNoteRequest{}
+	mi := &file_valise_v1_exercise_service_proto_msgTypes[22]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AddExerciseNoteRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AddExerciseNoteRequest) ProtoMessage() {}
+
+func (x *AddExerciseNoteRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_exercise_service_proto_msgTypes[22]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AddExerciseNoteRequest.ProtoReflect.Descriptor instead.
+func (*AddExerciseNoteRequest) Descriptor() ([]byte, []int) {
+	return file_valise_v1_exercise_service_proto_rawDescGZIP(), []int{22}
+}
+
+func (x *AddExerciseNoteRequest) GetText() string {
+	if x != nil {
+		return x.Text
+	}
+	return ""
+}
+
+func (x *AddExerciseNoteRequest) GetSeat() string {
+	if x != nil {
+		return x.Seat
+	}
+	return ""
+}
+
+func (x *AddExerciseNoteRequest) GetExpectation() string {
+	if x != nil {
+		return x.Expectation
+	}
+	return ""
+}
+
+// AddExerciseNoteResponse names the line.
+type AddExerciseNoteResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Line of the recording. docs/protocol.md §12.6
+	Line          uint64 `protobuf:"varint,1,opt,name=line,proto3" json:"line,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AddExerciseNoteResponse) Reset() {
+	*x = AddExerciseNoteResponse{}
+	mi := &file_valise_v1_exercise_service_proto_msgTypes[23]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AddExerciseNoteResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AddExerciseNoteResponse) ProtoMessage() {}
+
+func (x *AddExerciseNoteResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_exercise_service_proto_msgTypes[23]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AddExerciseNoteResponse.ProtoReflect.Descriptor instead.
+func (*AddExerciseNoteResponse) Descriptor() ([]byte, []int) {
+	return file_valise_v1_exercise_service_proto_rawDescGZIP(), []int{23}
+}
+
+func (x *AddExerciseNoteResponse) GetLine() uint64 {
+	if x != nil {
+		return x.Line
+	}
+	return 0
+}
+
+// JudgeRequest is what a person says of an expectation: a grade, or that it is waived.
+type JudgeRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Expectation in the scenario. docs/protocol.md §12.6
+	Expectation string `protobuf:"bytes,1,opt,name=expectation,proto3" json:"expectation,omitempty"`
+	// P performed, S with some challenges, M with major challenges, U not performed; empty: it is waived.
+	// docs/protocol.md §12.6
+	Performed string `protobuf:"bytes,2,opt,name=performed,proto3" json:"performed,omitempty"`
+	// Why, at most 4,000 bytes; must be there where something is waived. docs/protocol.md §12.6
+	Text          string `protobuf:"bytes,3,opt,name=text,proto3" json:"text,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *JudgeRequest) Reset() {
+	*x = JudgeRequest{}
+	mi := &file_valise_v1_exercise_service_proto_msgTypes[24]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *JudgeRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*JudgeRequest) ProtoMessage() {}
+
+func (x *JudgeRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_exercise_service_proto_msgTypes[24]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use JudgeRequest.ProtoReflect.Descriptor instead.
+func (*JudgeRequest) Descriptor() ([]byte, []int) {
+	return file_valise_v1_exercise_service_proto_rawDescGZIP(), []int{24}
+}
+
+func (x *JudgeRequest) GetExpectation() string {
+	if x != nil {
+		return x.Expectation
+	}
+	return ""
+}
+
+func (x *JudgeRequest) GetPerformed() string {
+	if x != nil {
+		return x.Performed
+	}
+	return ""
+}
+
+func (x *JudgeRequest) GetText() string {
+	if x != nil {
+		return x.Text
+	}
+	return ""
+}
+
+// JudgeResponse names the line.
+type JudgeResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Line of the recording. docs/protocol.md §12.6
+	Line          uint64 `protobuf:"varint,1,opt,name=line,proto3" json:"line,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *JudgeResponse) Reset() {
+	*x = JudgeResponse{}
+	mi := &file_valise_v1_exercise_service_proto_msgTypes[25]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *JudgeResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*JudgeResponse) ProtoMessage() {}
+
+func (x *JudgeResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_valise_v1_exercise_service_proto_msgTypes[25]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use JudgeResponse.ProtoReflect.Descriptor instead.
+func (*JudgeResponse) Descriptor() ([]byte, []int) {
+	return file_valise_v1_exercise_service_proto_rawDescGZIP(), []int{25}
+}
+
+func (x *JudgeResponse) GetLine() uint64 {
+	if x != nil {
+		return x.Line
+	}
+	return 0
+}
+
 var File_valise_v1_exercise_service_proto protoreflect.FileDescriptor
 
 const file_valise_v1_exercise_service_proto_rawDesc = "" +
 	"\n" +
-	" valise/v1/exercise_service.proto\x12\tvalise.v1\"\x14\n" +
-	"\x12GetExerciseRequest\"G\n" +
+	" valise/v1/exercise_service.proto\x12\tvalise.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xc5\x01\n" +
+	"\rExerciseClock\x12\x0e\n" +
+	"\x02at\x18\x01 \x01(\x03R\x02at\x120\n" +
+	"\x05shows\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x05shows\x12.\n" +
+	"\x05phase\x18\x03 \x01(\x0e2\x18.valise.v1.ExercisePhaseR\x05phase\x12\x12\n" +
+	"\x04rate\x18\x04 \x01(\rR\x04rate\x12.\n" +
+	"\x04read\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\x04read\"c\n" +
+	"\tRealEvent\x12\x12\n" +
+	"\x04seat\x18\x01 \x01(\tR\x04seat\x12\x0e\n" +
+	"\x02at\x18\x02 \x01(\x03R\x02at\x122\n" +
+	"\x06raised\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\x06raised\"g\n" +
+	"\x13ExerciseParticipant\x12\x14\n" +
+	"\x05state\x18\x01 \x01(\tR\x05state\x12\x12\n" +
+	"\x04name\x18\x02 \x01(\tR\x04name\x12\x12\n" +
+	"\x04part\x18\x03 \x01(\tR\x04part\x12\x12\n" +
+	"\x04zone\x18\x04 \x01(\tR\x04zone\"\xc1\x01\n" +
+	"\rArrivedInject\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x0e\n" +
+	"\x02at\x18\x02 \x01(\x03R\x02at\x12.\n" +
+	"\x04came\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\x04came\x12\x0e\n" +
+	"\x02to\x18\x04 \x03(\tR\x02to\x12\x0e\n" +
+	"\x02as\x18\x05 \x01(\tR\x02as\x12\x10\n" +
+	"\x03how\x18\x06 \x01(\tR\x03how\x12\x12\n" +
+	"\x04text\x18\a \x01(\tR\x04text\x12\x1a\n" +
+	"\bunscored\x18\b \x01(\bR\bunscored\"0\n" +
+	"\x12GetExerciseRequest\x12\x1a\n" +
+	"\blanguage\x18\x01 \x01(\tR\blanguage\"\x87\x03\n" +
 	"\x13GetExerciseResponse\x12\x14\n" +
 	"\x05realm\x18\x01 \x01(\tR\x05realm\x12\x1a\n" +
-	"\bscenario\x18\x02 \x01(\tR\bscenario2_\n" +
+	"\bscenario\x18\x02 \x01(\tR\bscenario\x12\x14\n" +
+	"\x05title\x18\x03 \x01(\tR\x05title\x12\x1a\n" +
+	"\bcodeword\x18\x04 \x01(\tR\bcodeword\x12\x1b\n" +
+	"\tstop_word\x18\x05 \x01(\tR\bstopWord\x12.\n" +
+	"\x05clock\x18\x06 \x01(\v2\x18.valise.v1.ExerciseClockR\x05clock\x123\n" +
+	"\n" +
+	"real_event\x18\a \x01(\v2\x14.valise.v1.RealEventR\trealEvent\x122\n" +
+	"\ainjects\x18\b \x03(\v2\x18.valise.v1.ArrivedInjectR\ainjects\x12B\n" +
+	"\fparticipants\x18\t \x03(\v2\x1e.valise.v1.ExerciseParticipantR\fparticipants\x12\x12\n" +
+	"\x04jump\x18\n" +
+	" \x01(\tR\x04jump\"+\n" +
+	"\x15RaiseRealEventRequest\x12\x12\n" +
+	"\x04seat\x18\x01 \x01(\tR\x04seat\"M\n" +
+	"\x16RaiseRealEventResponse\x123\n" +
+	"\n" +
+	"real_event\x18\x01 \x01(\v2\x14.valise.v1.RealEventR\trealEvent\"2\n" +
+	"\x14WatchExerciseRequest\x12\x1a\n" +
+	"\blanguage\x18\x01 \x01(\tR\blanguage\"S\n" +
+	"\x15WatchExerciseResponse\x12:\n" +
+	"\bexercise\x18\x01 \x01(\v2\x1e.valise.v1.GetExerciseResponseR\bexercise\"\xb2\x01\n" +
+	"\rPlannedInject\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12,\n" +
+	"\x05state\x18\x02 \x01(\x0e2\x16.valise.v1.InjectStateR\x05state\x12\x15\n" +
+	"\x03due\x18\x03 \x01(\x03H\x00R\x03due\x88\x01\x01\x12\x0e\n" +
+	"\x02to\x18\x04 \x03(\tR\x02to\x12\x0e\n" +
+	"\x02as\x18\x05 \x01(\tR\x02as\x12\x10\n" +
+	"\x03how\x18\x06 \x01(\tR\x03how\x12\x12\n" +
+	"\x04text\x18\a \x01(\tR\x04textB\x06\n" +
+	"\x04_due\"\x8d\x01\n" +
+	"\aOwedAct\x12 \n" +
+	"\vexpectation\x18\x01 \x01(\tR\vexpectation\x12\x12\n" +
+	"\x04seat\x18\x02 \x01(\tR\x04seat\x12\x12\n" +
+	"\x04does\x18\x03 \x01(\tR\x04does\x12\x0e\n" +
+	"\x02to\x18\x04 \x01(\tR\x02to\x12\x10\n" +
+	"\x03due\x18\x05 \x01(\x03R\x03due\x12\x16\n" +
+	"\x06person\x18\x06 \x01(\bR\x06person\"\xd2\x02\n" +
+	"\x10ExpectationState\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1c\n" +
+	"\tobjective\x18\x02 \x01(\tR\tobjective\x12%\n" +
+	"\x0eobjective_text\x18\x03 \x01(\tR\robjectiveText\x12\x14\n" +
+	"\x05seats\x18\x04 \x03(\tR\x05seats\x12\x12\n" +
+	"\x04does\x18\x05 \x01(\tR\x04does\x12\x14\n" +
+	"\x05judge\x18\x06 \x01(\tR\x05judge\x12\x18\n" +
+	"\aoutcome\x18\a \x01(\tR\aoutcome\x12\x18\n" +
+	"\adecided\x18\b \x01(\x03R\adecided\x12\x19\n" +
+	"\x05after\x18\t \x01(\x03H\x00R\x05after\x88\x01\x01\x12\x1c\n" +
+	"\tperformed\x18\n" +
+	" \x01(\tR\tperformed\x12\x16\n" +
+	"\x06points\x18\v \x01(\rR\x06points\x12\x1a\n" +
+	"\bunscored\x18\f \x01(\bR\bunscoredB\b\n" +
+	"\x06_after\"j\n" +
+	"\fExerciseSeat\x12\x12\n" +
+	"\x04seat\x18\x01 \x01(\tR\x04seat\x12\x18\n" +
+	"\aprofile\x18\x02 \x01(\tR\aprofile\x12\x18\n" +
+	"\aserving\x18\x03 \x01(\bR\aserving\x12\x12\n" +
+	"\x04acts\x18\x04 \x01(\rR\x04acts\"?\n" +
+	"\vPlannedJump\x12\x0e\n" +
+	"\x02at\x18\x01 \x01(\x03R\x02at\x12\x0e\n" +
+	"\x02to\x18\x02 \x01(\x03R\x02to\x12\x10\n" +
+	"\x03say\x18\x03 \x01(\tR\x03say\"X\n" +
+	"\fRecordedLine\x12\x10\n" +
+	"\x03seq\x18\x01 \x01(\x04R\x03seq\x12\x0e\n" +
+	"\x02at\x18\x02 \x01(\x03R\x02at\x12\x12\n" +
+	"\x04type\x18\x03 \x01(\tR\x04type\x12\x12\n" +
+	"\x04json\x18\x04 \x01(\tR\x04json\"E\n" +
+	"\x11GetControlRequest\x12\x1a\n" +
+	"\blanguage\x18\x01 \x01(\tR\blanguage\x12\x14\n" +
+	"\x05lines\x18\x02 \x01(\rR\x05lines\"\x9f\x03\n" +
+	"\x12GetControlResponse\x12:\n" +
+	"\bexercise\x18\x01 \x01(\v2\x1e.valise.v1.GetExerciseResponseR\bexercise\x12,\n" +
+	"\x04next\x18\x02 \x03(\v2\x18.valise.v1.PlannedInjectR\x04next\x12&\n" +
+	"\x04owed\x18\x03 \x03(\v2\x12.valise.v1.OwedActR\x04owed\x12-\n" +
+	"\x05lines\x18\x04 \x03(\v2\x17.valise.v1.RecordedLineR\x05lines\x12?\n" +
+	"\fexpectations\x18\x05 \x03(\v2\x1b.valise.v1.ExpectationStateR\fexpectations\x12-\n" +
+	"\x05seats\x18\x06 \x03(\v2\x17.valise.v1.ExerciseSeatR\x05seats\x12,\n" +
+	"\x05jumps\x18\a \x03(\v2\x16.valise.v1.PlannedJumpR\x05jumps\x12\x10\n" +
+	"\x03end\x18\b \x01(\x03R\x03end\x12\x18\n" +
+	"\askipped\x18\t \x03(\tR\askipped\"G\n" +
+	"\x13WatchControlRequest\x12\x1a\n" +
+	"\blanguage\x18\x01 \x01(\tR\blanguage\x12\x14\n" +
+	"\x05lines\x18\x02 \x01(\rR\x05lines\"O\n" +
+	"\x14WatchControlResponse\x127\n" +
+	"\acontrol\x18\x01 \x01(\v2\x1d.valise.v1.GetControlResponseR\acontrol\"\x81\x01\n" +
+	"\x0eCommandRequest\x123\n" +
+	"\acommand\x18\x01 \x01(\x0e2\x19.valise.v1.ControlCommandR\acommand\x12\x12\n" +
+	"\x04rate\x18\x02 \x01(\rR\x04rate\x12\x0e\n" +
+	"\x02to\x18\x03 \x01(\x03R\x02to\x12\x16\n" +
+	"\x06inject\x18\x04 \x01(\tR\x06inject\"c\n" +
+	"\x0fCommandResponse\x12.\n" +
+	"\x05clock\x18\x01 \x01(\v2\x18.valise.v1.ExerciseClockR\x05clock\x12\x17\n" +
+	"\x04line\x18\x02 \x01(\x04H\x00R\x04line\x88\x01\x01B\a\n" +
+	"\x05_line\"b\n" +
+	"\x16AddExerciseNoteRequest\x12\x12\n" +
+	"\x04text\x18\x01 \x01(\tR\x04text\x12\x12\n" +
+	"\x04seat\x18\x02 \x01(\tR\x04seat\x12 \n" +
+	"\vexpectation\x18\x03 \x01(\tR\vexpectation\"-\n" +
+	"\x17AddExerciseNoteResponse\x12\x12\n" +
+	"\x04line\x18\x01 \x01(\x04R\x04line\"b\n" +
+	"\fJudgeRequest\x12 \n" +
+	"\vexpectation\x18\x01 \x01(\tR\vexpectation\x12\x1c\n" +
+	"\tperformed\x18\x02 \x01(\tR\tperformed\x12\x12\n" +
+	"\x04text\x18\x03 \x01(\tR\x04text\"#\n" +
+	"\rJudgeResponse\x12\x12\n" +
+	"\x04line\x18\x01 \x01(\x04R\x04line*\x9d\x01\n" +
+	"\rExercisePhase\x12\x1e\n" +
+	"\x1aEXERCISE_PHASE_UNSPECIFIED\x10\x00\x12\x1b\n" +
+	"\x17EXERCISE_PHASE_PREPARED\x10\x01\x12\x1a\n" +
+	"\x16EXERCISE_PHASE_RUNNING\x10\x02\x12\x19\n" +
+	"\x15EXERCISE_PHASE_PAUSED\x10\x03\x12\x18\n" +
+	"\x14EXERCISE_PHASE_ENDED\x10\x04*\x8b\x01\n" +
+	"\vInjectState\x12\x1c\n" +
+	"\x18INJECT_STATE_UNSPECIFIED\x10\x00\x12\x14\n" +
+	"\x10INJECT_STATE_DUE\x10\x01\x12\x18\n" +
+	"\x14INJECT_STATE_WAITING\x10\x02\x12\x17\n" +
+	"\x13INJECT_STATE_MANUAL\x10\x03\x12\x15\n" +
+	"\x11INJECT_STATE_HELD\x10\x04*\x81\x03\n" +
+	"\x0eControlCommand\x12\x1f\n" +
+	"\x1bCONTROL_COMMAND_UNSPECIFIED\x10\x00\x12\x1b\n" +
+	"\x17CONTROL_COMMAND_STARTEX\x10\x01\x12\x19\n" +
+	"\x15CONTROL_COMMAND_PAUSE\x10\x02\x12\x1a\n" +
+	"\x16CONTROL_COMMAND_RESUME\x10\x03\x12\x19\n" +
+	"\x15CONTROL_COMMAND_SPEED\x10\x04\x12\x18\n" +
+	"\x14CONTROL_COMMAND_JUMP\x10\x05\x12\x1b\n" +
+	"\x17CONTROL_COMMAND_RELEASE\x10\x06\x12\x18\n" +
+	"\x14CONTROL_COMMAND_HOLD\x10\a\x12\x18\n" +
+	"\x14CONTROL_COMMAND_SKIP\x10\b\x12\x1e\n" +
+	"\x1aCONTROL_COMMAND_REAL_EVENT\x10\t\x12\x1e\n" +
+	"\x1aCONTROL_COMMAND_STAND_DOWN\x10\n" +
+	"\x12\x19\n" +
+	"\x15CONTROL_COMMAND_ENDEX\x10\v\x12\x19\n" +
+	"\x15CONTROL_COMMAND_CLOSE\x10\f2\x8c\x02\n" +
 	"\x0fExerciseService\x12L\n" +
-	"\vGetExercise\x12\x1d.valise.v1.GetExerciseRequest\x1a\x1e.valise.v1.GetExerciseResponseB)Z'valise.example/proto/valise/v1;valisev1b\x06proto3"
+	"\vGetExercise\x12\x1d.valise.v1.GetExerciseRequest\x1a\x1e.valise.v1.GetExerciseResponse\x12U\n" +
+	"\x0eRaiseRealEvent\x12 .valise.v1.RaiseRealEventRequest\x1a!.valise.v1.RaiseRealEventResponse\x12T\n" +
+	"\rWatchExercise\x12\x1f.valise.v1.WatchExerciseRequest\x1a .valise.v1.WatchExerciseResponse0\x012\x86\x03\n" +
+	"\x0eControlService\x12I\n" +
+	"\n" +
+	"GetControl\x12\x1c.valise.v1.GetControlRequest\x1a\x1d.valise.v1.GetControlResponse\x12Q\n" +
+	"\fWatchControl\x12\x1e.valise.v1.WatchControlRequest\x1a\x1f.valise.v1.WatchControlResponse0\x01\x12@\n" +
+	"\aCommand\x12\x19.valise.v1.CommandRequest\x1a\x1a.valise.v1.CommandResponse\x12X\n" +
+	"\x0fAddExerciseNote\x12!.valise.v1.AddExerciseNoteRequest\x1a\".valise.v1.AddExerciseNoteResponse\x12:\n" +
+	"\x05Judge\x12\x17.valise.v1.JudgeRequest\x1a\x18.valise.v1.JudgeResponseB)Z'valise.example/proto/valise/v1;valisev1b\x06proto3"
 
 var (
 	file_valise_v1_exercise_service_proto_rawDescOnce sync.Once
@@ -137,19 +2284,84 @@ func file_valise_v1_exercise_service_proto_rawDescGZIP() []byte {
 	return file_valise_v1_exercise_service_proto_rawDescData
 }
 
-var file_valise_v1_exercise_service_proto_msgTypes = make([]protoimpl.MessageInfo, 2)
+var file_valise_v1_exercise_service_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
+var file_valise_v1_exercise_service_proto_msgTypes = make([]protoimpl.MessageInfo, 26)
 var file_valise_v1_exercise_service_proto_goTypes = []any{
-	(*GetExerciseRequest)(nil),  // 0: valise.v1.GetExerciseRequest
-	(*GetExerciseResponse)(nil), // 1: valise.v1.GetExerciseResponse
+	(ExercisePhase)(0),              // 0: valise.v1.ExercisePhase
+	(InjectState)(0),                // 1: valise.v1.InjectState
+	(ControlCommand)(0),             // 2: valise.v1.ControlCommand
+	(*ExerciseClock)(nil),           // 3: valise.v1.ExerciseClock
+	(*RealEvent)(nil),               // 4: valise.v1.RealEvent
+	(*ExerciseParticipant)(nil),     // 5: valise.v1.ExerciseParticipant
+	(*ArrivedInject)(nil),           // 6: valise.v1.ArrivedInject
+	(*GetExerciseRequest)(nil),      // 7: valise.v1.GetExerciseRequest
+	(*GetExerciseResponse)(nil),     // 8: valise.v1.GetExerciseResponse
+	(*RaiseRealEventRequest)(nil),   // 9: valise.v1.RaiseRealEventRequest
+	(*RaiseRealEventResponse)(nil),  // 10: valise.v1.RaiseRealEventResponse
+	(*WatchExerciseRequest)(nil),    // 11: valise.v1.WatchExerciseRequest
+	(*WatchExerciseResponse)(nil),   // 12: valise.v1.WatchExerciseResponse
+	(*PlannedInject)(nil),           // 13: valise.v1.PlannedInject
+	(*OwedAct)(nil),                 // 14: valise.v1.OwedAct
+	(*ExpectationState)(nil),        // 15: valise.v1.ExpectationState
+	(*ExerciseSeat)(nil),            // 16: valise.v1.ExerciseSeat
+	(*PlannedJump)(nil),             // 17: valise.v1.PlannedJump
+	(*RecordedLine)(nil),            // 18: valise.v1.RecordedLine
+	(*GetControlRequest)(nil),       // 19: valise.v1.GetControlRequest
+	(*GetControlResponse)(nil),      // 20: valise.v1.GetControlResponse
+	(*WatchControlRequest)(nil),     // 21: valise.v1.WatchControlRequest
+	(*WatchControlResponse)(nil),    // 22: valise.v1.WatchControlResponse
+	(*CommandRequest)(nil),          // 23: valise.v1.CommandRequest
+	(*CommandResponse)(nil),         // 24: valise.v1.CommandResponse
+	(*AddExerciseNoteRequest)(nil),  // 25: valise.v1.AddExerciseNoteRequest
+	(*AddExerciseNoteResponse)(nil), // 26: valise.v1.AddExerciseNoteResponse
+	(*JudgeRequest)(nil),            // 27: valise.v1.JudgeRequest
+	(*JudgeResponse)(nil),           // 28: valise.v1.JudgeResponse
+	(*timestamppb.Timestamp)(nil),   // 29: google.protobuf.Timestamp
 }
 var file_valise_v1_exercise_service_proto_depIdxs = []int32{
-	0, // 0: valise.v1.ExerciseService.GetExercise:input_type -> valise.v1.GetExerciseRequest
-	1, // 1: valise.v1.ExerciseService.GetExercise:output_type -> valise.v1.GetExerciseResponse
-	1, // [1:2] is the sub-list for method output_type
-	0, // [0:1] is the sub-list for method input_type
-	0, // [0:0] is the sub-list for extension type_name
-	0, // [0:0] is the sub-list for extension extendee
-	0, // [0:0] is the sub-list for field type_name
+	29, // 0: valise.v1.ExerciseClock.shows:type_name -> google.protobuf.Timestamp
+	0,  // 1: valise.v1.ExerciseClock.phase:type_name -> valise.v1.ExercisePhase
+	29, // 2: valise.v1.ExerciseClock.read:type_name -> google.protobuf.Timestamp
+	29, // 3: valise.v1.RealEvent.raised:type_name -> google.protobuf.Timestamp
+	29, // 4: valise.v1.ArrivedInject.came:type_name -> google.protobuf.Timestamp
+	3,  // 5: valise.v1.GetExerciseResponse.clock:type_name -> valise.v1.ExerciseClock
+	4,  // 6: valise.v1.GetExerciseResponse.real_event:type_name -> valise.v1.RealEvent
+	6,  // 7: valise.v1.GetExerciseResponse.injects:type_name -> valise.v1.ArrivedInject
+	5,  // 8: valise.v1.GetExerciseResponse.participants:type_name -> valise.v1.ExerciseParticipant
+	4,  // 9: valise.v1.RaiseRealEventResponse.real_event:type_name -> valise.v1.RealEvent
+	8,  // 10: valise.v1.WatchExerciseResponse.exercise:type_name -> valise.v1.GetExerciseResponse
+	1,  // 11: valise.v1.PlannedInject.state:type_name -> valise.v1.InjectState
+	8,  // 12: valise.v1.GetControlResponse.exercise:type_name -> valise.v1.GetExerciseResponse
+	13, // 13: valise.v1.GetControlResponse.next:type_name -> valise.v1.PlannedInject
+	14, // 14: valise.v1.GetControlResponse.owed:type_name -> valise.v1.OwedAct
+	18, // 15: valise.v1.GetControlResponse.lines:type_name -> valise.v1.RecordedLine
+	15, // 16: valise.v1.GetControlResponse.expectations:type_name -> valise.v1.ExpectationState
+	16, // 17: valise.v1.GetControlResponse.seats:type_name -> valise.v1.ExerciseSeat
+	17, // 18: valise.v1.GetControlResponse.jumps:type_name -> valise.v1.PlannedJump
+	20, // 19: valise.v1.WatchControlResponse.control:type_name -> valise.v1.GetControlResponse
+	2,  // 20: valise.v1.CommandRequest.command:type_name -> valise.v1.ControlCommand
+	3,  // 21: valise.v1.CommandResponse.clock:type_name -> valise.v1.ExerciseClock
+	7,  // 22: valise.v1.ExerciseService.GetExercise:input_type -> valise.v1.GetExerciseRequest
+	9,  // 23: valise.v1.ExerciseService.RaiseRealEvent:input_type -> valise.v1.RaiseRealEventRequest
+	11, // 24: valise.v1.ExerciseService.WatchExercise:input_type -> valise.v1.WatchExerciseRequest
+	19, // 25: valise.v1.ControlService.GetControl:input_type -> valise.v1.GetControlRequest
+	21, // 26: valise.v1.ControlService.WatchControl:input_type -> valise.v1.WatchControlRequest
+	23, // 27: valise.v1.ControlService.Command:input_type -> valise.v1.CommandRequest
+	25, // 28: valise.v1.ControlService.AddExerciseNote:input_type -> valise.v1.AddExerciseNoteRequest
+	27, // 29: valise.v1.ControlService.Judge:input_type -> valise.v1.JudgeRequest
+	8,  // 30: valise.v1.ExerciseService.GetExercise:output_type -> valise.v1.GetExerciseResponse
+	10, // 31: valise.v1.ExerciseService.RaiseRealEvent:output_type -> valise.v1.RaiseRealEventResponse
+	12, // 32: valise.v1.ExerciseService.WatchExercise:output_type -> valise.v1.WatchExerciseResponse
+	20, // 33: valise.v1.ControlService.GetControl:output_type -> valise.v1.GetControlResponse
+	22, // 34: valise.v1.ControlService.WatchControl:output_type -> valise.v1.WatchControlResponse
+	24, // 35: valise.v1.ControlService.Command:output_type -> valise.v1.CommandResponse
+	26, // 36: valise.v1.ControlService.AddExerciseNote:output_type -> valise.v1.AddExerciseNoteResponse
+	28, // 37: valise.v1.ControlService.Judge:output_type -> valise.v1.JudgeResponse
+	30, // [30:38] is the sub-list for method output_type
+	22, // [22:30] is the sub-list for method input_type
+	22, // [22:22] is the sub-list for extension type_name
+	22, // [22:22] is the sub-list for extension extendee
+	0,  // [0:22] is the sub-list for field type_name
 }
 
 func init() { file_valise_v1_exercise_service_proto_init() }
@@ -157,18 +2369,22 @@ func file_valise_v1_exercise_service_proto_init() {
 	if File_valise_v1_exercise_service_proto != nil {
 		return
 	}
+	file_valise_v1_exercise_service_proto_msgTypes[10].OneofWrappers = []any{}
+	file_valise_v1_exercise_service_proto_msgTypes[12].OneofWrappers = []any{}
+	file_valise_v1_exercise_service_proto_msgTypes[21].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_valise_v1_exercise_service_proto_rawDesc), len(file_valise_v1_exercise_service_proto_rawDesc)),
-			NumEnums:      0,
-			NumMessages:   2,
+			NumEnums:      3,
+			NumMessages:   26,
 			NumExtensions: 0,
-			NumServices:   1,
+			NumServices:   2,
 		},
 		GoTypes:           file_valise_v1_exercise_service_proto_goTypes,
 		DependencyIndexes: file_valise_v1_exercise_service_proto_depIdxs,
+		EnumInfos:         file_valise_v1_exercise_service_proto_enumTypes,
 		MessageInfos:      file_valise_v1_exercise_service_proto_msgTypes,
 	}.Build()
 	File_valise_v1_exercise_service_proto = out.File

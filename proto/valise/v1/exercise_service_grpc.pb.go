@@ -19,17 +19,24 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	ExerciseService_GetExercise_FullMethodName = "/valise.v1.ExerciseService/GetExercise"
+	ExerciseService_GetExercise_FullMethodName    = "/valise.v1.ExerciseService/GetExercise"
+	ExerciseService_RaiseRealEvent_FullMethodName = "/valise.v1.ExerciseService/RaiseRealEvent"
+	ExerciseService_WatchExercise_FullMethodName  = "/valise.v1.ExerciseService/WatchExercise"
 )
 
 // ExerciseServiceClient is the client API for ExerciseService service.
 //
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 //
-// ExerciseService steers play; only nodes of an exercise realm serve it. A-13e, B-1c-iii
+// ExerciseService is what is played, as the seats of one State see it. The node of a participant offers it while
+// an exercise is conducted; a node of the operational realm never does. A-13e, B-1c-iii
 type ExerciseServiceClient interface {
-	// What is played now.
+	// What is played now, and which injects have reached the seats of this State.
 	GetExercise(ctx context.Context, in *GetExerciseRequest, opts ...grpc.CallOption) (*GetExerciseResponse, error)
+	// REAL EVENT: play stops at once, everywhere. Nothing of it is carried anywhere.
+	RaiseRealEvent(ctx context.Context, in *RaiseRealEventRequest, opts ...grpc.CallOption) (*RaiseRealEventResponse, error)
+	// The same as GetExercise, at once and after each change.
+	WatchExercise(ctx context.Context, in *WatchExerciseRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[WatchExerciseResponse], error)
 }
 
 type exerciseServiceClient struct {
@@ -50,14 +57,48 @@ func (c *exerciseServiceClient) GetExercise(ctx context.Context, in *GetExercise
 	return out, nil
 }
 
+func (c *exerciseServiceClient) RaiseRealEvent(ctx context.Context, in *RaiseRealEventRequest, opts ...grpc.CallOption) (*RaiseRealEventResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(RaiseRealEventResponse)
+	err := c.cc.Invoke(ctx, ExerciseService_RaiseRealEvent_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *exerciseServiceClient) WatchExercise(ctx context.Context, in *WatchExerciseRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[WatchExerciseResponse], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &ExerciseService_ServiceDesc.Streams[0], ExerciseService_WatchExercise_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[WatchExerciseRequest, WatchExerciseResponse]{ClientStream: stream}
+	if err := x.ClientStream.SendMsg(in); err != nil {
+		return nil, err
+	}
+	if err := x.ClientStream.CloseSend(); err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type ExerciseService_WatchExerciseClient = grpc.ServerStreamingClient[WatchExerciseResponse]
+
 // ExerciseServiceServer is the server API for ExerciseService service.
 // All implementations must embed UnimplementedExerciseServiceServer
 // for forward compatibility.
 //
-// ExerciseService steers play; only nodes of an exercise realm serve it. A-13e, B-1c-iii
+// ExerciseService is what is played, as the seats of one State see it. The node of a participant offers it while
+// an exercise is conducted; a node of the operational realm never does. A-13e, B-1c-iii
 type ExerciseServiceServer interface {
-	// What is played now.
+	// What is played now, and which injects have reached the seats of this State.
 	GetExercise(context.Context, *GetExerciseRequest) (*GetExerciseResponse, error)
+	// REAL EVENT: play stops at once, everywhere. Nothing of it is carried anywhere.
+	RaiseRealEvent(context.Context, *RaiseRealEventRequest) (*RaiseRealEventResponse, error)
+	// The same as GetExercise, at once and after each change.
+	WatchExercise(*WatchExerciseRequest, grpc.ServerStreamingServer[WatchExerciseResponse]) error
 	mustEmbedUnimplementedExerciseServiceServer()
 }
 
@@ -70,6 +111,12 @@ type UnimplementedExerciseServiceServer struct{}
 
 func (UnimplementedExerciseServiceServer) GetExercise(context.Context, *GetExerciseRequest) (*GetExerciseResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetExercise not implemented")
+}
+func (UnimplementedExerciseServiceServer) RaiseRealEvent(context.Context, *RaiseRealEventRequest) (*RaiseRealEventResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method RaiseRealEvent not implemented")
+}
+func (UnimplementedExerciseServiceServer) WatchExercise(*WatchExerciseRequest, grpc.ServerStreamingServer[WatchExerciseResponse]) error {
+	return status.Error(codes.Unimplemented, "method WatchExercise not implemented")
 }
 func (UnimplementedExerciseServiceServer) mustEmbedUnimplementedExerciseServiceServer() {}
 func (UnimplementedExerciseServiceServer) testEmbeddedByValue()                         {}
@@ -110,6 +157,35 @@ func _ExerciseService_GetExercise_Handler(srv interface{}, ctx context.Context, 
 	return interceptor(ctx, in, info, handler)
 }
 
+func _ExerciseService_RaiseRealEvent_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(RaiseRealEventRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ExerciseServiceServer).RaiseRealEvent(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ExerciseService_RaiseRealEvent_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ExerciseServiceServer).RaiseRealEvent(ctx, req.(*RaiseRealEventRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _ExerciseService_WatchExercise_Handler(srv interface{}, stream grpc.ServerStream) error {
+	m := new(WatchExerciseRequest)
+	if err := stream.RecvMsg(m); err != nil {
+		return err
+	}
+	return srv.(ExerciseServiceServer).WatchExercise(m, &grpc.GenericServerStream[WatchExerciseRequest, WatchExerciseResponse]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type ExerciseService_WatchExerciseServer = grpc.ServerStreamingServer[WatchExerciseResponse]
+
 // ExerciseService_ServiceDesc is the grpc.ServiceDesc for ExerciseService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -121,7 +197,293 @@ var ExerciseService_ServiceDesc = grpc.ServiceDesc{
 			MethodName: "GetExercise",
 			Handler:    _ExerciseService_GetExercise_Handler,
 		},
+		{
+			MethodName: "RaiseRealEvent",
+			Handler:    _ExerciseService_RaiseRealEvent_Handler,
+		},
 	},
-	Streams:  []grpc.StreamDesc{},
+	Streams: []grpc.StreamDesc{
+		{
+			StreamName:    "WatchExercise",
+			Handler:       _ExerciseService_WatchExercise_Handler,
+			ServerStreams: true,
+		},
+	},
+	Metadata: "valise/v1/exercise_service.proto",
+}
+
+const (
+	ControlService_GetControl_FullMethodName      = "/valise.v1.ControlService/GetControl"
+	ControlService_WatchControl_FullMethodName    = "/valise.v1.ControlService/WatchControl"
+	ControlService_Command_FullMethodName         = "/valise.v1.ControlService/Command"
+	ControlService_AddExerciseNote_FullMethodName = "/valise.v1.ControlService/AddExerciseNote"
+	ControlService_Judge_FullMethodName           = "/valise.v1.ControlService/Judge"
+)
+
+// ControlServiceClient is the client API for ControlService service.
+//
+// For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
+//
+// ControlService steers play. No node offers it: it stands on a socket of its own, for the user who conducts the
+// exercise, together with an ExerciseService to which every seat is its own. Control sees who did what, when and
+// with which facts, never what a message says. A-13e, B-1c-iii
+type ControlServiceClient interface {
+	// What control has before it.
+	GetControl(ctx context.Context, in *GetControlRequest, opts ...grpc.CallOption) (*GetControlResponse, error)
+	// The same, at once and after each change.
+	WatchControl(ctx context.Context, in *WatchControlRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[WatchControlResponse], error)
+	// STARTEX, the clock, an inject by hand, ENDEX. When it answers, the line of it in the recording is durable.
+	Command(ctx context.Context, in *CommandRequest, opts ...grpc.CallOption) (*CommandResponse, error)
+	// A note of an evaluator or of control.
+	AddExerciseNote(ctx context.Context, in *AddExerciseNoteRequest, opts ...grpc.CallOption) (*AddExerciseNoteResponse, error)
+	// What a person says of an expectation.
+	Judge(ctx context.Context, in *JudgeRequest, opts ...grpc.CallOption) (*JudgeResponse, error)
+}
+
+type controlServiceClient struct {
+	cc grpc.ClientConnInterface
+}
+
+func NewControlServiceClient(cc grpc.ClientConnInterface) ControlServiceClient {
+	return &controlServiceClient{cc}
+}
+
+func (c *controlServiceClient) GetControl(ctx context.Context, in *GetControlRequest, opts ...grpc.CallOption) (*GetControlResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(GetControlResponse)
+	err := c.cc.Invoke(ctx, ControlService_GetControl_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *controlServiceClient) WatchControl(ctx context.Context, in *WatchControlRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[WatchControlResponse], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &ControlService_ServiceDesc.Streams[0], ControlService_WatchControl_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[WatchControlRequest, WatchControlResponse]{ClientStream: stream}
+	if err := x.ClientStream.SendMsg(in); err != nil {
+		return nil, err
+	}
+	if err := x.ClientStream.CloseSend(); err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type ControlService_WatchControlClient = grpc.ServerStreamingClient[WatchControlResponse]
+
+func (c *controlServiceClient) Command(ctx context.Context, in *CommandRequest, opts ...grpc.CallOption) (*CommandResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(CommandResponse)
+	err := c.cc.Invoke(ctx, ControlService_Command_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *controlServiceClient) AddExerciseNote(ctx context.Context, in *AddExerciseNoteRequest, opts ...grpc.CallOption) (*AddExerciseNoteResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(AddExerciseNoteResponse)
+	err := c.cc.Invoke(ctx, ControlService_AddExerciseNote_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *controlServiceClient) Judge(ctx context.Context, in *JudgeRequest, opts ...grpc.CallOption) (*JudgeResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(JudgeResponse)
+	err := c.cc.Invoke(ctx, ControlService_Judge_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// ControlServiceServer is the server API for ControlService service.
+// All implementations must embed UnimplementedControlServiceServer
+// for forward compatibility.
+//
+// ControlService steers play. No node offers it: it stands on a socket of its own, for the user who conducts the
+// exercise, together with an ExerciseService to which every seat is its own. Control sees who did what, when and
+// with which facts, never what a message says. A-13e, B-1c-iii
+type ControlServiceServer interface {
+	// What control has before it.
+	GetControl(context.Context, *GetControlRequest) (*GetControlResponse, error)
+	// The same, at once and after each change.
+	WatchControl(*WatchControlRequest, grpc.ServerStreamingServer[WatchControlResponse]) error
+	// STARTEX, the clock, an inject by hand, ENDEX. When it answers, the line of it in the recording is durable.
+	Command(context.Context, *CommandRequest) (*CommandResponse, error)
+	// A note of an evaluator or of control.
+	AddExerciseNote(context.Context, *AddExerciseNoteRequest) (*AddExerciseNoteResponse, error)
+	// What a person says of an expectation.
+	Judge(context.Context, *JudgeRequest) (*JudgeResponse, error)
+	mustEmbedUnimplementedControlServiceServer()
+}
+
+// UnimplementedControlServiceServer must be embedded to have
+// forward compatible implementations.
+//
+// NOTE: this should be embedded by value instead of pointer to avoid a nil
+// pointer dereference when methods are called.
+type UnimplementedControlServiceServer struct{}
+
+func (UnimplementedControlServiceServer) GetControl(context.Context, *GetControlRequest) (*GetControlResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetControl not implemented")
+}
+func (UnimplementedControlServiceServer) WatchControl(*WatchControlRequest, grpc.ServerStreamingServer[WatchControlResponse]) error {
+	return status.Error(codes.Unimplemented, "method WatchControl not implemented")
+}
+func (UnimplementedControlServiceServer) Command(context.Context, *CommandRequest) (*CommandResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method Command not implemented")
+}
+func (UnimplementedControlServiceServer) AddExerciseNote(context.Context, *AddExerciseNoteRequest) (*AddExerciseNoteResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method AddExerciseNote not implemented")
+}
+func (UnimplementedControlServiceServer) Judge(context.Context, *JudgeRequest) (*JudgeResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method Judge not implemented")
+}
+func (UnimplementedControlServiceServer) mustEmbedUnimplementedControlServiceServer() {}
+func (UnimplementedControlServiceServer) testEmbeddedByValue()                        {}
+
+// UnsafeControlServiceServer may be embedded to opt out of forward compatibility for this service.
+// Use of this interface is not recommended, as added methods to ControlServiceServer will
+// result in compilation errors.
+type UnsafeControlServiceServer interface {
+	mustEmbedUnimplementedControlServiceServer()
+}
+
+func RegisterControlServiceServer(s grpc.ServiceRegistrar, srv ControlServiceServer) {
+	// If the following call panics, it indicates UnimplementedControlServiceServer was
+	// embedded by pointer and is nil.  This will cause panics if an
+	// unimplemented method is ever invoked, so we test this at initialization
+	// time to prevent it from happening at runtime later due to I/O.
+	if t, ok := srv.(interface{ testEmbeddedByValue() }); ok {
+		t.testEmbeddedByValue()
+	}
+	s.RegisterService(&ControlService_ServiceDesc, srv)
+}
+
+func _ControlService_GetControl_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetControlRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ControlServiceServer).GetControl(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ControlService_GetControl_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ControlServiceServer).GetControl(ctx, req.(*GetControlRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _ControlService_WatchControl_Handler(srv interface{}, stream grpc.ServerStream) error {
+	m := new(WatchControlRequest)
+	if err := stream.RecvMsg(m); err != nil {
+		return err
+	}
+	return srv.(ControlServiceServer).WatchControl(m, &grpc.GenericServerStream[WatchControlRequest, WatchControlResponse]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type ControlService_WatchControlServer = grpc.ServerStreamingServer[WatchControlResponse]
+
+func _ControlService_Command_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(CommandRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ControlServiceServer).Command(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ControlService_Command_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ControlServiceServer).Command(ctx, req.(*CommandRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _ControlService_AddExerciseNote_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(AddExerciseNoteRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ControlServiceServer).AddExerciseNote(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ControlService_AddExerciseNote_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ControlServiceServer).AddExerciseNote(ctx, req.(*AddExerciseNoteRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _ControlService_Judge_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(JudgeRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ControlServiceServer).Judge(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ControlService_Judge_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ControlServiceServer).Judge(ctx, req.(*JudgeRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+// ControlService_ServiceDesc is the grpc.ServiceDesc for ControlService service.
+// It's only intended for direct use with grpc.RegisterService,
+// and not to be introspected or modified (even as a copy)
+var ControlService_ServiceDesc = grpc.ServiceDesc{
+	ServiceName: "valise.v1.ControlService",
+	HandlerType: (*ControlServiceServer)(nil),
+	Methods: []grpc.MethodDesc{
+		{
+			MethodName: "GetControl",
+			Handler:    _ControlService_GetControl_Handler,
+		},
+		{
+			MethodName: "Command",
+			Handler:    _ControlService_Command_Handler,
+		},
+		{
+			MethodName: "AddExerciseNote",
+			Handler:    _ControlService_AddExerciseNote_Handler,
+		},
+		{
+			MethodName: "Judge",
+			Handler:    _ControlService_Judge_Handler,
+		},
+	},
+	Streams: []grpc.StreamDesc{
+		{
+			StreamName:    "WatchControl",
+			Handler:       _ControlService_WatchControl_Handler,
+			ServerStreams: true,
+		},
+	},
 	Metadata: "valise/v1/exercise_service.proto",
 }
