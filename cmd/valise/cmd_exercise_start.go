@@ -69,11 +69,11 @@ and again when the recording is closed.
 }
 
 func (p *program) runExerciseStart(ctx context.Context, args []string, s *starting) error {
+	var e *conduct.Exercise
 	c := conduct.Config{
 		Seed: s.seed, Lockstep: s.demo, Once: s.once, Rand: rand.Reader,
+		Told: func(l play.Line) { _ = p.tellLine(e.Scenario().ID, l) }, // a closed stdout does not stop an exercise
 	}
-	var e *conduct.Exercise
-	c.Told = func(l play.Line) { _ = p.tellLine(e.Scenario().ID, l) } // a closed stdout does not stop an exercise
 	if !s.demo {
 		c.Desk = p.exerciseDesk
 	}
