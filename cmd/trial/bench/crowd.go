@@ -23,7 +23,7 @@ const ofAllStates = 193
 // crowd is many nodes in one process, and the relay of each of their labs in one of its own.
 type crowd struct {
 	labs   []*lab.Lab
-	relays []*program
+	relay  []*program
 	nodes  *program
 	people []*people
 	count  int
@@ -67,7 +67,7 @@ func measureCrowd(ctx context.Context, b *bench) (rows []row, err error) {
 // newCrowd makes labs and runs them until the nodes are idle; what runs is given even with an error.
 func (b *bench) newCrowd(ctx context.Context, dir string, count int) (c *crowd, err error) {
 	c = &crowd{count: count}
-	args := []string{crowdArgument}
+	args := []string{crowdArgument, b.size.settle.String()}
 	for i, states := range shares(count) {
 		l, err := lab.New(lab.Config{
 			Dir: filepath.Join(dir, strconv.Itoa(i)), States: states, Manager: true, Now: time.Now, Rand: rand.Reader,
@@ -81,11 +81,11 @@ func (b *bench) newCrowd(ctx context.Context, dir string, count int) (c *crowd, 
 		return c, err
 	}
 	for _, l := range c.labs {
-		relay, err := b.launch(ctx, "relay", "run", "--home", l.RelayHome(), "--roster", l.RosterPath())
+		r, err := b.launch(ctx, "relay", "run", "--home", l.RelayHome(), "--roster", l.RosterPath())
 		if err != nil {
 			return c, err
 		}
-		c.relays = append(c.relays, relay)
+		c.relay = append(c.relay, r)
 	}
 	c.nodes, err = launch(ctx, b.self, args...)
 	return c, err
@@ -104,7 +104,7 @@ func (c *crowd) look() (err error) {
 		return err
 	}
 	c.descriptors = len(open)
-	for _, r := range c.relays {
+	for _, r := range c.relay {
 		m, err := r.memory()
 		if err != nil {
 			return err
@@ -122,7 +122,7 @@ func (c *crowd) end() (err error) {
 	if c.nodes != nil {
 		err = errors.Join(err, c.nodes.end())
 	}
-	for _, r := range c.relays {
+	for _, r := range c.relay {
 		err = errors.Join(err, r.end())
 	}
 	return err
@@ -130,7 +130,7 @@ func (c *crowd) end() (err error) {
 
 // cpu is what the nodes and their relays have used of the processors.
 func (c *crowd) cpu() (sum time.Duration, err error) {
-	for _, p := range append([]*program{c.nodes}, c.relays...) {
+	for _, p := range append([]*program{c.nodes}, c.relay...) {
 		b, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.cmd.Process.Pid))
 		if err != nil {
 			return 0, err

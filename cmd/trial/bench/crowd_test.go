@@ -32,7 +32,7 @@ func TestACrowdAnswers(t *testing.T) {
 	})
 	<-said
 	from, to := io.Pipe()
-	parts.run(func(ctx context.Context) error { return runCrowd(ctx, []string{l.Dir}, time.Millisecond, to) })
+	parts.run(func(ctx context.Context) error { return runCrowd(ctx, "1ms", []string{l.Dir}, to) })
 	line, err := bufio.NewReader(from).ReadString('\n')
 	var goroutines int
 	if _, scanned := fmt.Sscanf(line, "ready %d", &goroutines); err != nil || scanned != nil || goroutines < 3 {
@@ -146,6 +146,9 @@ func TestOneMoreNodeIsTheSlope(t *testing.T) {
 		t.Errorf("memory of all with their directories: %v, want %v", got, want)
 	}
 	rows := idleRows(few, many)
+	if few.relayed, many.relayed = (memory{own: 10}), (memory{own: 30, mapped: 1}); per(few, many, (*crowd).withRelays) != 5.1 {
+		t.Errorf("with their relays a node has %v MiB, want 5.1", per(few, many, (*crowd).withRelays))
+	}
 	if !rows[0].met || !strings.Contains(rows[0].String(), "goroutines 20.0, descriptors 3.0 a node") {
 		t.Errorf("the row is %s", rows[0])
 	}

@@ -12,17 +12,16 @@ import (
 	"valise.example/exercise/lab"
 )
 
-const (
-	crowdArgument = "crowd"
-	// settle is how long nodes have to become idle: they connect, look for mail, and compare what
-	// they hold with the relay.
-	settle = 5 * time.Second
-)
+const crowdArgument = "crowd"
 
 // runCrowd runs the nodes of labs whose relays run, all in this process, until ctx ends. When they
-// are idle it says "ready" and how many goroutines there are. Before that it gives the kernel back
+// are idle, a while after they started, it says "ready" and how many goroutines there are. Before that it gives the kernel back
 // what starting threw away, as the runtime does by itself in the minutes after.
-func runCrowd(ctx context.Context, dirs []string, settle time.Duration, out io.Writer) (err error) {
+func runCrowd(ctx context.Context, settle string, dirs []string, out io.Writer) (err error) {
+	while, err := time.ParseDuration(settle)
+	if err != nil {
+		return err
+	}
 	var nodes []*running
 	defer func() {
 		for _, n := range nodes {
@@ -45,7 +44,7 @@ func runCrowd(ctx context.Context, dirs []string, settle time.Duration, out io.W
 	select {
 	case <-ctx.Done():
 		return nil
-	case <-time.After(settle):
+	case <-time.After(while):
 	}
 	debug.FreeOSMemory()
 	fmt.Fprintf(out, "ready %d\n", runtime.NumGoroutine())

@@ -26,6 +26,8 @@ func atAll(few, many *crowd, figure func(*crowd) float64) float64 {
 func (c *crowd) private() float64         { return c.idle.own + c.idle.mapped }
 func (c *crowd) openDescriptors() float64 { return float64(c.descriptors) }
 func (c *crowd) running() float64         { return float64(c.goroutines) }
+func (c *crowd) relays() float64          { return c.relayed.own + c.relayed.mapped }
+func (c *crowd) withRelays() float64      { return c.private() + c.relays() }
 func (c *crowd) homes() float64           { return c.disk }
 
 // memoryOfAll is what a node for every State would have, in MiB. Each node holds the whole directory,
@@ -70,8 +72,8 @@ func idleRows(few, many *crowd) []row {
 			fmt.Sprintf("%.1f MiB and %.1f MiB; %.1f MiB a node of it pages of files", many.private(), few.private(),
 				per(few, many, func(c *crowd) float64 { return c.idle.mapped })),
 			fmt.Sprintf("goroutines %.1f, descriptors %.1f a node", per(few, many, (*crowd).running), per(few, many, (*crowd).openDescriptors))),
-		told(fmt.Sprintf("private memory of the relays of %d nodes, in processes of their own", many.count), many.relayed.own+many.relayed.mapped, " MiB",
-			fmt.Sprintf("%d relays; that of %d nodes %.1f MiB", len(many.relays), few.count, few.relayed.own+few.relayed.mapped)),
+		told(fmt.Sprintf("private memory of the relays of %d nodes, in processes of their own", many.count), many.relays(), " MiB",
+			fmt.Sprintf("%d of them; that of %d nodes %.1f MiB; with them a node has %.1f MiB", len(many.relay), few.count, few.relays(), per(few, many, (*crowd).withRelays))),
 	}
 }
 
@@ -98,7 +100,7 @@ func (b *bench) askedRows(ctx context.Context, all map[string]*crowd) ([]row, er
 		return nil, err
 	}
 	few, many := all["few"], all["many"]
-	rest, err := many.restingCPU(ctx)
+	rest, err := many.restingCPU(ctx, b.size.settle)
 	if err != nil {
 		return nil, err
 	}
@@ -161,8 +163,8 @@ func (c *crowd) spent(something func() (messages int, err error)) (float64, erro
 	return float64(after-before) / 1e6 / float64(messages), err
 }
 
-// restingCPU is what nodes and relays use while nothing is said, in ms a second.
-func (c *crowd) restingCPU(ctx context.Context) (float64, error) {
+// restingCPU is what nodes and relays use for a while in which nothing is said, in ms a second.
+func (c *crowd) restingCPU(ctx context.Context, while time.Duration) (float64, error) {
 	before, err := c.cpu()
 	if err != nil {
 		return 0, err
@@ -170,10 +172,10 @@ func (c *crowd) restingCPU(ctx context.Context) (float64, error) {
 	select {
 	case <-ctx.Done():
 		return 0, ctx.Err()
-	case <-time.After(settle):
+	case <-time.After(while):
 	}
 	after, err := c.cpu()
-	return float64(after-before) / 1e6 / settle.Seconds(), err
+	return float64(after-before) / 1e6 / while.Seconds(), err
 }
 
 // needRows: what a node for every State would take, by what one more was seen to take; the relay's
