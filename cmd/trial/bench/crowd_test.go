@@ -51,6 +51,9 @@ func TestACrowdAnswers(t *testing.T) {
 	if party, err := partyHeap(l); err != nil || party < 0.01 || party > 1 {
 		t.Errorf("a directory keeps %v MiB for each, %v; two keys of 2 KiB and more are at least some KiB", party, err)
 	}
+	if party, err := partyDisk(l); err != nil || party < 0.004 || party > 1 {
+		t.Errorf("a directory takes %v MiB for each on disk, %v; it has an entry and two bundles of each", party, err)
+	}
 	if err := errors.Join(p.leave(), parts.stop()); err != nil {
 		t.Error(err)
 	}
@@ -142,7 +145,7 @@ func TestOneMoreNodeIsTheSlope(t *testing.T) {
 	}
 	few.labs, many.labs = []*lab.Lab{{States: make([]ident.State, 2)}}, []*lab.Lab{{States: make([]ident.State, 7)}, {States: make([]ident.State, 5)}}
 	// Of 12 and 42 MiB, 4 and 74 times 0.1 MiB are the directory's: 11.6 and 34.6, so 2.3 MiB a node.
-	if got, want := memoryOfAll(few, many, 0.1), 11.6+191*2.3+0.1*193*193; math.Abs(got-want) > 1e-9 {
+	if got, want := withDirectory(few, many, (*crowd).private, 0.1), 11.6+191*2.3+0.1*193*193; math.Abs(got-want) > 1e-9 {
 		t.Errorf("memory of all with their directories: %v, want %v", got, want)
 	}
 	rows := idleRows(few, many)

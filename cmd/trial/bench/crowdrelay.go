@@ -95,7 +95,7 @@ func letters(n, width int) string {
 
 func nkeyOf(state int) (string, error) {
 	var seed [32]byte
-	binary.BigEndian.PutUint64(seed[:], uint64(state)) //nolint:gosec // not negative
+	binary.BigEndian.PutUint64(seed[:], uint64(state))
 	pair, err := nkeys.FromRawSeed(nkeys.PrefixByteUser, seed[:])
 	if err != nil {
 		return "", err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io/fs"
+	"path/filepath"
 	"runtime"
 	"syscall"
 	"time"
@@ -30,10 +31,10 @@ func (c *crowd) relays() float64          { return c.relayed.own + c.relayed.map
 func (c *crowd) withRelays() float64      { return c.private() + c.relays() }
 func (c *crowd) homes() float64           { return c.disk }
 
-// memoryOfAll is what a node for every State would have, in MiB. Each node holds the whole directory,
-// so that a node among more is larger by what it holds of each: party MiB.
-func memoryOfAll(few, many *crowd, party float64) float64 {
-	alike := func(c *crowd) float64 { return c.private() - party*c.known() }
+// withDirectory is what a figure would be with a node for every State, in MiB. Each node holds the
+// whole directory, so that a node among more is larger by what it holds of each: party MiB.
+func withDirectory(few, many *crowd, figure func(*crowd) float64, party float64) float64 {
+	alike := func(c *crowd) float64 { return figure(c) - party*c.known() }
 	return atAll(few, many, alike) + party*ofAllStates*ofAllStates
 }
 
@@ -64,6 +65,12 @@ func partyHeap(l *lab.Lab) (float64, error) {
 	held := liveHeap() - before
 	runtime.KeepAlive(books)
 	return held / copies / float64(len(l.Parties())), nil
+}
+
+// partyDisk is what a node's directory takes on disk for each party, in MiB.
+func partyDisk(l *lab.Lab) (float64, error) {
+	all, err := diskOf(filepath.Join(l.Home(lab.Global), "directory"))
+	return all / float64(len(l.Parties())), err
 }
 
 func idleRows(few, many *crowd) []row {
@@ -185,16 +192,21 @@ func needRows(ctx context.Context, dir string, few, many *crowd) ([]row, error) 
 	if err != nil {
 		return nil, err
 	}
-	party, err := partyHeap(many.labs[0])
+	heap, err := partyHeap(many.labs[0])
+	if err != nil {
+		return nil, err
+	}
+	blocks, err := partyDisk(many.labs[0])
 	if err != nil {
 		return nil, err
 	}
 	measured := fmt.Sprintf("from %d and %d nodes", few.count, many.count)
 	return []row{
-		told(fmt.Sprintf("%d nodes in one process would have: private memory", ofAllStates), memoryOfAll(few, many, party), " MiB", measured,
-			fmt.Sprintf("%.0f KiB of each node for each that its directory names", party*1024),
+		told(fmt.Sprintf("%d nodes in one process would have: private memory", ofAllStates), withDirectory(few, many, (*crowd).private, heap), " MiB", measured,
+			fmt.Sprintf("%.0f KiB of each node for each that its directory names", heap*1024),
 			fmt.Sprintf("goroutines %.0f, descriptors %.0f", atAll(few, many, (*crowd).running), atAll(few, many, (*crowd).openDescriptors))),
-		told(fmt.Sprintf("homes of %d nodes as a lab makes them: disk", ofAllStates), atAll(few, many, (*crowd).homes), " MiB", measured),
+		told(fmt.Sprintf("homes of %d nodes as a lab makes them: disk", ofAllStates), withDirectory(few, many, (*crowd).homes, blocks), " MiB", measured,
+			fmt.Sprintf("%.0f KiB of each home for each that its directory names", blocks*1024)),
 		told(fmt.Sprintf("relay of %d States: disk at worst", ofAllStates), worst, " TB", "its doctor: "+says),
 	}, nil
 }
