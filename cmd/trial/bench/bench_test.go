@@ -21,7 +21,7 @@ func TestMain(m *testing.M) {
 }
 
 func TestWrongMeasuresAreRefused(t *testing.T) {
-	for _, args := range [][]string{{"-size", "huge"}, {"-only", "luck"}, {"-unknown"}} {
+	for _, args := range [][]string{{"-size", "huge"}, {"-only", "luck"}, {"-unknown"}, {crowdArgument, "soon", "here"}, {crowdArgument, "1s", "here"}} {
 		var out strings.Builder
 		if err := run(t.Context(), args, &out); err == nil || out.Len() > 0 {
 			t.Errorf("%q: %v, and it printed %q", args, err, out.String())

@@ -18,6 +18,9 @@
 // printed beside it. The naive line makes five separate commits a message, each alone, and does one
 // thing at a time.
 //
+// A crowd is many nodes in one process, so that what one more of them takes can be told; the relay
+// of each of its labs, and the officers who ask and answer over gRPC, are outside of it.
+//
 // Mail is signed and encrypted by gpg (ed25519/cv25519), handed to a Postfix of the bench's own on
 // loopback over kept connections, and acknowledged the same way.
 //

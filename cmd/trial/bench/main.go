@@ -32,15 +32,18 @@ type size struct {
 	fill        int // items of the large record
 	threads     int // of the desk with many; the other has a tenth
 	starts      int
-	memory      int // messages before memory is looked at for the last time
-	mails       int // mails one at a time in a round
-	attachment  int // MiB
+	memory      int           // messages before memory is looked at for the last time
+	mails       int           // mails one at a time in a round
+	attachment  int           // MiB
+	nodes       int           // of the crowd; the other has two
+	settle      time.Duration // until they are idle
+	campaigns   int           // of the crowd in a round, to the POCs of one State each
 }
 
 var sizes = map[string]size{
-	"smoke": {rounds: 1, lone: 10, many: 64, traced: 6, slowRounds: 1, drain: 100, drainRounds: 1, fill: 5_000, threads: 500, starts: 1, memory: 300, mails: 2, attachment: 2},
-	"quick": {rounds: 5, lone: 100, many: 1_000, traced: 40, slowRounds: 1, drain: 2_000, drainRounds: 3, fill: 100_000, threads: 10_000, starts: 5, memory: 10_000, mails: 10, attachment: 64},
-	"full":  {rounds: 9, lone: 400, many: 4_000, traced: 100, slowRounds: 5, drain: 10_000, drainRounds: 5, fill: 1_000_000, threads: 10_000, starts: 9, memory: 100_000, mails: 40, attachment: 64},
+	"smoke": {rounds: 1, lone: 10, many: 64, traced: 6, slowRounds: 1, drain: 100, drainRounds: 1, fill: 5_000, threads: 500, starts: 1, memory: 300, mails: 2, attachment: 2, nodes: 5, settle: time.Second, campaigns: 8},
+	"quick": {rounds: 5, lone: 100, many: 1_000, traced: 40, slowRounds: 1, drain: 2_000, drainRounds: 3, fill: 100_000, threads: 10_000, starts: 5, memory: 10_000, mails: 10, attachment: 64, nodes: 40, settle: 5 * time.Second, campaigns: 39},
+	"full":  {rounds: 9, lone: 400, many: 4_000, traced: 100, slowRounds: 5, drain: 10_000, drainRounds: 5, fill: 1_000_000, threads: 10_000, starts: 9, memory: 100_000, mails: 40, attachment: 64, nodes: 100, settle: 5 * time.Second, campaigns: 97},
 }
 
 // bench is one run.
@@ -69,6 +72,7 @@ var measures = []measure{
 	{"attachment", measureAttachment},
 	{"desk", measureDesk},
 	{"exercise", measureExercise},
+	{"crowd", measureCrowd},
 }
 
 func main() {
@@ -83,8 +87,11 @@ func main() {
 }
 
 func run(ctx context.Context, args []string, out io.Writer) (err error) {
-	if len(args) == 2 && args[0] == childArgument {
+	switch {
+	case len(args) == 2 && args[0] == childArgument:
 		return runChild(ctx, args[1])
+	case len(args) > 2 && args[0] == crowdArgument:
+		return runCrowd(ctx, args[1], args[2:], out)
 	}
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	how := flags.String("size", "quick", "smoke, quick or full")

@@ -60,7 +60,11 @@ func (p *product) startPeer() (err error) {
 }
 
 func (p *product) start(s ident.State) (*running, error) {
-	n, err := node.Open(p.net.Home(s), node.OpenConfig{Logger: slog.New(slog.DiscardHandler), Now: time.Now, Rand: rand.Reader})
+	return startNode(p.net, s)
+}
+
+func startNode(l *lab.Lab, s ident.State) (*running, error) {
+	n, err := node.Open(l.Home(s), node.OpenConfig{Logger: slog.New(slog.DiscardHandler), Now: time.Now, Rand: rand.Reader})
 	if err != nil {
 		return nil, err
 	}

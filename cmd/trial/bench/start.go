@@ -30,12 +30,17 @@ import (
 type program struct {
 	cmd  *exec.Cmd
 	took time.Duration // from exec to its ready line
+	line string        // that line
 	said *bytes.Buffer
 }
 
 // launch starts a part and waits for its ready line.
 func (b *bench) launch(ctx context.Context, args ...string) (*program, error) {
-	cmd := exec.CommandContext(ctx, b.valise, args...) //nolint:gosec // a bench starts programs
+	return launch(ctx, b.valise, args...)
+}
+
+func launch(ctx context.Context, path string, args ...string) (*program, error) {
+	cmd := exec.CommandContext(ctx, path, args...) //nolint:gosec // a bench starts programs
 	p := &program{cmd: cmd, said: &bytes.Buffer{}}
 	p.cmd.Stderr = p.said
 	p.cmd.Cancel = func() error { return p.cmd.Process.Signal(syscall.SIGTERM) }
@@ -47,10 +52,10 @@ func (b *bench) launch(ctx context.Context, args ...string) (*program, error) {
 	if err := p.cmd.Start(); err != nil {
 		return nil, err
 	}
-	line, err := bufio.NewReader(stdout).ReadString('\n')
+	p.line, err = bufio.NewReader(stdout).ReadString('\n')
 	p.took = time.Since(began)
-	if err == nil && !strings.HasPrefix(line, "ready ") {
-		err = fmt.Errorf("bench: a part said %.80q before it was ready", line)
+	if err == nil && !strings.HasPrefix(p.line, "ready ") {
+		err = fmt.Errorf("bench: a part said %.80q before it was ready", p.line)
 	}
 	if err != nil {
 		return nil, errors.Join(err, p.end(), errors.New(p.said.String()))
