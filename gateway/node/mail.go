@@ -251,7 +251,11 @@ func (m *mail) open(ctx context.Context, box ident.Address, x relay.Mail) (gatew
 		return gateway.Effects{}, err
 	}
 	m.node.log.Warn("mail refused", slog.Any("refusal", refusal))
-	return m.node.Gateway().Refused(ctx, refusal, sha256.Sum256(x.Envelope), m.customs.owner(x))
+	effects, err := m.node.Gateway().Refused(ctx, refusal, sha256.Sum256(x.Envelope), m.customs.owner(x))
+	if err == nil && !effects.Recorded {
+		m.node.metrics.notKept(effects.Reason)
+	}
+	return effects, err
 }
 
 func (m *mail) apply(ctx context.Context, effects gateway.Effects) error {
