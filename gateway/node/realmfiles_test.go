@@ -245,7 +245,7 @@ func TestNoTranscriptServesTwoRealms(t *testing.T) {
 	moved("ceremony-*")(t, one.RootHome("XA"), ours, one.Realm, two.Realm)
 	sheet, err := directory.ReadKeySheet(ours, two.Realm)
 	fatal(t, err)
-	if _, err := directory.VerifyCeremonies(ours, sheet); node.ReasonOf(err) != valisev1.Reason_REASON_BAD_SIGNATURE {
+	if _, err := directory.VerifyCeremonies(ours, sheet); node.ReasonOf(err) != wrongRealm {
 		t.Errorf("a transcript of another realm is taken or refused otherwise: %v", err)
 	}
 }
