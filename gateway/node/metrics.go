@@ -106,8 +106,11 @@ func (m *metrics) dropped() { m.rejected.WithLabelValues(labelOf(valisev1.Reason
 // notKept counts mail that was refused and left no item: more came in an hour than is kept. P7
 func (m *metrics) notKept(r valisev1.Reason) {
 	m.messages.WithLabelValues("received", resultQuarantined).Inc()
-	m.rejected.WithLabelValues(labelOf(r)).Inc()
+	m.reject(r)
 }
+
+// reject counts what machines write to each other and is refused.
+func (m *metrics) reject(r valisev1.Reason) { m.rejected.WithLabelValues(labelOf(r)).Inc() }
 
 // tallied is a transaction that remembers what it appends.
 type tallied struct {
