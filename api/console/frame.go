@@ -63,6 +63,9 @@ func (f *frame) Exercise() bool { return !f.v.c.realm.IsOperational() }
 // Realm is the full name of the realm.
 func (f *frame) Realm() string { return f.v.c.realm.String() }
 
+// Play is what the exercise is called.
+func (f *frame) Play() string { return f.v.c.realm.Name() }
+
 // English are the words for an exercise in English, which stand beside those of another language.
 func (f *frame) English() *locale.FrameTexts {
 	if f.v.language == locale.English {

@@ -60,3 +60,18 @@ func FailLastStep() (mend func()) {
 	homeSteps[len(whole)-1].do = func(context.Context, *Node) error { return errors.New("ended between two steps") }
 	return func() { homeSteps = whole }
 }
+
+// Rejected is valise_rejected_total by its reason, as a monitor reads it.
+func (n *Node) Rejected() (map[string]int, error) {
+	families, err := n.metrics.registry.Gather()
+	out := map[string]int{}
+	for _, f := range families {
+		if f.GetName() != "valise_rejected_total" {
+			continue
+		}
+		for _, m := range f.GetMetric() {
+			out[m.GetLabel()[0].GetValue()] = int(m.GetCounter().GetValue())
+		}
+	}
+	return out, err
+}

@@ -244,6 +244,10 @@ func (m *mail) open(ctx context.Context, box ident.Address, x relay.Mail) (gatew
 		core := m.node.Gateway()
 		effects, err := core.Receive(ctx, opened)
 		afterTaken(ctx, core, opened, err)
+		if err == nil && !effects.Recorded && refusedForGood(effects.Reason) {
+			m.node.log.Warn("mail refused", slog.String("reason", effects.Reason.String()))
+			m.node.metrics.reject(effects.Reason)
+		}
 		return effects, err
 	}
 	var refusal *seal.Refusal
@@ -251,7 +255,22 @@ func (m *mail) open(ctx context.Context, box ident.Address, x relay.Mail) (gatew
 		return gateway.Effects{}, err
 	}
 	m.node.log.Warn("mail refused", slog.Any("refusal", refusal))
-	return m.node.Gateway().Refused(ctx, refusal, sha256.Sum256(x.Envelope), m.customs.owner(x))
+	effects, err := m.node.Gateway().Refused(ctx, refusal, sha256.Sum256(x.Envelope), m.customs.owner(x))
+	if err == nil && !effects.Recorded {
+		m.node.metrics.notKept(effects.Reason)
+	}
+	return effects, err
+}
+
+// refusedForGood: what a peer signed and nobody takes, of which no item tells because machines write to each
+// other or because more of it came than is kept. What comes twice, or may come again, is not refused.
+func refusedForGood(r valisev1.Reason) bool {
+	switch r {
+	case valisev1.Reason_REASON_PAYLOAD, valisev1.Reason_REASON_NOT_FOR_US, valisev1.Reason_REASON_SEQUENCE,
+		valisev1.Reason_REASON_CHAIN, valisev1.Reason_REASON_EQUIVOCATION:
+		return true
+	}
+	return false
 }
 
 func (m *mail) apply(ctx context.Context, effects gateway.Effects) error {
@@ -259,6 +278,7 @@ func (m *mail) apply(ctx context.Context, effects gateway.Effects) error {
 		changed, err := m.node.book.LearnBundle(effects.Learn)
 		if err != nil {
 			m.node.log.Warn("key bundle refused", slog.String("reason", reasonText(err)))
+			m.bundleRefused(ReasonOf(err))
 		} else if changed {
 			m.node.directoryChanged(ctx)
 			for _, p := range effects.ReceiptTo {
@@ -270,6 +290,13 @@ func (m *mail) apply(ctx context.Context, effects gateway.Effects) error {
 	m.node.changes.ring()
 	crashpoint.Hit("R10")
 	return nil
+}
+
+// bundleRefused counts keys that are not a peer's. An older bundle is none of it: notices overtake each other.
+func (m *mail) bundleRefused(r valisev1.Reason) {
+	if r != valisev1.Reason_REASON_ROLLBACK {
+		m.node.metrics.reject(r)
+	}
 }
 
 // hint publishes at most a CannotOpen; whether it leaves does not matter. docs/protocol.md §7.5

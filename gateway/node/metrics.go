@@ -103,6 +103,15 @@ func (m *metrics) message(direction, result string, kind valisev1.Kind) {
 // dropped counts mail over a quota, which is not opened. P7
 func (m *metrics) dropped() { m.rejected.WithLabelValues(labelOf(valisev1.Reason_REASON_QUOTA)).Inc() }
 
+// notKept counts mail that was refused and left no item: more came in an hour than is kept. P7
+func (m *metrics) notKept(r valisev1.Reason) {
+	m.messages.WithLabelValues("received", resultQuarantined).Inc()
+	m.reject(r)
+}
+
+// reject counts what machines write to each other and is refused.
+func (m *metrics) reject(r valisev1.Reason) { m.rejected.WithLabelValues(labelOf(r)).Inc() }
+
 // tallied is a transaction that remembers what it appends.
 type tallied struct {
 	store.Tx

@@ -2,6 +2,7 @@ package ident_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"valise.example/proto/ident"
@@ -41,6 +42,19 @@ func TestRealmAdmits(t *testing.T) {
 		}
 		if got := exercise.Admits(c.state); got != c.inExercise {
 			t.Errorf("exercise admits %s: %v, want %v", c.state, got, c.inExercise)
+		}
+	}
+}
+
+// TestRealmName: two exercises of one name are called the same, and what is no exercise has no name.
+func TestRealmName(t *testing.T) {
+	digits := strings.Repeat("0", 32)
+	for realm, want := range map[ident.Realm]string{
+		ident.Realm("exercise:lantern-ward-" + digits): "lantern-ward", ident.Realm("exercise:lab-" + digits): "lab",
+		ident.Operational: "", "exercise:": "", "exercise:lab": "", "": "",
+	} {
+		if got := realm.Name(); got != want {
+			t.Errorf("%q is called %q, want %q", realm, got, want)
 		}
 	}
 }

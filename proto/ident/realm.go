@@ -46,6 +46,16 @@ func (r Realm) String() string { return string(r) }
 // IsOperational reports whether r is the realm of real traffic.
 func (r Realm) IsOperational() bool { return r == Operational }
 
+// Name is what an exercise is called, without its random bits: 1 to 48 lower-case letters, digits and
+// hyphens. It is empty for the operational realm, and for what is no realm. docs/protocol.md §2.2
+func (r Realm) Name() string {
+	rest, ok := strings.CutPrefix(string(r), exercisePrefix)
+	if cut := len(rest) - 33; ok && cut > 0 {
+		return rest[:cut]
+	}
+	return ""
+}
+
 // Admits reports whether a State may take part in r: invented States only in exercises, all
 // others only in operation. Principals are at home in both. docs/protocol.md §2.2
 func (r Realm) Admits(s State) bool {
