@@ -330,6 +330,7 @@ func TestAValueOpensInItsPlaceOnly(t *testing.T) {
 	}{
 		{ident.Operational, store.BucketTable, "here", true},
 		{ident.Operational + "x", store.BucketTable, "here", false},
+		{"operation-2", store.BucketTable, "here", false}, // of the same length
 		{ident.Operational, store.BucketRows, "here", false},
 		{ident.Operational, store.BucketTable, "there", false},
 		{ident.Operational, store.BucketTable, "", false},

@@ -3,6 +3,7 @@ package node_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"maps"
 	"strings"
 	"testing"
@@ -89,7 +90,7 @@ func crossings(from, to *side) []crossing {
 }
 
 func refusalOf(err error) valisev1.Reason {
-	if r, ok := err.(*seal.Refusal); ok {
+	if r, ok := errors.AsType[*seal.Refusal](err); ok {
 		return r.Reason
 	}
 	return valisev1.Reason_REASON_UNSPECIFIED
