@@ -259,6 +259,7 @@ func TestWhatIsNewOfTheIncident(t *testing.T) {
 	s := newStage(t, "XA", "XB")
 	thread := s.inquire(t, "XA", "XB/technical", "Scans")
 	alder := s.opened(t, "XA", "en", undoSoon)
+	alder.until("thread/"+thread, "/write/supplement") // what has not left yet is not added to
 	alder.says(thread, "supplement", "incident.started.date", "2026-02-01", "incident.started.time", "04:10", "incident.confidence", "high",
 		"incident.affected_sectors", "energy\r\nwater", "incident.severity.absent", "withheld", "incident.ended.absent", "unknown")
 	alder.untilHeard(thread, "XB", s, valisev1.Kind_KIND_SUPPLEMENT)
