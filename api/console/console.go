@@ -64,6 +64,8 @@ type Console struct {
 	random  sync.Mutex
 
 	writings writings
+	plays    atomic.Bool // an exercise is conducted around this node
+	stops    stops
 }
 
 // New asks the node who the officer and what its realm are. It fails where no node answers, or where
@@ -88,6 +90,7 @@ func New(ctx context.Context, cfg Config) (*Console, error) {
 	if c.realm, err = ident.ParseRealm(status.GetRealm()); err != nil {
 		return nil, err
 	}
+	c.findPlay(ctx)
 	if c.views, err = parseViews(); err != nil {
 		return nil, err
 	}

@@ -21,6 +21,7 @@ type visit struct {
 	catalog  *locale.Catalog
 	t        *locale.Page
 	status   *valisev1.GetStatusResponse // asked once
+	played   *played                     // asked once; nil: not yet, or there is none
 	kept     bool                        // what a session that has lapsed still sent is kept
 }
 

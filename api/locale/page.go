@@ -35,7 +35,8 @@ type Page struct {
 	Record   RecordTexts  `toml:"record"`
 	Help     HelpTexts    `toml:"help"`
 
-	Paper PaperTexts `toml:"paper"`
+	Paper    PaperTexts    `toml:"paper"`
+	Exercise ExerciseTexts `toml:"exercise"`
 }
 
 // Text is one text of a page in one language.
