@@ -43,14 +43,14 @@ func (f *frame) Lang() string { return f.v.language.String() }
 func (f *frame) Dir() string { return f.v.language.Direction().String() }
 
 // Base is the path of the desk.
-func (f *frame) Base() string { return f.v.c.base }
+func (f *frame) Base() string { return f.v.c.shell.base }
 
 // Path leads back to this very page from a form.
 func (f *frame) Path() string {
 	if f.v.r.Method != "GET" {
 		return ""
 	}
-	p := strings.TrimPrefix(f.v.r.URL.Path, f.v.c.base)
+	p := strings.TrimPrefix(f.v.r.URL.Path, f.v.c.shell.base)
 	if f.v.r.URL.RawQuery != "" {
 		p += "?" + f.v.r.URL.RawQuery
 	}

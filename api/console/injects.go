@@ -59,7 +59,7 @@ func (r injectRow) Body() template.HTML { return prose(r.GetText(), "") }
 // When is exercise time, and what the clock of the exercise showed.
 func (r injectRow) When() (template.HTML, error) {
 	words, err := r.Moment(r.GetCame().AsTime())
-	return spanWords(r.GetAt()) + " · " + words, err
+	return SinceStart(r.GetAt()) + " · " + words, err
 }
 
 // Seats are those that it reached.

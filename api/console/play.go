@@ -116,20 +116,19 @@ func (s playSide) Phase() (template.HTML, error) {
 
 // Shows is the clock of the exercise: since STARTEX, and as a day and time by UTC.
 func (s playSide) Shows() (template.HTML, error) {
-	at := s.GetClock().GetShows().AsTime().UTC()
-	words, err := s.Say(s.T.Time.UTC, "date", s.date(at), "clock", clock(at))
-	return spanWords(s.GetClock().GetAt()) + " · " + words, err
+	words, err := InUTC(s.T, s.GetClock().GetShows().AsTime())
+	return SinceStart(s.GetClock().GetAt()) + " · " + words, err
 }
 
 // OurTime is the clock of this machine.
 func (s playSide) OurTime() (template.HTML, error) { return s.Moment(s.v.c.cfg.Now()) }
 
 // At is a moment since STARTEX, "T+01:30:00".
-func (s playSide) At(milliseconds int64) template.HTML { return spanWords(milliseconds) }
+func (s playSide) At(milliseconds int64) template.HTML { return SinceStart(milliseconds) }
 
 // Raised says who stopped play, and when.
 func (s playSide) Raised() (template.HTML, error) {
-	return s.Say(s.T.Exercise.RaisedBy, "seat", s.seat(s.GetRealEvent().GetSeat()), "at", spanWords(s.GetRealEvent().GetAt()))
+	return s.Say(s.T.Exercise.RaisedBy, "seat", s.seat(s.GetRealEvent().GetSeat()), "at", SinceStart(s.GetRealEvent().GetAt()))
 }
 
 // seat names one by State and track; whoever has none is control.
@@ -141,8 +140,8 @@ func (s playSide) seat(address string) template.HTML {
 	return s.State(address) + " · " + template.HTML(template.HTMLEscapeString(track)) //nolint:gosec // escaped
 }
 
-// spanWords writes milliseconds since STARTEX as people speak of them.
-func spanWords(milliseconds int64) template.HTML {
+// SinceStart writes milliseconds since STARTEX as people speak of them: T+01:30:00.
+func SinceStart(milliseconds int64) template.HTML {
 	s := milliseconds / 1000
 	return template.HTML(fmt.Sprintf(`<bdi dir="ltr">T+%02d:%02d:%02d</bdi>`, s/3600, s/60%60, s%60)) //nolint:gosec // digits
 }

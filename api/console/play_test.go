@@ -172,6 +172,7 @@ func TestPlayersSeeClocksAndInjects(t *testing.T) {
 	for _, i := range []string{"I01", "I03", "I02"} {
 		p.orders(valisev1.ControlCommand_CONTROL_COMMAND_RELEASE, i)
 	}
+	desk.until("", "Quelqu’un en est responsable.")
 	for _, path := range []string{"", "contacts", "record", "node", "help", "ours", "new", "injects", "no-such-page"} {
 		desk.get(path)
 		desk.sees("Deux États", "Two States", "En cours", "Running", "Heure de l’exercice", "Exercise time", "Notre heure", "Our time", "ARRÊT RÉEL", "STOP FOR REAL")

@@ -3,7 +3,6 @@ package console
 import (
 	"context"
 	"net/http"
-	"sync"
 	"time"
 
 	"valise.example/api/locale"
@@ -12,31 +11,6 @@ import (
 
 // stopTime is how long raising a stop may take; then the page says that it has to be spoken.
 const stopTime = 5 * time.Second
-
-// mostStops acts are remembered.
-const mostStops = 1000
-
-// stops are the acts by which this desk has stopped play: a form that is sent again after control had it
-// stand down stops nothing again.
-type stops struct {
-	mu   sync.Mutex
-	done map[string]bool
-}
-
-func (s *stops) has(act string) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.done[act]
-}
-
-func (s *stops) put(act string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.done == nil || len(s.done) >= mostStops {
-		s.done = map[string]bool{}
-	}
-	s.done[act] = true
-}
 
 // stopPage says in six languages, the reader's first, how the stop stands: whoever looks over a shoulder reads it.
 type stopPage struct {
@@ -54,18 +28,18 @@ func (v *visit) raise() error {
 	if !v.c.plays.Load() {
 		return refuse(valisev1.Reason_REASON_NOT_FOUND)
 	}
-	act, err := v.act()
-	if err != nil {
-		return err
-	}
-	if !v.c.stops.has(act) {
+	named, err := v.c.shell.Once(v.r, func() error {
 		// Whoever hangs up after the click has still clicked.
 		ctx, stop := context.WithTimeout(context.WithoutCancel(v.ctx()), stopTime)
 		defer stop()
-		if _, err := v.c.door.exercise.RaiseRealEvent(ctx, &valisev1.RaiseRealEventRequest{}); err != nil {
-			return v.showStop(http.StatusServiceUnavailable, true)
-		}
-		v.c.stops.put(act)
+		_, err := v.c.door.exercise.RaiseRealEvent(ctx, &valisev1.RaiseRealEventRequest{})
+		return err
+	})
+	switch {
+	case err != nil:
+		return v.showStop(http.StatusServiceUnavailable, true)
+	case !named:
+		return refuse(valisev1.Reason_REASON_BAD_REQUEST)
 	}
 	return v.goTo("real-event")
 }

@@ -37,6 +37,7 @@ type Page struct {
 
 	Paper    PaperTexts    `toml:"paper"`
 	Exercise ExerciseTexts `toml:"exercise"`
+	Control  ControlTexts  `toml:"control"`
 }
 
 // Text is one text of a page in one language.
