@@ -60,6 +60,7 @@ type written struct {
 	Page       Page       `toml:"page"`
 	Command    Command    `toml:"command"`
 	Told       Told       `toml:"told"`
+	Report     Report     `toml:"report"`
 }
 
 type writtenReason struct {
@@ -94,7 +95,7 @@ func (w *written) slots() []slot {
 		{key: "terminal.interrupted", message: &w.Terminal.Interrupted},
 		{key: "terminal.mistyped", message: &w.Terminal.Mistyped, values: []string{"row"}},
 		{key: "terminal.unproven", message: &w.Terminal.Unproven, counted: true},
-	}, textSlots("vocabulary", &w.Vocabulary, w.language()), textSlots("page", &w.Page, w.language()), textSlots("command", &w.Command, w.language()), textSlots("told", &w.Told, w.language()))
+	}, textSlots("vocabulary", &w.Vocabulary, w.language()), textSlots("page", &w.Page, w.language()), textSlots("command", &w.Command, w.language()), textSlots("told", &w.Told, w.language()), textSlots("report", &w.Report, w.language()))
 }
 
 // language is the one of the file; English where it names none that there is, which Parse refuses.

@@ -47,7 +47,7 @@ func textsOf(t *testing.T, l locale.Language, everyForm bool) (all []text) {
 			}
 		}
 	}
-	for _, table := range []string{"reason", "call", "terminal", "vocabulary", "page", "command", "told"} {
+	for _, table := range []string{"reason", "call", "terminal", "vocabulary", "page", "command", "told", "report"} {
 		walk(table, file[table])
 	}
 	slices.SortFunc(all, func(a, b text) int { return strings.Compare(a.key, b.key) })
@@ -92,6 +92,7 @@ func TestSameKeys(t *testing.T) {
 
 // inCapitals are texts with a word in capital letters, which is a word of the language and no name.
 var inCapitals = map[string]bool{
+	"report.head.mark": true, "report.act.real_event_raised": true, "report.control.real_event": true, "report.control.stand_down": true, "report.legend.pause": true,
 	"call.exercise": true, "page.exercise.stop_word": true, "command.record.banner": true, "command.record.not_verifies": true, "command.record.paper_not": true,
 }
 
@@ -149,6 +150,16 @@ var sameAsEnglish = map[string]string{
 	"ar page.time.day":                "an order that both have",
 	"fr page.time.day":                "an order that both have",
 	"ru page.time.day":                "an order that both have",
+	"fr report.picture.diplomatic":    "the same first letter in both",
+	"fr report.picture.technical":     "the same first letter in both",
+	"fr report.time.hours.other":      "the sign of the unit, the same in both",
+	"fr report.time.minutes.other":    "the sign of the unit, the same in both",
+	"fr report.time.seconds.other":    "the sign of the unit, the same in both",
+	"es report.picture.diplomatic":    "the same first letter in both",
+	"es report.picture.technical":     "the same first letter in both",
+	"es report.time.hours.other":      "the sign of the unit, the same in both",
+	"es report.time.minutes.other":    "the sign of the unit, the same in both",
+	"es report.time.seconds.other":    "the sign of the unit, the same in both",
 }
 
 func TestNothingIsLeftInEnglish(t *testing.T) {
@@ -193,7 +204,7 @@ func TestLength(t *testing.T) {
 func TestCharacters(t *testing.T) {
 	stopped := map[string]bool{} // texts of the page and the command that English ends with a full stop
 	for _, x := range textsOf(t, locale.English, false) {
-		stopped[x.key] = (strings.HasPrefix(x.key, "page.") || strings.HasPrefix(x.key, "command.")) && strings.HasSuffix(x.text, ".")
+		stopped[x.key] = (strings.HasPrefix(x.key, "page.") || strings.HasPrefix(x.key, "command.") || strings.HasPrefix(x.key, "report.")) && strings.HasSuffix(x.text, ".")
 	}
 	for _, l := range locale.Languages() {
 		for _, x := range textsOf(t, l, true) {

@@ -14,6 +14,7 @@ func newExerciseCommand(p *program) *cobra.Command {
 		newExercisePauseCommand(p),
 		newExerciseRehearseCommand(p),
 		newExerciseReplayCommand(p),
+		newExerciseReportCommand(p),
 		newExerciseResumeCommand(p),
 		newExerciseSpeedCommand(p),
 		newExerciseStartCommand(p),

@@ -255,7 +255,7 @@ func (p *program) runNote(ctx context.Context, f *remarkFlags) error {
 			}
 			line = answer.GetLine()
 		} else {
-			answer, err := control.Judge(ctx, &valisev1.JudgeRequest{Expectation: f.expectation, Grade: f.grade, Text: words})
+			answer, err := control.Judge(ctx, &valisev1.JudgeRequest{Expectation: f.expectation, Performed: f.grade, Text: words})
 			if err != nil {
 				return err
 			}

@@ -71,7 +71,7 @@ func (p *program) readScenario(name string) ([]byte, error) {
 		return data, nil
 	}
 	data, err := p.readInput(name, scenario.MaxFile)
-	if err != nil && !strings.ContainsAny(name, "./") {
+	if err != nil && name != "" && !strings.ContainsAny(name, "./") {
 		f := explain(err)
 		f.hint = "bundled are " + strings.Join(scenario.Bundled(), ", ")
 		return nil, f
@@ -101,8 +101,11 @@ func lintLines(name string, found []scenario.Finding) []string {
 		if f.Line > 0 {
 			at += fmt.Sprintf(":%d", f.Line)
 		}
-		line := fmt.Sprintf("%s: %s: %s %s [%s]", at, f.Severity, f.Key, f.Reason, f.Code)
-		lines = append(lines, clean(line))
+		what := f.Reason
+		if f.Key != "" {
+			what = f.Key + " " + what
+		}
+		lines = append(lines, clean(fmt.Sprintf("%s: %s: %s [%s]", at, f.Severity, what, f.Code)))
 		if f.Hint != "" {
 			lines = append(lines, "  hint: "+clean(f.Hint))
 		}

@@ -38,8 +38,9 @@ func newExerciseStartCommand(p *program) *cobra.Command {
 		Annotations: documented("conducts an exercise: relay and nodes in one process, a desk for each seat that people have; `--home D` keeps it in D and goes on with what is there; `--seat` names the human seats that people have (default: all); `--demo` has all seats simulated, as fast as the nodes go; `--once` ends after ENDEX; `--seed`",
 			`{"ready","scenario","realm","home","phase"}; `+"`ready` is `exercise`",
 			`{"seat","link"}; `+"opens the desk of `seat`; for each line on stdin all of them anew",
+			`{"part","link"}; `+"opens the page of `part`: control, evaluators or observers; anew as those of desks",
 			timelineObject,
-			`{`+recordingKeys+`,"file"}; `+"when the recording is closed"),
+			`{`+recordingKeys+`,"file","report"}; `+"when the recording is closed; `report` is a folder"),
 		Long: `Makes a folder with a network of its own, or goes on with the one in --home, and runs it: nothing leaves
 127.0.0.1. The clock stands until "valise exercise resume --home D" gives STARTEX. What happens is told as it is
 recorded. With --home D the exercise goes on where it was after this process has ended, however it ended: at the
@@ -48,7 +49,8 @@ and is kept.
 
 With --demo nobody has a seat, STARTEX comes at once, and play goes as fast as the nodes do. With --once the
 recording is closed at ENDEX and the command ends; without it, evaluators can note and judge until
-"valise exercise end --close".
+"valise exercise end --close". The report is written into the folder "report" at ENDEX, in the language of --lang,
+and again when the recording is closed.
 
 ` + exitTable,
 		Args: cobra.MaximumNArgs(1),
@@ -81,6 +83,11 @@ func (p *program) runExerciseStart(ctx context.Context, args []string, s *starti
 	var err error
 	if c.Dir, err = p.exerciseFolder(); err != nil {
 		return err
+	}
+	c.Ended = func() {
+		if err := p.draftReport(c.Dir); err != nil {
+			p.fail(err) // the recording is there, and the report can be made of it at any time
+		}
 	}
 	e, err := conduct.Open(c)
 	if err != nil {
@@ -150,35 +157,73 @@ func (p *program) exerciseFolder() (string, error) {
 func (p *program) conduct(ctx context.Context, e *conduct.Exercise, demo bool) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	var failed error
+	var (
+		pages  partPages
+		failed error
+	)
 	err := e.Run(ctx, func(desks []conduct.ServedSeat) {
-		failed = p.conducting(ctx, e, desks, demo)
+		if !demo {
+			pages, failed = p.serveParts(ctx, e.Dir())
+		}
+		if failed == nil {
+			failed = p.conducting(ctx, e, desks, pages)
+		}
 		if failed != nil {
 			stop()
 		}
 	})
-	if err := errors.Join(failed, orderly(ctx, err)); err != nil {
+	orderlyErr := orderly(ctx, err)
+	stop()
+	if err := errors.Join(failed, orderlyErr, pages.close()); err != nil {
 		return err
 	}
 	if !e.Closed() {
 		p.tell("%s it goes on with: valise exercise start --home %s", exerciseMark(e.Scenario().ID), e.Dir())
 		return nil
 	}
+	if err := p.draftReport(e.Dir()); err != nil {
+		return err
+	}
 	return p.tellRecording(e)
 }
 
+// reportFolder is where the report of an exercise is, in its folder.
+const reportFolder = "report"
+
+// draftReport writes what the recording says so far as a report, in the place of an earlier one.
+func (p *program) draftReport(dir string) error {
+	path := filepath.Join(dir, conduct.RecordingFile)
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	recording, err := play.Whole(bytes.NewReader(data))
+	if err != nil {
+		return err
+	}
+	r, err := p.reportOf(recording, path, filepath.Join(dir, conduct.ScenarioFile), "")
+	if err != nil {
+		return err
+	}
+	folder := filepath.Join(dir, reportFolder)
+	if err := os.RemoveAll(folder); err != nil {
+		return err
+	}
+	_, err = p.writeReport(r, folder)
+	return err
+}
+
 // conducting says that all is there, and lets a demonstration begin.
-func (p *program) conducting(ctx context.Context, e *conduct.Exercise, desks []conduct.ServedSeat, demo bool) error {
+func (p *program) conducting(ctx context.Context, e *conduct.Exercise, desks []conduct.ServedSeat, pages partPages) error {
 	id := e.Scenario().ID
 	p.ready(object{"ready": "exercise", "scenario": id, "realm": e.Realm(), "home": e.Dir(), "phase": phaseName(e.Phase())}, "ready exercise "+id)
 	p.tell("%s realm %s, folder %s", exerciseMark(id), e.Realm(), e.Dir())
-	if err := p.tellDesks(id, desks); err != nil {
+	tell := func() error { return errors.Join(p.tellDesks(id, desks), p.tellParts(id, pages)) }
+	if err := tell(); err != nil {
 		return err
 	}
-	if len(desks) > 0 {
-		go p.keepLinks(ctx, id, desks)
-	}
-	if !demo {
+	if len(pages) > 0 {
+		go p.keepLinks(ctx, tell)
 		p.tell("the clock stands; it runs with: valise exercise resume --home %s", e.Dir())
 		return nil
 	}
@@ -206,14 +251,14 @@ func (p *program) tellDesks(id string, desks []conduct.ServedSeat) error {
 }
 
 // keepLinks makes new links for each line on stdin until ctx ends.
-func (p *program) keepLinks(ctx context.Context, id string, desks []conduct.ServedSeat) {
+func (p *program) keepLinks(ctx context.Context, tell func() error) {
 	lines := p.lines(ctx)
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-lines:
-			_ = p.tellDesks(id, desks) // a closed stdout does not stop an exercise
+			_ = tell() // a closed stdout does not stop an exercise
 		}
 	}
 }
@@ -224,7 +269,7 @@ func exerciseMark(id string) string { return "[EXERCISE " + id + "]" }
 // tellRecording names the recording that was closed.
 func (p *program) tellRecording(e *conduct.Exercise) error {
 	path := filepath.Join(e.Dir(), conduct.RecordingFile)
-	data, err := os.ReadFile(path) //nolint:gosec // the folder of the exercise
+	data, err := os.ReadFile(path)
 	if err != nil {
 		return err
 	}
@@ -234,8 +279,10 @@ func (p *program) tellRecording(e *conduct.Exercise) error {
 	}
 	o := r.Opened()
 	return p.result(object{
-		"scenario": o.Scenario, "digest": o.Digest, "seed": o.Seed, "engine": o.Engine, "lines": len(r.Lines), "hash": r.Hash, "file": path,
-	}, exerciseMark(o.Scenario)+" recorded in "+clean(path), exerciseMark(o.Scenario)+" hash "+r.Hash)
+		"scenario": o.Scenario, "digest": o.Digest, "seed": o.Seed, "engine": o.Engine, "lines": len(r.Lines), "hash": r.Hash,
+		"file": path, "report": filepath.Join(e.Dir(), reportFolder),
+	}, exerciseMark(o.Scenario)+" recorded in "+clean(path), exerciseMark(o.Scenario)+" hash "+r.Hash,
+		exerciseMark(o.Scenario)+" report in "+clean(filepath.Join(e.Dir(), reportFolder)))
 }
 
 // exerciseDesk serves the desk of a seat, on the clock of the exercise.

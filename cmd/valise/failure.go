@@ -144,7 +144,7 @@ func explain(err error) *failure {
 
 // rooms are the packages that put their names before their errors: for a log that is an
 // address, for a person it says nothing.
-var rooms = []string{"ident", "store", "registry", "directory", "relay", "seal", "node", "draft", "lab", "gateway", "api", "scenario", "play"}
+var rooms = []string{"ident", "store", "registry", "directory", "relay", "seal", "node", "draft", "lab", "gateway", "api", "scenario", "play", "report"}
 
 // ownWords is a sentence without the names of the packages that it went through.
 func ownWords(sentence string) string {

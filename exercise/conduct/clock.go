@@ -91,13 +91,6 @@ func (c *clock) stands() bool {
 	return c.rules.Stands()
 }
 
-// frozen reports whether a REAL EVENT stands.
-func (c *clock) frozen() bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.rules.Frozen()
-}
-
 // move sets it to a moment, never back, and lets it stand there until it is moved again or let go.
 func (c *clock) move(to scenario.Span) {
 	c.mu.Lock()

@@ -51,6 +51,8 @@ type Config struct {
 	Desk Desk
 	// Told is called with each line that was written, one after another; nil: nobody is told.
 	Told func(play.Line)
+	// Ended is called once play has ended and the records are compared: a report can be drafted. Nil: nobody is told.
+	Ended func()
 	// Rand is for keys; Logger may be nil. Wall is nanoseconds that pass evenly; nil: those of this machine.
 	Rand   io.Reader
 	Logger *slog.Logger
@@ -95,7 +97,7 @@ type Exercise struct {
 	realm    ident.Realm
 	lab      *lab.Lab
 	clock    *clock
-	stage    *stage
+	stage    seats
 	log      *slog.Logger
 	news     *bell // rung after each line, and whatever else control or players can see
 	wake     *bell // of whoever drives play
@@ -108,6 +110,7 @@ type Exercise struct {
 	play     *play.Play
 	begun    bool // STARTEX has come
 	compared map[[2]ident.Address]bool
+	drafted  bool // Ended was called
 	closing  bool // the recording is to be closed
 	closed   bool // its last line is written
 	gap      gap
@@ -131,10 +134,8 @@ func Open(c Config) (*Exercise, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}
-	e := &Exercise{cfg: c, dir: dir, log: c.Logger, news: newBell(), wake: newBell(), over: make(chan struct{}), acts: map[ident.Address]uint32{}, compared: map[[2]ident.Address]bool{}}
-	if e.log == nil {
-		e.log = slog.New(slog.DiscardHandler)
-	}
+	e := newExercise(c)
+	e.dir = dir
 	// Whoever has the door of control has the folder: nothing is read or cut before that.
 	if e.socket, err = api.ListenUnix(filepath.Join(dir, ControlSocket)); err != nil {
 		return nil, err
@@ -143,6 +144,17 @@ func Open(c Config) (*Exercise, error) {
 		return nil, errors.Join(err, e.Close())
 	}
 	return e, nil
+}
+
+func newExercise(c Config) *Exercise {
+	e := &Exercise{
+		cfg: c, log: c.Logger, news: newBell(), wake: newBell(), over: make(chan struct{}),
+		acts: map[ident.Address]uint32{}, compared: map[[2]ident.Address]bool{},
+	}
+	if e.log == nil {
+		e.log = slog.New(slog.DiscardHandler)
+	}
+	return e
 }
 
 func (e *Exercise) open() error {
@@ -166,7 +178,7 @@ func (e *Exercise) Close() error {
 // openScenario takes the file that the folder has, or puts the one that is given there.
 func (e *Exercise) openScenario() error {
 	path := filepath.Join(e.dir, ScenarioFile)
-	kept, err := os.ReadFile(path) //nolint:gosec // the folder is the caller's own
+	kept, err := os.ReadFile(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		if e.cfg.Scenario == nil {

@@ -204,18 +204,18 @@ func (e *Exercise) AddExerciseNote(ctx context.Context, r *valisev1.AddExerciseN
 
 // Judge writes down what a person says of an expectation. docs/protocol.md §12.6
 func (e *Exercise) Judge(ctx context.Context, r *valisev1.JudgeRequest) (*valisev1.JudgeResponse, error) {
-	if err := words("text", r.GetText(), r.GetGrade() == ""); err != nil {
+	if err := words("text", r.GetText(), r.GetPerformed() == ""); err != nil {
 		return nil, err
 	}
 	put := func(at scenario.Span) ([]play.Line, error) { return e.play.Waive(at, r.GetExpectation(), r.GetText()) }
-	switch grade := play.Grade(r.GetGrade()); grade {
+	switch grade := play.Grade(r.GetPerformed()); grade {
 	case "":
 	case play.Performed, play.SomeTrouble, play.MajorTrouble, play.Unperformed:
 		put = func(at scenario.Span) ([]play.Line, error) {
 			return e.play.Judge(at, r.GetExpectation(), grade, r.GetText())
 		}
 	default:
-		return nil, api.RefuseField("grade", "is none of P, S, M and U")
+		return nil, api.RefuseField("performed", "is none of P, S, M and U")
 	}
 	line, err := e.remark(ctx, put)
 	if err != nil {

@@ -22,7 +22,7 @@ func (e *Exercise) observe(ctx context.Context, s ident.State) error {
 		if ctx.Err() != nil {
 			return nil
 		}
-		if err != nil && !passing(err) {
+		if !passing(err) {
 			return err
 		}
 		rest(ctx, again)
@@ -54,6 +54,7 @@ func (e *Exercise) recorded(s ident.State) map[ident.Address][]play.Line {
 	return known
 }
 
+// watch takes up what the record tells from the cursor on; it ends with an error and with nothing else.
 func (o *observer) watch(ctx context.Context) error {
 	stream, err := o.client.Watch(ctx, &valisev1.WatchRequest{Cursor: o.cursor, Replay: o.cursor == 0})
 	if err != nil {

@@ -116,9 +116,14 @@ func (e *Exercise) performOne(ctx context.Context, next entry) error {
 	e.wrote(next.line)
 	e.lines[len(e.lines)-1].json = string(e.file.last)
 	idle := len(e.due) == 0
+	draft := idle && !e.drafted && e.play.Ended() && len(e.compared) >= len(e.play.Pairs())
+	e.drafted = e.drafted || draft
 	e.mu.Unlock()
 	if e.cfg.Told != nil {
 		e.cfg.Told(next.line)
+	}
+	if draft && e.cfg.Ended != nil {
+		e.cfg.Ended()
 	}
 	e.news.ring()
 	if idle {

@@ -216,3 +216,99 @@ func TestStrangersDoNotSteer(t *testing.T) {
 		t.Error("an exercise at work was opened twice")
 	}
 }
+
+// TestJumpIsPlayedThrough: what falls into a jump happens in order and is dated as it happens, also on the nodes; then the
+// clock is where it was to be.
+func TestJumpIsPlayedThrough(t *testing.T) {
+	r := withPerson(t, t.TempDir())
+	r.commands(command(valisev1.ControlCommand_CONTROL_COMMAND_STARTEX))
+	r.commands(&valisev1.CommandRequest{Command: valisev1.ControlCommand_CONTROL_COMMAND_SPEED, Rate: 1})
+	xa := r.at("XA")
+	sent := asks(t, xa)
+	r.until("the inquiry is seen", func(c *valisev1.GetControlResponse) bool {
+		return strings.Contains(c.String(), `inquiry.sent`) && len(c.GetSeats()) > 1 && c.GetSeats()[1].GetActs() == 1
+	})
+	r.commands(&valisev1.CommandRequest{Command: valisev1.ControlCommand_CONTROL_COMMAND_JUMP, To: int64(6 * scenario.Hour)})
+	last := r.until("the story of the gap comes", func(c *valisev1.GetControlResponse) bool {
+		return len(c.GetExercise().GetInjects()) == 2 && c.GetExercise().GetClock().GetAt() >= int64(6*scenario.Hour)
+	})
+	if at := last.GetExercise().GetInjects()[1].GetAt(); at != int64(5*scenario.Hour) {
+		t.Errorf("an inject of T+05:00:00 came at %d", at)
+	}
+	thread, err := valisev1.NewInquiryServiceClient(xa).GetThread(t.Context(), &valisev1.GetThreadRequest{Thread: sent.GetThread()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	answers := 0
+	for _, m := range thread.GetMessages() {
+		if after := m.GetCreated().AsTime().Sub(r.Scenario().Clock.Start); !m.GetOutbound() && m.GetKind() == valisev1.Kind_KIND_ACKNOWLEDGEMENT {
+			answers++
+			if after > time.Hour {
+				t.Errorf("what was done in the gap is dated %v after STARTEX", after)
+			}
+		}
+	}
+	if answers != 1 {
+		t.Errorf("%d acknowledgements", answers)
+	}
+}
+
+// TestControlHandlesInjects: by hand, held, skipped; who owes what; notes and judgements, and what does not fit is told.
+func TestControlHandlesInjects(t *testing.T) {
+	dir := t.TempDir()
+	r := withPerson(t, dir)
+	note := func(text, expectation string) error {
+		_, err := r.control().AddExerciseNote(t.Context(), &valisev1.AddExerciseNoteRequest{Text: text, Expectation: expectation})
+		return err
+	}
+	if e, _ := api.FromStatus(note("too soon", "")); e == nil || e.Reason != valisev1.Reason_REASON_NOT_IN_THIS_STATE {
+		t.Errorf("noted before STARTEX: %v", e)
+	}
+	r.commands(command(valisev1.ControlCommand_CONTROL_COMMAND_STARTEX))
+	r.commands(&valisev1.CommandRequest{Command: valisev1.ControlCommand_CONTROL_COMMAND_SPEED, Rate: 1})
+	inject := func(c valisev1.ControlCommand, id string) {
+		r.commands(&valisev1.CommandRequest{Command: c, Inject: id})
+	}
+	inject(valisev1.ControlCommand_CONTROL_COMMAND_HOLD, "I03")
+	now := must(r.control().GetControl(t.Context(), &valisev1.GetControlRequest{}))
+	states := map[string]valisev1.InjectState{}
+	for _, in := range now.GetNext() {
+		states[in.GetId()] = in.GetState()
+	}
+	if states["I02"] != valisev1.InjectState_INJECT_STATE_MANUAL || states["I03"] != valisev1.InjectState_INJECT_STATE_HELD {
+		t.Errorf("next are %v", states)
+	}
+	inject(valisev1.ControlCommand_CONTROL_COMMAND_RELEASE, "I02")
+	inject(valisev1.ControlCommand_CONTROL_COMMAND_SKIP, "I03")
+	now = must(r.control().GetControl(t.Context(), &valisev1.GetControlRequest{Language: "fr"}))
+	if len(now.GetSkipped()) != 1 || !strings.Contains(now.String(), "Une agence de presse") {
+		t.Errorf("%v", now)
+	}
+	if err := note("They called at once", "E01"); err != nil {
+		t.Error(err)
+	}
+	if e, _ := api.FromStatus(note("nowhere", "E99")); e == nil || e.Reason != valisev1.Reason_REASON_NOT_FOUND {
+		t.Errorf("noted about nothing: %v", e)
+	}
+	for _, j := range []struct {
+		r    *valisev1.JudgeRequest
+		want valisev1.Reason
+	}{
+		{&valisev1.JudgeRequest{Expectation: "E04", Performed: "P"}, 0},
+		{&valisev1.JudgeRequest{Expectation: "E04", Performed: "A"}, valisev1.Reason_REASON_BAD_REQUEST},
+		{&valisev1.JudgeRequest{Expectation: "E01", Performed: "P"}, valisev1.Reason_REASON_NOT_IN_THIS_STATE},
+		{&valisev1.JudgeRequest{Expectation: "E02"}, valisev1.Reason_REASON_BAD_REQUEST},
+		{&valisev1.JudgeRequest{Expectation: "E02", Text: "their relay was down"}, 0},
+	} {
+		_, err := r.control().Judge(t.Context(), j.r)
+		if e, _ := api.FromStatus(err); (j.want == 0) != (err == nil) || e != nil && e.Reason != j.want {
+			t.Errorf("%v: %v", j.r, err)
+		}
+	}
+	r.commands(command(valisev1.ControlCommand_CONTROL_COMMAND_ENDEX))
+	r.commands(command(valisev1.ControlCommand_CONTROL_COMMAND_CLOSE))
+	if err := r.stop(); err != nil {
+		t.Fatal(err)
+	}
+	replays(t, dir)
+}

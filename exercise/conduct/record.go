@@ -44,7 +44,7 @@ func (r *recording) close() error {
 // openPlay begins a run, or plays again what its recording has and stands at its last moment.
 func (e *Exercise) openPlay() error {
 	path := filepath.Join(e.dir, RecordingFile)
-	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600) //nolint:gosec // the folder is the caller's own
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return err
 	}

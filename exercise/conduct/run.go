@@ -3,6 +3,7 @@ package conduct
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 
 	"valise.example/exercise/lab"
@@ -121,11 +122,8 @@ func (e *Exercise) recall(ctx context.Context) error {
 func (e *Exercise) states() (all []ident.State) {
 	for i := range e.scenario.Participants {
 		s := e.scenario.Participants[i].State
-		for _, a := range e.cfg.Persons {
-			if a.State == s {
-				all = append(all, s)
-				break
-			}
+		if slices.ContainsFunc(e.cfg.Persons, func(a ident.Address) bool { return a.State == s }) {
+			all = append(all, s)
 		}
 	}
 	return all
@@ -159,12 +157,7 @@ func closeDesks(desks []ServedSeat) (err error) {
 
 // human reports whether a person has a seat in this run.
 func (e *Exercise) human(a ident.Address) bool {
-	for _, p := range e.cfg.Persons {
-		if p == a {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(e.cfg.Persons, a)
 }
 
 // opens reports whether an act opens a thread.

@@ -38,7 +38,15 @@ type doing struct {
 	does   scenario.Act
 }
 
-var _ play.Stage = (*stage)(nil)
+// seats are where simulated seats act, and where what people do is seen.
+type seats interface {
+	play.Stage
+	recall(context.Context, play.Act) error
+	learn(name, id string)
+	nameOf(id string) string
+}
+
+var _ seats = (*stage)(nil)
 
 func newStage(s *scenario.Scenario, doors map[ident.State]*grpc.ClientConn) *stage {
 	return &stage{

@@ -72,8 +72,8 @@ func (e *Exercise) tellExpectations(r *valisev1.GetControlResponse, language str
 		x := &e.scenario.Expectations[i]
 		one := &valisev1.ExpectationState{
 			Id: x.ID, Objective: x.Objective, ObjectiveText: objectives[x.Objective], Does: string(x.Does), Judge: x.Judge.In(language),
-			Outcome: string(v.Outcome), Decided: int64(decided[x.ID]), After: v.After, Grade: string(v.Grade),
-			Points: uint32(max(x.Points, 0)), Unscored: x.Unscored, //nolint:gosec // at most 100
+			Outcome: string(v.Outcome), Decided: int64(decided[x.ID]), After: v.After, Performed: string(v.Grade),
+			Points: uint32(max(x.Points, 0)), Unscored: x.Unscored,
 		}
 		if x.Never != "" {
 			one.Does = string(x.Never)

@@ -107,7 +107,7 @@ func (v *visit) judge(ctx context.Context) error {
 		return wrong{v.t.Control.Choose}
 	}
 	_, err := v.p.control.Judge(ctx, &valisev1.JudgeRequest{
-		Expectation: v.r.PostFormValue("expectation"), Grade: grade, Text: v.r.PostFormValue("text"),
+		Expectation: v.r.PostFormValue("expectation"), Performed: grade, Text: v.r.PostFormValue("text"),
 	})
 	return err
 }

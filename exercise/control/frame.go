@@ -241,7 +241,7 @@ func (b *board) Outcome(x *valisev1.ExpectationState) any {
 
 // Judged says what a person has judged; empty where nobody did.
 func (b *board) Judged(x *valisev1.ExpectationState) (template.HTML, error) {
-	text, known := b.T.Control.Grade.Of(x.GetGrade())
+	text, known := b.T.Control.Grade.Of(x.GetPerformed())
 	if !known {
 		return "", nil
 	}

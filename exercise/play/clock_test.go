@@ -30,7 +30,9 @@ func TestClock(t *testing.T) {
 	shows(100*second, 0) // before STARTEX
 	do(100*second, play.Order{Do: play.StartEx}, nil)
 	shows(110*second, 20_000)
-	shows(90*second, 0) // put back
+	shows(90*second, 0)       // put back
+	c.Owes(90*second, true)   // and asked then
+	shows(110*second, 20_000) // no second counts twice
 	do(110*second, play.Order{Do: play.Pause}, nil)
 	shows(500*second, 20_000)
 	do(500*second, play.Order{Do: play.Resume}, nil)
@@ -62,6 +64,20 @@ func TestClock(t *testing.T) {
 	shows(701*second, 3_060_000)
 	do(701*second, play.Order{Do: play.EndEx}, nil)
 	shows(900*second, 3_060_000)
+}
+
+// TestClockLosesNothing: however often something changes, no part of a millisecond is lost.
+func TestClockLosesNothing(t *testing.T) {
+	c := play.NewClock(scenario.Clock{Rate: 1, Auto: 3}, 0)
+	if err := c.Obey(0, play.Order{Do: play.StartEx}); err != nil {
+		t.Fatal(err)
+	}
+	for i := range int64(1000) {
+		c.Owes(i*700_000, i%2 == 0) // 0.7 ms at 1, 0.7 ms at 3
+	}
+	if got := c.Now(1000 * 700_000); got != 500*7*4/10 {
+		t.Errorf("it shows %d ms", got)
+	}
 }
 
 // TestClockSaysWhen: at the wall time that it names it shows the time, and a nanosecond earlier it does not.

@@ -1,6 +1,7 @@
 package play_test
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 
@@ -139,6 +140,69 @@ func TestWhatCountsFromAnInject(t *testing.T) {
 	}
 }
 
+// TestOneActCountsOnce: the act that meets one expectation does not meet another that counts from it.
+func TestOneActCountsOnce(t *testing.T) {
+	s := small(func(s *scenario.Scenario) {
+		again := scenario.Expectation{ID: "E01", Who: addr(xa), Does: scenario.InquirySent, Within: 10 * minute}
+		s.Expectations = append(s.Expectations, again)
+		again.ID, again.Of = "E02", "E01"
+		s.Expectations = append(s.Expectations, again)
+	})
+	if got := outcomes(played(t, s, asked(minute)), "E02"); !slices.Equal(got, []play.Outcome{play.Missed}) {
+		t.Errorf("by one inquiry E02 is %v", got)
+	}
+	if got := outcomes(played(t, s, asked(minute), asked(minute)), "E02"); !slices.Equal(got, []play.Outcome{play.Met}) {
+		t.Errorf("by two inquiries E02 is %v", got)
+	}
+}
+
+// TestDebts: what is owed, until it is done or its time is over.
+func TestDebts(t *testing.T) {
+	s := small(func(s *scenario.Scenario) {
+		s.Expectations = []scenario.Expectation{
+			{ID: "E01", Who: addr(xb), Does: scenario.ResponseSent, Within: 10 * minute},
+			{ID: "E02", Pair: [2]ident.Address{addr(xa), addr(xb)}, Does: scenario.AgencyNamed, Within: 20 * minute},
+		}
+	})
+	p := live(t, s)
+	owed := func() (list []string) {
+		for _, d := range p.Debts() {
+			list = append(list, fmt.Sprintf("%s%s %s", d.Expectation, d.Thread, d.Seat.State))
+		}
+		return list
+	}
+	p.Advance(minute)
+	check(t, owed(), "E01 XB", "E02 XA", "E02 XB")
+	for _, c := range []struct {
+		step
+		want []string
+	}{
+		{step{2 * minute, xa, scenario.InquirySent, xb, "", []scenario.Fact{scenario.LeadAgency}}, []string{"E01 XB", "E02 XB", first + " XB"}},
+		{step{3 * minute, xb, scenario.Acknowledged, xa, first, nil}, []string{"E01 XB", "E02 XB"}},
+		{step{4 * minute, xb, scenario.AgencyNamed, xa, first, nil}, []string{"E01 XB"}},
+	} {
+		if _, err := p.Act(c.at, person(c.seat, c.does, c.to, c.thread, c.has...)); err != nil {
+			t.Fatal(err)
+		}
+		check(t, owed(), c.want...)
+	}
+	p.Advance(10 * minute)
+	check(t, owed())
+}
+
+// TestTimeNeverGoesBack: to advance to what has passed does nothing.
+func TestTimeNeverGoesBack(t *testing.T) {
+	p := live(t, small(func(*scenario.Scenario) {}))
+	p.Advance(10 * minute)
+	if lines := p.Advance(5 * minute); len(lines) > 0 || p.Now() != 10*minute {
+		t.Errorf("it goes back to %s with %v", p.Now().Clock(), lines)
+	}
+	lines, err := p.Act(5*minute, person(xa, scenario.InquirySent, xb, ""))
+	if err != nil || len(lines) != 1 || lines[0].At != 10*minute+1 {
+		t.Errorf("what was done before is taken as %v, %v", lines, err)
+	}
+}
+
 // TestNever is decided at ENDEX.
 func TestNever(t *testing.T) {
 	s := small(func(s *scenario.Scenario) {
@@ -201,6 +265,7 @@ func TestPeopleJudgeAndWaive(t *testing.T) {
 			{ID: "E02", Judge: scenario.Texts{"en": "care"}, Points: 9},
 			{ID: "E03", Who: addr(xa), Does: scenario.InquirySent, Within: minute, Points: 10},
 			{ID: "E04", Who: addr(xa), Does: scenario.InquirySent, Within: minute, Points: 10},
+			{ID: "E05", Judge: scenario.Texts{"en": "calm"}, Points: 9},
 		}
 	})
 	p := live(t, s)
@@ -215,6 +280,8 @@ func TestPeopleJudgeAndWaive(t *testing.T) {
 	put(p.Judge(minute, "E01", play.Unperformed, "too early to say"))
 	put(p.Waive(3*minute, "E03", "the line was down"))
 	put(p.Act(4*minute, person(xa, scenario.InquirySent, xb, "")))
+	put(p.Waive(4*minute, "E05", "nobody listened"))
+	put(p.Judge(5*minute, "E05", play.Performed, "I did"))
 	if _, err := p.Judge(4*minute, "E03", play.Performed, ""); err == nil {
 		t.Error("a person judges what a machine decides")
 	}
@@ -225,7 +292,7 @@ func TestPeopleJudgeAndWaive(t *testing.T) {
 		outcome play.Outcome
 		grade   play.Grade
 		got, of int
-	}{{"", play.SomeTrouble, 6, 9}, {play.Unjudged, "", 0, 0}, {play.Waived, "", 0, 0}, {play.Late, "", 5, 10}}
+	}{{"", play.SomeTrouble, 6, 9}, {play.Unjudged, "", 0, 0}, {play.Waived, "", 0, 0}, {play.Late, "", 5, 10}, {play.Waived, "", 0, 0}}
 	for i, v := range play.Verdicts(s, lines) {
 		got, of := play.Points(&s.Expectations[i], v)
 		if v.Outcome != want[i].outcome || v.Grade != want[i].grade || got != want[i].got || of != want[i].of {

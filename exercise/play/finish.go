@@ -43,7 +43,7 @@ func (p *Play) Judge(at scenario.Span, expectation string, grade Grade, text str
 	if e == nil {
 		return nil, fmt.Errorf("%w: expectation %.40q", ErrNotFound, expectation)
 	}
-	if len(e.Expectation.Judge) == 0 {
+	if len(e.Judge) == 0 {
 		return nil, fmt.Errorf("%w: %s is decided by machine", ErrRefused, e.ID)
 	}
 	return p.afterwards(at, func() {
@@ -117,7 +117,7 @@ func (p *Play) Finish() ([]Line, error) {
 // atEnd is what becomes of an expectation that ENDEX finds open. docs/exercises.md §6
 func (p *Play) atEnd(e *expectation) (Outcome, *uint64) {
 	switch {
-	case len(e.Expectation.Judge) > 0:
+	case len(e.Judge) > 0:
 		return Unjudged, nil
 	case e.Never != "":
 		return p.never(e)

@@ -27,13 +27,14 @@ func TestJump(t *testing.T) {
 		expect("E02", xa, "", 60*minute+1)    // due in the gap
 		expect("E03", xa, "", 180*minute)     // due where it ends
 		expect("E04", xc, "", 90*minute)      // a profile's seat has its time
-		expect("E05", xa, "I01", 60*minute)   // begins and is due in the gap
+		expect("E05", xa, "I01", 90*minute)   // begins in the gap, is due where it ends
 		expect("E06", xa, "I01", 90*minute+1) // begins in the gap, is due after it
 		expect("E07", xa, "", 180*minute+1)   // is due after it
+		expect("E08", xc, "I01", 60*minute)   // of a profile's seat, begins and is due in the gap
 	})
 	lines := played(t, s)
 	for id, want := range map[string]play.Outcome{
-		"E01": play.Missed, "E02": play.NotScored, "E03": play.NotScored, "E04": play.Missed, "E05": play.NotScored, "E06": play.Missed, "E07": play.Missed,
+		"E01": play.Missed, "E02": play.NotScored, "E03": play.NotScored, "E04": play.Missed, "E05": play.NotScored, "E06": play.Missed, "E07": play.Missed, "E08": play.Missed,
 	} {
 		if got := outcomes(lines, id); !slices.Equal(got, []play.Outcome{want}) {
 			t.Errorf("%s is %v, want %s", id, got, want)

@@ -164,6 +164,9 @@ func TestShapeOfLanternWard(t *testing.T) {
 		}
 	}
 	for _, f := range r.Injects {
+		if f.Inject == "I02" && (f.Earliest >= f.Median || f.Median >= f.Latest) {
+			t.Errorf("I02 comes at %v", f)
+		}
 		if f.Inject == "I02" && f.Fired != r.Expectations[1].Failed() {
 			t.Errorf("I02 fires in %d runs, and E02 fails in %d", f.Fired, r.Expectations[1].Failed())
 		}

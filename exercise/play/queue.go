@@ -69,7 +69,7 @@ func (e events) Len() int      { return len(e) }
 func (e events) Swap(i, j int) { e[i], e[j] = e[j], e[i] }
 func (e events) Less(i, j int) bool {
 	if e[i].moment != e[j].moment {
-		return e[i].moment.before(e[j].moment)
+		return e[i].before(e[j].moment)
 	}
 	return e[i].number < e[j].number
 }

@@ -100,8 +100,8 @@ func TestLinesThatAreMoved(t *testing.T) {
 // TestBounds: neither a long line nor a long file is read into memory, and the writer writes neither.
 func TestBounds(t *testing.T) {
 	long := strings.Repeat("a", play.MaxLine)
-	if got := flawAt(t, long); got != 1 {
-		t.Errorf("a line of %d bytes: line %d is named", len(long), got)
+	if _, err := play.Read(strings.NewReader(long + "\n")); err == nil || !strings.Contains(err.Error(), "line 1: longer than") {
+		t.Errorf("a line of %d bytes: %v", len(long)+1, err)
 	}
 	w := play.NewWriter(&strings.Builder{})
 	if err := w.Write(play.Line{Type: play.Noted, Text: long}); err == nil {
@@ -129,6 +129,31 @@ func TestBounds(t *testing.T) {
 type discard struct{}
 
 func (discard) Write(b []byte) (int, error) { return len(b), nil }
+
+// TestChainDoesNotExcuse what cannot be, even if it holds: a line that goes back in time, one after the last, a type
+// that there is not.
+func TestChainDoesNotExcuse(t *testing.T) {
+	s, digest := ward(t)
+	lines := dry(t, s, digest, 1)
+	last := lines[len(lines)-1]
+	for name, c := range map[string]struct {
+		change func([]play.Line) []play.Line
+		want   int
+	}{
+		"back in time": {func(l []play.Line) []play.Line { l[9].At = l[8].At - 1; return l }, 10},
+		"after the last": {func(l []play.Line) []play.Line {
+			return append(l, play.Line{Seq: last.Seq + 1, At: last.At, Type: play.Noted, Text: "more"})
+		}, len(lines) + 1},
+		"another type":     {func(l []play.Line) []play.Line { l[9].Type = "guessed"; return l }, 10},
+		"opened again":     {func(l []play.Line) []play.Line { l[9] = l[0]; l[9].Seq, l[9].At = 9, l[8].At; return l }, 10},
+		"later than ENDEX": {func(l []play.Line) []play.Line { l[len(l)-1].At++; return l }, len(lines)},
+		"not from STARTEX": {func(l []play.Line) []play.Line { l[0].At = 1; return l }, 1},
+	} {
+		if got := flawAt(t, recorded(t, c.change(slices.Clone(lines)))); got != c.want {
+			t.Errorf("%s: line %d is named, want %d", name, got, c.want)
+		}
+	}
+}
 
 // TestUnfinishedRecordingGoesOn: what a crash leaves is read up to its last whole line, and the chain goes on.
 func TestUnfinishedRecordingGoesOn(t *testing.T) {

@@ -201,3 +201,75 @@ func FuzzRead(f *testing.F) {
 		}
 	})
 }
+
+// TestForgedRecordingsEnd: whatever somebody writes into a recording whose chain holds, a replay ends, and says that it
+// agrees, at which line it does not, or that it plays nothing.
+func TestForgedRecordingsEnd(t *testing.T) {
+	s, digest, text := conducted(t)
+	full := read(t, text)
+	kinds := map[string]int{}
+	rapid.Check(t, func(rt *rapid.T) {
+		lines := slices.Clone(full.Lines)
+		for range rapid.IntRange(1, 4).Draw(rt, "changes") {
+			i := rapid.IntRange(0, len(lines)-1).Draw(rt, "line")
+			switch rapid.IntRange(0, 3).Draw(rt, "how") {
+			case 0:
+				lines = slices.Delete(lines, i, i+1)
+			case 1:
+				lines = slices.Insert(lines, i, forgedLine(rt))
+			case 2:
+				lines = slices.Insert(lines, i, lines[rapid.IntRange(0, len(lines)-1).Draw(rt, "copied")])
+			default:
+				lines[i].At = scenario.Span(rapid.Int64Range(0, 1<<62).Draw(rt, "at"))
+			}
+		}
+		at := scenario.Span(0)
+		for i := range lines {
+			at = max(at, lines[i].At)
+			lines[i].Seq, lines[i].At = uint64(i), at
+		}
+		r, err := play.Whole(strings.NewReader(recorded(t, lines)))
+		if err != nil {
+			kinds["flaw"]++
+			return
+		}
+		err = play.Verify(s, digest, r)
+		switch _, ok := errors.AsType[*play.Difference](err); {
+		case ok:
+			kinds["difference"]++
+		case err == nil:
+			kinds["agrees"]++
+		default:
+			rt.Fatalf("the replay ends with %v", err)
+		}
+		if _, _, err := play.Recover(s, digest, r); err != nil {
+			_ = err.Error()
+		}
+	})
+	if kinds["difference"] == 0 {
+		t.Errorf("no forgery gets as far as the replay: %v", kinds)
+	}
+}
+
+func forgedLine(t *rapid.T) play.Line {
+	seat := rapid.SampledFrom([]string{"", xa, xb, xc, "XE/diplomatic", "QM/technical", "@global/manager", "nobody"})
+	yes := true
+	return play.Line{
+		At:          scenario.Span(rapid.Int64Range(0, int64(21*scenario.Hour)).Draw(t, "at")),
+		Type:        rapid.SampledFrom([]play.LineType{play.Control, play.Acted, play.Judged, play.Noted, play.Compared, play.Result}).Draw(t, "type"),
+		Do:          rapid.SampledFrom([]play.Command{play.Pause, play.JumpTo, play.Release, play.Hold, play.Skip, play.EndEx, "laugh"}).Draw(t, "do"),
+		Value:       rapid.Int64().Draw(t, "value"),
+		Inject:      rapid.SampledFrom([]string{"", "I01", "I07", "I99"}).Draw(t, "inject"),
+		To:          []string{seat.Draw(t, "to")},
+		Cause:       rapid.SampledFrom([]play.Cause{"", play.ByControl, play.ByTime}).Draw(t, "cause"),
+		Seat:        seat.Draw(t, "seat"),
+		Does:        rapid.SampledFrom([]scenario.Act{"", scenario.InquirySent, scenario.Acknowledged, scenario.Reopened, "laughed"}).Draw(t, "does"),
+		Thread:      rapid.SampledFrom([]string{"", first, "XC/technical-1"}).Draw(t, "thread"),
+		Has:         []scenario.Fact{scenario.EstimateGiven, "mood"}[:rapid.IntRange(0, 2).Draw(t, "has")],
+		Person:      rapid.Bool().Draw(t, "person"),
+		Expectation: rapid.SampledFrom([]string{"", "E01", "E08", "E99"}).Draw(t, "expectation"),
+		Outcome:     rapid.SampledFrom([]play.Outcome{"", play.Waived, play.Met}).Draw(t, "outcome"),
+		Seats:       []string{xa, seat.Draw(t, "other")}[:rapid.IntRange(0, 2).Draw(t, "seats")],
+		Agree:       []*bool{nil, &yes}[rapid.IntRange(0, 1).Draw(t, "agree")],
+	}
+}

@@ -44,7 +44,7 @@ func Points(e *scenario.Expectation, v Verdict) (got, of int) {
 	if v.Grade != "" {
 		share, counts = byGrade[v.Grade]
 	}
-	if e.Unscored || !counts || v.Outcome == Waived {
+	if e.Unscored || !counts {
 		return 0, 0
 	}
 	return e.Points * share / 6, e.Points

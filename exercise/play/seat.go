@@ -32,7 +32,7 @@ func seatsOf(s *scenario.Scenario, persons []ident.Address) (map[ident.Address]*
 				continue
 			}
 			one := &seat{Address: ident.Address{State: participant.State, Track: track}, human: who == scenario.Human}
-			one.person = one.human && slices.Contains(persons, one.Address)
+			one.person = slices.Contains(persons, one.Address) // of human seats alone, as is checked below
 			switch profile, known := s.Profiles[who]; {
 			case known && !one.human:
 				one.profile = &profile

@@ -58,6 +58,17 @@ func TestSimulatedSeatWithOtherHabits(t *testing.T) {
 	)
 }
 
+// TestNothingTakesNoTime: what a seat does comes after what made it do so, also where its profile says at once.
+func TestNothingTakesNoTime(t *testing.T) {
+	s := small(func(s *scenario.Scenario) {
+		s.Profiles["prompt"] = scenario.Profile{Acknowledge: always(0)}
+	})
+	lines := find(played(t, s, step{minute, xa, scenario.InquirySent, xc, "", nil}), func(l play.Line) bool { return l.Does == scenario.Acknowledged })
+	if len(lines) != 1 || lines[0].At != minute+1 {
+		t.Errorf("it acknowledges as %v", lines)
+	}
+}
+
 // TestSimulatedSeatsAmongThemselves: an inject asks a seat to write, and the other answers.
 func TestSimulatedSeatsAmongThemselves(t *testing.T) {
 	s := small(func(s *scenario.Scenario) {

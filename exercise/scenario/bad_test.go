@@ -58,6 +58,8 @@ func TestBadInput(t *testing.T) {
 		{"Kosovo's code, which is in use", "[participants.XB]", "[participants.XK]", "XK", "no invented State"},
 		{"a manager's desk", `to = ["XA/technical"]`, `to = ["@global/manager"]`, "@global", "form of"},
 		{"a seat twice", `to = ["XA/technical"]`, `to = ["XA/technical", "XA/technical"]`, "to = [", "twice"},
+		{"a zone that nobody has", `zone = "-05:00"`, `zone = "-13:00"`, "-13:00", "form of"},
+		{"a zone by its name", `zone = "-05:00"`, `zone = "UTC"`, "UTC", "form of"},
 		{"no seats", `seats = { technical = "human", diplomatic = "human" }`, `seats = {}`, "seats = {}", "technical or both"},
 		{"at and when", `at = "5m"`, "at = \"5m\"\nmanual = true", "[[inject]]", "exactly one"},
 		{"neither at nor when", `at = "5m"`, "", "[[inject]]", "exactly one"},

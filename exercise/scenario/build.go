@@ -157,7 +157,7 @@ func (b *builder) habit(at, name string, in node) Habit {
 	n := in.table(name)
 	h := Habit{Chance: n.number("chance"), Least: n.span("least"), Mode: n.span("mode"), Most: n.span("most")}
 	switch {
-	case h.Chance > 0 && !(n.has("least") && n.has("mode") && n.has("most")):
+	case h.Chance > 0 && (!n.has("least") || !n.has("mode") || !n.has("most")):
 		b.wrong(tomlkey.Join(at, name), "", "must say least, mode and most where chance is above 0")
 	case h.Least > h.Mode || h.Mode > h.Most:
 		b.wrong(tomlkey.Join(at, name), "", "must rise from least to mode to most")

@@ -2,6 +2,7 @@ package scenario_test
 
 import (
 	"bytes"
+	"errors"
 	"testing"
 
 	"valise.example/exercise/scenario"
@@ -18,7 +19,7 @@ func FuzzParse(f *testing.F) {
 	f.Add([]byte("[[inject]]\nid = \"a\"\n[inject.when.not.not]\nmet = \"a\"\n"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		s, err := scenario.Parse("f", data)
-		if e, ok := err.(*scenario.Error); err != nil && (!ok || s != nil || e.Reason == "" || e.File != "f" || e.Line < 0 || e.Line > bytes.Count(data, []byte("\n"))+1) {
+		if e, ok := errors.AsType[*scenario.Error](err); err != nil && (!ok || s != nil || e.Reason == "" || e.File != "f" || e.Line < 0 || e.Line > bytes.Count(data, []byte("\n"))+1) {
 			t.Fatalf("got %v, %#v", s, err)
 		}
 		checked, found := scenario.Check("f", data)

@@ -2,6 +2,7 @@ package scenario_test
 
 import (
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -28,11 +29,11 @@ func change(t testing.TB, file, from, to string) string {
 }
 
 func lineOf(file, text string) int {
-	i := strings.Index(file, text)
-	if i < 0 {
+	before, _, found := strings.Cut(file, text)
+	if !found {
 		return 0
 	}
-	return strings.Count(file[:i], "\n") + 1
+	return strings.Count(before, "\n") + 1
 }
 
 func TestTheSmallScenarioIsWithoutFindings(t *testing.T) {
@@ -120,6 +121,20 @@ func TestEachRule(t *testing.T) {
 			}
 			t.Errorf("want %s %s with %q at line %d, got %+v", c.severity, c.code, c.says, lineOf(file, at), found)
 		})
+	}
+}
+
+// TestPointsAddUp to something, where anything is scored.
+func TestPointsAddUp(t *testing.T) {
+	none := strings.ReplaceAll(small(t), "points = 10\n", "")
+	_, found := scenario.Check("small", []byte(none))
+	if scenario.Playable(found) || !slices.ContainsFunc(found, func(f scenario.Finding) bool {
+		return f.Code == scenario.Points && f.Severity == scenario.Fault && f.Line == lineOf(none, "[[expect]]")
+	}) {
+		t.Errorf("all that is scored counts for nothing: %+v", found)
+	}
+	if _, found := scenario.Check("small", []byte(strings.ReplaceAll(small(t), "points = 10\n", "unscored = true\n"))); len(found) > 0 {
+		t.Errorf("nothing is scored: %+v", found)
 	}
 }
 

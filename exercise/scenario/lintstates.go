@@ -3,7 +3,6 @@ package scenario
 import (
 	"regexp"
 	"slices"
-	"strings"
 	"sync"
 
 	"golang.org/x/text/language"
@@ -41,15 +40,13 @@ var unions = []string{"EU", "EZ", "UN"}
 
 var codeForm = regexp.MustCompile(`\b([A-Z]{2})/(?:diplomatic|technical)\b`)
 
-// states: an exercise that names a State says something of it. Names of invented States are looked at too.
+// states: an exercise that names a State says something of it. Names of invented States, codewords and sources are
+// looked at in every language.
 func (l *linter) states(s said) {
 	for _, m := range codeForm.FindAllStringSubmatch(s.text, -1) {
 		if !ident.State(m[1]).IsInvented() {
 			l.fault(RealState, s.path, "take QM to QZ or XA to XZ without XK", "holds the code %s, which no user can assign", m[1])
 		}
-	}
-	if s.language == "" && !strings.HasSuffix(s.path, ".name") {
-		return
 	}
 	words := wordsOf(s.text)
 	for _, tag := range Languages() {

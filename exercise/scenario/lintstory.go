@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"slices"
 	"strings"
 
 	"valise.example/proto/ident"
@@ -106,20 +107,9 @@ func alwaysTrue(t Trigger) bool {
 	case t.Not != nil:
 		return !alwaysTrue(*t.Not)
 	case len(t.All) > 0:
-		for _, sub := range t.All {
-			if !alwaysTrue(sub) {
-				return false
-			}
-		}
-		return true
-	case len(t.Any) > 0:
-		for _, sub := range t.Any {
-			if alwaysTrue(sub) {
-				return true
-			}
-		}
+		return !slices.ContainsFunc(t.All, func(sub Trigger) bool { return !alwaysTrue(sub) })
 	}
-	return false
+	return slices.ContainsFunc(t.Any, alwaysTrue)
 }
 
 // outlook is what can come in some run: an over-estimate, so that only what truly never comes is told.

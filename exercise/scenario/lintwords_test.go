@@ -107,7 +107,9 @@ func TestEveryTextIsLookedAt(t *testing.T) {
 			t.Errorf("in the place of %s: got %+v", from, found)
 		}
 	}
-	if _, found := scenario.Check("small", []byte(change(t, small(t), `"Alder"`, `"Sweden"`))); len(found) != 1 || found[0].Code != scenario.RealState {
-		t.Errorf("a participant with the name of a State: %+v", found)
+	for from, to := range map[string]string{`"Alder"`: `"Sweden"`, `"PEBBLE"`: `"SWEDEN"`, `"A-10 s3"`: `"what Suède asked for"`} {
+		if _, found := scenario.Check("small", []byte(change(t, small(t), from, to))); len(found) != 1 || found[0].Code != scenario.RealState {
+			t.Errorf("%s in the place of %s: %+v", to, from, found)
+		}
 	}
 }

@@ -154,6 +154,7 @@ func TestBadLists(t *testing.T) {
 		says       string
 	}{
 		{"no list", "", 0, "", "empty"},
+		{"no titles", "\"No.,Time", 1, "", "no line of titles"},
 		{"no column", strings.Replace(head, "Text", "Words", 1) + good, 1, "Text", "no such column"},
 		{"a column twice", strings.Replace(head, "Delay", "Text", 1) + good, 1, "Text", "two columns"},
 		{"an id twice", head + good + good, 3, "No.", "line 2"},

@@ -35,7 +35,7 @@ var (
 	seatPattern    = regexp.MustCompile(`^[a-z][a-z0-9_-]{0,31}$`)
 	ofPattern      = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]{0,31}(\.sent)?$`)
 	spanPattern    = regexp.MustCompile(`^([0-9]{1,7}h)?([0-9]{1,7}m)?([0-9]{1,7}s)?$`)
-	zonePattern    = regexp.MustCompile(`^([+-](0[0-9]|1[0-4]):[0-5][0-9])$`)
+	zonePattern    = regexp.MustCompile(`^(\+(0[0-9]|1[0-3]):[0-5][0-9]|\+14:00|-(0[0-9]|1[01]):[0-5][0-9]|-12:00)$`)
 	wordPattern    = regexp.MustCompile(`^[A-Z][A-Z0-9 -]{2,39}$`)
 )
 

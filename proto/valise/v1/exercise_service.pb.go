@@ -1137,7 +1137,7 @@ type ExpectationState struct {
 	// From what it counts to the act, in milliseconds; absent: no act decided it. docs/protocol.md §12.6
 	After *int64 `protobuf:"varint,9,opt,name=after,proto3,oneof" json:"after,omitempty"`
 	// P, S, M or U by a person; empty: nobody judged. docs/protocol.md §12.6
-	Grade string `protobuf:"bytes,10,opt,name=grade,proto3" json:"grade,omitempty"`
+	Performed string `protobuf:"bytes,10,opt,name=performed,proto3" json:"performed,omitempty"`
 	// 0 to 100. docs/protocol.md §12.6
 	Points uint32 `protobuf:"varint,11,opt,name=points,proto3" json:"points,omitempty"`
 	// It counts for nothing. docs/protocol.md §12.6
@@ -1239,9 +1239,9 @@ func (x *ExpectationState) GetAfter() int64 {
 	return 0
 }
 
-func (x *ExpectationState) GetGrade() string {
+func (x *ExpectationState) GetPerformed() string {
 	if x != nil {
-		return x.Grade
+		return x.Performed
 	}
 	return ""
 }
@@ -1992,7 +1992,7 @@ type JudgeRequest struct {
 	Expectation string `protobuf:"bytes,1,opt,name=expectation,proto3" json:"expectation,omitempty"`
 	// P performed, S with some challenges, M with major challenges, U not performed; empty: it is waived.
 	// docs/protocol.md §12.6
-	Grade string `protobuf:"bytes,2,opt,name=grade,proto3" json:"grade,omitempty"`
+	Performed string `protobuf:"bytes,2,opt,name=performed,proto3" json:"performed,omitempty"`
 	// Why, at most 4,000 bytes; must be there where something is waived. docs/protocol.md §12.6
 	Text          string `protobuf:"bytes,3,opt,name=text,proto3" json:"text,omitempty"`
 	unknownFields protoimpl.UnknownFields
@@ -2036,9 +2036,9 @@ func (x *JudgeRequest) GetExpectation() string {
 	return ""
 }
 
-func (x *JudgeRequest) GetGrade() string {
+func (x *JudgeRequest) GetPerformed() string {
 	if x != nil {
-		return x.Grade
+		return x.Performed
 	}
 	return ""
 }
@@ -2164,7 +2164,7 @@ const file_valise_v1_exercise_service_proto_rawDesc = "" +
 	"\x04does\x18\x03 \x01(\tR\x04does\x12\x0e\n" +
 	"\x02to\x18\x04 \x01(\tR\x02to\x12\x10\n" +
 	"\x03due\x18\x05 \x01(\x03R\x03due\x12\x16\n" +
-	"\x06person\x18\x06 \x01(\bR\x06person\"\xca\x02\n" +
+	"\x06person\x18\x06 \x01(\bR\x06person\"\xd2\x02\n" +
 	"\x10ExpectationState\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1c\n" +
 	"\tobjective\x18\x02 \x01(\tR\tobjective\x12%\n" +
@@ -2174,9 +2174,9 @@ const file_valise_v1_exercise_service_proto_rawDesc = "" +
 	"\x05judge\x18\x06 \x01(\tR\x05judge\x12\x18\n" +
 	"\aoutcome\x18\a \x01(\tR\aoutcome\x12\x18\n" +
 	"\adecided\x18\b \x01(\x03R\adecided\x12\x19\n" +
-	"\x05after\x18\t \x01(\x03H\x00R\x05after\x88\x01\x01\x12\x14\n" +
-	"\x05grade\x18\n" +
-	" \x01(\tR\x05grade\x12\x16\n" +
+	"\x05after\x18\t \x01(\x03H\x00R\x05after\x88\x01\x01\x12\x1c\n" +
+	"\tperformed\x18\n" +
+	" \x01(\tR\tperformed\x12\x16\n" +
 	"\x06points\x18\v \x01(\rR\x06points\x12\x1a\n" +
 	"\bunscored\x18\f \x01(\bR\bunscoredB\b\n" +
 	"\x06_after\"j\n" +
@@ -2226,10 +2226,10 @@ const file_valise_v1_exercise_service_proto_rawDesc = "" +
 	"\x04seat\x18\x02 \x01(\tR\x04seat\x12 \n" +
 	"\vexpectation\x18\x03 \x01(\tR\vexpectation\"-\n" +
 	"\x17AddExerciseNoteResponse\x12\x12\n" +
-	"\x04line\x18\x01 \x01(\x04R\x04line\"Z\n" +
+	"\x04line\x18\x01 \x01(\x04R\x04line\"b\n" +
 	"\fJudgeRequest\x12 \n" +
-	"\vexpectation\x18\x01 \x01(\tR\vexpectation\x12\x14\n" +
-	"\x05grade\x18\x02 \x01(\tR\x05grade\x12\x12\n" +
+	"\vexpectation\x18\x01 \x01(\tR\vexpectation\x12\x1c\n" +
+	"\tperformed\x18\x02 \x01(\tR\tperformed\x12\x12\n" +
 	"\x04text\x18\x03 \x01(\tR\x04text\"#\n" +
 	"\rJudgeResponse\x12\x12\n" +
 	"\x04line\x18\x01 \x01(\x04R\x04line*\x9d\x01\n" +
