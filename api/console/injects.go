@@ -54,7 +54,12 @@ func (r injectRow) Way() template.HTML {
 }
 
 // Body is what it says; no link in it is live.
-func (r injectRow) Body() template.HTML { return prose(r.GetText(), "") }
+func (r injectRow) Body() template.HTML {
+	return `<div class="prose">` + Story(r.GetText()) + `</div>`
+}
+
+// As is who is played.
+func (r injectRow) As() template.HTML { return Story(r.GetAs()) }
 
 // When is exercise time, and what the clock of the exercise showed.
 func (r injectRow) When() (template.HTML, error) {

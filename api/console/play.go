@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"html/template"
+	"strings"
 	"time"
+	"unicode"
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
@@ -138,6 +140,19 @@ func (s playSide) seat(address string) template.HTML {
 		return s.words(s.T.Exercise.Control)
 	}
 	return s.State(address) + " · " + template.HTML(template.HTMLEscapeString(track)) //nolint:gosec // escaped
+}
+
+// Title is that of the scenario.
+func (s playSide) Title() template.HTML { return Story(s.GetTitle()) }
+
+// Story is a text of a scenario, without markup. It runs as its language does, also where it begins with a name in
+// other letters.
+func Story(text string) template.HTML {
+	dir := "ltr"
+	if strings.ContainsFunc(text, func(r rune) bool { return unicode.Is(unicode.Arabic, r) }) {
+		dir = "rtl"
+	}
+	return template.HTML(`<bdi dir="` + dir + `">` + escaped(text) + `</bdi>`) //nolint:gosec // each character is escaped
 }
 
 // SinceStart writes milliseconds since STARTEX as people speak of them: T+01:30:00.

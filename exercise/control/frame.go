@@ -96,6 +96,9 @@ func (f *frame) Say(text locale.Text, pairs ...any) (template.HTML, error) {
 // Peer is a text that somebody wrote.
 func (f *frame) Peer(text string) template.HTML { return console.Peer(text) }
 
+// Story is a text of the scenario.
+func (f *frame) Story(text string) template.HTML { return console.Story(text) }
+
 // At is a moment since STARTEX.
 func (f *frame) At(milliseconds int64) template.HTML { return console.SinceStart(milliseconds) }
 
@@ -200,6 +203,12 @@ func (b *board) Until(o *valisev1.OwedAct) (template.HTML, error) {
 		return b.Say(b.T.Control.UntilEnd)
 	}
 	return b.Say(b.T.Control.Until, "at", b.At(o.GetDue()))
+}
+
+// Line is a line of the recording without the hash that chains it, which says nothing to people.
+func (b *board) Line(l *valisev1.RecordedLine) string {
+	line, _, _ := strings.Cut(l.GetJson(), `,"prev":"`)
+	return line + "}"
 }
 
 // Arrived are the injects that have come, the newest first.
