@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/timestamppb"
 
 	valisev1 "valise.example/proto/valise/v1"
 )
@@ -67,6 +68,53 @@ func TestPagesOverTheDoor(t *testing.T) {
 	}
 	if uint64(len(numbers)) != w.record.Items(t.Context()) {
 		t.Errorf("%d items of %d", len(numbers), w.record.Items(t.Context()))
+	}
+}
+
+// TestItemsAreFilteredOverTheDoor: the filters reach the record, and a token goes on with the same ones alone.
+func TestItemsAreFilteredOverTheDoor(t *testing.T) {
+	w := newWorld(t)
+	write(t, w, 3)
+	items := valisev1.NewRecordServiceClient(w.call(t, roleToken(keeps)))
+	sent := &valisev1.ListItemsRequest{
+		Types: []valisev1.ItemType{valisev1.ItemType_ITEM_TYPE_SENT}, Kinds: []valisev1.Kind{valisev1.Kind_KIND_INQUIRY},
+		Since: timestamppb.New(start.AddDate(-1, 0, 0)), Until: timestamppb.New(start.AddDate(1, 0, 0)), PageSize: 2,
+	}
+	first := must(items.ListItems(t.Context(), sent))
+	if len(first.GetItems()) != 2 || first.GetNextPageToken() == "" {
+		t.Fatalf("the first page is %v", first)
+	}
+	for name, change := range map[string]func(*valisev1.ListItemsRequest){
+		"since": func(r *valisev1.ListItemsRequest) { r.Since = nil },
+		"until": func(r *valisev1.ListItemsRequest) { r.Until = nil },
+		"kinds": func(r *valisev1.ListItemsRequest) { r.Kinds = nil },
+		"types": func(r *valisev1.ListItemsRequest) { r.Types = nil },
+	} {
+		other := proto.CloneOf(sent)
+		other.PageToken = first.GetNextPageToken()
+		change(other)
+		if _, err := items.ListItems(t.Context(), other); err == nil {
+			t.Errorf("a token goes on with another %s", name)
+		} else {
+			wantReason(t, err, bad)
+		}
+	}
+	sent.PageToken = first.GetNextPageToken()
+	if rest := must(items.ListItems(t.Context(), sent)); len(rest.GetItems()) != 1 || rest.GetNextPageToken() != "" {
+		t.Errorf("the rest is %v", rest)
+	}
+	sent.PageToken = ""
+	for name, change := range map[string]func(*valisev1.ListItemsRequest){
+		"since": func(r *valisev1.ListItemsRequest) { r.Since = timestamppb.New(start.AddDate(0, 6, 0)) },
+		"until": func(r *valisev1.ListItemsRequest) { r.Until = timestamppb.New(start.AddDate(0, -6, 0)) },
+		"kinds": func(r *valisev1.ListItemsRequest) { r.Kinds[0] = valisev1.Kind_KIND_REOPEN },
+		"types": func(r *valisev1.ListItemsRequest) { r.Types[0] = valisev1.ItemType_ITEM_TYPE_NOTE },
+	} {
+		other := proto.CloneOf(sent)
+		change(other)
+		if none := must(items.ListItems(t.Context(), other)); len(none.GetItems()) != 0 {
+			t.Errorf("%s filters nothing: %v", name, none)
+		}
 	}
 }
 

@@ -2,6 +2,10 @@ package api
 
 import (
 	"context"
+	"fmt"
+	"slices"
+
+	"google.golang.org/protobuf/proto"
 
 	"valise.example/gateway"
 	valisev1 "valise.example/proto/valise/v1"
@@ -22,14 +26,16 @@ type recordService struct {
 var _ valisev1.RecordServiceServer = (*recordService)(nil)
 
 func (s *recordService) ListItems(ctx context.Context, r *valisev1.ListItemsRequest) (*valisev1.ListItemsResponse, error) {
-	if err := checkOptionalID("thread", r.GetThread()); err != nil {
+	if err := checkListItems(r); err != nil {
 		return nil, err
 	}
 	only, err := readMask(r.GetReadMask(), &valisev1.ItemView{})
 	if err != nil {
 		return nil, err
 	}
-	filter := &valisev1.ListItemsRequest{Thread: r.GetThread()}
+	filter := &valisev1.ListItemsRequest{
+		Thread: r.GetThread(), Since: r.GetSince(), Until: r.GetUntil(), Kinds: r.GetKinds(), Types: r.GetTypes(),
+	}
 	size, err := pageSize(r)
 	if err != nil {
 		return nil, err
@@ -38,9 +44,9 @@ func (s *recordService) ListItems(ctx context.Context, r *valisev1.ListItemsRequ
 	if err != nil {
 		return nil, err
 	}
-	out, err := s.server.cfg.Gateway.Items(ctx, s.server.actor(ctx), &valisev1.ListItemsRequest{
-		PageSize: size, PageToken: place, Thread: r.GetThread(),
-	})
+	asked := proto.CloneOf(filter)
+	asked.PageSize, asked.PageToken = size, place
+	out, err := s.server.cfg.Gateway.Items(ctx, s.server.actor(ctx), asked)
 	if err != nil {
 		return nil, err
 	}
@@ -49,6 +55,29 @@ func (s *recordService) ListItems(ctx context.Context, r *valisev1.ListItemsRequ
 	}
 	out.NextPageToken, err = sealPage("items", filter, out.GetNextPageToken())
 	return out, err
+}
+
+// maxFiltered is how many kinds, or types, a list of items may name.
+const maxFiltered = 64
+
+func checkListItems(r *valisev1.ListItemsRequest) error {
+	switch {
+	case r.GetSince() != nil && r.GetSince().CheckValid() != nil:
+		return refuseField("since", "is no time")
+	case r.GetUntil() != nil && r.GetUntil().CheckValid() != nil:
+		return refuseField("until", "is no time")
+	case r.GetSince() != nil && r.GetUntil() != nil && !r.GetSince().AsTime().Before(r.GetUntil().AsTime()):
+		return refuseField("until", "is not after since")
+	case len(r.GetKinds()) > maxFiltered:
+		return refuseField("kinds", fmt.Sprintf("are %d, at most %d are taken", len(r.GetKinds()), maxFiltered))
+	case len(r.GetTypes()) > maxFiltered:
+		return refuseField("types", fmt.Sprintf("are %d, at most %d are taken", len(r.GetTypes()), maxFiltered))
+	case slices.Contains(r.GetKinds(), valisev1.Kind_KIND_UNSPECIFIED):
+		return refuseField("kinds", "name none")
+	case slices.Contains(r.GetTypes(), valisev1.ItemType_ITEM_TYPE_UNSPECIFIED):
+		return refuseField("types", "name none")
+	}
+	return checkOptionalID("thread", r.GetThread())
 }
 
 func (s *recordService) GetItem(ctx context.Context, r *valisev1.GetItemRequest) (*valisev1.GetItemResponse, error) {

@@ -21,13 +21,12 @@ import (
 	valisev1 "valise.example/proto/valise/v1"
 )
 
-// services are those of the contract that every node offers: a service that is added is among them
-// before anybody thinks of it. ExerciseService is offered where an exercise
-// is conducted (exercise_test.go), ControlService by no node.
+// services are those of the contract that a node offers at which an exercise is conducted: a service that is added is
+// among them before anybody thinks of it. ControlService is offered by no node (exercise_test.go).
 func services() (all []protoreflect.ServiceDescriptor) {
 	protoregistry.GlobalFiles.RangeFilesByPackage("valise.v1", func(f protoreflect.FileDescriptor) bool {
 		for i := range f.Services().Len() {
-			if s := f.Services().Get(i); s.Name() != "ExerciseService" && s.Name() != "ControlService" {
+			if s := f.Services().Get(i); s.Name() != "ControlService" {
 				all = append(all, s)
 			}
 		}
@@ -133,6 +132,10 @@ var requests = map[string]proto.Message{
 	"ListOthers":    &valisev1.ListOthersRequest{},
 	"CompareOthers": &valisev1.CompareOthersRequest{State: "XB"},
 
+	"GetExercise":    &valisev1.GetExerciseRequest{},
+	"WatchExercise":  &valisev1.WatchExerciseRequest{},
+	"RaiseRealEvent": &valisev1.RaiseRealEventRequest{},
+
 	"GetStatus":     &valisev1.GetStatusRequest{},
 	"CopyRecord":    &valisev1.CopyRecordRequest{},
 	"NoteBackup":    &valisev1.NoteBackupRequest{Created: timestamppb.New(start), Head: &valisev1.KnownHead{Root: nothing + nothing}},
@@ -151,7 +154,7 @@ func notice() *valisev1.VoluntaryNotice {
 // TestRoles: each officer has one role; what is not in its list is refused, what is gets past the
 // door. node_admin sees no content, and exercise_controller none either. A-9 s4
 func TestRoles(t *testing.T) {
-	common := "VerifyRecord GetHead GetDirectory ListContacts ListOthers CompareOthers GetStatus ListOfficers WhoAmI "
+	common := "VerifyRecord GetHead GetDirectory ListContacts ListOthers CompareOthers GetStatus ListOfficers WhoAmI GetExercise WatchExercise RaiseRealEvent "
 	ledger := " GetPaper CheckPaper AddNote ListNotes ListConsents ListChecks GetCheck GetCheckCalendar ListEntryContacts"
 	writes := " SendNotice ReviseMessage LinkThreads OpenThread" + ledger
 	for role, may := range map[valisev1.Role]string{

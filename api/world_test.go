@@ -286,7 +286,8 @@ func newWorld(t testing.TB, change ...func(*Config)) *world {
 	snapshot, _ := book()
 	w.cfg = Config{
 		Gateway: w.core, Record: w.record, Node: healthy{}, Backup: healthy{}, Keys: healthy{}, Directory: shelf{snapshot}, Others: othersShelf{w}, Officers: w.people,
-		Changes: w.record.changes, Logger: slog.New(slog.NewJSONHandler(w.log, nil)), Now: func() time.Time { return start },
+		Exercise: &played{changed: make(chan struct{}, 9)},
+		Changes:  w.record.changes, Logger: slog.New(slog.NewJSONHandler(w.log, nil)), Now: func() time.Time { return start },
 	}
 	for _, c := range change {
 		c(&w.cfg)

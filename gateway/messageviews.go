@@ -97,7 +97,7 @@ func (r *reader) message(item *valisev1.Item) error {
 	v := &valisev1.MessageView{
 		Message: id, Digest: d.String(), Kind: h.Kind, Outbound: item.GetType() == valisev1.ItemType_ITEM_TYPE_SENT,
 		From: h.From.String(), To: h.To.String(), Created: protoTime(h.Created), Officer: item.GetOfficer(), Role: item.GetRole(),
-		Marks: r.w.marksAtReading(item), Item: item.GetNumber(), InReplyTo: r.ids[h.InReplyTo],
+		Marks: r.w.marksAtReading(item), Item: item.GetNumber(), Recorded: item.GetRecorded(), InReplyTo: r.ids[h.InReplyTo],
 	}
 	if item.GetType() == valisev1.ItemType_ITEM_TYPE_REFUSED {
 		v.Refused = item.GetReason()
@@ -185,7 +185,7 @@ func (r *reader) draft(item *valisev1.Item) {
 	if v == nil {
 		v = &valisev1.MessageView{
 			Message: id, Kind: item.GetKind(), Outbound: true, From: r.th.GetOurs(), To: r.th.GetPeer(),
-			Created: item.GetRecorded(), Officer: item.GetOfficer(), Role: item.GetRole(), Item: item.GetNumber(),
+			Created: item.GetRecorded(), Officer: item.GetOfficer(), Role: item.GetRole(), Item: item.GetNumber(), Recorded: item.GetRecorded(),
 		}
 		r.byID[id] = v
 		r.list = append(r.list, v)
@@ -197,7 +197,7 @@ func (r *reader) draft(item *valisev1.Item) {
 func (r *reader) local(item *valisev1.Item) {
 	v := &valisev1.MessageView{
 		ContactLog: item.GetContactLog(), Officer: item.GetOfficer(), Role: item.GetRole(), Item: item.GetNumber(),
-		Created: item.GetRecorded(), Outbound: !item.GetContactLog().GetInbound(),
+		Created: item.GetRecorded(), Recorded: item.GetRecorded(), Outbound: !item.GetContactLog().GetInbound(),
 	}
 	if item.GetLocalNote() != nil {
 		v.Note = noteView(item)

@@ -90,8 +90,9 @@ func noSuchItem() error {
 	return refuse(valisev1.Reason_REASON_NOT_FOUND, "the record has no such item")
 }
 
-// Items lists the record in order, or the items of one thread. Signed bytes and evidence come only
-// with Item. A-11 s3
+// Items lists the record in order, or the items of one thread, as far as they are asked for by date, type and kind.
+// Signed bytes and evidence come only with Item. A page may hold fewer than it has room for, also none, and yet not
+// be the last: it looks at mostLookedAt items. A-11 s3
 func (g *Gateway) Items(ctx context.Context, a Actor, r *valisev1.ListItemsRequest) (*valisev1.ListItemsResponse, error) {
 	const op = "list items"
 	if _, err := a.as(mayReadRecord); err != nil {
@@ -104,33 +105,43 @@ func (g *Gateway) Items(ctx context.Context, a Actor, r *valisev1.ListItemsReque
 	out, limit := new(valisev1.ListItemsResponse), pageSize(r.GetPageSize())
 	err = g.view(ctx, op, func(w *work) error {
 		out.Items, out.NextPageToken = nil, ""
+		looked := 0
 		return w.eachItem(a, r.GetThread(), from, func(n uint64) (bool, error) {
-			if len(out.Items) == limit {
+			if len(out.Items) == limit || looked == mostLookedAt {
 				out.NextPageToken = strconv.FormatUint(n, 10)
 				return false, nil
 			}
-			it, gone, err := w.leaf(n)
-			if err != nil {
-				return false, err
+			looked++
+			v, err := w.viewIfAsked(a, r, n)
+			if v != nil {
+				out.Items = append(out.Items, v)
 			}
-			if seen, err := w.seesLeaf(a, it, gone); err != nil || !seen {
-				return true, err
-			}
-			v := w.itemView(it)
-			if gone {
-				if err := w.nameLeaf(v, it); err != nil {
-					return false, err
-				}
-			}
-			v.Item.Signed, v.Item.Evidence = nil, nil
-			out.Items = append(out.Items, v)
-			return true, nil
+			return err == nil, err
 		})
 	})
 	if err != nil {
 		return nil, err
 	}
 	return out, nil
+}
+
+// viewIfAsked is an item as a list shows it; nil where it is not asked for, or not for this officer.
+func (w *work) viewIfAsked(a Actor, r *valisev1.ListItemsRequest, n uint64) (*valisev1.ItemView, error) {
+	it, gone, err := w.leaf(n)
+	if err != nil || !belongs(r, it) {
+		return nil, err
+	}
+	if seen, err := w.seesLeaf(a, it, gone); err != nil || !seen {
+		return nil, err
+	}
+	v := w.itemView(it)
+	if gone {
+		if err := w.nameLeaf(v, it); err != nil {
+			return nil, err
+		}
+	}
+	v.Item.Signed, v.Item.Evidence = nil, nil
+	return v, nil
 }
 
 func (w *work) eachItem(a Actor, thread string, from uint64, visit func(n uint64) (bool, error)) error {

@@ -1,6 +1,10 @@
 package console
 
-import valisev1 "valise.example/proto/valise/v1"
+import (
+	"html/template"
+
+	valisev1 "valise.example/proto/valise/v1"
+)
 
 // asked is a question with the frame of the page that it stands on.
 type asked struct {
@@ -21,6 +25,21 @@ type described struct {
 // Desk gives a desk to the part of a page that shows it.
 func (f *frame) Desk(p *valisev1.PointOfContact, now *valisev1.OfficeNow) described {
 	return described{f, p, now}
+}
+
+// KnownSince says since when a question waits. docs/protocol.md §8.5
+func (f *frame) KnownSince(q *valisev1.TrustQuestion) (template.HTML, error) {
+	at, err := f.Moment(q.GetSince().AsTime())
+	if err != nil {
+		return "", err
+	}
+	return f.Say(f.T.Contacts.RootSince, "time", at)
+}
+
+// Settled reports whether a note ends a question. One about a root is answered by a call-back alone.
+// docs/protocol.md §8.5
+func (p *contactPage) Settled(q *valisev1.TrustQuestion) bool {
+	return q.GetEvent() != valisev1.TrustEvent_TRUST_EVENT_ROOT_IN_QUESTION
 }
 
 // Own reports whether the page is about our own State: nobody calls themselves.

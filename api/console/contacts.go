@@ -18,6 +18,8 @@ type contactsPage struct {
 	*frame
 	Points    []point
 	Questions []*valisev1.TrustQuestion
+	Kept      *valisev1.ListOthersResponse
+	Calendar  *valisev1.GetCheckCalendarResponse // nil for whoever may not read it
 }
 
 // point is one POC as the directory has it, and what is known here beyond that.
@@ -41,8 +43,35 @@ func (v *visit) contacts() error {
 	if status, err := v.nodeStatus(); err == nil {
 		p.Questions = status.GetQuestions()
 	}
+	if p.Kept, err = v.c.door.directory.ListOthers(v.ctx(), &valisev1.ListOthersRequest{}); err != nil {
+		return err
+	}
+	if p.Reads() {
+		if p.Calendar, err = v.c.door.directory.GetCheckCalendar(v.ctx(), &valisev1.GetCheckCalendarRequest{}); err != nil {
+			return err
+		}
+	}
 	v.show(http.StatusOK, "contacts", p)
 	return nil
+}
+
+// Due says when everybody is to be asked again; nothing is ever sent by itself. A-8 s1
+func (p *contactsPage) Due() (template.HTML, error) {
+	switch {
+	case p.Calendar == nil:
+		return "", nil
+	case p.Calendar.GetNext() == nil:
+		return p.Say(p.T.Contacts.DueNever)
+	}
+	last, err := p.Moment(p.Calendar.GetLast().AsTime())
+	if err != nil {
+		return "", err
+	}
+	next, err := p.Moment(p.Calendar.GetNext().AsTime())
+	if err != nil {
+		return "", err
+	}
+	return p.Say(p.T.Contacts.DueNext, "last", last, "time", next)
 }
 
 // Code is the State of a POC.
@@ -77,6 +106,8 @@ func (f *frame) Office(now *valisev1.OfficeNow) (template.HTML, error) {
 // Writable says whether a POC can be written to, and why not.
 func (p point) Writable() (template.HTML, error) {
 	switch {
+	case p.Code() == p.f.v.c.state.String():
+		return p.f.Say(p.f.T.Contacts.OurOwn)
 	case p.GetPointOfContact() == nil:
 		return p.f.Say(p.f.T.Contacts.ByTelephone)
 	case p.GetReachable():

@@ -72,6 +72,16 @@ func (a article) Made() (template.HTML, error) {
 	return shown(s, s.moment(a.GetCreated()))
 }
 
+// Taken is when our record took what is the peer's, by our clock; empty for ours, whose facts are dated.
+// docs/protocol.md §9.1
+func (a article) Taken() (template.HTML, error) {
+	if a.GetOutbound() || a.Local() || a.GetRecorded() == nil {
+		return "", nil
+	}
+	s := a.sayer()
+	return shown(s, s.moment(a.GetRecorded()))
+}
+
 // Clock says by whose clock.
 func (a article) Clock() (template.HTML, error) {
 	if a.GetOutbound() || a.Local() {

@@ -74,8 +74,10 @@ func (r *nodeReader) outbox() nodeLine {
 	}
 	line.How, line.Last, line.Next = digits(len(r.s.GetOutbox())), r.say(t.Oldest, "time", r.at(oldest.GetSince())), r.say(t.Leaves)
 	if why := oldest.GetReason(); why != valisev1.Reason_REASON_UNSPECIFIED {
-		line.Grade = watch
-		line.How += " " + valueOf(r.reason(why))
+		line.How = r.kept(r.f.Named(line.How, r.reason(why)))
+		if why != valisev1.Reason_REASON_UNDO_HOLD { // somebody may still think better of it, and nothing is amiss
+			line.Grade = watch
+		}
 	}
 	return line
 }
@@ -92,7 +94,7 @@ func (r *nodeReader) quarantine() nodeLine {
 			last = row
 		}
 	}
-	line.Grade, line.How = watch, digits(len(rows))+" "+valueOf(r.reason(last.GetReason()))
+	line.Grade, line.How = watch, r.kept(r.f.Named(digits(len(rows)), r.reason(last.GetReason())))
 	line.Last, line.Next = r.at(last.GetRecorded()), r.say(t.AskSender)
 	return line
 }
@@ -174,7 +176,7 @@ func (r *nodeReader) verified() nodeLine {
 	t, last := r.f.T.Node, r.s.GetLastVerification()
 	switch {
 	case last == nil:
-		return nodeLine{Name: t.Verified, How: r.say(t.Never), Next: r.say(t.StartCheck)}
+		return nodeLine{Name: t.Verified, How: r.say(t.NotYet), Next: r.say(t.StartCheck)}
 	case !last.GetOk():
 		return nodeLine{Name: t.Verified, Grade: bad, How: r.say(t.WasDamaged), Last: r.at(last.GetAt())}
 	}

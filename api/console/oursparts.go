@@ -2,6 +2,7 @@ package console
 
 import (
 	"strings"
+	"unicode"
 
 	valisev1 "valise.example/proto/valise/v1"
 )
@@ -13,16 +14,20 @@ func (f *frame) Listed(words []string) string { return strings.Join(words, ", ")
 const mostPlain = 80
 
 // Plain is a text that somebody wrote, for a place that cannot hold marks: a list to choose from. What
-// nobody sees is left out, since nothing can be shown in its place.
+// nobody sees, and marks on a letter that would run over the page, are left out, since nothing can be shown in their
+// place.
 func (f *frame) Plain(text string) string {
 	var b strings.Builder
-	n := 0
+	n, marks := 0, 0
 	for _, r := range text {
 		if n++; n > mostPlain {
 			b.WriteString("…")
 			break
 		}
-		if !hidden(r) && r != '\n' && r != '\t' {
+		if marks++; !unicode.In(r, unicode.Mn, unicode.Me) {
+			marks = 0
+		}
+		if !hidden(r) && marks <= mostMarks && r != '\n' && r != '\t' {
 			b.WriteRune(r)
 		}
 	}

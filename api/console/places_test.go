@@ -77,13 +77,35 @@ func TestNodeAndHelp(t *testing.T) {
 	}
 }
 
+// TestWhatCanBeWithdrawnIsNoFault: a message that waits so that its writer can think better of it needs nobody.
+func TestWhatCanBeWithdrawnIsNoFault(t *testing.T) {
+	s := newStage(t, "XA", "XB")
+	request := &valisev1.SendInquiryRequest{To: "XB/technical", Options: &valisev1.SendOptions{UndoSeconds: 3600}, Inquiry: &valisev1.Inquiry{
+		Preamble: &valisev1.Preamble{Language: "en"}, Title: "Scans", Narrative: "Seen since 04:10 UTC.",
+		Originator: &valisev1.Person{Name: "N. Oduya", Affiliation: "National CERT", Phone: "+999 000 0002"},
+	}}
+	if _, err := valisev1.NewInquiryServiceClient(s.dial(t, "XA")).SendInquiry(t.Context(), request); err != nil {
+		t.Fatal(err)
+	}
+	desk := s.opened(t, "XA", "en")
+	desk.get("node")
+	_, line, _ := strings.Cut(desk.page, "Messages that wait to leave")
+	line, _, _ = strings.Cut(line, "</tr>")
+	if !strings.Contains(line, "●") || !strings.Contains(line, "1</bdi>: <bdi>durable here, held back") {
+		t.Errorf("the node says of what can be withdrawn %s", line)
+	}
+	desk.sees("It was not looked at yet.")
+}
+
 // TestContacts: what a State says of itself, a call that is logged, a check that is begun, and a root that
 // counts as compared only once the State was typed.
 func TestContacts(t *testing.T) {
 	s := newStage(t, "XA", "XB")
 	desk := s.opened(t, "XA", "ar")
 	desk.get("contacts")
-	desk.sees(`href="tel:`, `contacts/XB"`, "نعم، من هذا المكتب")
+	desk.sees(`href="tel:`, `contacts/XB"`, "نعم، من هذا المكتب", "هذه جهتنا")
+	desk.get("contacts/XA")
+	desk.seesNot("نعم، من هذا المكتب")
 	desk.get("contacts/XB")
 	desk.sees("الإنجليزية", "English", "لم يبدأ هنا أي منها", `lang="en" dir="auto"`)
 	desk.press("/log", "address", "XB/technical", "means", "CALL", "person", hostile, "detail", "+99900000002", "result", "WORKED", "note", hostile)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/url"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -161,6 +162,39 @@ func TestPaperOfOddNodes(t *testing.T) {
 	})
 	changed.post("record/paper", url.Values{"digest": {first[len(first)-1]}})
 	changed.sees("The record does not lead to this paper", "delete nothing", "no paper can be judged by it")
+}
+
+// TestPaperIsOfOneMoment: what was recorded after the head that the digest is of is not on the page, not even the very
+// next item, and what was before is.
+func TestPaperIsOfOneMoment(t *testing.T) {
+	s := newStage(t, "XA", "XB")
+	s.relay() // so that nothing is recorded but what is said here
+	thread := s.inquire(t, "XA", "XB/diplomatic", "Scans of energy operators")
+	records := valisev1.NewRecordServiceClient(s.dial(t, "XA"))
+	head, err := records.GetHead(t.Context(), &valisev1.GetHeadRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.supplement(t, "XA", thread)
+	later, err := records.GetHead(t.Context(), &valisev1.GetHeadRequest{})
+	if err != nil || later.GetSize() != head.GetSize()+1 {
+		t.Fatalf("the supplement is not the next item: %v, %v", later, err)
+	}
+	desk := s.opened(t, "XA", "en")
+	page := "thread/" + thread + "/print?size="
+	desk.get(page + strconv.FormatUint(head.GetSize(), 10))
+	desk.sees("Scans of energy operators")
+	desk.seesNot("More of it was seen.")
+	if rows := desk.rows(); len(rows) != 2 {
+		t.Errorf("the page of that moment has %d digests", len(rows))
+	}
+	for _, size := range []string{strconv.FormatUint(later.GetSize(), 10), ""} {
+		desk.get(page + size)
+		desk.sees("More of it was seen.")
+		if rows := desk.rows(); len(rows) != 3 {
+			t.Errorf("the page of %q has %d digests", size, len(rows))
+		}
+	}
 }
 
 func (s *stage) supplement(t *testing.T, from ident.State, thread string) {

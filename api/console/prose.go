@@ -50,3 +50,6 @@ func tongue(code string) template.HTML {
 	}
 	return template.HTML(`<bdi lang="`+l.String()+`">`+template.HTMLEscapeString(l.Endonym())+`</bdi> (`) + fixed(code) + `)` //nolint:gosec // a name of ours
 }
+
+// Fixed is what runs from left to right in every language, as fixed has it.
+func (f *frame) Fixed(text string) template.HTML { return fixed(text) }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http/httptest"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -166,6 +167,12 @@ var (
 // judgePage fails where a text of somebody has become markup, and gives what a person reads.
 func judgePage(t *testing.T, page string) string {
 	t.Helper()
+	return judge(t, page, elements, attributes)
+}
+
+// judge is judgePage for pages that have these elements and attributes.
+func judge(t *testing.T, page string, elements, attributes []string) string {
+	t.Helper()
 	var text strings.Builder
 	for z := html.NewTokenizer(strings.NewReader(page)); ; {
 		switch z.Next() {
@@ -179,12 +186,12 @@ func judgePage(t *testing.T, page string) string {
 		case html.CommentToken:
 			t.Fatal("the page has a comment")
 		case html.StartTagToken, html.SelfClosingTagToken:
-			checkTag(t, z.Token())
+			checkTag(t, z.Token(), elements, attributes)
 		}
 	}
 }
 
-func checkTag(t *testing.T, tag html.Token) {
+func checkTag(t *testing.T, tag html.Token, elements, attributes []string) {
 	t.Helper()
 	if !slices.Contains(elements, tag.Data) {
 		t.Fatalf("the page has a <%s>", tag.Data)
@@ -193,11 +200,14 @@ func checkTag(t *testing.T, tag html.Token) {
 		if !slices.Contains(attributes, a.Key) {
 			t.Fatalf("<%s> has %s=%q", tag.Data, a.Key, a.Val)
 		}
-		if (a.Key == "href" || a.Key == "action") && !strings.HasPrefix(a.Val, "/desk/") && !strings.HasPrefix(a.Val, "#") {
+		if (a.Key == "href" || a.Key == "action") && !strings.HasPrefix(a.Val, "/desk/") && !strings.HasPrefix(a.Val, "#") && !dialled.MatchString(a.Val) {
 			t.Fatalf("<%s> leads to %q", tag.Data, a.Val)
 		}
 	}
 }
+
+// dialled is a link that dials a number.
+var dialled = regexp.MustCompile(`^tel:\+[1-9][0-9]{6,14}$`)
 
 // hostile are texts that want to be more than text. reliability.md §5, 32 to 42
 var hostile = []string{

@@ -25,6 +25,7 @@ type recordPage struct {
 	Searched bool
 	Threads  []*valisev1.ThreadView
 	Thread   string // whose items these are; empty: all
+	Find     itemSearch
 	Items    []itemRow
 	Next     string
 }
@@ -59,7 +60,11 @@ func (v *visit) showRecord(found *valisev1.VerifyRecordResponse) error {
 	if err := v.search(p); err != nil {
 		return err
 	}
-	v.show(http.StatusOK, "record", p)
+	status := http.StatusOK
+	if p.Find.Bad() {
+		status = http.StatusUnprocessableEntity
+	}
+	v.show(status, "record", p)
 	return nil
 }
 
@@ -95,14 +100,10 @@ func (v *visit) search(p *recordPage) error {
 		}
 		p.Threads, p.Next = list.GetThreads(), list.GetNextPageToken()
 	case p.Keeps():
-		list, err := v.c.door.record.ListItems(v.ctx(), &valisev1.ListItemsRequest{Thread: p.Thread, PageSize: pageRows, PageToken: query.Get("page")})
-		if err != nil {
+		if err := p.Find.read(query); err != nil || p.Find.Bad() {
 			return err
 		}
-		for _, item := range list.GetItems() {
-			p.Items = append(p.Items, itemRow{p.frame, item})
-		}
-		p.Next = list.GetNextPageToken()
+		return v.findItems(p, query.Get("page"))
 	}
 	return nil
 }
@@ -129,14 +130,17 @@ func (v *visit) item() error {
 }
 
 // What says what an item tells of.
-func (r itemRow) What() locale.Text {
-	t := r.f.T.Record
+func (r itemRow) What() locale.Text { return r.f.itemType(r.GetItem().GetType()) }
+
+// itemType is what items of a type tell.
+func (f *frame) itemType(of valisev1.ItemType) locale.Text {
+	t := f.T.Record
 	all := []locale.Text{
 		t.TypeUnknown, t.TypeSent, t.TypeReceived, t.TypeRefused, t.TypeQuarantined, t.TypeReceipt, t.TypeDelivery, t.TypeContact,
 		t.TypeNote, t.TypeDirectory, t.TypeDraft, t.TypeNode, t.TypeAttachment, t.TypeLink, t.TypeExport, t.TypeOpened,
 		t.TypeAttention, t.TypePrune, t.TypeCheck, t.TypeTrust, t.TypeOtherDirectory,
 	}
-	if n := int(r.GetItem().GetType()); n > 0 && n < len(all) {
+	if n := int(of); n > 0 && n < len(all) {
 		return all[n]
 	}
 	return t.TypeUnknown

@@ -3,6 +3,7 @@ package console
 import (
 	"html/template"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -40,14 +41,49 @@ var (
 
 // rootSure is the first of two steps: nothing has been done yet. docs/protocol.md §8.5
 func (v *visit) rootSure() error {
-	if _, wrong := v.callLogged(); wrong != nil {
+	if _, wrong := v.rootCall(); wrong != nil {
 		return v.showBack(rootForm, wrong, refuse(valisev1.Reason_REASON_BAD_REQUEST))
 	}
 	return v.sure("called", rootFields, false)
 }
 
+// rootCall is a call about a root, in which the State has said one of two things: silence confirms nothing.
+func (v *visit) rootCall() (*valisev1.ContactLog, *fault) {
+	if says := v.r.PostFormValue("theirs"); says != "yes" && says != "no" {
+		return nil, &fault{Field: "theirs", Text: v.t.Contacts.RootChoose}
+	}
+	return v.callLogged()
+}
+
 // settleSure is the same for a question that no call-back settles.
-func (v *visit) settleSure() error { return v.sure("settle", settleFields, false) }
+func (v *visit) settleSure() error {
+	_, item, err := v.settling()
+	if err != nil {
+		return err
+	}
+	if strings.TrimSpace(v.r.PostFormValue("note")) == "" {
+		missing := &fault{Field: "note", Text: v.t.Write.Fault.Missing}
+		return v.showBack(settleForm+strconv.FormatUint(item, 10), missing, refuse(valisev1.Reason_REASON_BAD_REQUEST))
+	}
+	return v.sure("settle", settleFields, false)
+}
+
+// settling is the page about the State of a question, and the item of the question. One about another State is not settled
+// by whoever types the code of this one.
+func (v *visit) settling() (*contactPage, uint64, error) {
+	p, err := v.contactOf()
+	if err != nil {
+		return nil, 0, err
+	}
+	item, err := strconv.ParseUint(v.r.PostFormValue("item"), 10, 64)
+	if err != nil {
+		return nil, 0, refuse(valisev1.Reason_REASON_BAD_REQUEST)
+	}
+	if !slices.ContainsFunc(p.Questions, func(q *valisev1.TrustQuestion) bool { return q.GetItem() == item }) {
+		return nil, 0, refuse(valisev1.Reason_REASON_NOT_FOUND)
+	}
+	return p, item, nil
+}
 
 func (v *visit) sure(target string, names []string, wrong bool) error {
 	code, err := v.state()
@@ -117,12 +153,12 @@ func (v *visit) confirmRoot() error {
 	if err != nil {
 		return err
 	}
-	if !v.typed(p.Code) {
-		return v.sure("called", rootFields, true)
-	}
-	call, wrong := v.callLogged()
+	call, wrong := v.rootCall()
 	if wrong != nil {
 		return v.showBack(rootForm, wrong, refuse(valisev1.Reason_REASON_BAD_REQUEST))
+	}
+	if !v.typed(p.Code) {
+		return v.sure("called", rootFields, true)
 	}
 	read := strings.Join(strings.Fields(v.r.PostFormValue("fingerprint")), " ")
 	_, err = v.c.door.directory.ConfirmRoot(v.ctx(), &valisev1.ConfirmRootRequest{
@@ -137,7 +173,7 @@ func (v *visit) confirmRoot() error {
 
 // settle records what came of a question. docs/protocol.md §8.5
 func (v *visit) settle() error {
-	code, err := v.state()
+	p, item, err := v.settling()
 	if err != nil {
 		return err
 	}
@@ -145,12 +181,8 @@ func (v *visit) settle() error {
 	if err != nil {
 		return err
 	}
-	if !v.typed(code) {
+	if !v.typed(p.Code) {
 		return v.sure("settle", settleFields, true)
-	}
-	item, err := strconv.ParseUint(v.r.PostFormValue("item"), 10, 64)
-	if err != nil {
-		return refuse(valisev1.Reason_REASON_BAD_REQUEST)
 	}
 	_, err = v.c.door.directory.SettleQuestion(v.ctx(), &valisev1.SettleQuestionRequest{
 		Item: item, Note: strings.TrimSpace(v.r.PostFormValue("note")), RequestId: act,

@@ -22,6 +22,8 @@ var table = map[string]page{
 	"POST contacts/{state}/log":                  (*visit).logContact,
 	"GET contacts/{state}/check":                 (*visit).askCheck,
 	"POST contacts/{state}/check":                (*visit).startCheck,
+	"GET contacts/{state}/follow":                (*visit).askFollowUp,
+	"POST contacts/{state}/follow":               (*visit).followUp,
 	"POST contacts/{state}/called/sure":          (*visit).rootSure,
 	"POST contacts/{state}/called":               (*visit).confirmRoot,
 	"POST contacts/{state}/settle/sure":          (*visit).settleSure,

@@ -38,6 +38,12 @@ func TestSheetStyleIsServed(t *testing.T) {
 	}
 }
 
+// markingOf is what stands on the sheets of a page with these messages.
+func markingOf(messages ...*valisev1.MessageView) string {
+	r := &valisev1.GetThreadResponse{Messages: messages}
+	return (&printPage{threadPage: &threadPage{GetThreadResponse: r, x: newIndex(r)}}).Marking()
+}
+
 // TestMarkingIsTheStrictest of all that is on the page. A-11 s2
 func TestMarkingIsTheStrictest(t *testing.T) {
 	said := func(l valisev1.Tlp) *valisev1.MessageView {
@@ -68,6 +74,22 @@ func TestMarkingIsTheStrictest(t *testing.T) {
 		p := &printPage{threadPage: &threadPage{GetThreadResponse: response, x: newIndex(response)}}
 		if got := p.Marking(); got != "TLP:AMBER+STRICT" {
 			t.Errorf("%s is marked %s", name, got)
+		}
+	}
+	// A label of a message holds for its attachments that have none, and of two labels the stricter stands. A-11 s2
+	bare := &valisev1.MessageView{Payload: clear.GetPayload(), Attachments: []*valisev1.AttachmentView{{}}}
+	if got := markingOf(bare); got != "TLP:CLEAR" {
+		t.Errorf("an attachment without a label is marked %s", got)
+	}
+	order := []valisev1.Tlp{valisev1.Tlp_TLP_CLEAR, valisev1.Tlp_TLP_GREEN, valisev1.Tlp_TLP_AMBER, valisev1.Tlp_TLP_AMBER_STRICT, valisev1.Tlp_TLP_RED}
+	for i, mild := range order {
+		for j, strict := range order[i:] {
+			want := markingOf(said(strict))
+			for _, got := range []string{markingOf(said(mild), said(strict)), markingOf(said(strict), said(mild))} {
+				if got != want {
+					t.Errorf("%s and label %d above it are marked %s, want %s", mild, j, got, want)
+				}
+			}
 		}
 	}
 	unknown := said(99)

@@ -41,6 +41,7 @@ type NodeTexts struct {
 	KeyEnds      Text `toml:"key_ends" places:"time"`
 	KeyNext      Text `toml:"key_next"`
 	Never        Text `toml:"never"`
+	NotYet       Text `toml:"not_yet"`
 	NoBackup     Text `toml:"no_backup"`
 	MakeBackup   Text `toml:"make_backup"`
 	WasWhole     Text `toml:"was_whole"`

@@ -30,6 +30,7 @@ type ReadingTexts struct {
 	Linked              Text `toml:"linked"`
 	SenderClock         Text `toml:"sender_clock" places:"state"`
 	OurClock            Text `toml:"our_clock"`
+	Recorded            Text `toml:"recorded"`
 	Handling            Text `toml:"handling"`
 	Officer             Text `toml:"officer"`
 	InReplyTo           Text `toml:"in_reply_to"`

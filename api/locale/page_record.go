@@ -20,6 +20,11 @@ type RecordTexts struct {
 	ItemsOf            Text `toml:"items_of"`
 	Items              Text `toml:"items"`
 	Item               Text `toml:"item" places:"number"`
+	Narrow             Text `toml:"narrow"`
+	Kind               Text `toml:"kind"`
+	Any                Text `toml:"any"`
+	BadSpan            Text `toml:"bad_span"`
+	FoundSoFar         Text `toml:"found_so_far"`
 	What               Text `toml:"what"`
 	When               Text `toml:"when"`
 	Who                Text `toml:"who"`

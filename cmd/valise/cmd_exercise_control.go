@@ -149,7 +149,7 @@ func newExerciseNoteCommand(p *program) *cobra.Command {
 	var f remarkFlags
 	cmd := &cobra.Command{
 		Use: "note --home D --file F", Short: "Note something of the exercise, or judge or waive an expectation",
-		Annotations: documented("a note of an evaluator, from `--file`; `--seat`, `--expectation`; with `--grade P|S|M|U` it judges the expectation, with `--waive` it takes it out of the score",
+		Annotations: documented("a note of an evaluator, from `--file`; `--seat`, `--expectation`; with `--grade` (P, S, M or U) it judges the expectation, with `--waive` it takes it out of the score",
 			`{"line"}; `+"number of the line in the recording"),
 		Long: `Writes words into the recording, at the present of the exercise. With --expectation and --grade they judge: P
 performed, S with some challenges, M with major challenges, U not performed. With --waive they say why an

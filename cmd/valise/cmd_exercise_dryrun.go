@@ -63,12 +63,12 @@ func (p *program) runExerciseDryRun(ctx context.Context, name string, seed *uint
 		if err := w.Write(l); err != nil {
 			return err
 		}
-		return p.tellLine(l)
+		return p.tellLine(s.ID, l)
 	}); err != nil {
 		return err
 	}
 	o := object{"scenario": s.ID, "digest": digest, "seed": *seed, "engine": play.Engine, "lines": lines, "hash": w.Hash()}
-	told := fmt.Sprintf("%d lines, hash %s", lines, w.Hash())
+	told := fmt.Sprintf("[EXERCISE %s] %d lines, hash %s", s.ID, lines, w.Hash())
 	if out != "" {
 		if err := p.writeNew(out, recording.Bytes()); err != nil {
 			return err

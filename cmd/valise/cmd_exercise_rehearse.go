@@ -78,7 +78,7 @@ func firingObject(f play.Firing) object {
 // rehearsalLines are two tables for people.
 func rehearsalLines(s *scenario.Scenario, r *play.Rehearsal) []string {
 	lines := []string{
-		fmt.Sprintf("%s: %d runs, seeds from %d", s.ID, r.Runs, r.Seed), "",
+		fmt.Sprintf("[EXERCISE %s] %d runs, seeds from %d", s.ID, r.Runs, r.Seed), "",
 		fmt.Sprintf("%-10s %6s  %-12s %-12s %-12s", "inject", "comes", "earliest", "median", "latest"),
 	}
 	for _, f := range r.Injects {

@@ -85,7 +85,7 @@ func (p *program) runExerciseReplay(ctx context.Context, file string, r replayin
 			return err
 		}
 		at = l.At
-		if err := p.tellLine(l); err != nil {
+		if err := p.tellLine(recording.Opened().Scenario, l); err != nil {
 			return err
 		}
 	}

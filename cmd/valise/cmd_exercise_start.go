@@ -70,9 +70,10 @@ and again when the recording is closed.
 }
 
 func (p *program) runExerciseStart(ctx context.Context, args []string, s *starting) error {
+	var e *conduct.Exercise
 	c := conduct.Config{
 		Seed: s.seed, Lockstep: s.demo, Once: s.once, Rand: rand.Reader,
-		Told: func(l play.Line) { _ = p.tellLine(l) }, // a closed stdout does not stop an exercise
+		Told: func(l play.Line) { _ = p.tellLine(e.Scenario().ID, l) }, // a closed stdout does not stop an exercise
 	}
 	if !s.demo {
 		c.Desk = p.exerciseDesk
@@ -89,8 +90,7 @@ func (p *program) runExerciseStart(ctx context.Context, args []string, s *starti
 			p.fail(err) // the recording is there, and the report can be made of it at any time
 		}
 	}
-	e, err := conduct.Open(c)
-	if err != nil {
+	if e, err = conduct.Open(c); err != nil {
 		return err
 	}
 	stop := p.watchdog(ctx, always)

@@ -68,7 +68,7 @@ func (p *program) runInquiryShow(ctx context.Context, d *desk, thread string) er
 const (
 	inquiryObject = `{` + threadKeys + `,"messages":[` + messageForm + `],"contacts":[{"item","recorded","officer","role",` + contactKeys + `}],` +
 		`"notes_at_home":[` + noteForm + `],"advice":[{"step","text"}]}; ` + "`body` has the keys of the draft"
-	messageForm = `{"message","digest","kind","direction","from","to","created","delivery","delivery_reason",` +
+	messageForm = `{"message","digest","kind","direction","from","to","created","recorded","delivery","delivery_reason",` +
 		`"facts":{"waiting","left","reached","acknowledged"},"body":{},"in_reply_to","officer","role","marks":[],"item","refused","stage",` +
 		`"notes":[{"id","version","text"}],"attachments":[{"index","name","save_as","size","sha256","parts","arrived","state","reason","media_type","tlp","pap"}],` +
 		`"steps":[{"act","officer","role","at","note"}],"retracted_by","corrected_by":[],"legal_basis":[]}`
@@ -79,7 +79,7 @@ func messageObject(m *valisev1.MessageView, lang string) object {
 	o := object{
 		"message": m.GetMessage(), "digest": m.GetDigest(), "kind": kindName(m.GetKind()),
 		"direction": direction(m.GetOutbound()), "from": m.GetFrom(), "to": m.GetTo(),
-		"created": stamp(m.GetCreated()), "delivery": nil, "delivery_reason": nil, "facts": nil, "body": nil,
+		"created": stamp(m.GetCreated()), "recorded": stamp(m.GetRecorded()), "delivery": nil, "delivery_reason": nil, "facts": nil, "body": nil,
 		"in_reply_to": m.GetInReplyTo(), "officer": m.GetOfficer(), "role": m.GetRole(),
 		"marks": markNames(m.GetMarks()), "item": m.GetItem(), "refused": reasonOrNull(m.GetRefused()),
 		"stage": stageName(m.GetStage()), "notes": noteObjects(unwrap(m.GetPayload()), lang),
@@ -102,7 +102,7 @@ func messageObject(m *valisev1.MessageView, lang string) object {
 // contactObject is a call or letter outside the node, which is recorded but no message. A-8 s3
 func contactObject(m *valisev1.MessageView) object {
 	o := contactLogObject(m.GetContactLog())
-	o["item"], o["recorded"], o["officer"], o["role"] = m.GetItem(), stamp(m.GetCreated()), m.GetOfficer(), m.GetRole()
+	o["item"], o["recorded"], o["officer"], o["role"] = m.GetItem(), stamp(m.GetRecorded()), m.GetOfficer(), m.GetRole()
 	return o
 }
 

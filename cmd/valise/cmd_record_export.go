@@ -9,11 +9,9 @@ import (
 	"os"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 	"google.golang.org/grpc"
-	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"valise.example/api/draft"
 	"valise.example/api/locale"
@@ -123,20 +121,9 @@ func (p *program) exportRequest(f *takeFlags) (*valisev1.ExportRecordRequest, er
 	for _, n := range f.items {
 		r.Items = append(r.Items, uint64(n))
 	}
-	for _, t := range []struct {
-		flag, text string
-		into       **timestamppb.Timestamp
-	}{{"--since", f.since, &r.Since}, {"--until", f.until, &r.Until}} {
-		if t.text == "" {
-			continue
-		}
-		at, err := time.Parse(time.RFC3339, t.text)
-		if err != nil {
-			return nil, usageHint(t.flag+" is no RFC 3339 time", "for example 2031-05-04T10:30:00+02:00")
-		}
-		*t.into = timestamppb.New(at)
-	}
-	return r, nil
+	var err error
+	r.Since, r.Until, err = parseSpan(f.since, f.until)
+	return r, err
 }
 
 // readThirdParty takes the name from a file: in operation names stand on no command line.

@@ -15,9 +15,9 @@ const recordingKeys = `"scenario","digest","seed","engine","lines","hash"`
 // timelineObject is the form of a line of a recording, as docs/cli.md shows it.
 const timelineObject = `{"line":{}}; ` + "a line as the recording has it, docs/exercises.md §7"
 
-// timelineLine tells a line of a recording to people; empty where it tells them nothing. What people wrote is shown,
-// and steers no screen.
-func timelineLine(l play.Line) string {
+// timelineLine tells a line of a recording to people, with the mark of the exercise that nobody can cut off by
+// copying one; empty where it tells them nothing. What people wrote is shown, and steers no screen.
+func timelineLine(scenario string, l play.Line) string {
 	tell := map[play.LineType]func(play.Line) string{
 		play.Opened: toldOpened, play.Control: toldControl, play.Injected: toldInject, play.Acted: toldAct, play.Result: toldResult,
 		play.Judged: toldJudgement, play.Noted: toldNote, play.Compared: toldComparison,
@@ -25,11 +25,11 @@ func timelineLine(l play.Line) string {
 	if tell == nil {
 		return ""
 	}
-	return clean(l.At.Clock() + "  " + tell(l))
+	return clean("[EXERCISE " + scenario + "] " + l.At.Clock() + "  " + tell(l))
 }
 
 func toldOpened(l play.Line) string {
-	return fmt.Sprintf("EXERCISE %s, seed %d, clock %s, realm %s", l.Scenario, l.Seed, l.Start, l.Realm)
+	return fmt.Sprintf("%s, seed %d, clock %s, realm %s", l.Scenario, l.Seed, l.Start, l.Realm)
 }
 
 func toldControl(l play.Line) string {
@@ -110,8 +110,8 @@ func toldComparison(l play.Line) string {
 }
 
 // tellLine prints a line of a recording.
-func (p *program) tellLine(l play.Line) error {
-	if told := timelineLine(l); p.json || told != "" {
+func (p *program) tellLine(scenario string, l play.Line) error {
+	if told := timelineLine(scenario, l); p.json || told != "" {
 		return p.result(object{"line": l}, told)
 	}
 	return nil

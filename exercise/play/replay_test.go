@@ -94,6 +94,25 @@ func TestReplayAgrees(t *testing.T) {
 	}
 }
 
+// TestBundledScenariosPlay: each of them holds the rules, and its recording comes out of a replay.
+func TestBundledScenariosPlay(t *testing.T) {
+	for _, name := range scenario.Bundled() {
+		data, _ := scenario.Open(name)
+		s, err := scenario.Parse(name, data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for seed := range uint64(20) {
+			lines := dry(t, s, scenario.Digest(data), seed)
+			checkOrder(t, s, lines)
+			checkOutcomes(t, s, lines)
+			if err := play.Verify(s, scenario.Digest(data), read(t, recorded(t, lines))); err != nil {
+				t.Errorf("%s, seed %d: %v", name, seed, err)
+			}
+		}
+	}
+}
+
 // TestForgedLineIsNamed changes what follows from the rest, with a chain that holds: a replay names the line.
 func TestForgedLineIsNamed(t *testing.T) {
 	s, digest, text := conducted(t)

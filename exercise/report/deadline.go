@@ -37,7 +37,7 @@ func (f *facts) due(e *scenario.Expectation, r *result) (scenario.Span, bool) {
 		return 0, false
 	}
 	act, found := f.act(*r.by)
-	return act.At - scenario.Span(*r.after) + e.Within, found
+	return max(0, act.At-scenario.Span(*r.after)) + e.Within, found
 }
 
 // inquiryOf is the inquiry upon which something was expected: that of the act which decided, else that of what it

@@ -55,6 +55,12 @@ func TestMachine(t *testing.T) {
 	if m.Mark != "EXERCISE" || !m.Whole || m.Lines != 39 || m.Hash != recorded(t, smallLines()).Hash || m.End != int64(20*scenario.Hour) {
 		t.Errorf("the head is %+v", m)
 	}
+	md := written(t, smallReport(t, locale.English, ""))["report.md"]
+	for _, due := range []string{"E02 T+00:50:00 late", "E03 T+02:40:00 met"} {
+		if !strings.Contains(md, due) {
+			t.Errorf("the timeline does not say %q", due)
+		}
+	}
 	if len(m.Inquiries) != 5 || *m.Inquiries[0].Answered != 901*minute || m.Inquiries[1].Answered != nil {
 		t.Errorf("inquiries are %+v", m.Inquiries)
 	}
@@ -137,6 +143,19 @@ func TestNewRefuses(t *testing.T) {
 	} {
 		_, err := report.New(report.Input{Scenario: small(), Digest: digest, Recording: recorded(t, c.lines), For: c.reader})
 		if !errors.Is(err, c.want) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	for name, change := range map[string]func(l *play.Line){
+		"a time beyond every exercise":   func(l *play.Line) { l.At = scenario.MaxSpan + 1 },
+		"a jump beyond every exercise":   func(l *play.Line) { l.Do, l.Value = play.JumpTo, 1<<62 },
+		"a jump before the beginning":    func(l *play.Line) { l.Do, l.Value = play.JumpTo, -1 },
+		"longer than from the beginning": func(l *play.Line) { l.After = new(int64(l.At) + 1) },
+		"a negative length":              func(l *play.Line) { l.After = new(int64(-1)) },
+	} {
+		lines := smallLines()
+		change(&lines[len(lines)-1])
+		if _, err := report.New(report.Input{Scenario: small(), Digest: digest, Recording: &play.Recording{Lines: lines}}); !errors.Is(err, report.ErrNotRecording) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

@@ -44,7 +44,7 @@ func anyLines(t *rapid.T) []play.Line {
 		case 4:
 			l := play.Line{At: at, Type: play.Result, Expectation: rapid.SampledFrom([]string{"E01", "E02", "E03", "E04", "E09"}).Draw(t, "expectation"), Outcome: rapid.SampledFrom([]play.Outcome{play.Met, play.Missed, play.Late}).Draw(t, "outcome")}
 			if before := lines[seq-1]; l.Outcome != play.Missed && before.Type == play.Acted {
-				l.By, l.After = new(seq-1), new(rapid.Int64Range(0, int64(at)).Draw(t, "after"))
+				l.By, l.After = new(seq-1), new(rapid.Int64Range(0, int64(at)).Draw(t, "after")) // may be longer than to the act
 			}
 			lines = append(lines, l)
 		default:

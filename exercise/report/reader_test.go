@@ -72,14 +72,13 @@ func TestTheSpreadNamesNobody(t *testing.T) {
 	var few []play.Line
 	for _, l := range smallLines() {
 		if l.Type == play.Acted && (l.Seat == "XD/technical" || l.Seat == "XE/technical") {
-			continue
+			l = play.Line{At: l.At, Type: play.Noted, Text: "nothing"}
 		}
 		few = append(few, l)
 	}
-	few = few[:7]
 	r := made(t, small(), numbered(few), locale.English, "XA")
 	if got := r.Machine().Acknowledge.Others; len(got) > 0 {
-		t.Errorf("the times of few others are %v", got)
+		t.Errorf("the times of two others are %v", got)
 	}
 	if !strings.Contains(written(t, r)["report.md"], locale.Of(locale.English).Report().Line.TooFew.String()) {
 		t.Error("the report does not say why there is no spread")

@@ -61,6 +61,9 @@ func New(in Input) (*Report, error) {
 	if opened.Digest != in.Digest || opened.Scenario != in.Scenario.ID {
 		return nil, fmt.Errorf("%w: %.40q with SHA-256 %.64s", ErrOther, opened.Scenario, opened.Digest)
 	}
+	if at := slices.IndexFunc(in.Recording.Lines, beyond); at >= 0 {
+		return nil, fmt.Errorf("%w: line %d has a time that no exercise has", ErrNotRecording, at+1)
+	}
 	takesPart := func(p scenario.Participant) bool { return p.State == in.For }
 	if in.For != "" && !slices.ContainsFunc(in.Scenario.Participants, takesPart) {
 		return nil, fmt.Errorf("%w: %.8s", ErrNoParticipant, in.For)
@@ -78,6 +81,12 @@ func New(in Input) (*Report, error) {
 	r.strengths, r.gaps = r.findings()
 	r.doc = r.document()
 	return r, nil
+}
+
+// beyond reports whether a line has a time before STARTEX or after the longest exercise.
+func beyond(l play.Line) bool {
+	outside := func(n int64) bool { return n < 0 || scenario.Span(n) > scenario.MaxSpan }
+	return outside(int64(l.At)) || l.Do == play.JumpTo && outside(l.Value) || l.After != nil && (outside(*l.After) || *l.After > int64(l.At))
 }
 
 // own reports whether a seat is one of the reader's; control has all of them.

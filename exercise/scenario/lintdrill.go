@@ -20,8 +20,8 @@ var noDrill = func() *regexp.Regexp {
 		`\bno (?:drills?|exercises?|simulations?|rehearsals?)\b`,
 		`\bno longer an? ` + en + `\b`, `\b(?:this|it) is (?:the )?real(?: thing| deal| life)?\b(?: event| attack| incident| emergency)?`, `\bthis is for real\b`,
 		`\b(?:pas|ni|aucun(?:e)?|plus)(?: (?:d|de|un|une|l|du|dun|dune|des))* (?:d|l)?` + fr + `\b`, `\bnest (?:en rien|nullement) (?:un|une) ` + fr + `\b`, `\bcest (?:bien )?reel\b`,
-		`\bno (?:es|se trata de|son|estamos ante|fue|era)(?: (?:un|una|ningun|ninguna|el|la))? ` + es + `\b`, `\bningun(?:a)? ` + es + `\b`, `\besto es real\b`,
-		`(?:^|[^\pL])не(?: (?:просто|является|являются|есть|какие то))* ` + ru, `(?:^|[^\pL])это (?:уже )?(?:реальн|по настоящему)`,
+		`\bno (?:es|se trata de|son|estamos ante|fue|era)(?: (?:un|una|ningun|ninguna|el|la))? ` + es + `\b`, `\besto es real\b`,
+		`(?:^|[^\pL])не(?: (?:просто|является|являются|есть|какие то))* ` + ru, `(?:^|[^\pL])это (?:уже )?(?:по настоящему|реальн\pL+ (?:атак|событи|тревог|инцидент|угроз|ситуаци))`,
 		`(?:ليس|ليست|ليسا|لسنا في|لا يعد|ما هو|ما هي|ليس هناك|غير)(?: (?:هذا|هذه|ب|مجرد|ب?مجرد))* ?ب?` + ar, `(?:هذا|هذه|الأمر) (?:حقيقي|حقيقية|واقعي)(?:[^\pL]|$)`,
 		`(?:不是|并非|並非|绝非|絕非|非|不属于|不屬於|不算)(?:一[次场場个個])?(?:普通|例行|单纯|任何)?(?:的)?` + zh, `这是真的|這是真的|真实事件不是|这不是假的`,
 	}, "|"))

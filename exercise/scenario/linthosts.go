@@ -26,7 +26,7 @@ var (
 	dotted   = regexp.MustCompile(`(?i)\s?\[\s?(?:\.|dot)\s?\]\s?|\s?\(\s?(?:\.|dot)\s?\)\s?`)
 	atSign   = regexp.MustCompile(`(?i)\s?[\[(]\s?(?:@|at)\s?[\])]\s?`)
 	ipv4     = regexp.MustCompile(`\b[0-9]{1,3}(?:\.[0-9]{1,3}){3}\b`)
-	ipv6     = regexp.MustCompile(`(?i)[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7}(?:[0-9]{1,3}(?:\.[0-9]{1,3}){3})?`)
+	ipv6     = regexp.MustCompile(`(?i)[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){1,6}:[0-9]{1,3}(?:\.[0-9]{1,3}){3}|[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7}`)
 	mail     = regexp.MustCompile(`[\pL\pN._%+'-]+@([\pL\pN-]+(?:\.[\pL\pN-]+)*)`)
 	hostName = regexp.MustCompile(`(?i)(https?://|hxxps?://|ftp://|www\.)?((?:[\pL\pN](?:[\pL\pN_-]*[\pL\pN])?[.。])+(?:\pL{2,}|xn--[a-z0-9-]+))`)
 )

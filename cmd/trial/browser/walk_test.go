@@ -40,6 +40,11 @@ var sights = []sight{
 	{name: "contact-check", path: "/contacts/XA/check"},
 	{name: "record", path: "/record"},
 	{name: "record-search", path: "/record?state=XA"},
+	{name: "record-kind", path: "/record?kind=inquiry"},
+	{name: "contact-own", path: "/contacts/XB"},
+	{name: "consent", path: "{consent}"},
+	{name: "supplement", path: "{supplement}"},
+	{name: "step-facts", path: "{facts}"},
 	{name: "item", path: "/record/item/1"},
 	{name: "export", path: "/record/export"},
 	{name: "consents", path: "/record/consents"},
@@ -72,6 +77,8 @@ func newWalk(s *stage, o options) *walk {
 		p.says(thread, "holding", "text", "We look into it.", "estimate", "within", "estimate.number", "2", "estimate.unit", "days")
 	})
 	w.place("{form}", func() { p.begins(thread, "answer") })
+	w.place("{consent}", func() { p.begins(thread, "consent_ask") })
+	w.place("{supplement}", func() { p.begins(thread, "supplement") })
 	w.place("{wrong}", func() {
 		p.writes(thread, "answer", "answer[1].text", "It is known\u202eto us.", "reference", "BIR 2026/7")
 	})
@@ -84,6 +91,7 @@ func newWalk(s *stage, o options) *walk {
 		p.press(`input[name="to"][value="XA/diplomatic"]`)
 		p.click(`main form button`)
 	})
+	w.place("{facts}", func() { p.click(`main form button`) })
 	w.place("{paste}", func() { p.click(`button[value="paste"]`) })
 	return w
 }

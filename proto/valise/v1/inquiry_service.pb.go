@@ -2744,7 +2744,9 @@ type MessageView struct {
 	LegalBasis []uint64 `protobuf:"varint,25,rep,packed,name=legal_basis,json=legalBasis,proto3" json:"legal_basis,omitempty"`
 	// Until when a message of ours is held for undo or not_before; absent once it is released.
 	// docs/protocol.md §12.1
-	HeldUntil     *timestamppb.Timestamp `protobuf:"bytes,26,opt,name=held_until,json=heldUntil,proto3" json:"held_until,omitempty"`
+	HeldUntil *timestamppb.Timestamp `protobuf:"bytes,26,opt,name=held_until,json=heldUntil,proto3" json:"held_until,omitempty"`
+	// When this node's record took the item of that number, by our clock. docs/protocol.md §9.1
+	Recorded      *timestamppb.Timestamp `protobuf:"bytes,27,opt,name=recorded,proto3" json:"recorded,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2957,6 +2959,13 @@ func (x *MessageView) GetLegalBasis() []uint64 {
 func (x *MessageView) GetHeldUntil() *timestamppb.Timestamp {
 	if x != nil {
 		return x.HeldUntil
+	}
+	return nil
+}
+
+func (x *MessageView) GetRecorded() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Recorded
 	}
 	return nil
 }
@@ -3850,7 +3859,7 @@ const file_valise_v1_inquiry_service_proto_rawDesc = "" +
 	"\x11GetThreadResponse\x12-\n" +
 	"\x06thread\x18\x01 \x01(\v2\x15.valise.v1.ThreadViewR\x06thread\x122\n" +
 	"\bmessages\x18\x02 \x03(\v2\x16.valise.v1.MessageViewR\bmessages\x12)\n" +
-	"\x06advice\x18\x03 \x03(\v2\x11.valise.v1.AdviceR\x06advice\"\xef\a\n" +
+	"\x06advice\x18\x03 \x03(\v2\x11.valise.v1.AdviceR\x06advice\"\xa7\b\n" +
 	"\vMessageView\x12\x18\n" +
 	"\amessage\x18\x01 \x01(\tR\amessage\x12\x16\n" +
 	"\x06digest\x18\x02 \x01(\tR\x06digest\x12#\n" +
@@ -3881,7 +3890,8 @@ const file_valise_v1_inquiry_service_proto_rawDesc = "" +
 	"\vlegal_basis\x18\x19 \x03(\x04R\n" +
 	"legalBasis\x129\n" +
 	"\n" +
-	"held_until\x18\x1a \x01(\v2\x1a.google.protobuf.TimestampR\theldUntil\"\xa0\x01\n" +
+	"held_until\x18\x1a \x01(\v2\x1a.google.protobuf.TimestampR\theldUntil\x126\n" +
+	"\brecorded\x18\x1b \x01(\v2\x1a.google.protobuf.TimestampR\brecorded\"\xa0\x01\n" +
 	"\tDraftStep\x12%\n" +
 	"\x03act\x18\x01 \x01(\x0e2\x13.valise.v1.DraftActR\x03act\x12\x18\n" +
 	"\aofficer\x18\x02 \x01(\tR\aofficer\x12\x12\n" +
@@ -4131,61 +4141,62 @@ var file_valise_v1_inquiry_service_proto_depIdxs = []int32{
 	39, // 60: valise.v1.MessageView.steps:type_name -> valise.v1.DraftStep
 	18, // 61: valise.v1.MessageView.note:type_name -> valise.v1.NoteView
 	48, // 62: valise.v1.MessageView.held_until:type_name -> google.protobuf.Timestamp
-	63, // 63: valise.v1.DraftStep.act:type_name -> valise.v1.DraftAct
-	48, // 64: valise.v1.DraftStep.at:type_name -> google.protobuf.Timestamp
-	64, // 65: valise.v1.AttachmentView.state:type_name -> valise.v1.AttachmentState
-	51, // 66: valise.v1.AttachmentView.reason:type_name -> valise.v1.Reason
-	65, // 67: valise.v1.AttachmentView.tlp:type_name -> valise.v1.Tlp
-	66, // 68: valise.v1.AttachmentView.pap:type_name -> valise.v1.Pap
-	40, // 69: valise.v1.GetAttachmentResponse.attachment:type_name -> valise.v1.AttachmentView
-	48, // 70: valise.v1.DeliveryFacts.waiting:type_name -> google.protobuf.Timestamp
-	48, // 71: valise.v1.DeliveryFacts.left:type_name -> google.protobuf.Timestamp
-	48, // 72: valise.v1.DeliveryFacts.reached:type_name -> google.protobuf.Timestamp
-	48, // 73: valise.v1.DeliveryFacts.acknowledged:type_name -> google.protobuf.Timestamp
-	67, // 74: valise.v1.WatchResponse.type:type_name -> valise.v1.ItemType
-	49, // 75: valise.v1.WatchResponse.kind:type_name -> valise.v1.Kind
-	50, // 76: valise.v1.WatchResponse.delivery:type_name -> valise.v1.Delivery
-	48, // 77: valise.v1.WatchResponse.recorded:type_name -> google.protobuf.Timestamp
-	63, // 78: valise.v1.WatchResponse.draft_act:type_name -> valise.v1.DraftAct
-	6,  // 79: valise.v1.InquiryService.SendInquiry:input_type -> valise.v1.SendInquiryRequest
-	8,  // 80: valise.v1.InquiryService.Reply:input_type -> valise.v1.ReplyRequest
-	10, // 81: valise.v1.InquiryService.SendNotice:input_type -> valise.v1.SendNoticeRequest
-	12, // 82: valise.v1.InquiryService.ReviseMessage:input_type -> valise.v1.ReviseMessageRequest
-	14, // 83: valise.v1.InquiryService.AddNote:input_type -> valise.v1.AddNoteRequest
-	16, // 84: valise.v1.InquiryService.ListNotes:input_type -> valise.v1.ListNotesRequest
-	19, // 85: valise.v1.InquiryService.LinkThreads:input_type -> valise.v1.LinkThreadsRequest
-	22, // 86: valise.v1.InquiryService.OpenThread:input_type -> valise.v1.OpenThreadRequest
-	24, // 87: valise.v1.InquiryService.LogContact:input_type -> valise.v1.LogContactRequest
-	26, // 88: valise.v1.InquiryService.RetractMessage:input_type -> valise.v1.RetractMessageRequest
-	28, // 89: valise.v1.InquiryService.ClearMessage:input_type -> valise.v1.ClearMessageRequest
-	30, // 90: valise.v1.InquiryService.SendBackMessage:input_type -> valise.v1.SendBackMessageRequest
-	32, // 91: valise.v1.InquiryService.ListThreads:input_type -> valise.v1.ListThreadsRequest
-	36, // 92: valise.v1.InquiryService.GetThread:input_type -> valise.v1.GetThreadRequest
-	41, // 93: valise.v1.InquiryService.UploadAttachment:input_type -> valise.v1.UploadAttachmentRequest
-	43, // 94: valise.v1.InquiryService.GetAttachment:input_type -> valise.v1.GetAttachmentRequest
-	46, // 95: valise.v1.InquiryService.Watch:input_type -> valise.v1.WatchRequest
-	7,  // 96: valise.v1.InquiryService.SendInquiry:output_type -> valise.v1.SendInquiryResponse
-	9,  // 97: valise.v1.InquiryService.Reply:output_type -> valise.v1.ReplyResponse
-	11, // 98: valise.v1.InquiryService.SendNotice:output_type -> valise.v1.SendNoticeResponse
-	13, // 99: valise.v1.InquiryService.ReviseMessage:output_type -> valise.v1.ReviseMessageResponse
-	15, // 100: valise.v1.InquiryService.AddNote:output_type -> valise.v1.AddNoteResponse
-	17, // 101: valise.v1.InquiryService.ListNotes:output_type -> valise.v1.ListNotesResponse
-	20, // 102: valise.v1.InquiryService.LinkThreads:output_type -> valise.v1.LinkThreadsResponse
-	23, // 103: valise.v1.InquiryService.OpenThread:output_type -> valise.v1.OpenThreadResponse
-	25, // 104: valise.v1.InquiryService.LogContact:output_type -> valise.v1.LogContactResponse
-	27, // 105: valise.v1.InquiryService.RetractMessage:output_type -> valise.v1.RetractMessageResponse
-	29, // 106: valise.v1.InquiryService.ClearMessage:output_type -> valise.v1.ClearMessageResponse
-	31, // 107: valise.v1.InquiryService.SendBackMessage:output_type -> valise.v1.SendBackMessageResponse
-	33, // 108: valise.v1.InquiryService.ListThreads:output_type -> valise.v1.ListThreadsResponse
-	37, // 109: valise.v1.InquiryService.GetThread:output_type -> valise.v1.GetThreadResponse
-	42, // 110: valise.v1.InquiryService.UploadAttachment:output_type -> valise.v1.UploadAttachmentResponse
-	44, // 111: valise.v1.InquiryService.GetAttachment:output_type -> valise.v1.GetAttachmentResponse
-	47, // 112: valise.v1.InquiryService.Watch:output_type -> valise.v1.WatchResponse
-	96, // [96:113] is the sub-list for method output_type
-	79, // [79:96] is the sub-list for method input_type
-	79, // [79:79] is the sub-list for extension type_name
-	79, // [79:79] is the sub-list for extension extendee
-	0,  // [0:79] is the sub-list for field type_name
+	48, // 63: valise.v1.MessageView.recorded:type_name -> google.protobuf.Timestamp
+	63, // 64: valise.v1.DraftStep.act:type_name -> valise.v1.DraftAct
+	48, // 65: valise.v1.DraftStep.at:type_name -> google.protobuf.Timestamp
+	64, // 66: valise.v1.AttachmentView.state:type_name -> valise.v1.AttachmentState
+	51, // 67: valise.v1.AttachmentView.reason:type_name -> valise.v1.Reason
+	65, // 68: valise.v1.AttachmentView.tlp:type_name -> valise.v1.Tlp
+	66, // 69: valise.v1.AttachmentView.pap:type_name -> valise.v1.Pap
+	40, // 70: valise.v1.GetAttachmentResponse.attachment:type_name -> valise.v1.AttachmentView
+	48, // 71: valise.v1.DeliveryFacts.waiting:type_name -> google.protobuf.Timestamp
+	48, // 72: valise.v1.DeliveryFacts.left:type_name -> google.protobuf.Timestamp
+	48, // 73: valise.v1.DeliveryFacts.reached:type_name -> google.protobuf.Timestamp
+	48, // 74: valise.v1.DeliveryFacts.acknowledged:type_name -> google.protobuf.Timestamp
+	67, // 75: valise.v1.WatchResponse.type:type_name -> valise.v1.ItemType
+	49, // 76: valise.v1.WatchResponse.kind:type_name -> valise.v1.Kind
+	50, // 77: valise.v1.WatchResponse.delivery:type_name -> valise.v1.Delivery
+	48, // 78: valise.v1.WatchResponse.recorded:type_name -> google.protobuf.Timestamp
+	63, // 79: valise.v1.WatchResponse.draft_act:type_name -> valise.v1.DraftAct
+	6,  // 80: valise.v1.InquiryService.SendInquiry:input_type -> valise.v1.SendInquiryRequest
+	8,  // 81: valise.v1.InquiryService.Reply:input_type -> valise.v1.ReplyRequest
+	10, // 82: valise.v1.InquiryService.SendNotice:input_type -> valise.v1.SendNoticeRequest
+	12, // 83: valise.v1.InquiryService.ReviseMessage:input_type -> valise.v1.ReviseMessageRequest
+	14, // 84: valise.v1.InquiryService.AddNote:input_type -> valise.v1.AddNoteRequest
+	16, // 85: valise.v1.InquiryService.ListNotes:input_type -> valise.v1.ListNotesRequest
+	19, // 86: valise.v1.InquiryService.LinkThreads:input_type -> valise.v1.LinkThreadsRequest
+	22, // 87: valise.v1.InquiryService.OpenThread:input_type -> valise.v1.OpenThreadRequest
+	24, // 88: valise.v1.InquiryService.LogContact:input_type -> valise.v1.LogContactRequest
+	26, // 89: valise.v1.InquiryService.RetractMessage:input_type -> valise.v1.RetractMessageRequest
+	28, // 90: valise.v1.InquiryService.ClearMessage:input_type -> valise.v1.ClearMessageRequest
+	30, // 91: valise.v1.InquiryService.SendBackMessage:input_type -> valise.v1.SendBackMessageRequest
+	32, // 92: valise.v1.InquiryService.ListThreads:input_type -> valise.v1.ListThreadsRequest
+	36, // 93: valise.v1.InquiryService.GetThread:input_type -> valise.v1.GetThreadRequest
+	41, // 94: valise.v1.InquiryService.UploadAttachment:input_type -> valise.v1.UploadAttachmentRequest
+	43, // 95: valise.v1.InquiryService.GetAttachment:input_type -> valise.v1.GetAttachmentRequest
+	46, // 96: valise.v1.InquiryService.Watch:input_type -> valise.v1.WatchRequest
+	7,  // 97: valise.v1.InquiryService.SendInquiry:output_type -> valise.v1.SendInquiryResponse
+	9,  // 98: valise.v1.InquiryService.Reply:output_type -> valise.v1.ReplyResponse
+	11, // 99: valise.v1.InquiryService.SendNotice:output_type -> valise.v1.SendNoticeResponse
+	13, // 100: valise.v1.InquiryService.ReviseMessage:output_type -> valise.v1.ReviseMessageResponse
+	15, // 101: valise.v1.InquiryService.AddNote:output_type -> valise.v1.AddNoteResponse
+	17, // 102: valise.v1.InquiryService.ListNotes:output_type -> valise.v1.ListNotesResponse
+	20, // 103: valise.v1.InquiryService.LinkThreads:output_type -> valise.v1.LinkThreadsResponse
+	23, // 104: valise.v1.InquiryService.OpenThread:output_type -> valise.v1.OpenThreadResponse
+	25, // 105: valise.v1.InquiryService.LogContact:output_type -> valise.v1.LogContactResponse
+	27, // 106: valise.v1.InquiryService.RetractMessage:output_type -> valise.v1.RetractMessageResponse
+	29, // 107: valise.v1.InquiryService.ClearMessage:output_type -> valise.v1.ClearMessageResponse
+	31, // 108: valise.v1.InquiryService.SendBackMessage:output_type -> valise.v1.SendBackMessageResponse
+	33, // 109: valise.v1.InquiryService.ListThreads:output_type -> valise.v1.ListThreadsResponse
+	37, // 110: valise.v1.InquiryService.GetThread:output_type -> valise.v1.GetThreadResponse
+	42, // 111: valise.v1.InquiryService.UploadAttachment:output_type -> valise.v1.UploadAttachmentResponse
+	44, // 112: valise.v1.InquiryService.GetAttachment:output_type -> valise.v1.GetAttachmentResponse
+	47, // 113: valise.v1.InquiryService.Watch:output_type -> valise.v1.WatchResponse
+	97, // [97:114] is the sub-list for method output_type
+	80, // [80:97] is the sub-list for method input_type
+	80, // [80:80] is the sub-list for extension type_name
+	80, // [80:80] is the sub-list for extension extendee
+	0,  // [0:80] is the sub-list for field type_name
 }
 
 func init() { file_valise_v1_inquiry_service_proto_init() }

@@ -98,7 +98,15 @@ type ListItemsRequest struct {
 	// Only items of this thread. docs/protocol.md §5.2
 	Thread string `protobuf:"bytes,3,opt,name=thread,proto3" json:"thread,omitempty"`
 	// Only these fields of ItemView; empty: all. docs/protocol.md §12
-	ReadMask      *fieldmaskpb.FieldMask `protobuf:"bytes,4,opt,name=read_mask,json=readMask,proto3" json:"read_mask,omitempty"`
+	ReadMask *fieldmaskpb.FieldMask `protobuf:"bytes,4,opt,name=read_mask,json=readMask,proto3" json:"read_mask,omitempty"`
+	// Only items recorded from this time on. docs/protocol.md §9.1
+	Since *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=since,proto3" json:"since,omitempty"`
+	// Only items recorded before this time. docs/protocol.md §9.1
+	Until *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=until,proto3" json:"until,omitempty"`
+	// Only items about messages of these kinds, at most 64; empty: all. docs/protocol.md §5.1
+	Kinds []Kind `protobuf:"varint,7,rep,packed,name=kinds,proto3,enum=valise.v1.Kind" json:"kinds,omitempty"`
+	// Only items that tell this, at most 64; empty: all. docs/protocol.md §9.1
+	Types         []ItemType `protobuf:"varint,8,rep,packed,name=types,proto3,enum=valise.v1.ItemType" json:"types,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -161,7 +169,36 @@ func (x *ListItemsRequest) GetReadMask() *fieldmaskpb.FieldMask {
 	return nil
 }
 
-// ListItemsResponse is a page.
+func (x *ListItemsRequest) GetSince() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Since
+	}
+	return nil
+}
+
+func (x *ListItemsRequest) GetUntil() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Until
+	}
+	return nil
+}
+
+func (x *ListItemsRequest) GetKinds() []Kind {
+	if x != nil {
+		return x.Kinds
+	}
+	return nil
+}
+
+func (x *ListItemsRequest) GetTypes() []ItemType {
+	if x != nil {
+		return x.Types
+	}
+	return nil
+}
+
+// ListItemsResponse is a page. It may hold fewer items than were asked for, also none, and yet not be the last: one
+// page looks at no more than 2,000. docs/protocol.md §12.2
 type ListItemsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Items. docs/protocol.md §9.1
@@ -2429,13 +2466,17 @@ var File_valise_v1_record_service_proto protoreflect.FileDescriptor
 
 const file_valise_v1_record_service_proto_rawDesc = "" +
 	"\n" +
-	"\x1evalise/v1/record_service.proto\x12\tvalise.v1\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17valise/v1/payload.proto\x1a\x16valise/v1/reason.proto\x1a\x16valise/v1/record.proto\x1a\x14valise/v1/seal.proto\"\x9f\x01\n" +
+	"\x1evalise/v1/record_service.proto\x12\tvalise.v1\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x14valise/v1/kind.proto\x1a\x17valise/v1/payload.proto\x1a\x16valise/v1/reason.proto\x1a\x16valise/v1/record.proto\x1a\x14valise/v1/seal.proto\"\xd5\x02\n" +
 	"\x10ListItemsRequest\x12\x1b\n" +
 	"\tpage_size\x18\x01 \x01(\x05R\bpageSize\x12\x1d\n" +
 	"\n" +
 	"page_token\x18\x02 \x01(\tR\tpageToken\x12\x16\n" +
 	"\x06thread\x18\x03 \x01(\tR\x06thread\x127\n" +
-	"\tread_mask\x18\x04 \x01(\v2\x1a.google.protobuf.FieldMaskR\breadMask\"f\n" +
+	"\tread_mask\x18\x04 \x01(\v2\x1a.google.protobuf.FieldMaskR\breadMask\x120\n" +
+	"\x05since\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\x05since\x120\n" +
+	"\x05until\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\x05until\x12%\n" +
+	"\x05kinds\x18\a \x03(\x0e2\x0f.valise.v1.KindR\x05kinds\x12)\n" +
+	"\x05types\x18\b \x03(\x0e2\x13.valise.v1.ItemTypeR\x05types\"f\n" +
 	"\x11ListItemsResponse\x12)\n" +
 	"\x05items\x18\x01 \x03(\v2\x13.valise.v1.ItemViewR\x05items\x12&\n" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xb5\x01\n" +
@@ -2674,92 +2715,97 @@ var file_valise_v1_record_service_proto_goTypes = []any{
 	(*CheckPaperRequest)(nil),     // 29: valise.v1.CheckPaperRequest
 	(*CheckPaperResponse)(nil),    // 30: valise.v1.CheckPaperResponse
 	(*fieldmaskpb.FieldMask)(nil), // 31: google.protobuf.FieldMask
-	(*Item)(nil),                  // 32: valise.v1.Item
-	(Reason)(0),                   // 33: valise.v1.Reason
-	(*timestamppb.Timestamp)(nil), // 34: google.protobuf.Timestamp
-	(ExportForm)(0),               // 35: valise.v1.ExportForm
-	(*SignedObject)(nil),          // 36: valise.v1.SignedObject
-	(*Payload)(nil),               // 37: valise.v1.Payload
-	(*PublicKey)(nil),             // 38: valise.v1.PublicKey
-	(*Signature)(nil),             // 39: valise.v1.Signature
-	(ItemType)(0),                 // 40: valise.v1.ItemType
-	(*PruneFact)(nil),             // 41: valise.v1.PruneFact
+	(*timestamppb.Timestamp)(nil), // 32: google.protobuf.Timestamp
+	(Kind)(0),                     // 33: valise.v1.Kind
+	(ItemType)(0),                 // 34: valise.v1.ItemType
+	(*Item)(nil),                  // 35: valise.v1.Item
+	(Reason)(0),                   // 36: valise.v1.Reason
+	(ExportForm)(0),               // 37: valise.v1.ExportForm
+	(*SignedObject)(nil),          // 38: valise.v1.SignedObject
+	(*Payload)(nil),               // 39: valise.v1.Payload
+	(*PublicKey)(nil),             // 40: valise.v1.PublicKey
+	(*Signature)(nil),             // 41: valise.v1.Signature
+	(*PruneFact)(nil),             // 42: valise.v1.PruneFact
 }
 var file_valise_v1_record_service_proto_depIdxs = []int32{
 	31, // 0: valise.v1.ListItemsRequest.read_mask:type_name -> google.protobuf.FieldMask
-	3,  // 1: valise.v1.ListItemsResponse.items:type_name -> valise.v1.ItemView
-	32, // 2: valise.v1.ItemView.item:type_name -> valise.v1.Item
-	31, // 3: valise.v1.GetItemRequest.read_mask:type_name -> google.protobuf.FieldMask
-	3,  // 4: valise.v1.GetItemResponse.item:type_name -> valise.v1.ItemView
-	7,  // 5: valise.v1.VerifyRecordRequest.heads:type_name -> valise.v1.KnownHead
-	9,  // 6: valise.v1.VerifyRecordResponse.problems:type_name -> valise.v1.RecordProblem
-	33, // 7: valise.v1.RecordProblem.reason:type_name -> valise.v1.Reason
-	34, // 8: valise.v1.GetHeadResponse.at:type_name -> google.protobuf.Timestamp
-	35, // 9: valise.v1.ExportRecordRequest.form:type_name -> valise.v1.ExportForm
-	34, // 10: valise.v1.ExportRecordRequest.since:type_name -> google.protobuf.Timestamp
-	34, // 11: valise.v1.ExportRecordRequest.until:type_name -> google.protobuf.Timestamp
-	15, // 12: valise.v1.ExportRecordResponse.head:type_name -> valise.v1.ExportHead
-	16, // 13: valise.v1.ExportRecordResponse.item:type_name -> valise.v1.ExportedItem
-	17, // 14: valise.v1.ExportRecordResponse.proof:type_name -> valise.v1.ExchangeProof
-	14, // 15: valise.v1.ExportRecordResponse.unproven:type_name -> valise.v1.UnprovenItem
-	33, // 16: valise.v1.UnprovenItem.reason:type_name -> valise.v1.Reason
-	34, // 17: valise.v1.ExportHead.at:type_name -> google.protobuf.Timestamp
-	23, // 18: valise.v1.ExportHead.consents:type_name -> valise.v1.ConsentView
-	36, // 19: valise.v1.ExportHead.heads:type_name -> valise.v1.SignedObject
-	3,  // 20: valise.v1.ExportedItem.item:type_name -> valise.v1.ItemView
-	37, // 21: valise.v1.ExportedItem.payload:type_name -> valise.v1.Payload
-	38, // 22: valise.v1.ExportedItem.key:type_name -> valise.v1.PublicKey
-	39, // 23: valise.v1.ExchangeProof.signature:type_name -> valise.v1.Signature
-	38, // 24: valise.v1.ExchangeProof.key:type_name -> valise.v1.PublicKey
-	18, // 25: valise.v1.ExchangeProof.leaf:type_name -> valise.v1.LeafProof
-	36, // 26: valise.v1.ExchangeProof.head:type_name -> valise.v1.SignedObject
-	38, // 27: valise.v1.ExchangeProof.head_key:type_name -> valise.v1.PublicKey
-	19, // 28: valise.v1.ExchangeProof.receipt:type_name -> valise.v1.ReceiptProof
-	40, // 29: valise.v1.LeafProof.type:type_name -> valise.v1.ItemType
-	39, // 30: valise.v1.ReceiptProof.signature:type_name -> valise.v1.Signature
-	38, // 31: valise.v1.ReceiptProof.key:type_name -> valise.v1.PublicKey
-	20, // 32: valise.v1.ReceiptProof.links:type_name -> valise.v1.ChainLink
-	0,  // 33: valise.v1.ListConsentsRequest.states:type_name -> valise.v1.ConsentState
-	23, // 34: valise.v1.ListConsentsResponse.consents:type_name -> valise.v1.ConsentView
-	0,  // 35: valise.v1.ConsentView.state:type_name -> valise.v1.ConsentState
-	34, // 36: valise.v1.ConsentView.expires:type_name -> google.protobuf.Timestamp
-	34, // 37: valise.v1.ConsentView.requested:type_name -> google.protobuf.Timestamp
-	34, // 38: valise.v1.ConsentView.decided:type_name -> google.protobuf.Timestamp
-	34, // 39: valise.v1.ConsentView.withdrawn:type_name -> google.protobuf.Timestamp
-	34, // 40: valise.v1.PruneRecordRequest.before:type_name -> google.protobuf.Timestamp
-	41, // 41: valise.v1.PruneRecordResponse.pruned:type_name -> valise.v1.PruneFact
-	7,  // 42: valise.v1.GetPaperResponse.head:type_name -> valise.v1.KnownHead
-	34, // 43: valise.v1.GetPaperResponse.at:type_name -> google.protobuf.Timestamp
-	28, // 44: valise.v1.GetPaperResponse.items:type_name -> valise.v1.PaperItem
-	40, // 45: valise.v1.PaperItem.type:type_name -> valise.v1.ItemType
-	34, // 46: valise.v1.PaperItem.recorded:type_name -> google.protobuf.Timestamp
-	33, // 47: valise.v1.CheckPaperResponse.reason:type_name -> valise.v1.Reason
-	7,  // 48: valise.v1.CheckPaperResponse.head:type_name -> valise.v1.KnownHead
-	34, // 49: valise.v1.CheckPaperResponse.head_recorded:type_name -> google.protobuf.Timestamp
-	28, // 50: valise.v1.CheckPaperResponse.items:type_name -> valise.v1.PaperItem
-	1,  // 51: valise.v1.RecordService.ListItems:input_type -> valise.v1.ListItemsRequest
-	4,  // 52: valise.v1.RecordService.GetItem:input_type -> valise.v1.GetItemRequest
-	6,  // 53: valise.v1.RecordService.VerifyRecord:input_type -> valise.v1.VerifyRecordRequest
-	10, // 54: valise.v1.RecordService.GetHead:input_type -> valise.v1.GetHeadRequest
-	12, // 55: valise.v1.RecordService.ExportRecord:input_type -> valise.v1.ExportRecordRequest
-	21, // 56: valise.v1.RecordService.ListConsents:input_type -> valise.v1.ListConsentsRequest
-	24, // 57: valise.v1.RecordService.PruneRecord:input_type -> valise.v1.PruneRecordRequest
-	26, // 58: valise.v1.RecordService.GetPaper:input_type -> valise.v1.GetPaperRequest
-	29, // 59: valise.v1.RecordService.CheckPaper:input_type -> valise.v1.CheckPaperRequest
-	2,  // 60: valise.v1.RecordService.ListItems:output_type -> valise.v1.ListItemsResponse
-	5,  // 61: valise.v1.RecordService.GetItem:output_type -> valise.v1.GetItemResponse
-	8,  // 62: valise.v1.RecordService.VerifyRecord:output_type -> valise.v1.VerifyRecordResponse
-	11, // 63: valise.v1.RecordService.GetHead:output_type -> valise.v1.GetHeadResponse
-	13, // 64: valise.v1.RecordService.ExportRecord:output_type -> valise.v1.ExportRecordResponse
-	22, // 65: valise.v1.RecordService.ListConsents:output_type -> valise.v1.ListConsentsResponse
-	25, // 66: valise.v1.RecordService.PruneRecord:output_type -> valise.v1.PruneRecordResponse
-	27, // 67: valise.v1.RecordService.GetPaper:output_type -> valise.v1.GetPaperResponse
-	30, // 68: valise.v1.RecordService.CheckPaper:output_type -> valise.v1.CheckPaperResponse
-	60, // [60:69] is the sub-list for method output_type
-	51, // [51:60] is the sub-list for method input_type
-	51, // [51:51] is the sub-list for extension type_name
-	51, // [51:51] is the sub-list for extension extendee
-	0,  // [0:51] is the sub-list for field type_name
+	32, // 1: valise.v1.ListItemsRequest.since:type_name -> google.protobuf.Timestamp
+	32, // 2: valise.v1.ListItemsRequest.until:type_name -> google.protobuf.Timestamp
+	33, // 3: valise.v1.ListItemsRequest.kinds:type_name -> valise.v1.Kind
+	34, // 4: valise.v1.ListItemsRequest.types:type_name -> valise.v1.ItemType
+	3,  // 5: valise.v1.ListItemsResponse.items:type_name -> valise.v1.ItemView
+	35, // 6: valise.v1.ItemView.item:type_name -> valise.v1.Item
+	31, // 7: valise.v1.GetItemRequest.read_mask:type_name -> google.protobuf.FieldMask
+	3,  // 8: valise.v1.GetItemResponse.item:type_name -> valise.v1.ItemView
+	7,  // 9: valise.v1.VerifyRecordRequest.heads:type_name -> valise.v1.KnownHead
+	9,  // 10: valise.v1.VerifyRecordResponse.problems:type_name -> valise.v1.RecordProblem
+	36, // 11: valise.v1.RecordProblem.reason:type_name -> valise.v1.Reason
+	32, // 12: valise.v1.GetHeadResponse.at:type_name -> google.protobuf.Timestamp
+	37, // 13: valise.v1.ExportRecordRequest.form:type_name -> valise.v1.ExportForm
+	32, // 14: valise.v1.ExportRecordRequest.since:type_name -> google.protobuf.Timestamp
+	32, // 15: valise.v1.ExportRecordRequest.until:type_name -> google.protobuf.Timestamp
+	15, // 16: valise.v1.ExportRecordResponse.head:type_name -> valise.v1.ExportHead
+	16, // 17: valise.v1.ExportRecordResponse.item:type_name -> valise.v1.ExportedItem
+	17, // 18: valise.v1.ExportRecordResponse.proof:type_name -> valise.v1.ExchangeProof
+	14, // 19: valise.v1.ExportRecordResponse.unproven:type_name -> valise.v1.UnprovenItem
+	36, // 20: valise.v1.UnprovenItem.reason:type_name -> valise.v1.Reason
+	32, // 21: valise.v1.ExportHead.at:type_name -> google.protobuf.Timestamp
+	23, // 22: valise.v1.ExportHead.consents:type_name -> valise.v1.ConsentView
+	38, // 23: valise.v1.ExportHead.heads:type_name -> valise.v1.SignedObject
+	3,  // 24: valise.v1.ExportedItem.item:type_name -> valise.v1.ItemView
+	39, // 25: valise.v1.ExportedItem.payload:type_name -> valise.v1.Payload
+	40, // 26: valise.v1.ExportedItem.key:type_name -> valise.v1.PublicKey
+	41, // 27: valise.v1.ExchangeProof.signature:type_name -> valise.v1.Signature
+	40, // 28: valise.v1.ExchangeProof.key:type_name -> valise.v1.PublicKey
+	18, // 29: valise.v1.ExchangeProof.leaf:type_name -> valise.v1.LeafProof
+	38, // 30: valise.v1.ExchangeProof.head:type_name -> valise.v1.SignedObject
+	40, // 31: valise.v1.ExchangeProof.head_key:type_name -> valise.v1.PublicKey
+	19, // 32: valise.v1.ExchangeProof.receipt:type_name -> valise.v1.ReceiptProof
+	34, // 33: valise.v1.LeafProof.type:type_name -> valise.v1.ItemType
+	41, // 34: valise.v1.ReceiptProof.signature:type_name -> valise.v1.Signature
+	40, // 35: valise.v1.ReceiptProof.key:type_name -> valise.v1.PublicKey
+	20, // 36: valise.v1.ReceiptProof.links:type_name -> valise.v1.ChainLink
+	0,  // 37: valise.v1.ListConsentsRequest.states:type_name -> valise.v1.ConsentState
+	23, // 38: valise.v1.ListConsentsResponse.consents:type_name -> valise.v1.ConsentView
+	0,  // 39: valise.v1.ConsentView.state:type_name -> valise.v1.ConsentState
+	32, // 40: valise.v1.ConsentView.expires:type_name -> google.protobuf.Timestamp
+	32, // 41: valise.v1.ConsentView.requested:type_name -> google.protobuf.Timestamp
+	32, // 42: valise.v1.ConsentView.decided:type_name -> google.protobuf.Timestamp
+	32, // 43: valise.v1.ConsentView.withdrawn:type_name -> google.protobuf.Timestamp
+	32, // 44: valise.v1.PruneRecordRequest.before:type_name -> google.protobuf.Timestamp
+	42, // 45: valise.v1.PruneRecordResponse.pruned:type_name -> valise.v1.PruneFact
+	7,  // 46: valise.v1.GetPaperResponse.head:type_name -> valise.v1.KnownHead
+	32, // 47: valise.v1.GetPaperResponse.at:type_name -> google.protobuf.Timestamp
+	28, // 48: valise.v1.GetPaperResponse.items:type_name -> valise.v1.PaperItem
+	34, // 49: valise.v1.PaperItem.type:type_name -> valise.v1.ItemType
+	32, // 50: valise.v1.PaperItem.recorded:type_name -> google.protobuf.Timestamp
+	36, // 51: valise.v1.CheckPaperResponse.reason:type_name -> valise.v1.Reason
+	7,  // 52: valise.v1.CheckPaperResponse.head:type_name -> valise.v1.KnownHead
+	32, // 53: valise.v1.CheckPaperResponse.head_recorded:type_name -> google.protobuf.Timestamp
+	28, // 54: valise.v1.CheckPaperResponse.items:type_name -> valise.v1.PaperItem
+	1,  // 55: valise.v1.RecordService.ListItems:input_type -> valise.v1.ListItemsRequest
+	4,  // 56: valise.v1.RecordService.GetItem:input_type -> valise.v1.GetItemRequest
+	6,  // 57: valise.v1.RecordService.VerifyRecord:input_type -> valise.v1.VerifyRecordRequest
+	10, // 58: valise.v1.RecordService.GetHead:input_type -> valise.v1.GetHeadRequest
+	12, // 59: valise.v1.RecordService.ExportRecord:input_type -> valise.v1.ExportRecordRequest
+	21, // 60: valise.v1.RecordService.ListConsents:input_type -> valise.v1.ListConsentsRequest
+	24, // 61: valise.v1.RecordService.PruneRecord:input_type -> valise.v1.PruneRecordRequest
+	26, // 62: valise.v1.RecordService.GetPaper:input_type -> valise.v1.GetPaperRequest
+	29, // 63: valise.v1.RecordService.CheckPaper:input_type -> valise.v1.CheckPaperRequest
+	2,  // 64: valise.v1.RecordService.ListItems:output_type -> valise.v1.ListItemsResponse
+	5,  // 65: valise.v1.RecordService.GetItem:output_type -> valise.v1.GetItemResponse
+	8,  // 66: valise.v1.RecordService.VerifyRecord:output_type -> valise.v1.VerifyRecordResponse
+	11, // 67: valise.v1.RecordService.GetHead:output_type -> valise.v1.GetHeadResponse
+	13, // 68: valise.v1.RecordService.ExportRecord:output_type -> valise.v1.ExportRecordResponse
+	22, // 69: valise.v1.RecordService.ListConsents:output_type -> valise.v1.ListConsentsResponse
+	25, // 70: valise.v1.RecordService.PruneRecord:output_type -> valise.v1.PruneRecordResponse
+	27, // 71: valise.v1.RecordService.GetPaper:output_type -> valise.v1.GetPaperResponse
+	30, // 72: valise.v1.RecordService.CheckPaper:output_type -> valise.v1.CheckPaperResponse
+	64, // [64:73] is the sub-list for method output_type
+	55, // [55:64] is the sub-list for method input_type
+	55, // [55:55] is the sub-list for extension type_name
+	55, // [55:55] is the sub-list for extension extendee
+	0,  // [0:55] is the sub-list for field type_name
 }
 
 func init() { file_valise_v1_record_service_proto_init() }
@@ -2767,6 +2813,7 @@ func file_valise_v1_record_service_proto_init() {
 	if File_valise_v1_record_service_proto != nil {
 		return
 	}
+	file_valise_v1_kind_proto_init()
 	file_valise_v1_payload_proto_init()
 	file_valise_v1_reason_proto_init()
 	file_valise_v1_record_proto_init()
