@@ -292,3 +292,15 @@ func TestWithoutAnExerciseNothingIsSaidOfOne(t *testing.T) {
 		t.Errorf("a stop where nothing is played answers %d", desk.status)
 	}
 }
+
+// TestStoryRunsAsItsLanguageDoes: also where it begins with a name in other letters; and it is text alone.
+func TestStoryRunsAsItsLanguageDoes(t *testing.T) {
+	for text, want := range map[string]string{
+		"ALDER: الساعة الآن": `<bdi dir="rtl">ALDER: الساعة الآن</bdi>`,
+		"Alder <b> asks":     `<bdi dir="ltr">Alder &lt;b&gt; asks</bdi>`,
+	} {
+		if got := string(console.Story(text)); got != want {
+			t.Errorf("%s, not %s", got, want)
+		}
+	}
+}

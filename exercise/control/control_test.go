@@ -267,6 +267,10 @@ func TestControlSteers(t *testing.T) {
 	b.get("")
 	b.press("end", "codeword", "LANTERN")
 	b.soon("Le jeu est terminé")
+	b.sees("&#34;do&#34;:&#34;endex&#34;")
+	if strings.Contains(b.page, "prev") {
+		t.Error("the page shows hashes, which say nothing to people")
+	}
 	var did []string
 	for _, l := range p.now().GetLines() {
 		if l.GetType() == "control" {

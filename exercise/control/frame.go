@@ -207,7 +207,10 @@ func (b *board) Until(o *valisev1.OwedAct) (template.HTML, error) {
 
 // Line is a line of the recording without the hash that chains it, which says nothing to people.
 func (b *board) Line(l *valisev1.RecordedLine) string {
-	line, _, _ := strings.Cut(l.GetJson(), `,"prev":"`)
+	line, _, chained := strings.Cut(l.GetJson(), `,"prev":"`)
+	if !chained {
+		return line
+	}
 	return line + "}"
 }
 
