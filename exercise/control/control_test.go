@@ -18,8 +18,6 @@ import (
 
 	"go.uber.org/goleak"
 	"google.golang.org/grpc"
-	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/status"
 
 	"valise.example/api"
 	"valise.example/exercise/conduct"
@@ -377,13 +375,6 @@ func TestGuardsOfTheDeskStandHereToo(t *testing.T) {
 	if got := phaseOf(p); got != "PREPARED" {
 		t.Errorf("play is %s", got)
 	}
-}
-
-// nobody is a door behind which nobody is.
-type nobody struct{ grpc.ClientConnInterface }
-
-func (nobody) Invoke(context.Context, string, any, any, ...grpc.CallOption) error {
-	return status.Error(codes.Unavailable, "nobody is there")
 }
 
 // TestPagesSpeakSixLanguages: each page of each part, and what it says where control cannot be asked.

@@ -1,5 +1,20 @@
 package control_test
 
+import (
+	"context"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+)
+
+// nobody is a door behind which nobody is.
+type nobody struct{ grpc.ClientConnInterface }
+
+func (nobody) Invoke(context.Context, string, any, any, ...grpc.CallOption) error {
+	return status.Error(codes.Unavailable, "nobody is there")
+}
+
 // small has two States; a person has the technical seat of Alder.
 const small = `valise = "scenario/v1"
 id = "small"
