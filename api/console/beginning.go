@@ -106,7 +106,7 @@ func (v *visit) undoEach() error {
 	}
 	if len(back) > 0 && w.undone == "" {
 		again := w.clone()
-		if again.id, err = v.c.secret(); err != nil {
+		if again.id, err = v.c.shell.secret(); err != nil {
 			return err
 		}
 		again.sent, again.each, again.to, again.peer = "", nil, back, back[0]

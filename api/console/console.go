@@ -3,12 +3,9 @@ package console
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"log/slog"
 	"net"
-	"net/http"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -56,14 +53,12 @@ type Console struct {
 	state   ident.State
 	ours    []string // addresses of our POCs
 	realm   ident.Realm
-	base    string                // path under which everything is: "/" and 26 letters and digits and "/"
-	hosts   atomic.Pointer[hosts] // nil before At
+	shell   *Shell
 	views   *views
 	names   names
-	gate    gate
-	random  sync.Mutex
 
 	writings writings
+	plays    atomic.Bool // an exercise is conducted around this node
 }
 
 // New asks the node who the officer and what its realm are. It fails where no node answers, or where
@@ -88,16 +83,14 @@ func New(ctx context.Context, cfg Config) (*Console, error) {
 	if c.realm, err = ident.ParseRealm(status.GetRealm()); err != nil {
 		return nil, err
 	}
+	c.findPlay(ctx)
 	if c.views, err = parseViews(); err != nil {
 		return nil, err
 	}
-	secret, err := c.secret()
-	if err != nil {
-		return nil, err
-	}
-	c.base = "/" + secret + "/"
-	c.gate.idle = c.cfg.Idle
-	return c, nil
+	c.shell, err = NewShell(ShellConfig{
+		Now: c.cfg.Now, Rand: c.cfg.Rand, Language: c.cfg.Language, Idle: c.cfg.Idle, Logger: c.cfg.Logger, most: c.mostOf,
+	})
+	return c, err
 }
 
 func (c Config) withDefaults() Config {
@@ -121,47 +114,13 @@ func (c Config) withDefaults() Config {
 
 // At says where the desk will be served, so that a link can be made before Serve runs. It refuses an
 // address that other machines could reach.
-func (c *Console) At(a net.Addr) error {
-	allowed, err := hostsOf(a)
-	if err != nil {
-		return err
-	}
-	c.hosts.Store(&allowed)
-	return nil
-}
+func (c *Console) At(a net.Addr) error { return c.shell.At(a) }
 
 // Serve answers browsers on l, which listens on a loopback address, until ctx ends. It closes l.
 func (c *Console) Serve(ctx context.Context, l net.Listener) error {
-	if err := errors.Join(c.At(l.Addr()), keepsOthersOut()); err != nil {
-		return errors.Join(err, l.Close())
-	}
-	server, crowd := newServer(c.Handler(), c.cfg.Logger), crowded(l, ownUser)
-	server.ConnState = crowd.changed
-	ended := make(chan error, 1)
-	go func() { ended <- server.Serve(crowd) }()
-	select {
-	case err := <-ended:
-		return fmt.Errorf("console: serving ended: %w", err)
-	case <-ctx.Done():
-	}
-	err := shutDown(server)
-	if served := <-ended; !errors.Is(served, http.ErrServerClosed) {
-		err = errors.Join(err, served)
-	}
-	return err
+	return c.shell.Serve(ctx, l, c.Handler())
 }
 
 // Link makes a link that begins one session, works once and for ten minutes, and ends any that was made
 // before. It can be asked for after At, or once Serve runs.
-func (c *Console) Link() (string, error) {
-	at := c.hosts.Load()
-	if at == nil {
-		return "", errors.New("console: nothing is served yet, so there is nowhere to go")
-	}
-	token, err := c.secret()
-	if err != nil {
-		return "", err
-	}
-	c.gate.offer(token, c.cfg.Now())
-	return "http://" + (*at)[0] + c.base + "enter/" + token, nil
-}
+func (c *Console) Link() (string, error) { return c.shell.Link() }

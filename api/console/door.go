@@ -18,6 +18,7 @@ type door struct {
 	directory valisev1.DirectoryServiceClient
 	node      valisev1.NodeServiceClient
 	officers  valisev1.OfficerServiceClient
+	exercise  valisev1.ExerciseServiceClient // of a node around which an exercise is conducted
 }
 
 func newDoor(conn grpc.ClientConnInterface) door {
@@ -27,6 +28,7 @@ func newDoor(conn grpc.ClientConnInterface) door {
 		directory: valisev1.NewDirectoryServiceClient(conn),
 		node:      valisev1.NewNodeServiceClient(conn),
 		officers:  valisev1.NewOfficerServiceClient(conn),
+		exercise:  valisev1.NewExerciseServiceClient(conn),
 	}
 }
 

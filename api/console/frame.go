@@ -43,14 +43,14 @@ func (f *frame) Lang() string { return f.v.language.String() }
 func (f *frame) Dir() string { return f.v.language.Direction().String() }
 
 // Base is the path of the desk.
-func (f *frame) Base() string { return f.v.c.base }
+func (f *frame) Base() string { return f.v.c.shell.base }
 
 // Path leads back to this very page from a form.
 func (f *frame) Path() string {
 	if f.v.r.Method != "GET" {
 		return ""
 	}
-	p := strings.TrimPrefix(f.v.r.URL.Path, f.v.c.base)
+	p := strings.TrimPrefix(f.v.r.URL.Path, f.v.c.shell.base)
 	if f.v.r.URL.RawQuery != "" {
 		p += "?" + f.v.r.URL.RawQuery
 	}
@@ -63,8 +63,8 @@ func (f *frame) Exercise() bool { return !f.v.c.realm.IsOperational() }
 // Realm is the full name of the realm.
 func (f *frame) Realm() string { return f.v.c.realm.String() }
 
-// Play is what the exercise is called.
-func (f *frame) Play() string { return f.v.c.realm.Name() }
+// ExerciseName is what the exercise is called.
+func (f *frame) ExerciseName() string { return f.v.c.realm.Name() }
 
 // English are the words for an exercise in English, which stand beside those of another language.
 func (f *frame) English() *locale.FrameTexts {

@@ -23,11 +23,11 @@ const (
 var letters = base32.StdEncoding.WithPadding(base32.NoPadding)
 
 // secret is 128 random bits as 26 letters and digits.
-func (c *Console) secret() (string, error) {
-	c.random.Lock()
-	defer c.random.Unlock()
+func (s *Shell) secret() (string, error) {
+	s.random.Lock()
+	defer s.random.Unlock()
 	b := make([]byte, 16)
-	if _, err := io.ReadFull(c.cfg.Rand, b); err != nil {
+	if _, err := io.ReadFull(s.cfg.Rand, b); err != nil {
 		return "", err
 	}
 	return strings.ToLower(letters.EncodeToString(b)), nil

@@ -31,26 +31,28 @@ var headers = map[string]string{
 const formType = "application/x-www-form-urlencoded"
 
 // Handler is the whole page: every request passes the same guard. docs/threat-model.md
-func (c *Console) Handler() http.Handler {
-	pages := c.routes()
+func (c *Console) Handler() http.Handler { return c.shell.Guard(c.routes()) }
+
+// Guard is pages behind what every request passes. docs/threat-model.md
+func (s *Shell) Guard(pages http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		for name, value := range headers {
 			w.Header().Set(name, value)
 		}
-		if status := c.guard(r); status != http.StatusOK {
+		if status := s.guard(r); status != http.StatusOK {
 			w.Header().Set("Connection", "close") // what else it sends is not waited for
 			http.Error(w, http.StatusText(status), status)
 			return
 		}
-		r.Body = http.MaxBytesReader(w, r.Body, c.most(r))
+		r.Body = http.MaxBytesReader(w, r.Body, s.cfg.most(r))
 		pages.ServeHTTP(w, r)
 	})
 }
 
 // guard refuses, before anything is read, what no browser at this desk sends.
-func (c *Console) guard(r *http.Request) int {
+func (s *Shell) guard(r *http.Request) int {
 	switch {
-	case !c.hosts.Load().allow(r.Host):
+	case !s.hosts.Load().allow(r.Host):
 		return http.StatusMisdirectedRequest // a name that leads here is not ours
 	case r.URL.Host != "" || r.URL.Opaque != "":
 		return http.StatusBadRequest // we are no proxy
@@ -65,7 +67,7 @@ func (c *Console) guard(r *http.Request) int {
 	case http.MethodGet, http.MethodHead:
 		return guardGet(r)
 	case http.MethodPost:
-		return c.guardPost(r)
+		return s.guardPost(r)
 	}
 	return http.StatusMethodNotAllowed
 }
@@ -91,24 +93,24 @@ func guardGet(r *http.Request) int {
 
 // guardPost takes a form only from a page of ours: by what the browser says of where it is from, which no
 // page can change.
-func (c *Console) guardPost(r *http.Request) int {
-	if !c.fromHere(r) {
+func (s *Shell) guardPost(r *http.Request) int {
+	if !s.fromHere(r) {
 		return http.StatusForbidden
 	}
 	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil || kind != formType && kind != "multipart/form-data" {
 		return http.StatusUnsupportedMediaType
 	}
-	if r.ContentLength > c.most(r) {
+	if r.ContentLength > s.cfg.most(r) {
 		return http.StatusRequestEntityTooLarge
 	}
 	return http.StatusOK
 }
 
-// most is how many bytes a request may bring: a file where one is brought, else a form.
-func (c *Console) most(r *http.Request) int64 {
-	draft, brings := strings.CutSuffix(strings.TrimPrefix(r.URL.Path, c.base+"draft/"), "/attach")
-	if brings && actID.MatchString(draft) && r.URL.Path == c.base+"draft/"+draft+"/attach" {
+// mostOf is how many bytes a request may bring: a file where one is brought, else a form.
+func (c *Console) mostOf(r *http.Request) int64 {
+	draft, brings := strings.CutSuffix(strings.TrimPrefix(r.URL.Path, c.shell.base+"draft/"), "/attach")
+	if brings && actID.MatchString(draft) && r.URL.Path == c.shell.base+"draft/"+draft+"/attach" {
 		return mostFile + mostHead
 	}
 	return mostBody
@@ -116,7 +118,7 @@ func (c *Console) most(r *http.Request) int64 {
 
 // fromHere needs both marks of a browser where it sends both, and one of them at the least: a request
 // without any is none of a page.
-func (c *Console) fromHere(r *http.Request) bool {
+func (s *Shell) fromHere(r *http.Request) bool {
 	site, origin := r.Header.Get("Sec-Fetch-Site"), r.Header.Get("Origin")
 	if site == "" && origin == "" || site != "" && site != "same-origin" {
 		return false
@@ -141,19 +143,19 @@ func plainPath(r *http.Request) bool {
 const mostWishes = 512
 
 // wished is the language that the browser asks for, else the one of the configuration.
-func (c *Console) wished(r *http.Request) locale.Language {
+func (s *Shell) wished(r *http.Request) locale.Language {
 	asked := r.Header.Get("Accept-Language")
 	if len(asked) > mostWishes {
-		return c.cfg.Language
+		return s.cfg.Language
 	}
 	tags, _, err := language.ParseAcceptLanguage(asked)
 	if err != nil {
-		return c.cfg.Language
+		return s.cfg.Language
 	}
 	for _, tag := range tags {
 		if l, ok := locale.Match(tag.String()); ok {
 			return l
 		}
 	}
-	return c.cfg.Language
+	return s.cfg.Language
 }

@@ -5,6 +5,8 @@ import (
 	"html/template"
 	"strconv"
 	"time"
+
+	"valise.example/api/locale"
 )
 
 // Moment is a time in words: by UTC with its day, and by our own clock where that is another.
@@ -20,7 +22,7 @@ func (f *frame) moment(t time.Time, there *time.Location, code string) (template
 		return "", nil
 	}
 	utc := t.UTC()
-	words, err := f.Say(f.T.Time.UTC, "date", f.date(utc), "clock", clock(utc))
+	words, err := InUTC(f.T, utc)
 	if err != nil {
 		return "", err
 	}
@@ -43,12 +45,19 @@ func (f *frame) moment(t time.Time, there *time.Location, code string) (template
 
 func sameClock(a, b time.Time) bool { _, x := a.Zone(); _, y := b.Zone(); return x == y }
 
+// InUTC is a moment in the words of a page: its day with the day of the week, and the time of day by UTC.
+func InUTC(page *locale.Page, t time.Time) (template.HTML, error) {
+	return Fill(page.Time.UTC, "date", date(page, t.UTC()), "clock", clock(t.UTC()))
+}
+
+func (f *frame) date(t time.Time) template.HTML { return date(f.T, t) }
+
 // date is a day in words, with the day of the week.
-func (f *frame) date(t time.Time) template.HTML {
-	words, err := f.Say(f.T.Time.Date,
-		"weekday", template.HTML(template.HTMLEscapeString(f.T.Time.Weekday(int(t.Weekday())))), //nolint:gosec // escaped
+func date(page *locale.Page, t time.Time) template.HTML {
+	words, err := Fill(page.Time.Date,
+		"weekday", template.HTML(template.HTMLEscapeString(page.Time.Weekday(int(t.Weekday())))), //nolint:gosec // escaped
 		"day", strconv.Itoa(t.Day()),
-		"month", template.HTML(template.HTMLEscapeString(f.T.Time.Month(int(t.Month())))), //nolint:gosec // escaped
+		"month", template.HTML(template.HTMLEscapeString(page.Time.Month(int(t.Month())))), //nolint:gosec // escaped
 		"year", strconv.Itoa(t.Year()))
 	if err != nil {
 		return template.HTML(t.Format(time.DateOnly)) //nolint:gosec // digits and hyphens

@@ -37,10 +37,12 @@ func reader(t *testing.T, l locale.Language) *visit {
 	if err != nil {
 		t.Fatal(err)
 	}
+	now, random := func() time.Time { return readAt }, bytes.NewReader(make([]byte, 1<<16))
 	c := &Console{
-		cfg:     Config{Rand: bytes.NewReader(make([]byte, 1<<16)), Now: func() time.Time { return readAt }}.withDefaults(),
+		cfg:     Config{Rand: random, Now: now}.withDefaults(),
+		shell:   &Shell{cfg: ShellConfig{Rand: random, Now: now}, base: "/desk/"},
 		officer: &valisev1.Officer{Name: "amina", Roles: []valisev1.Role{valisev1.Role_ROLE_DUTY_OFFICER}},
-		state:   "XB", ours: []string{"XB/diplomatic"}, realm: realm, base: "/desk/", views: all,
+		state:   "XB", ours: []string{"XB/diplomatic"}, realm: realm, views: all,
 		names: names{read: readAt, known: map[string]named{"XA": {byLanguage: map[string]string{"en": "Alder"}}}},
 	}
 	v := c.visit(httptest.NewRecorder(), httptest.NewRequest("GET", "/desk/thread/"+threadID, nil), l, readAt)

@@ -40,6 +40,10 @@ var table = map[string]page{
 	"POST ours/over":                             (*visit).addNote,
 	"POST ours/thread/{thread}/link":             (*visit).linkThread,
 	"POST ours/thread/{thread}/unlink":           (*visit).linkThread,
+	"POST real-event":                            (*visit).raise,
+	"GET real-event":                             (*visit).realEvent,
+	"GET injects":                                (*visit).injects,
+	"GET inject/{inject}":                        (*visit).inject,
 	"GET node":                                   (*visit).node,
 	"GET node/report":                            (*visit).nodeReport,
 	"GET help":                                   (*visit).help,
@@ -77,24 +81,24 @@ var table = map[string]page{
 // routes leads each request to its page.
 func (c *Console) routes() http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET "+c.base+"static/{file}", c.static)
-	mux.HandleFunc("GET "+c.base+"enter/{token}", c.enter)
-	mux.HandleFunc("GET "+c.base+"static/sheet/{file}", c.sheet)
+	mux.HandleFunc("GET "+c.shell.base+"static/{file}", Static)
+	mux.HandleFunc("GET "+c.shell.base+"enter/{token}", c.shell.Enter(c.linkUsed))
+	mux.HandleFunc("GET "+c.shell.base+"static/sheet/{file}", Sheet)
 	for pattern, answer := range table {
 		method, path, _ := strings.Cut(pattern, " ")
-		mux.HandleFunc(method+" "+c.base+path, func(w http.ResponseWriter, r *http.Request) { c.answer(w, r, answer) })
+		mux.HandleFunc(method+" "+c.shell.base+path, func(w http.ResponseWriter, r *http.Request) { c.answer(w, r, answer) })
 	}
-	mux.HandleFunc(c.base, func(w http.ResponseWriter, r *http.Request) { c.answer(w, r, (*visit).noPage) })
+	mux.HandleFunc(c.shell.base, func(w http.ResponseWriter, r *http.Request) { c.answer(w, r, (*visit).noPage) })
 	return mux
 }
 
 // answer lets in whoever has the cookie of the session, and tells what went wrong.
 func (c *Console) answer(w http.ResponseWriter, r *http.Request, answer page) {
-	stands, language := c.gate.admit(c.cookie(r), c.cfg.Now())
+	stands, language := c.shell.gate.admit(c.shell.cookie(r), c.cfg.Now())
 	v := c.visit(w, r, language, c.cfg.Present())
 	if stands != inside {
 		if stands == stranger {
-			v.speakAs(c.wished(r))
+			v.speakAs(c.shell.wished(r))
 		}
 		if r.Method == http.MethodPost {
 			w.Header().Set("Connection", "close") // a form of a stranger is not waited for

@@ -67,6 +67,13 @@ func valueOf(v any) template.HTML {
 // nobody sees shown by its number. It is never markup and no link in it is live.
 func (f *frame) Peer(text string) template.HTML { return peerText(text) }
 
+// Fill is a text with its places filled, by name and value in turn, for pages that are not of this desk. The error
+// says that the text has other places.
+func Fill(text locale.Text, pairs ...any) (template.HTML, error) { return fill(text.Pieces(), pairs) }
+
+// Peer is a text that somebody wrote, set apart and without markup, for pages that are not of this desk.
+func Peer(text string) template.HTML { return peerText(text) }
+
 // mostMarks combining marks stand on one letter, as anywhere that text is shown; more would run over the page,
 // and are shown by their numbers.
 const mostMarks = 30

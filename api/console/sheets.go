@@ -48,19 +48,19 @@ func quoted(text string) string {
 	return b.String()
 }
 
-// sheetName names that style sheet with a part of its hash.
-func sheetName(l locale.Language) string {
+// SheetName names that style sheet with a part of its hash.
+func SheetName(l locale.Language) string {
 	sum := sha256.Sum256([]byte(sheetStyle(l)))
 	return "sheet." + l.String() + "." + hex.EncodeToString(sum[:6]) + ".css"
 }
 
 // Sheets is the path of the style sheet that numbers printed sheets.
-func (f *frame) Sheets() string { return f.Base() + "static/sheet/" + sheetName(f.v.language) }
+func (f *frame) Sheets() string { return f.Base() + "static/sheet/" + SheetName(f.v.language) }
 
-// sheet gives that style sheet, which says nothing of anybody.
-func (c *Console) sheet(w http.ResponseWriter, r *http.Request) {
+// Sheet gives that style sheet, which says nothing of anybody. It stands at "static/sheet/{file}".
+func Sheet(w http.ResponseWriter, r *http.Request) {
 	for _, l := range locale.Languages() {
-		if r.PathValue("file") != sheetName(l) {
+		if r.PathValue("file") != SheetName(l) {
 			continue
 		}
 		w.Header().Set("Content-Type", typesOf[".css"])

@@ -27,12 +27,11 @@ func TestSheetsAreNumbered(t *testing.T) {
 
 // TestSheetStyleIsServed under the name that pages use, and under no other.
 func TestSheetStyleIsServed(t *testing.T) {
-	c := &Console{}
-	for name, want := range map[string]int{sheetName(locale.Arabic): http.StatusOK, "sheet.ar.css": http.StatusNotFound} {
+	for name, want := range map[string]int{SheetName(locale.Arabic): http.StatusOK, "sheet.ar.css": http.StatusNotFound} {
 		r := httptest.NewRequest(http.MethodGet, "/", nil)
 		r.SetPathValue("file", name)
 		w := httptest.NewRecorder()
-		c.sheet(w, r)
+		Sheet(w, r)
 		if w.Code != want {
 			t.Errorf("%s is answered with %d", name, w.Code)
 		}

@@ -119,7 +119,13 @@ func (s *stage) opened(t *testing.T, state ident.State, tongue string, with ...f
 
 func (s *stage) closed(t *testing.T, state ident.State, tongue string, with ...func(*console.Config)) *browser {
 	t.Helper()
-	cfg := console.Config{Conn: s.dial(t, state), Now: time.Now, Rand: rand.Reader, Language: locale.English}
+	return deskOn(t, s.dial(t, state), tongue, with...)
+}
+
+// deskOn is a desk at an open door that nobody has entered.
+func deskOn(t *testing.T, conn grpc.ClientConnInterface, tongue string, with ...func(*console.Config)) *browser {
+	t.Helper()
+	cfg := console.Config{Conn: conn, Now: time.Now, Rand: rand.Reader, Language: locale.English}
 	for _, change := range with {
 		change(&cfg)
 	}

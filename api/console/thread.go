@@ -35,7 +35,7 @@ func (v *visit) act() (string, error) {
 }
 
 // Act is a new request id for a form.
-func (f *frame) Act() (string, error) { return f.v.c.secret() }
+func (f *frame) Act() (string, error) { return f.v.c.shell.secret() }
 
 type threadPage struct {
 	*frame

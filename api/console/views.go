@@ -23,7 +23,7 @@ type views struct {
 
 // parseViews reads each page together with what all share: the layout and the parts, whose names begin with "_".
 func parseViews() (*views, error) {
-	shared, err := template.New("layout").Funcs(template.FuncMap{"style": styleName}).ParseFS(files, "templates/_*.html")
+	shared, err := template.New("layout").Funcs(template.FuncMap{"style": StyleName}).ParseFS(files, "templates/_*.html")
 	if err != nil {
 		return nil, err
 	}
@@ -56,8 +56,8 @@ func (v *views) write(b *bytes.Buffer, view string, data any) error {
 // types of the files that a page asks for.
 var typesOf = map[string]string{".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
 
-// styleName is the name of the style sheet with a part of its hash: another version has another name.
-func styleName() (string, error) {
+// StyleName is the name of the style sheet with a part of its hash: another version has another name.
+func StyleName() (string, error) {
 	b, err := files.ReadFile("static/desk.css")
 	if err != nil {
 		return "", err
@@ -66,10 +66,11 @@ func styleName() (string, error) {
 	return "desk." + hex.EncodeToString(sum[:6]) + ".css", nil
 }
 
-// static gives the style sheet and the icons, which say nothing of anybody.
-func (c *Console) static(w http.ResponseWriter, r *http.Request) {
+// Static gives the style sheet and the icons, which say nothing of anybody. It stands at
+// "static/{file}".
+func Static(w http.ResponseWriter, r *http.Request) {
 	name := r.PathValue("file")
-	if style, err := styleName(); err == nil && name == style {
+	if style, err := StyleName(); err == nil && name == style {
 		name = "desk.css"
 	} else if name == "desk.css" {
 		name = ""

@@ -21,6 +21,7 @@ type visit struct {
 	catalog  *locale.Catalog
 	t        *locale.Page
 	status   *valisev1.GetStatusResponse // asked once
+	played   *played                     // asked once; nil: not yet, or there is none
 	kept     bool                        // what a session that has lapsed still sent is kept
 }
 
@@ -53,7 +54,7 @@ func (v *visit) show(code int, view string, data any) {
 
 // goTo leads on after an act, so that a page that is loaded again does nothing again.
 func (v *visit) goTo(path string) error {
-	http.Redirect(v.w, v.r, v.c.base+path, http.StatusSeeOther) //nolint:gosec // below our own path, by here or by an id
+	http.Redirect(v.w, v.r, v.c.shell.base+path, http.StatusSeeOther)
 	return nil
 }
 
@@ -118,6 +119,6 @@ func (v *visit) speak() error {
 	if err != nil {
 		return refuse(valisev1.Reason_REASON_NOT_FOUND)
 	}
-	v.c.gate.speak(l)
+	v.c.shell.gate.speak(l)
 	return v.goTo(v.here(v.r.PostFormValue("from")))
 }

@@ -49,7 +49,7 @@ func (v *visit) begin(form string) (*writing, *valisev1.GetThreadResponse, error
 	if err != nil {
 		return nil, nil, err
 	}
-	secret, err := v.c.secret()
+	secret, err := v.c.shell.secret()
 	if err != nil {
 		return nil, nil, err
 	}
@@ -235,7 +235,7 @@ func (v *visit) discard() error {
 // keep puts aside what a session that has lapsed still sends, and does nothing else; false where there is
 // nothing to keep. What was not found to be a draft of this desk is not read.
 func (v *visit) keep() bool {
-	prefix := v.c.base + "draft/"
+	prefix := v.c.shell.base + "draft/"
 	id, ok := strings.CutPrefix(v.r.URL.Path, prefix)
 	id, step, stepped := strings.Cut(id, "/step/")
 	if v.r.Method != http.MethodPost || !ok || !actID.MatchString(id) {

@@ -35,7 +35,9 @@ type Page struct {
 	Record   RecordTexts  `toml:"record"`
 	Help     HelpTexts    `toml:"help"`
 
-	Paper PaperTexts `toml:"paper"`
+	Paper    PaperTexts    `toml:"paper"`
+	Exercise ExerciseTexts `toml:"exercise"`
+	Control  ControlTexts  `toml:"control"`
 }
 
 // Text is one text of a page in one language.

@@ -93,7 +93,7 @@ func TestSameKeys(t *testing.T) {
 // inCapitals are texts with a word in capital letters, which is a word of the language and no name.
 var inCapitals = map[string]bool{
 	"report.head.mark": true, "report.act.real_event_raised": true, "report.control.real_event": true, "report.control.stand_down": true, "report.legend.pause": true,
-	"call.exercise": true, "command.record.banner": true, "command.record.not_verifies": true, "command.record.paper_not": true,
+	"call.exercise": true, "page.exercise.stop_word": true, "command.record.banner": true, "command.record.not_verifies": true, "command.record.paper_not": true,
 }
 
 var place = regexp.MustCompile(`\{[a-z]*\}`)

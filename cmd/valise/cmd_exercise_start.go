@@ -38,6 +38,7 @@ func newExerciseStartCommand(p *program) *cobra.Command {
 		Annotations: documented("conducts an exercise: relay and nodes in one process, a desk for each seat that people have; `--home D` keeps it in D and goes on with what is there; `--seat` names the human seats that people have (default: all); `--demo` has all seats simulated, as fast as the nodes go; `--once` ends after ENDEX; `--seed`",
 			`{"ready","scenario","realm","home","phase"}; `+"`ready` is `exercise`",
 			`{"seat","link"}; `+"opens the desk of `seat`; for each line on stdin all of them anew",
+			`{"part","link"}; `+"opens the page of `part`: control, evaluators or observers; anew as those of desks",
 			timelineObject,
 			`{`+recordingKeys+`,"file","report"}; `+"when the recording is closed; `report` is a folder"),
 		Long: `Makes a folder with a network of its own, or goes on with the one in --home, and runs it: nothing leaves
@@ -156,14 +157,24 @@ func (p *program) exerciseFolder() (string, error) {
 func (p *program) conduct(ctx context.Context, e *conduct.Exercise, demo bool) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	var failed error
+	var (
+		pages  partPages
+		failed error
+	)
 	err := e.Run(ctx, func(desks []conduct.ServedSeat) {
-		failed = p.conducting(ctx, e, desks, demo)
+		if !demo {
+			pages, failed = p.serveParts(ctx, e.Dir())
+		}
+		if failed == nil {
+			failed = p.conducting(ctx, e, desks, pages)
+		}
 		if failed != nil {
 			stop()
 		}
 	})
-	if err := errors.Join(failed, orderly(ctx, err)); err != nil {
+	orderlyErr := orderly(ctx, err)
+	stop()
+	if err := errors.Join(failed, orderlyErr, pages.close()); err != nil {
 		return err
 	}
 	if !e.Closed() {
@@ -203,17 +214,16 @@ func (p *program) draftReport(dir string) error {
 }
 
 // conducting says that all is there, and lets a demonstration begin.
-func (p *program) conducting(ctx context.Context, e *conduct.Exercise, desks []conduct.ServedSeat, demo bool) error {
+func (p *program) conducting(ctx context.Context, e *conduct.Exercise, desks []conduct.ServedSeat, pages partPages) error {
 	id := e.Scenario().ID
 	p.ready(object{"ready": "exercise", "scenario": id, "realm": e.Realm(), "home": e.Dir(), "phase": phaseName(e.Phase())}, "ready exercise "+id)
 	p.tell("%s realm %s, folder %s", exerciseMark(id), e.Realm(), e.Dir())
-	if err := p.tellDesks(id, desks); err != nil {
+	tell := func() error { return errors.Join(p.tellDesks(id, desks), p.tellParts(id, pages)) }
+	if err := tell(); err != nil {
 		return err
 	}
-	if len(desks) > 0 {
-		go p.keepLinks(ctx, id, desks)
-	}
-	if !demo {
+	if len(pages) > 0 {
+		go p.keepLinks(ctx, tell)
 		p.tell("the clock stands; it runs with: valise exercise resume --home %s", e.Dir())
 		return nil
 	}
@@ -241,14 +251,14 @@ func (p *program) tellDesks(id string, desks []conduct.ServedSeat) error {
 }
 
 // keepLinks makes new links for each line on stdin until ctx ends.
-func (p *program) keepLinks(ctx context.Context, id string, desks []conduct.ServedSeat) {
+func (p *program) keepLinks(ctx context.Context, tell func() error) {
 	lines := p.lines(ctx)
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-lines:
-			_ = p.tellDesks(id, desks) // a closed stdout does not stop an exercise
+			_ = tell() // a closed stdout does not stop an exercise
 		}
 	}
 }

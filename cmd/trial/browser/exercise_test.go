@@ -3,19 +3,10 @@
 package browser
 
 import (
-	"bytes"
 	"context"
 	"crypto/rand"
-	"encoding/csv"
-	"html"
 	"net"
-	"net/http"
-	"net/http/httptest"
-	"os"
 	"path/filepath"
-	"slices"
-	"strconv"
-	"strings"
 	"testing"
 	"time"
 
@@ -25,270 +16,133 @@ import (
 	"valise.example/api/console"
 	"valise.example/api/locale"
 	"valise.example/exercise/conduct"
-	"valise.example/exercise/play"
-	"valise.example/exercise/report"
+	"valise.example/exercise/control"
 	"valise.example/exercise/scenario"
-	"valise.example/gateway/node"
 	"valise.example/proto/ident"
 	valisev1 "valise.example/proto/valise/v1"
 )
 
-// playedSeat is the one that a person has; profiles play the others.
-var playedSeat = ident.Address{State: "XB", Track: ident.Technical}
-
-// exercise is Lantern Ward with one person in it.
-type exercise struct {
-	t       *testing.T
-	dir     string
-	control valisev1.ControlServiceClient
-	desk    *console.Console
-	stop    func() // waits for the end
+// played is Lantern Ward at work, with a person at Alder's technical seat.
+type played struct {
+	*stage
+	e       *conduct.Exercise
+	control *grpc.ClientConn
 }
 
-// newExercise conducts it with the desk of the person's seat served, and the clock standing before STARTEX.
-func newExercise(t *testing.T) *exercise {
+func newPlayed(t *testing.T) *played {
 	t.Helper()
-	file, ok := scenario.Open("lantern-ward")
-	if !ok {
-		t.Fatal("Lantern Ward is not there")
-	}
-	s, err := scenario.Parse("lantern-ward", file)
+	file, _ := scenario.Open("lantern-ward")
+	story, err := scenario.Parse("lantern-ward", file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	x := &exercise{t: t, dir: filepath.Join(t.TempDir(), "D")}
 	e, err := conduct.Open(conduct.Config{
-		Dir: x.dir, Scenario: s, File: file, Persons: []ident.Address{playedSeat}, Once: true, Desk: x.serve, Rand: rand.Reader,
+		Dir: t.TempDir(), Scenario: story, File: file, Rand: rand.Reader, Persons: []ident.Address{{State: "XA", Track: ident.Technical}},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithCancel(context.Background())
-	ready, ended := make(chan struct{}), make(chan error, 1)
-	go func() { ended <- e.Run(ctx, func([]conduct.ServedSeat) { close(ready) }) }()
-	x.stop = func() {
-		if ended == nil {
-			return
-		}
-		if err := <-ended; err != nil {
-			t.Error(err)
-		}
-		ended = nil
-	}
-	t.Cleanup(func() { cancel(); x.stop() })
-	select {
-	case <-ready:
-	case err := <-ended:
-		ended = nil
-		t.Fatalf("the exercise ended before it was ready: %v", err)
-	}
-	conn, err := api.Dial(t.Context(), filepath.Join(x.dir, conduct.ControlSocket), api.DialOptions{})
+	p := &played{stage: &stage{t: t}, e: e}
+	p.run(func(ctx context.Context, ready func(string)) error {
+		return e.Run(ctx, func([]conduct.ServedSeat) { ready("") })
+	})
+	p.control = p.dial(conduct.ControlSocket)
+	return p
+}
+
+func (p *played) dial(socket ...string) *grpc.ClientConn {
+	p.t.Helper()
+	conn, err := api.Dial(p.t.Context(), filepath.Join(append([]string{p.e.Dir()}, socket...)...), api.DialOptions{})
 	if err != nil {
+		p.t.Fatal(err)
+	}
+	p.t.Cleanup(func() { _ = conn.Close() })
+	return conn
+}
+
+// served enters what is served by its link.
+func (p *played) served(o options, at func(net.Addr) error, serve func(context.Context, net.Listener) error, link func() (string, error)) *tab {
+	p.t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err == nil {
+		err = at(l.Addr())
+	}
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	p.run(func(ctx context.Context, ready func(string)) error {
+		ready("")
+		return serve(ctx, l)
+	})
+	way, err := link()
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	t := newTab(p.t, o)
+	t.enterBy(way)
+	return t
+}
+
+func (p *played) part(part control.Part, o options) *tab {
+	p.t.Helper()
+	c, err := control.New(control.Config{Part: part, Conn: p.control, Now: time.Now, Rand: rand.Reader})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return p.served(o, c.At, c.Serve, c.Link)
+}
+
+func (p *played) player(o options) *tab {
+	p.t.Helper()
+	c, err := console.New(p.t.Context(), console.Config{Conn: p.dial("network", "XA", "valise.sock"), Now: time.Now, Rand: rand.Reader, Present: p.e.Present})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return p.served(o, c.At, c.Serve, c.Link)
+}
+
+// TestExerciseInSixLanguages looks at what players, control, evaluators and observers see: while play goes on, and while
+// a real event stands.
+func TestExerciseInSixLanguages(t *testing.T) {
+	t.Parallel()
+	p := newPlayed(t)
+	if err := p.e.Begin(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = conn.Close() })
-	x.control = valisev1.NewControlServiceClient(conn)
-	return x
-}
-
-// servedDesk is a desk at an address of this machine.
-type servedDesk struct {
-	*console.Console
-	door  *grpc.ClientConn
-	ended chan error
-}
-
-// Close waits for it.
-func (d servedDesk) Close() error {
-	err := <-d.ended
-	_ = d.door.Close()
-	return err
-}
-
-// serve is the conduct.Desk of the one seat.
-func (x *exercise) serve(ctx context.Context, _ ident.Address, home, token string, present func() time.Time) (conduct.Served, error) {
-	door, err := api.Dial(ctx, filepath.Join(home, node.SocketFile), api.DialOptions{Token: token})
-	if err != nil {
-		return nil, err
+	if _, err := p.e.Command(t.Context(), &valisev1.CommandRequest{Command: valisev1.ControlCommand_CONTROL_COMMAND_RELEASE, Inject: "I01"}); err != nil {
+		t.Fatal(err)
 	}
-	c, err := console.New(ctx, console.Config{Conn: door, Now: time.Now, Present: present, Rand: rand.Reader, Language: locale.English, Undo: time.Second})
-	if err != nil {
-		return nil, err
+	player := p.player(options{})
+	player.until("/", "article.inject", "203.0.113.44")
+	parts := map[string]*tab{}
+	for _, part := range control.Parts() {
+		parts[string(part)] = p.part(part, options{})
 	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return nil, err
-	}
-	d := servedDesk{c, door, make(chan error, 1)}
-	go func() { d.ended <- c.Serve(ctx, l) }()
-	x.desk = c
-	return d, nil
-}
-
-// orders does what control says.
-func (x *exercise) orders(r *valisev1.CommandRequest) {
-	x.t.Helper()
-	if _, err := x.control.Command(x.t.Context(), r); err != nil {
-		x.t.Fatalf("%s: %v", r.GetCommand(), err)
-	}
-}
-
-// sees waits until control has seen the person do something.
-func (x *exercise) sees(does scenario.Act) {
-	x.t.Helper()
-	want := `"seat":"` + playedSeat.String() + `","does":"` + string(does) + `"`
-	for began := time.Now(); ; time.Sleep(50 * time.Millisecond) {
-		now, err := x.control.GetControl(x.t.Context(), &valisev1.GetControlRequest{Lines: 100})
-		if err != nil {
-			x.t.Fatal(err)
+	looks := func(name string, l locale.Language) {
+		player.speaks(l.String())
+		for _, tab := range parts {
+			tab.open("/")
+			tab.click(`form[action$="/language/` + l.String() + `"] button`)
 		}
-		for _, l := range now.GetLines() {
-			if strings.Contains(l.GetJson(), want) {
-				return
-			}
+		for _, path := range []string{"/", "/injects", "/inject/I01", "/contacts", "/real-event"} {
+			player.open(path)
+			player.look("exercise/"+name+"-"+filepath.Base("desk"+path)+"-"+l.String(), l)
 		}
-		if time.Since(began) > patience {
-			x.t.Fatalf("control never saw %s", want)
+		for part, tab := range parts {
+			tab.open("/")
+			tab.look("exercise/"+name+"-"+part+"-"+l.String(), l)
 		}
 	}
-}
-
-// link begins a session at the desk, once it serves.
-func (x *exercise) link() string {
-	x.t.Helper()
-	for began := time.Now(); ; time.Sleep(10 * time.Millisecond) {
-		link, err := x.desk.Link()
-		if err == nil {
-			return link
-		}
-		if time.Since(began) > patience {
-			x.t.Fatal(err)
-		}
-	}
-}
-
-// report is what came of it, for control, in a language.
-func (x *exercise) report(l locale.Language) (*report.Report, *play.Recording) {
-	x.t.Helper()
-	file, err := os.ReadFile(filepath.Join(x.dir, conduct.ScenarioFile))
-	if err != nil {
-		x.t.Fatal(err)
-	}
-	s, err := scenario.Parse(conduct.ScenarioFile, file)
-	if err != nil {
-		x.t.Fatal(err)
-	}
-	lines, err := os.ReadFile(filepath.Join(x.dir, conduct.RecordingFile))
-	if err != nil {
-		x.t.Fatal(err)
-	}
-	recording, err := play.Read(bytes.NewReader(lines))
-	if err != nil {
-		x.t.Fatal(err)
-	}
-	if err := play.Verify(s, scenario.Digest(file), recording); err != nil {
-		x.t.Errorf("the recording is not what comes out when it is played again: %v", err)
-	}
-	r, err := report.New(report.Input{Scenario: s, Digest: scenario.Digest(file), Recording: recording, File: conduct.RecordingFile, Language: l})
-	if err != nil {
-		x.t.Fatal(err)
-	}
-	return r, recording
-}
-
-// TestExercisePlayedByHand: Birch's duty officer plays Lantern Ward in Chromium against simulated seats: reads what
-// Alder asks, acknowledges, says when an answer will come, answers. Then the report says of each act what the
-// recording says: in its tables, its pictures and its files, in every language.
-func TestExercisePlayedByHand(t *testing.T) {
-	t.Parallel()
-	x := newExercise(t)
-	x.orders(&valisev1.CommandRequest{Command: valisev1.ControlCommand_CONTROL_COMMAND_STARTEX})
-	x.orders(&valisev1.CommandRequest{Command: valisev1.ControlCommand_CONTROL_COMMAND_SPEED, Rate: 600})
-	p := newTab(t, options{})
-	p.enterBy(x.link())
-	p.until("/", "table.desk", "Alder")
-	x.orders(&valisev1.CommandRequest{Command: valisev1.ControlCommand_CONTROL_COMMAND_SPEED, Rate: 1})
-	p.check("exercise/desk")
-	p.open("/")
-	p.click("table.desk a[href*='/thread/']")
-	thread := p.path()[len("/thread/"):]
-	p.check("exercise/thread")
-	p.open("/thread/" + thread)
-	p.click(`form[action$="/acknowledge"] button`)
-	p.says(thread, "holding", "text", "We look into it.", "estimate", "within", "estimate.number", "3", "estimate.unit", "hours")
-	p.says(thread, "answer", "outcome", "partial", "narrative", "The server is rented; its tenant is being asked.")
-	x.sees(scenario.ResponseSent)
-	x.orders(&valisev1.CommandRequest{Command: valisev1.ControlCommand_CONTROL_COMMAND_ENDEX})
-	x.orders(&valisev1.CommandRequest{Command: valisev1.ControlCommand_CONTROL_COMMAND_CLOSE})
-	x.stop()
-	english, recording := x.report(locale.English)
-	x.agree(english, recording)
 	for _, l := range locale.Languages() {
-		r, _ := x.report(l)
-		x.looksWell(r, l)
+		looks("runs", l)
 	}
-}
-
-// agree holds the files of the report against the recording: what the person did, when, and on which line it stands.
-func (x *exercise) agree(r *report.Report, recording *play.Recording) {
-	x.t.Helper()
-	var table bytes.Buffer
-	if err := r.MessagesCSV(&table); err != nil {
-		x.t.Fatal(err)
+	player.open("/help")
+	player.click("button.halt")
+	for _, l := range []locale.Language{locale.Arabic, locale.French, locale.English} {
+		looks("frozen", l)
 	}
-	rows, err := csv.NewReader(&table).ReadAll()
-	if err != nil {
-		x.t.Fatal(err)
-	}
-	var page bytes.Buffer
-	if err := r.HTML(&page); err != nil {
-		x.t.Fatal(err)
-	}
-	shown, did := html.UnescapeString(page.String()), map[scenario.Act]bool{}
-	for _, l := range recording.Lines {
-		if l.Type != play.Acted || !l.Person {
-			continue
-		}
-		did[l.Does] = true
-		// Lines count from 1 in a report, as in what verify says.
-		named := func(row []string) bool {
-			return row[0] == strconv.FormatUint(l.Seq+1, 10) && slices.Contains(row, string(l.Does))
-		}
-		if !slices.ContainsFunc(rows, named) {
-			x.t.Errorf("messages.csv has no line %d, %s", l.Seq, l.Does)
-		}
-		// Once in the table of the acts, and once in the picture beside it.
-		if strings.Count(shown, l.At.Clock()) < 2 {
-			x.t.Errorf("the pictures and tables do not both have %s at %s", l.Does, l.At.Clock())
-		}
-	}
-	for _, want := range []scenario.Act{scenario.Acknowledged, scenario.HoldingSent, scenario.ResponseSent} {
-		if !did[want] {
-			x.t.Errorf("the recording does not have that the person did %s", want)
-		}
-	}
-	for _, e := range r.Machine().Expectations {
-		if e.ID == "E02" && (e.Outcome != string(play.Met) || e.Line == nil || !recording.Lines[*e.Line-1].Person) {
-			x.t.Errorf("the acknowledgement by hand counts as %+v", e)
-		}
-	}
-}
-
-// looksWell opens a report in the browser: nothing is cut, asked from elsewhere, or unreadable to a screen reader.
-func (x *exercise) looksWell(r *report.Report, l locale.Language) {
-	x.t.Helper()
-	served := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		if err := r.HTML(w); err != nil {
-			x.t.Error(err)
-		}
-	}))
-	defer served.Close()
-	p := newTab(x.t, options{base: served.URL})
-	p.open("/")
-	p.shot("exercise/report-" + l.String())
-	p.complain("the report in "+l.String(), p.axe(), p.noSidewaysScroll())
-	if got, want := run[string](p, `(() => getComputedStyle(document.body).direction)`), l.Direction().String(); got != want {
-		x.t.Errorf("the report in %s runs %s", l, got)
-	}
+	player.width, player.height = 320, 640
+	player.enlarge(1)
+	player.open("/")
+	player.check("exercise/narrow-desk-en")
 }
