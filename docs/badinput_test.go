@@ -25,7 +25,7 @@ var atTheEdges = []badInput{
 	{62, "two processes on one home", [][2]string{{scripts + "badinput.txtar", "# 62"}}, ""},
 	{63, "a home that cannot be written", [][2]string{{scripts + "badinput.txtar", "# 63"}}, ""},
 	{64, "a relative home and another working folder", [][2]string{{scripts + "badinput.txtar", "# 64"}, {"api/socket_test.go", "TestLongAndRelativePaths"}}, ""},
-	{65, "loops in a scenario", nil, "scenarios"},
+	{65, "loops in a scenario", [][2]string{{"exercise/scenario/bad_test.go", "65"}, {"exercise/scenario/lint_test.go", "TestLintEnds"}}, ""},
 	{66, "listening without TLS and log-in", [][2]string{{"gateway/node/config_test.go", "a door without TLS"}, {"api/tcp_test.go", "TestStrangersOverTCP"}, {"exercise/lab/lab_test.go", "TestNewRefuses"}}, ""},
 	{81, "no or a wrong credential", [][2]string{{"api/roles_test.go", "TestWithoutCredential"}, {"api/tcp_test.go", "TestStrangersOverTCP"}, {"api/tcp_test.go", "TestWhoCallsOverTCP"}}, ""},
 	{82, "a role that may not", [][2]string{{"api/roles_test.go", "TestRoles"}, {"api/roles_test.go", "TestTheCoreKeepsTheSameRoles"}, {"gateway/node/admin_test.go", "TestAnAdministratorReadsNothing"}, {"api/tcp_test.go", "TestARemovedOfficerHearsNoMore"}}, ""},

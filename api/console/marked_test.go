@@ -64,7 +64,7 @@ func TestEveryPageOfAnExerciseIsMarked(t *testing.T) {
 			t.Fatalf("%s: no draft was begun: %s", l, b.url)
 		}
 		fill := strings.NewReplacer("{$}", "", "{thread}", thread, "{draft}", draft[1], "{message}", message.GetMessage(), "{state}", "XA",
-			"{item}", "1", "{form}", "holding", "{language}", l.String(), "{step}", "1", "{index}", "0")
+			"{item}", "1", "{form}", "holding", "{language}", l.String(), "{step}", "1", "{index}", "0", "{inject}", "I01")
 		pages := 0
 		for _, route := range routes {
 			path := fill.Replace(route[2])
