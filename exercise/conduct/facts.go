@@ -8,6 +8,12 @@ import (
 // seen is what an exercise sees of a message: which act it is and which facts it has; false where it is no act that a
 // scenario can speak of. Nothing that the message says goes any further. docs/protocol.md §12.6
 func seen(p *valisev1.Payload) (does scenario.Act, has []scenario.Fact, ok bool) {
+	does, has, ok = actOf(p)
+	return does, translated(p, has), ok
+}
+
+// actOf is seen without what every message may have: the same text in another language.
+func actOf(p *valisev1.Payload) (does scenario.Act, has []scenario.Fact, ok bool) {
 	switch m := p.GetPayload().(type) {
 	case *valisev1.Payload_Inquiry:
 		return scenario.InquirySent, ofInquiry(m.Inquiry), true
@@ -23,7 +29,7 @@ func seen(p *valisev1.Payload) (does scenario.Act, has []scenario.Fact, ok bool)
 		return ofChannelAnswer(m.ChannelAnswer)
 	}
 	does, ok = plain(p)
-	return does, translated(p, nil), ok
+	return does, nil, ok
 }
 
 // plain are the acts of which nothing but that they happen is seen.
@@ -85,7 +91,6 @@ func ofInquiry(m *valisev1.Inquiry) []scenario.Fact {
 		fact{scenario.LeadAgency, m.GetNominatedAgency().GetName() != ""},
 		fact{scenario.Questions, len(m.GetQuestions()) > 0},
 		fact{scenario.Attachment, len(m.GetAttachments()) > 0},
-		fact{scenario.Translation, len(m.GetPreamble().GetTranslations()) > 0},
 	)
 }
 
@@ -94,7 +99,6 @@ func ofNotice(m *valisev1.VoluntaryNotice) []scenario.Fact {
 		fact{scenario.Contact, reachable(m.GetOriginator())},
 		fact{scenario.Nature, m.GetIncident().GetNature().GetValue() != ""},
 		fact{scenario.Attachment, len(m.GetAttachments()) > 0},
-		fact{scenario.Translation, len(m.GetPreamble().GetTranslations()) > 0},
 	)
 }
 
@@ -110,16 +114,12 @@ func ofHolding(m *valisev1.HoldingReply) []scenario.Fact {
 		fact{scenario.Contact, reachable(m.GetInterimContact())},
 		fact{scenario.PreferredChannel, len(m.GetPreferredChannels()) > 0},
 		fact{scenario.LeadAgency, m.GetNominatedAgency().GetName() != ""},
-		fact{scenario.Translation, len(m.GetPreamble().GetTranslations()) > 0},
 	)
 }
 
 // ofResponse: to decline, or to refer, is a lawful answer and an act of its own. s1
 func ofResponse(m *valisev1.Response) (scenario.Act, []scenario.Fact, bool) {
-	has := present(
-		fact{scenario.Attachment, len(m.GetAttachments()) > 0},
-		fact{scenario.Translation, len(m.GetPreamble().GetTranslations()) > 0},
-	)
+	has := present(fact{scenario.Attachment, len(m.GetAttachments()) > 0})
 	switch m.GetOutcome() {
 	case valisev1.Outcome_OUTCOME_DECLINED:
 		return scenario.Declined, has, true
