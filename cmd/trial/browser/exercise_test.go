@@ -18,18 +18,21 @@ import (
 	"valise.example/exercise/conduct"
 	"valise.example/exercise/control"
 	"valise.example/exercise/scenario"
+	"valise.example/gateway/node"
 	"valise.example/proto/ident"
 	valisev1 "valise.example/proto/valise/v1"
 )
 
-// played is Lantern Ward at work, with a person at Alder's technical seat.
+// played is Lantern Ward at work, with one person in it.
 type played struct {
 	*stage
 	e       *conduct.Exercise
+	seat    ident.Address // the person's
 	control *grpc.ClientConn
+	end     func() // ends it and waits for that
 }
 
-func newPlayed(t *testing.T) *played {
+func newPlayed(t *testing.T, seat ident.Address) *played {
 	t.Helper()
 	file, _ := scenario.Open("lantern-ward")
 	story, err := scenario.Parse("lantern-ward", file)
@@ -37,13 +40,13 @@ func newPlayed(t *testing.T) *played {
 		t.Fatal(err)
 	}
 	e, err := conduct.Open(conduct.Config{
-		Dir: t.TempDir(), Scenario: story, File: file, Rand: rand.Reader, Persons: []ident.Address{{State: "XA", Track: ident.Technical}},
+		Dir: t.TempDir(), Scenario: story, File: file, Rand: rand.Reader, Persons: []ident.Address{seat},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &played{stage: &stage{t: t}, e: e}
-	p.run(func(ctx context.Context, ready func(string)) error {
+	p := &played{stage: &stage{t: t}, e: e, seat: seat}
+	p.end = p.run(func(ctx context.Context, ready func(string)) error {
 		return e.Run(ctx, func([]conduct.ServedSeat) { ready("") })
 	})
 	p.control = p.dial(conduct.ControlSocket)
@@ -94,7 +97,7 @@ func (p *played) part(part control.Part, o options) *tab {
 
 func (p *played) player(o options) *tab {
 	p.t.Helper()
-	c, err := console.New(p.t.Context(), console.Config{Conn: p.dial("network", "XA", "valise.sock"), Now: time.Now, Rand: rand.Reader, Present: p.e.Present})
+	c, err := console.New(p.t.Context(), console.Config{Conn: p.dial("network", p.seat.State.String(), node.SocketFile), Now: time.Now, Rand: rand.Reader, Present: p.e.Present, Undo: time.Second})
 	if err != nil {
 		p.t.Fatal(err)
 	}
@@ -105,7 +108,7 @@ func (p *played) player(o options) *tab {
 // a real event stands.
 func TestExerciseInSixLanguages(t *testing.T) {
 	t.Parallel()
-	p := newPlayed(t)
+	p := newPlayed(t, ident.Address{State: "XA", Track: ident.Technical})
 	if err := p.e.Begin(t.Context()); err != nil {
 		t.Fatal(err)
 	}

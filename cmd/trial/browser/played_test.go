@@ -4,11 +4,8 @@ package browser
 
 import (
 	"bytes"
-	"context"
-	"crypto/rand"
 	"encoding/csv"
 	"html"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -19,126 +16,29 @@ import (
 	"testing"
 	"time"
 
-	"google.golang.org/grpc"
-
-	"valise.example/api"
-	"valise.example/api/console"
 	"valise.example/api/locale"
 	"valise.example/exercise/conduct"
 	"valise.example/exercise/play"
 	"valise.example/exercise/report"
 	"valise.example/exercise/scenario"
-	"valise.example/gateway/node"
 	"valise.example/proto/ident"
 	valisev1 "valise.example/proto/valise/v1"
 )
 
-// playedSeat is the one that a person has; profiles play the others.
-var playedSeat = ident.Address{State: "XB", Track: ident.Technical}
-
-// exercise is Lantern Ward with one person in it.
-type exercise struct {
-	t       *testing.T
-	dir     string
-	control valisev1.ControlServiceClient
-	desk    *console.Console
-	stop    func() // waits for the end
-}
-
-// newExercise conducts it with the desk of the person's seat served, and the clock standing before STARTEX.
-func newExercise(t *testing.T) *exercise {
-	t.Helper()
-	file, ok := scenario.Open("lantern-ward")
-	if !ok {
-		t.Fatal("Lantern Ward is not there")
-	}
-	s, err := scenario.Parse("lantern-ward", file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	x := &exercise{t: t, dir: filepath.Join(t.TempDir(), "D")}
-	e, err := conduct.Open(conduct.Config{
-		Dir: x.dir, Scenario: s, File: file, Persons: []ident.Address{playedSeat}, Once: true, Desk: x.serve, Rand: rand.Reader,
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	ready, ended := make(chan struct{}), make(chan error, 1)
-	go func() { ended <- e.Run(ctx, func([]conduct.ServedSeat) { close(ready) }) }()
-	x.stop = func() {
-		if ended == nil {
-			return
-		}
-		if err := <-ended; err != nil {
-			t.Error(err)
-		}
-		ended = nil
-	}
-	t.Cleanup(func() { cancel(); x.stop() })
-	select {
-	case <-ready:
-	case err := <-ended:
-		ended = nil
-		t.Fatalf("the exercise ended before it was ready: %v", err)
-	}
-	conn, err := api.Dial(t.Context(), filepath.Join(x.dir, conduct.ControlSocket), api.DialOptions{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = conn.Close() })
-	x.control = valisev1.NewControlServiceClient(conn)
-	return x
-}
-
-// servedDesk is a desk at an address of this machine.
-type servedDesk struct {
-	*console.Console
-	door  *grpc.ClientConn
-	ended chan error
-}
-
-// Close waits for it.
-func (d servedDesk) Close() error {
-	err := <-d.ended
-	_ = d.door.Close()
-	return err
-}
-
-// serve is the conduct.Desk of the one seat.
-func (x *exercise) serve(ctx context.Context, _ ident.Address, home, token string, present func() time.Time) (conduct.Served, error) {
-	door, err := api.Dial(ctx, filepath.Join(home, node.SocketFile), api.DialOptions{Token: token})
-	if err != nil {
-		return nil, err
-	}
-	c, err := console.New(ctx, console.Config{Conn: door, Now: time.Now, Present: present, Rand: rand.Reader, Language: locale.English, Undo: time.Second})
-	if err != nil {
-		return nil, err
-	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return nil, err
-	}
-	d := servedDesk{c, door, make(chan error, 1)}
-	go func() { d.ended <- c.Serve(ctx, l) }()
-	x.desk = c
-	return d, nil
-}
-
 // orders does what control says.
-func (x *exercise) orders(r *valisev1.CommandRequest) {
+func (x *played) orders(r *valisev1.CommandRequest) {
 	x.t.Helper()
-	if _, err := x.control.Command(x.t.Context(), r); err != nil {
+	if _, err := valisev1.NewControlServiceClient(x.control).Command(x.t.Context(), r); err != nil {
 		x.t.Fatalf("%s: %v", r.GetCommand(), err)
 	}
 }
 
 // sees waits until control has seen the person do something.
-func (x *exercise) sees(does scenario.Act) {
+func (x *played) sees(does scenario.Act) {
 	x.t.Helper()
-	want := `"seat":"` + playedSeat.String() + `","does":"` + string(does) + `"`
+	want := `"seat":"` + x.seat.String() + `","does":"` + string(does) + `"`
 	for began := time.Now(); ; time.Sleep(50 * time.Millisecond) {
-		now, err := x.control.GetControl(x.t.Context(), &valisev1.GetControlRequest{Lines: 100})
+		now, err := valisev1.NewControlServiceClient(x.control).GetControl(x.t.Context(), &valisev1.GetControlRequest{Lines: 100})
 		if err != nil {
 			x.t.Fatal(err)
 		}
@@ -153,24 +53,10 @@ func (x *exercise) sees(does scenario.Act) {
 	}
 }
 
-// link begins a session at the desk, once it serves.
-func (x *exercise) link() string {
-	x.t.Helper()
-	for began := time.Now(); ; time.Sleep(10 * time.Millisecond) {
-		link, err := x.desk.Link()
-		if err == nil {
-			return link
-		}
-		if time.Since(began) > patience {
-			x.t.Fatal(err)
-		}
-	}
-}
-
 // report is what came of it, for control, in a language.
-func (x *exercise) report(l locale.Language) (*report.Report, *play.Recording) {
+func (x *played) report(l locale.Language) (*report.Report, *play.Recording) {
 	x.t.Helper()
-	file, err := os.ReadFile(filepath.Join(x.dir, conduct.ScenarioFile))
+	file, err := os.ReadFile(filepath.Join(x.e.Dir(), conduct.ScenarioFile))
 	if err != nil {
 		x.t.Fatal(err)
 	}
@@ -178,7 +64,7 @@ func (x *exercise) report(l locale.Language) (*report.Report, *play.Recording) {
 	if err != nil {
 		x.t.Fatal(err)
 	}
-	lines, err := os.ReadFile(filepath.Join(x.dir, conduct.RecordingFile))
+	lines, err := os.ReadFile(filepath.Join(x.e.Dir(), conduct.RecordingFile))
 	if err != nil {
 		x.t.Fatal(err)
 	}
@@ -201,11 +87,10 @@ func (x *exercise) report(l locale.Language) (*report.Report, *play.Recording) {
 // recording says: in its tables, its pictures and its files, in every language.
 func TestExercisePlayedByHand(t *testing.T) {
 	t.Parallel()
-	x := newExercise(t)
+	x := newPlayed(t, ident.Address{State: "XB", Track: ident.Technical})
 	x.orders(&valisev1.CommandRequest{Command: valisev1.ControlCommand_CONTROL_COMMAND_STARTEX})
 	x.orders(&valisev1.CommandRequest{Command: valisev1.ControlCommand_CONTROL_COMMAND_SPEED, Rate: 600})
-	p := newTab(t, options{})
-	p.enterBy(x.link())
+	p := x.player(options{})
 	p.until("/", "table.desk", "Alder")
 	x.orders(&valisev1.CommandRequest{Command: valisev1.ControlCommand_CONTROL_COMMAND_SPEED, Rate: 1})
 	p.check("exercise/desk")
@@ -220,7 +105,7 @@ func TestExercisePlayedByHand(t *testing.T) {
 	x.sees(scenario.ResponseSent)
 	x.orders(&valisev1.CommandRequest{Command: valisev1.ControlCommand_CONTROL_COMMAND_ENDEX})
 	x.orders(&valisev1.CommandRequest{Command: valisev1.ControlCommand_CONTROL_COMMAND_CLOSE})
-	x.stop()
+	x.end()
 	english, recording := x.report(locale.English)
 	x.agree(english, recording)
 	for _, l := range locale.Languages() {
@@ -230,7 +115,7 @@ func TestExercisePlayedByHand(t *testing.T) {
 }
 
 // agree holds the files of the report against the recording: what the person did, when, and on which line it stands.
-func (x *exercise) agree(r *report.Report, recording *play.Recording) {
+func (x *played) agree(r *report.Report, recording *play.Recording) {
 	x.t.Helper()
 	var table bytes.Buffer
 	if err := r.MessagesCSV(&table); err != nil {
@@ -275,7 +160,7 @@ func (x *exercise) agree(r *report.Report, recording *play.Recording) {
 }
 
 // looksWell opens a report in the browser: nothing is cut, asked from elsewhere, or unreadable to a screen reader.
-func (x *exercise) looksWell(r *report.Report, l locale.Language) {
+func (x *played) looksWell(r *report.Report, l locale.Language) {
 	x.t.Helper()
 	served := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
