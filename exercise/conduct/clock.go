@@ -14,7 +14,7 @@ import (
 type clock struct {
 	start time.Time    // what it shows at STARTEX
 	wall  func() int64 // nanoseconds that pass evenly, whatever happens to the time of day
-	bell  *bell
+	bell  *node.Bell
 
 	mu    sync.Mutex
 	rules *play.Clock
@@ -26,7 +26,7 @@ var _ node.Clock = (*clock)(nil)
 
 // newClock is one that stands at an exercise time.
 func newClock(s *scenario.Scenario, at scenario.Span, wall func() int64) *clock {
-	return &clock{start: s.Clock.Start.UTC(), wall: wall, bell: newBell(), rules: play.NewClock(s.Clock, at), at: at}
+	return &clock{start: s.Clock.Start.UTC(), wall: wall, bell: node.NewBell(), rules: play.NewClock(s.Clock, at), at: at}
 }
 
 // Now is the present of the exercise.
@@ -60,7 +60,7 @@ func (c *clock) Rate() (rate int, runs bool) {
 }
 
 // Turned receives after every change to how it runs, or to where it is.
-func (c *clock) Turned() (<-chan struct{}, func()) { return c.bell.listen() }
+func (c *clock) Turned() (<-chan struct{}, func()) { return c.bell.Listen() }
 
 // obey does what control orders, at once, and says at which exercise time. The error is that of play.Clock.
 func (c *clock) obey(o play.Order) (at scenario.Span, err error) {
@@ -68,7 +68,7 @@ func (c *clock) obey(o play.Order) (at scenario.Span, err error) {
 	at = c.present()
 	err = c.rules.Obey(c.wall(), o)
 	c.mu.Unlock()
-	c.bell.ring()
+	c.bell.Ring()
 	return at, err
 }
 
@@ -80,7 +80,7 @@ func (c *clock) owes(owed bool) {
 	changed := c.rules.Rate() != before
 	c.mu.Unlock()
 	if changed {
-		c.bell.ring()
+		c.bell.Ring()
 	}
 }
 
@@ -96,7 +96,7 @@ func (c *clock) move(to scenario.Span) {
 	c.mu.Lock()
 	c.at, c.moved = max(c.present(), to), true
 	c.mu.Unlock()
-	c.bell.ring()
+	c.bell.Ring()
 }
 
 // letGo lets it run on by itself from a moment: the end of a jump.
@@ -106,7 +106,7 @@ func (c *clock) letGo(to scenario.Span) {
 	_ = c.rules.Obey(c.wall(), play.Order{Do: play.JumpTo, Value: int64(to)})
 	c.moved = false
 	c.mu.Unlock()
-	c.bell.ring()
+	c.bell.Ring()
 }
 
 // until is how long to wait, by the machine, for an exercise time; false where waiting does not bring it.

@@ -18,6 +18,7 @@ import (
 	"valise.example/exercise/lab"
 	"valise.example/exercise/play"
 	"valise.example/exercise/scenario"
+	"valise.example/gateway/node"
 	"valise.example/proto/ident"
 	valisev1 "valise.example/proto/valise/v1"
 )
@@ -99,8 +100,8 @@ type Exercise struct {
 	clock    *clock
 	stage    seats
 	log      *slog.Logger
-	news     *bell // rung after each line, and whatever else control or players can see
-	wake     *bell // of whoever drives play
+	news     *node.Bell // rung after each line, and whatever else control or players can see
+	wake     *node.Bell // of whoever drives play
 	file     *recording
 	socket   net.Listener // the door of control
 	network  *network
@@ -148,7 +149,7 @@ func Open(c Config) (*Exercise, error) {
 
 func newExercise(c Config) *Exercise {
 	e := &Exercise{
-		cfg: c, log: c.Logger, news: newBell(), wake: newBell(), over: make(chan struct{}),
+		cfg: c, log: c.Logger, news: node.NewBell(), wake: node.NewBell(), over: make(chan struct{}),
 		acts: map[ident.Address]uint32{}, compared: map[[2]ident.Address]bool{},
 	}
 	if e.log == nil {

@@ -19,7 +19,7 @@ func (e *Exercise) Command(ctx context.Context, r *valisev1.CommandRequest) (*va
 	if err != nil {
 		return nil, err
 	}
-	e.news.ring()
+	e.news.Ring()
 	there := line == nil || e.durable(ctx, *line+1)
 	if r.GetCommand() == valisev1.ControlCommand_CONTROL_COMMAND_CLOSE {
 		line, there = e.awaitClosed(ctx)
@@ -142,13 +142,13 @@ func (e *Exercise) close() (*uint64, error) {
 		return nil, notNow("ENDEX has not been")
 	}
 	e.closing = true
-	e.wake.ring()
+	e.wake.Ring()
 	return nil, nil
 }
 
 // awaitClosed waits for the last line and gives its number; false where ctx ends first.
 func (e *Exercise) awaitClosed(ctx context.Context) (*uint64, bool) {
-	changed, done := e.news.listen()
+	changed, done := e.news.Listen()
 	defer done()
 	for {
 		e.mu.Lock()

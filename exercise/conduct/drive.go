@@ -23,7 +23,7 @@ const longestRest = 30 * time.Second
 func (e *Exercise) drive(ctx context.Context) error {
 	turned, end := e.clock.Turned()
 	defer end()
-	woken, done := e.wake.listen()
+	woken, done := e.wake.Listen()
 	defer done()
 	for ctx.Err() == nil {
 		wait, err := e.step(ctx)

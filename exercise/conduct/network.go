@@ -67,7 +67,7 @@ func (n *network) runNode(ctx context.Context, s ident.State, there func()) erro
 		Logger: n.e.log, Clock: n.e.clock, Exercise: &seatView{n.e, s},
 	}, func(string) {
 		there()
-		n.e.news.ring()
+		n.e.news.Ring()
 	})
 }
 
@@ -75,7 +75,7 @@ func (n *network) set(s ident.State, serving bool, stop context.CancelFunc) {
 	n.mu.Lock()
 	n.serving[s], n.stops[s] = serving, stop
 	n.mu.Unlock()
-	n.e.news.ring()
+	n.e.news.Ring()
 }
 
 // serves reports whether the node of a State runs now.

@@ -42,14 +42,14 @@ func (e *Exercise) emit(lines []play.Line) {
 		e.emitted = l.Seq + 1
 	}
 	if len(lines) > 0 {
-		e.wake.ring()
+		e.wake.Ring()
 	}
 }
 
 // perform does what is due and writes it, one line after another, until ctx ends: a line is never there before what
 // it tells of is durable on both sides.
 func (e *Exercise) perform(ctx context.Context) error {
-	woken, done := e.wake.listen()
+	woken, done := e.wake.Listen()
 	defer done()
 	for ctx.Err() == nil {
 		next, some := e.nextDue()
@@ -125,9 +125,9 @@ func (e *Exercise) performOne(ctx context.Context, next entry) error {
 	if draft && e.cfg.Ended != nil {
 		e.cfg.Ended()
 	}
-	e.news.ring()
+	e.news.Ring()
 	if idle {
-		e.wake.ring()
+		e.wake.Ring()
 	}
 	return nil
 }
@@ -188,7 +188,7 @@ func (e *Exercise) inject(id string) *scenario.Inject {
 
 // durable waits until all lines up to a number are written; false where ctx ends first.
 func (e *Exercise) durable(ctx context.Context, lines uint64) bool {
-	changed, done := e.news.listen()
+	changed, done := e.news.Listen()
 	defer done()
 	for {
 		e.mu.Lock()

@@ -81,7 +81,7 @@ func (e *Exercise) start(ctx context.Context, stop context.CancelFunc, tasks []f
 // endOnce ends a run that is asked to end after ENDEX, when its last line is written.
 func (e *Exercise) endOnce(stop context.CancelFunc) func(context.Context) error {
 	return func(ctx context.Context) error {
-		changed, done := e.news.listen()
+		changed, done := e.news.Listen()
 		defer done()
 		for {
 			e.mu.Lock()

@@ -35,7 +35,7 @@ func (v *seatView) RaiseRealEvent(ctx context.Context, seat ident.Address) (*val
 }
 
 // Changes receives after each line of the recording and each turn of the clock.
-func (v *seatView) Changes() (<-chan struct{}, func()) { return v.e.news.listen() }
+func (v *seatView) Changes() (<-chan struct{}, func()) { return v.e.news.Listen() }
 
 // told is what is played, for some seats; own is the State whose part of the story is told, empty: of all. The caller
 // holds the lock.
@@ -125,7 +125,7 @@ func (e *Exercise) realEvent(ctx context.Context, seat ident.Address) (*valisev1
 	}
 	upTo := e.emitted
 	e.mu.Unlock()
-	e.news.ring()
+	e.news.Ring()
 	ctx, stop := context.WithTimeout(ctx, stopTime)
 	defer stop()
 	e.durable(ctx, upTo)

@@ -110,7 +110,7 @@ func (d *controlDesk) RaiseRealEvent(ctx context.Context, r *valisev1.RaiseRealE
 
 // each tells once, and after each change until the caller or the exercise ends.
 func (d *controlDesk) each(ctx context.Context, tell func() error) error {
-	changed, done := d.e.news.listen()
+	changed, done := d.e.news.Listen()
 	defer done()
 	turned, end := d.e.clock.Turned()
 	defer end()

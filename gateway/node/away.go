@@ -19,7 +19,7 @@ func (n *Node) callPeople(ctx context.Context) {
 	if len(n.config.Away.steps()) == 0 {
 		return
 	}
-	changed, done := n.changes.listen()
+	changed, done := n.changes.Listen()
 	defer done()
 	for ctx.Err() == nil {
 		call, next, err := n.Gateway().CallDue(ctx)

@@ -60,13 +60,13 @@ func (n *Node) watchClock(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-turned:
-			n.mail.wake.ring()
+			n.mail.wake.Ring()
 		case <-tick.C:
 			if _, runs := n.clock.Rate(); runs || !n.mail.linkUp() || !n.awaitRecord(ctx) {
 				continue
 			}
 			n.Gateway().LinkChanged(true, false, n.now())
 		}
-		n.changes.ring()
+		n.changes.Ring()
 	}
 }

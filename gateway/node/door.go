@@ -71,7 +71,7 @@ func (n *Node) services() *api.Server {
 		Directory: directoryKeeper{n},
 		Others:    otherKeeper{n},
 		Officers:  n.people,
-		Changes:   n.changes.listen,
+		Changes:   n.changes.Listen,
 		Logger:    n.log,
 		Own:       n.config.State,
 		Exercise:  n.exercise,

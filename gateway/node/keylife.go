@@ -64,8 +64,8 @@ func (n *Node) LookAfterKeys(ctx context.Context) error {
 		if err := n.home.announce(ctx, record{n}, n.book, a, n.now()); err != nil {
 			return err
 		}
-		n.mail.wake.ring()
-		n.changes.ring()
+		n.mail.wake.Ring()
+		n.changes.Ring()
 	}
 	return n.destroyEnded(ctx)
 }
@@ -141,7 +141,7 @@ func (n *Node) destroySealing(ctx context.Context, a ident.Address, k sealingKey
 	}
 	crashpoint.Hit("K3a")
 	n.home.keys.dropSealing(a.Track, k)
-	n.changes.ring()
+	n.changes.Ring()
 	return destroyKey(n.home.keysDir(), filepath.Base(sealingFile(a.Track, k.made)))
 }
 

@@ -29,8 +29,8 @@ func (k keyKeeper) RotateKeys(ctx context.Context, by gateway.Actor, r *valisev1
 	made, err := n.home.rotate(ctx, rotation{
 		record: record{n}, book: n.book, signing: r.GetSigning(), by: by.Name, now: n.now(), rand: n.rand,
 	})
-	n.mail.wake.ring()
-	n.changes.ring()
+	n.mail.wake.Ring()
+	n.changes.Ring()
 	return &valisev1.RotateKeysResponse{Keys: made}, err
 }
 

@@ -215,7 +215,7 @@ func (n *Node) take(old, next *life) {
 	if n.mail.linkUp() {
 		next.gateway.LinkChanged(true, false, n.now())
 	}
-	n.changes.ring()
+	n.changes.Ring()
 }
 
 // lasting reports an error that waiting does not mend: the file is damaged, gone, unsafe, or

@@ -101,7 +101,7 @@ func (n *Node) noteVerified(ctx context.Context, ok bool) {
 	if err != nil {
 		n.log.Warn("what the look at the record said is forgotten with this process", slog.String("reason", reasonText(err)))
 	}
-	n.changes.ring()
+	n.changes.Ring()
 }
 
 // recallVerified takes up what was said before this process began.

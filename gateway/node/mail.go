@@ -29,7 +29,7 @@ const (
 // core's; sealing, publishing and fetching is done here.
 type mail struct {
 	node    *Node
-	wake    *bell
+	wake    *Bell
 	customs *customs
 	in      *room                                                          // mail that is being opened and recorded
 	dial    func(context.Context, relay.DialConfig) (relay.Courier, error) // relay.Dial
@@ -45,7 +45,7 @@ type mail struct {
 
 func newMail(n *Node) *mail {
 	return &mail{
-		node: n, wake: newBell(), customs: newCustoms(n.config.Quota), dial: relay.Dial,
+		node: n, wake: NewBell(), customs: newCustoms(n.config.Quota), dial: relay.Dial,
 		in: newRoom(), highest: map[string]uint64{}, floor: map[string]uint64{}, paces: map[string]*pace{},
 	}
 }
@@ -79,7 +79,7 @@ func (m *mail) run(ctx context.Context) {
 
 // pause waits for a change of directory.
 func (m *mail) pause(ctx context.Context) bool {
-	woken, done := m.wake.listen()
+	woken, done := m.wake.Listen()
 	defer done()
 	if _, ok := m.relayCard(); ok {
 		return true
@@ -143,7 +143,7 @@ func (m *mail) serve(ctx context.Context, card *valisev1.RelayCard) {
 }
 
 func (m *mail) untilMoved(ctx context.Context, card *valisev1.RelayCard) {
-	woken, done := m.wake.listen()
+	woken, done := m.wake.Listen()
 	defer done()
 	for {
 		// Looked at before the first wait too: it may have moved before anybody listened.
@@ -188,8 +188,8 @@ func (m *mail) linkChanged(l relay.Link) {
 	if changed {
 		m.node.log.Info("relay link", slog.Bool("up", l.Up))
 		m.node.Gateway().LinkChanged(l.Up, moved, m.node.now())
-		m.wake.ring()
-		m.node.changes.ring()
+		m.wake.Ring()
+		m.node.changes.Ring()
 	}
 }
 
@@ -287,7 +287,7 @@ func (m *mail) apply(ctx context.Context, effects gateway.Effects) error {
 		}
 	}
 	m.hint(ctx, effects.Send)
-	m.node.changes.ring()
+	m.node.changes.Ring()
 	crashpoint.Hit("R10")
 	return nil
 }

@@ -53,7 +53,7 @@ type Node struct {
 	book         *directory.Book
 	people       *officers
 	door         *tls.Certificate // of the door over TCP; nil: there is none
-	changes      *bell            // rung after every durable change
+	changes      *Bell            // rung after every durable change
 	mail         *mail
 	relayed      *relayed
 	metrics      *metrics
@@ -94,14 +94,14 @@ func openNode(home *Home, oc OpenConfig, keep bool) (*Node, error) {
 	}
 	n := &Node{
 		home: home, config: home.config, log: oc.Logger, now: oc.Now, rand: oc.Rand, book: book,
-		changes: newBell(), started: oc.Now(), time: newTimekeeper(oc.Running), exercise: oc.Exercise, clock: oc.Clock,
+		changes: NewBell(), started: oc.Now(), time: newTimekeeper(oc.Running), exercise: oc.Exercise, clock: oc.Clock,
 	}
 	n.metrics = newMetrics(n, oc.Version)
 	n.pulse.beat = n.beat
 	if n.disk = oc.Disk; n.disk == nil {
 		n.disk = func() (free, total uint64, err error) { return spaceAt(home.dir) }
 	}
-	n.people = &officers{store: record{n}, now: oc.Now, rand: oc.Rand, tracks: home.config.Tracks, saved: n.changes.ring}
+	n.people = &officers{store: record{n}, now: oc.Now, rand: oc.Rand, tracks: home.config.Tracks, saved: n.changes.Ring}
 	if n.door, err = openDoor(home, oc.Passphrase); err != nil {
 		return nil, err
 	}
@@ -148,7 +148,7 @@ func (n *Node) gatewayConfig(l *life) gateway.Config {
 		Leaves:    l.leaves,
 		Space:     n.space,
 		Quota:     gateway.Quota{Items: n.config.Quota.ItemsPerDay, Bytes: n.config.Quota.BytesPerDay},
-		Changed:   n.changes.ring,
+		Changed:   n.changes.Ring,
 		OwnRule:   n.config.Deadlines,
 		Pace:      n.pace,
 		Calls:     n.config.Away.callRules(),
@@ -167,7 +167,7 @@ func (n *Node) Directory() api.DirectoryKeeper { return directoryKeeper{n} }
 
 // Changes gives a channel that receives after every durable change, and a function that ends it:
 // for whoever runs a node in a process of its own and waits for what the record tells.
-func (n *Node) Changes() (<-chan struct{}, func()) { return n.changes.listen() }
+func (n *Node) Changes() (<-chan struct{}, func()) { return n.changes.Listen() }
 
 // Close gives the home back. Run must have ended.
 func (n *Node) Close() error { return n.life.Load().store.Close() }
@@ -218,8 +218,8 @@ func (n *Node) directoryChanged(ctx context.Context) {
 		n.log.Error("messages that waited for the directory still wait", slog.String("reason", reasonText(err)))
 	}
 	n.watchOwnEntry(ctx)
-	n.mail.wake.ring()
-	n.changes.ring()
+	n.mail.wake.Ring()
+	n.changes.Ring()
 }
 
 // sealingKeyID names the key that mail for one of our POCs should be sealed to now.

@@ -56,7 +56,7 @@ func newNotices(n *Node) *notices {
 
 // run works with one relay until ctx ends. A new directory may bring an entry or a peer.
 func (s *notices) run(ctx context.Context, courier relay.Courier) {
-	woken, done := s.node.mail.wake.listen()
+	woken, done := s.node.mail.wake.Listen()
 	defer done()
 	timer := time.NewTimer(0)
 	defer timer.Stop()

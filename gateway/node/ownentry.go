@@ -31,7 +31,7 @@ func (n *Node) watchRefused(ctx context.Context, file []byte) {
 	if err := n.Gateway().OwnEntry(ctx, faults); err != nil {
 		n.log.Error("a list that rolls our own entry back could not be told to the desk", slog.String("reason", reasonText(err)))
 	}
-	n.changes.ring()
+	n.changes.Ring()
 }
 
 func (n *Node) ownFaults() (faults []*valisev1.TrustFact) {

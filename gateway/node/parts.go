@@ -9,7 +9,7 @@ import (
 // a message left, a receipt moved the window. It works beside send, so that signing and storing
 // the next parts goes on while those before them are sealed and published. docs/protocol.md §6
 func (m *mail) numberParts(ctx context.Context) {
-	woken, done := m.node.changes.listen()
+	woken, done := m.node.changes.Listen()
 	defer done()
 	for {
 		if !m.node.awaitRecord(ctx) {

@@ -65,7 +65,7 @@ func (r *relayed) conclude(v judgement) {
 	if reason != valisev1.Reason_REASON_UNSPECIFIED {
 		r.node.log.Warn("the directory at the relay is refused; the list before stays in force", slog.String("reason", reason.String()))
 	}
-	r.node.changes.ring()
+	r.node.changes.Ring()
 }
 
 // recordRefusal tells a refusal in the record, each reason at most once an hour: a relay must not be
@@ -115,7 +115,7 @@ func (r *relayed) record(ctx context.Context, item *valisev1.Item) {
 		r.node.log.Warn("what became of the directory at the relay is not in the record", slog.String("reason", reasonText(err)))
 		return
 	}
-	r.node.changes.ring()
+	r.node.changes.Ring()
 }
 
 // relayedWarnings say what is to be done about a refusal; nothing where there is none.

@@ -41,7 +41,7 @@ func (m *mail) send(ctx context.Context, courier relay.Courier) {
 
 // rounds calls round on every durable change and at the core's next time, whichever is first.
 func (m *mail) rounds(ctx context.Context, wake func(*gateway.Gateway, time.Time) (time.Time, bool), round func(*gateway.Gateway)) {
-	woken, done := m.node.changes.listen()
+	woken, done := m.node.changes.Listen()
 	defer done()
 	timer := time.NewTimer(0)
 	defer timer.Stop()
@@ -104,7 +104,7 @@ func (m *mail) publishMessage(ctx context.Context, courier relay.Courier, answer
 	}
 	if reason != valisev1.Reason_REASON_UNSPECIFIED {
 		core.NotSent(p.Digest, reason, m.node.now())
-		m.node.changes.ring() // it goes out again sooner than whoever waits for the next time knows
+		m.node.changes.Ring() // it goes out again sooner than whoever waits for the next time knows
 		return
 	}
 	crashpoint.Hit("S6")
@@ -221,7 +221,7 @@ func (m *mail) noteSequence(box string, before, sequence uint64) {
 	if older {
 		m.node.log.Warn("the relay has lost mail; what has no receipt is sent again")
 		m.node.Gateway().LinkChanged(true, true, m.node.now())
-		m.node.changes.ring()
+		m.node.changes.Ring()
 	}
 }
 

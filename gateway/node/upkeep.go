@@ -161,6 +161,6 @@ func (k backupKeeper) NoteBackup(ctx context.Context, by gateway.Actor, r *valis
 	if err != nil {
 		return nil, err
 	}
-	k.node.changes.ring()
+	k.node.changes.Ring()
 	return &valisev1.NoteBackupResponse{Item: number}, nil
 }
