@@ -41,14 +41,14 @@ func (c *clock) shows(at scenario.Span) time.Time {
 func (c *clock) span() scenario.Span {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.present()
+	return c.present(c.wall())
 }
 
-func (c *clock) present() scenario.Span {
+func (c *clock) present(wall int64) scenario.Span {
 	if c.moved {
 		return c.at
 	}
-	return c.rules.Now(c.wall())
+	return c.rules.Now(wall)
 }
 
 // Rate is how many seconds it shows for each of the machine, and whether it runs by itself.
@@ -65,8 +65,9 @@ func (c *clock) Turned() (<-chan struct{}, func()) { return c.bell.Listen() }
 // obey does what control orders, at once, and says at which exercise time. The error is that of play.Clock.
 func (c *clock) obey(o play.Order) (at scenario.Span, err error) {
 	c.mu.Lock()
-	at = c.present()
-	err = c.rules.Obey(c.wall(), o)
+	wall := c.wall() // looked at once: what is recorded is the moment at which the order takes effect
+	at = c.present(wall)
+	err = c.rules.Obey(wall, o)
 	c.mu.Unlock()
 	c.bell.Ring()
 	return at, err
@@ -94,7 +95,7 @@ func (c *clock) stands() bool {
 // move sets it to a moment, never back, and lets it stand there until it is moved again or let go.
 func (c *clock) move(to scenario.Span) {
 	c.mu.Lock()
-	c.at, c.moved = max(c.present(), to), true
+	c.at, c.moved = max(c.present(c.wall()), to), true
 	c.mu.Unlock()
 	c.bell.Ring()
 }

@@ -129,3 +129,23 @@ func TestClockGoesOnlyForward(t *testing.T) {
 		}
 	}
 }
+
+// TestWhatIsRecordedIsWhereTheClockStands: while the machine's clock runs on at each look at it, an order takes effect
+// at the very moment that is recorded of it.
+func TestWhatIsRecordedIsWhereTheClockStands(t *testing.T) {
+	for _, do := range []play.Command{play.Pause, play.RealEvent, play.EndEx} {
+		wall := int64(0)
+		c := newClock(&scenario.Scenario{Clock: scenario.Clock{Start: time.Date(2030, 3, 5, 5, 30, 0, 0, time.UTC), Rate: 1000}}, 0,
+			func() int64 { wall += int64(time.Millisecond); return wall })
+		if _, err := c.obey(play.Order{Do: play.StartEx}); err != nil {
+			t.Fatal(err)
+		}
+		at, err := c.obey(play.Order{Do: do})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if stands := c.span(); at == 0 || stands != at {
+			t.Errorf("%s: recorded at %d, and the clock stands at %d", do, at, stands)
+		}
+	}
+}
