@@ -53,6 +53,7 @@ var nodeMeanings = map[valisev1.Reason]meaning{
 	valisev1.Reason_REASON_ALREADY_LEFT:         {codes.FailedPrecondition, exitRefused},
 	valisev1.Reason_REASON_RETENTION:            {codes.FailedPrecondition, exitRefused},
 	valisev1.Reason_REASON_LATER_VERSION:        {codes.FailedPrecondition, exitRefused},
+	valisev1.Reason_REASON_NOT_AT_THIS_POINT:    {codes.FailedPrecondition, exitRefused},
 
 	valisev1.Reason_REASON_RELAY_DOWN:      {codes.Unavailable, exitWaiting},
 	valisev1.Reason_REASON_NO_SEALING_KEY:  {codes.Unavailable, exitWaiting},

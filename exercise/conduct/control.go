@@ -11,7 +11,7 @@ import (
 	valisev1 "valise.example/proto/valise/v1"
 )
 
-func notNow(detail string) error { return refuse(valisev1.Reason_REASON_NOT_IN_THIS_STATE, detail) }
+func notNow(detail string) error { return refuse(valisev1.Reason_REASON_NOT_AT_THIS_POINT, detail) }
 
 // Command does what control orders; when it returns, the line that tells of it is durable. docs/protocol.md §12.6
 func (e *Exercise) Command(ctx context.Context, r *valisev1.CommandRequest) (*valisev1.CommandResponse, error) {

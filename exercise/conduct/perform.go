@@ -223,7 +223,7 @@ func refusedByPlay(err error) error {
 	case errors.Is(err, play.ErrNotFound):
 		return &Error{Why: valisev1.Reason_REASON_NOT_FOUND, Detail: ownWords(err), Err: err}
 	case errors.Is(err, play.ErrEnded), errors.Is(err, play.ErrFired), errors.Is(err, play.ErrRefused), errors.Is(err, play.ErrSimulated):
-		return &Error{Why: valisev1.Reason_REASON_NOT_IN_THIS_STATE, Detail: ownWords(err), Err: err}
+		return &Error{Why: valisev1.Reason_REASON_NOT_AT_THIS_POINT, Detail: ownWords(err), Err: err}
 	}
 	return err
 }

@@ -142,7 +142,7 @@ func TestRealEventStopsPlayAtOnce(t *testing.T) {
 		t.Errorf("it stands at %d, and was raised at %d", got, raised.GetRealEvent().GetAt())
 	}
 	_, err = r.control().Command(t.Context(), command(valisev1.ControlCommand_CONTROL_COMMAND_RESUME))
-	if e, _ := api.FromStatus(err); e == nil || e.Reason != valisev1.Reason_REASON_NOT_IN_THIS_STATE {
+	if e, _ := api.FromStatus(err); e == nil || e.Reason != valisev1.Reason_REASON_NOT_AT_THIS_POINT {
 		t.Errorf("resumed while it stands: %v", err)
 	}
 	r.commands(command(valisev1.ControlCommand_CONTROL_COMMAND_STAND_DOWN))
@@ -261,7 +261,7 @@ func TestControlHandlesInjects(t *testing.T) {
 		_, err := r.control().AddExerciseNote(t.Context(), &valisev1.AddExerciseNoteRequest{Text: text, Expectation: expectation})
 		return err
 	}
-	if e, _ := api.FromStatus(note("too soon", "")); e == nil || e.Reason != valisev1.Reason_REASON_NOT_IN_THIS_STATE {
+	if e, _ := api.FromStatus(note("too soon", "")); e == nil || e.Reason != valisev1.Reason_REASON_NOT_AT_THIS_POINT {
 		t.Errorf("noted before STARTEX: %v", e)
 	}
 	r.commands(command(valisev1.ControlCommand_CONTROL_COMMAND_STARTEX))
@@ -296,7 +296,7 @@ func TestControlHandlesInjects(t *testing.T) {
 	}{
 		{&valisev1.JudgeRequest{Expectation: "E04", Performed: "P"}, 0},
 		{&valisev1.JudgeRequest{Expectation: "E04", Performed: "A"}, valisev1.Reason_REASON_BAD_REQUEST},
-		{&valisev1.JudgeRequest{Expectation: "E01", Performed: "P"}, valisev1.Reason_REASON_NOT_IN_THIS_STATE},
+		{&valisev1.JudgeRequest{Expectation: "E01", Performed: "P"}, valisev1.Reason_REASON_NOT_AT_THIS_POINT},
 		{&valisev1.JudgeRequest{Expectation: "E02"}, valisev1.Reason_REASON_BAD_REQUEST},
 		{&valisev1.JudgeRequest{Expectation: "E02", Text: "their relay was down"}, 0},
 	} {

@@ -166,7 +166,7 @@ const (
 	ControlCommand_CONTROL_COMMAND_HOLD ControlCommand = 7
 	// An inject never comes. docs/protocol.md §12.6
 	ControlCommand_CONTROL_COMMAND_SKIP ControlCommand = 8
-	// REAL EVENT, raised by control. docs/protocol.md §12.6
+	// REAL EVENT, raised by whoever has no seat: control, an evaluator, an observer. docs/protocol.md §12.6
 	ControlCommand_CONTROL_COMMAND_REAL_EVENT ControlCommand = 9
 	// A REAL EVENT stands no more; the clock still does, until it is resumed. docs/protocol.md §12.6
 	ControlCommand_CONTROL_COMMAND_STAND_DOWN ControlCommand = 10
@@ -323,7 +323,7 @@ func (x *ExerciseClock) GetRead() *timestamppb.Timestamp {
 // RealEvent is a stop that stands: something real happened.
 type RealEvent struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Seat that raised it, "XA/technical"; "control" where control did. docs/protocol.md §12.6
+	// Seat that raised it, "XA/technical"; where none did "control", "evaluators" or "observers". docs/protocol.md §12.6
 	Seat string `protobuf:"bytes,1,opt,name=seat,proto3" json:"seat,omitempty"`
 	// When, in milliseconds since STARTEX. docs/protocol.md §12.6
 	At int64 `protobuf:"varint,2,opt,name=at,proto3" json:"at,omitempty"`
@@ -1756,7 +1756,10 @@ type CommandRequest struct {
 	// docs/protocol.md §12.6
 	To int64 `protobuf:"varint,3,opt,name=to,proto3" json:"to,omitempty"`
 	// Of a release, a hold, a skip: inject in the scenario. docs/protocol.md §12.6
-	Inject        string `protobuf:"bytes,4,opt,name=inject,proto3" json:"inject,omitempty"`
+	Inject string `protobuf:"bytes,4,opt,name=inject,proto3" json:"inject,omitempty"`
+	// Of a REAL EVENT: at whose page it is raised, "control", "evaluators" or "observers"; empty: control.
+	// docs/protocol.md §12.6
+	By            string `protobuf:"bytes,5,opt,name=by,proto3" json:"by,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1815,6 +1818,13 @@ func (x *CommandRequest) GetTo() int64 {
 func (x *CommandRequest) GetInject() string {
 	if x != nil {
 		return x.Inject
+	}
+	return ""
+}
+
+func (x *CommandRequest) GetBy() string {
+	if x != nil {
+		return x.By
 	}
 	return ""
 }
@@ -2211,12 +2221,13 @@ const file_valise_v1_exercise_service_proto_rawDesc = "" +
 	"\blanguage\x18\x01 \x01(\tR\blanguage\x12\x14\n" +
 	"\x05lines\x18\x02 \x01(\rR\x05lines\"O\n" +
 	"\x14WatchControlResponse\x127\n" +
-	"\acontrol\x18\x01 \x01(\v2\x1d.valise.v1.GetControlResponseR\acontrol\"\x81\x01\n" +
+	"\acontrol\x18\x01 \x01(\v2\x1d.valise.v1.GetControlResponseR\acontrol\"\x91\x01\n" +
 	"\x0eCommandRequest\x123\n" +
 	"\acommand\x18\x01 \x01(\x0e2\x19.valise.v1.ControlCommandR\acommand\x12\x12\n" +
 	"\x04rate\x18\x02 \x01(\rR\x04rate\x12\x0e\n" +
 	"\x02to\x18\x03 \x01(\x03R\x02to\x12\x16\n" +
-	"\x06inject\x18\x04 \x01(\tR\x06inject\"c\n" +
+	"\x06inject\x18\x04 \x01(\tR\x06inject\x12\x0e\n" +
+	"\x02by\x18\x05 \x01(\tR\x02by\"c\n" +
 	"\x0fCommandResponse\x12.\n" +
 	"\x05clock\x18\x01 \x01(\v2\x18.valise.v1.ExerciseClockR\x05clock\x12\x17\n" +
 	"\x04line\x18\x02 \x01(\x04H\x00R\x04line\x88\x01\x01B\a\n" +

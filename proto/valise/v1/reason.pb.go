@@ -97,6 +97,8 @@ const (
 	Reason_REASON_RETENTION Reason = 46
 	// Exit 4: a home, record or backup of a later version.
 	Reason_REASON_LATER_VERSION Reason = 47
+	// Exit 4: the exercise is not at a point where this is possible.
+	Reason_REASON_NOT_AT_THIS_POINT Reason = 48
 	// Exit 5: nothing can leave now: the relay link is down.
 	Reason_REASON_RELAY_DOWN Reason = 50
 	// Exit 5: nothing can leave now: the peer has no live sealing key.
@@ -247,6 +249,7 @@ var (
 		45:  "REASON_ALREADY_LEFT",
 		46:  "REASON_RETENTION",
 		47:  "REASON_LATER_VERSION",
+		48:  "REASON_NOT_AT_THIS_POINT",
 		50:  "REASON_RELAY_DOWN",
 		51:  "REASON_NO_SEALING_KEY",
 		52:  "REASON_MAILBOX_FULL",
@@ -338,6 +341,7 @@ var (
 		"REASON_ALREADY_LEFT":         45,
 		"REASON_RETENTION":            46,
 		"REASON_LATER_VERSION":        47,
+		"REASON_NOT_AT_THIS_POINT":    48,
 		"REASON_RELAY_DOWN":           50,
 		"REASON_NO_SEALING_KEY":       51,
 		"REASON_MAILBOX_FULL":         52,
@@ -426,7 +430,7 @@ var File_valise_v1_reason_proto protoreflect.FileDescriptor
 
 const file_valise_v1_reason_proto_rawDesc = "" +
 	"\n" +
-	"\x16valise/v1/reason.proto\x12\tvalise.v1*\x8f\x11\n" +
+	"\x16valise/v1/reason.proto\x12\tvalise.v1*\xad\x11\n" +
 	"\x06Reason\x12\x16\n" +
 	"\x12REASON_UNSPECIFIED\x10\x00\x12\x13\n" +
 	"\x0fREASON_INTERNAL\x10\x01\x12\x1a\n" +
@@ -463,7 +467,8 @@ const file_valise_v1_reason_proto_rawDesc = "" +
 	"\x14REASON_UNSAFE_LISTEN\x10,\x12\x17\n" +
 	"\x13REASON_ALREADY_LEFT\x10-\x12\x14\n" +
 	"\x10REASON_RETENTION\x10.\x12\x18\n" +
-	"\x14REASON_LATER_VERSION\x10/\x12\x15\n" +
+	"\x14REASON_LATER_VERSION\x10/\x12\x1c\n" +
+	"\x18REASON_NOT_AT_THIS_POINT\x100\x12\x15\n" +
 	"\x11REASON_RELAY_DOWN\x102\x12\x19\n" +
 	"\x15REASON_NO_SEALING_KEY\x103\x12\x17\n" +
 	"\x13REASON_MAILBOX_FULL\x104\x12\x14\n" +
