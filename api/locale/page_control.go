@@ -51,6 +51,19 @@ type ControlTexts struct {
 	AddNote    Text         `toml:"add_note"`
 	NoteText   Text         `toml:"note_text"`
 	Choose     Text         `toml:"choose"`
+	Waive      Text         `toml:"waive"`
+	WaiveText  Text         `toml:"waive_text"`
+	WaiveWhich Text         `toml:"waive_which"`
+	WaiveWho   Text         `toml:"waive_who"`
+	WaiveWhy   Text         `toml:"waive_why"`
+	WaiveDo    Text         `toml:"waive_do"`
+	WaivedBy   Text         `toml:"waived_by" places:"who,why"`
+	Missing    Text         `toml:"missing"`
+	AboutSeat  Text         `toml:"about_seat"`
+	NoSeat     Text         `toml:"no_seat"`
+	Raw        Text         `toml:"raw"`
+	Seen       Text         `toml:"seen"`
+	TryAgain   Text         `toml:"try_again"`
 	Grade      GradeTexts   `toml:"grade"`
 	Outcome    OutcomeTexts `toml:"outcome"`
 }

@@ -9,6 +9,8 @@ type Report struct {
 	Line     ReportLineTexts     `toml:"line"`
 	Kind     ReportKindTexts     `toml:"kind"`
 	Act      ReportActTexts      `toml:"act"`
+	Did      ReportDidTexts      `toml:"did"`
+	Told     ReportToldTexts     `toml:"told"`
 	Fact     ReportFactTexts     `toml:"fact"`
 	Control  ReportControlTexts  `toml:"control"`
 	How      ReportHowTexts      `toml:"how"`

@@ -92,7 +92,7 @@ func TestSameKeys(t *testing.T) {
 
 // inCapitals are texts with a word in capital letters, which is a word of the language and no name.
 var inCapitals = map[string]bool{
-	"report.head.mark": true, "report.act.real_event_raised": true, "report.control.real_event": true, "report.control.stand_down": true, "report.legend.pause": true,
+	"report.head.mark": true, "report.act.real_event_raised": true, "report.did.real_event_raised": true, "report.control.real_event": true, "report.control.stand_down": true, "report.legend.pause": true,
 	"call.exercise": true, "page.exercise.stop_word": true, "command.record.banner": true, "command.record.not_verifies": true, "command.record.paper_not": true,
 }
 
@@ -160,6 +160,25 @@ var sameAsEnglish = map[string]string{
 	"es report.time.hours.other":      "the sign of the unit, the same in both",
 	"es report.time.minutes.other":    "the sign of the unit, the same in both",
 	"es report.time.seconds.other":    "the sign of the unit, the same in both",
+	"fr report.told.seat":             "nothing but places and a comma",
+	"ru report.told.seat":             "nothing but places and a comma",
+	"es report.told.seat":             "nothing but places and a comma",
+	"ar report.told.more":             "nothing but places and marks that both have",
+	"fr report.told.more":             "nothing but places and marks that both have",
+	"ru report.told.more":             "nothing but places and marks that both have",
+	"es report.told.more":             "nothing but places and marks that both have",
+	"ar report.told.acted":            "nothing but places and a mark that both have",
+	"ar report.told.result":           "nothing but places and a mark that both have",
+	"ar report.told.owes":             "nothing but places and a mark that both have",
+	"ar page.control.waived_by":       "nothing but places and a mark that both have",
+	"ru report.told.acted":            "nothing but places and a mark that both have",
+	"ru report.told.result":           "nothing but places and a mark that both have",
+	"ru report.told.owes":             "nothing but places and a mark that both have",
+	"ru page.control.waived_by":       "nothing but places and a mark that both have",
+	"es report.told.acted":            "nothing but places and a mark that both have",
+	"es report.told.result":           "nothing but places and a mark that both have",
+	"es report.told.owes":             "nothing but places and a mark that both have",
+	"es page.control.waived_by":       "nothing but places and a mark that both have",
 }
 
 func TestNothingIsLeftInEnglish(t *testing.T) {
