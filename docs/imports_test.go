@@ -41,10 +41,11 @@ var house = []room{
 	{"api/draft/iodef", []string{"proto", "api/draft"}, "a document says what was said, and has nothing else to ask"},
 	{"api/locale", []string{"proto", "api/draft"}, "words in six languages know the contract and no code"},
 	{"exercise/scenario", []string{"proto"}, "a scenario is data that is read: it knows no node, and nothing in it can reach one"},
-	{"exercise", []string{"proto", "seal", "directory", "store", "relay", "gateway", "gateway/node", "api", "api/briefing", "api/draft", "api/console", "api/locale", "exercise/scenario", "exercise/play", "exercise/report"}, "an exercise plays with the real parts"},
+	{"exercise", []string{"proto", "seal", "directory", "store", "relay", "gateway", "gateway/node", "api", "api/briefing", "api/draft", "api/console", "api/locale", "exercise/scenario", "exercise/play", "exercise/telling", "exercise/report"}, "an exercise plays with the real parts"},
 	{"exercise/play", []string{"proto", "exercise/scenario"}, "the engine is pure, so that the same file and seed bring the same bytes: nodes are behind the interface that it defines"},
-	{"exercise/report", []string{"proto", "api/draft", "api/locale", "exercise/scenario", "exercise/play"}, "a report is made of a recording and its scenario, so that whoever has both makes the same one"},
-	{"cmd", []string{"", "proto", "seal", "directory", "store", "relay", "gateway", "gateway/node", "api", "api/briefing", "api/campaign", "api/draft", "api/draft/indicators", "api/draft/iodef", "api/others", "api/console", "api/locale", "exercise", "exercise/scenario", "exercise/play", "exercise/report"}, "the one binary; cmd/trial holds programs that try it under faults and measure it"},
+	{"exercise/telling", []string{"proto", "api/draft", "api/locale", "exercise/scenario", "exercise/play"}, "what is said of a line comes from the line, so that pages, command and report say the same"},
+	{"exercise/report", []string{"proto", "api/draft", "api/locale", "exercise/scenario", "exercise/play", "exercise/telling"}, "a report is made of a recording and its scenario, so that whoever has both makes the same one"},
+	{"cmd", []string{"", "proto", "seal", "directory", "store", "relay", "gateway", "gateway/node", "api", "api/briefing", "api/campaign", "api/draft", "api/draft/indicators", "api/draft/iodef", "api/others", "api/console", "api/locale", "exercise", "exercise/scenario", "exercise/play", "exercise/telling", "exercise/report"}, "the one binary; cmd/trial holds programs that try it under faults and measure it"},
 	{"docs", nil, "pages and tests of the house; nothing to import and nothing imports it"},
 }
 
@@ -63,7 +64,7 @@ var forbidden = []struct{ room, prefix, why string }{
 }
 
 // pure are rooms whose runs can be repeated byte for byte.
-var pure = []string{"gateway", "exercise/play", "exercise/report"}
+var pure = []string{"gateway", "exercise/play", "exercise/telling", "exercise/report"}
 
 // impure are packages that these must not import themselves. Their like reach it as arguments.
 var impure = []string{"os", "net", "crypto/rand", "math/rand", "math/rand/v2", "syscall", "os/exec", "os/signal", "net/http", "io/ioutil"}
