@@ -133,11 +133,11 @@ func (s playSide) Raised() (template.HTML, error) {
 	return s.Say(s.T.Exercise.RaisedBy, "seat", s.seat(s.GetRealEvent().GetSeat()), "at", SinceStart(s.GetRealEvent().GetAt()))
 }
 
-// seat names one by State and track; whoever has none is control.
+// seat names one by State and track; whoever has none is of those who conduct.
 func (s playSide) seat(address string) template.HTML {
 	track := s.Track(address)
 	if track == "" {
-		return s.words(s.T.Exercise.Control)
+		return s.words(s.T.Exercise.Raiser(address))
 	}
 	return s.State(address) + " · " + template.HTML(template.HTMLEscapeString(track)) //nolint:gosec // escaped
 }

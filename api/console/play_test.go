@@ -206,7 +206,7 @@ func TestRealEventInOneClick(t *testing.T) {
 	desk.get("help")
 	act := between(desk.page, `/real-event" class="act"><input type="hidden" name="act" value="`, `"`)
 	desk.press("/real-event")
-	desk.sees("STOP FOR REAL", "Play is frozen for everybody.", "Raised by", "(XA)", "use the operational desk or the telephone", "Nothing was carried across",
+	desk.sees("STOP FOR REAL", "ARRÊT RÉEL", "Play is frozen for everybody.", "Raised by", "(XA)", "use the operational desk or the telephone", "Nothing was carried across",
 		"Le jeu est arrêté", "El juego está detenido", "Розыгрыш остановлен", "演习已为所有人冻结", "التمرين مجمد", `lang="ar" dir="rtl"`)
 	for _, page := range []string{"", "contacts", "record", "no-such-page"} {
 		other.get(page)

@@ -57,20 +57,26 @@ func (v *visit) showStop(code int, failed bool) error {
 	told := v.play().now
 	p.Event = told.GetRealEvent()
 	p.sides = []playSide{{p.frame, told}}
+	ctx, stop := context.WithTimeout(v.ctx(), playTime)
+	defer stop()
 	for _, l := range locale.Languages() {
 		if l != v.language {
-			p.sides = append(p.sides, playSide{p.as(l), v.inLanguage(told, l)})
+			p.sides = append(p.sides, playSide{p.as(l), v.inLanguage(ctx, told, l)})
 		}
 	}
 	v.show(code, "realevent", p)
 	return nil
 }
 
-// inLanguage is the stop with the word of the program: that of the scenario is asked for in the reader's language
-// and in English alone.
-func (v *visit) inLanguage(told *valisev1.GetExerciseResponse, l locale.Language) *valisev1.GetExerciseResponse {
-	if l == locale.English && v.played.english != nil {
-		return v.played.english
+// inLanguage is the stop with the word that the scenario has for it in a language, which whoever looks on has heard;
+// with the word of the program where nobody tells it in time.
+func (v *visit) inLanguage(ctx context.Context, told *valisev1.GetExerciseResponse, l locale.Language) *valisev1.GetExerciseResponse {
+	if told == nil {
+		return nil
 	}
-	return &valisev1.GetExerciseResponse{Clock: told.GetClock(), RealEvent: told.GetRealEvent()}
+	here := &valisev1.GetExerciseResponse{Clock: told.GetClock(), RealEvent: told.GetRealEvent()}
+	if asked, err := v.c.door.exercise.GetExercise(ctx, &valisev1.GetExerciseRequest{Language: l.String()}); err == nil {
+		here.StopWord = asked.GetStopWord()
+	}
+	return here
 }

@@ -16,6 +16,8 @@ type ExerciseTexts struct {
 	Frozen       Text         `toml:"frozen"`
 	RaisedBy     Text         `toml:"raised_by" places:"seat,at"`
 	Control      Text         `toml:"control"` // who raised it, where no seat did
+	Evaluator    Text         `toml:"evaluator"`
+	Observer     Text         `toml:"observer"`
 	Where        Text         `toml:"where"`
 	Across       Text         `toml:"across"`
 	NoStop       Text         `toml:"no_stop"`
@@ -31,6 +33,17 @@ type ExerciseTexts struct {
 	Unscored     Text         `toml:"unscored"`
 	Jump         Text         `toml:"jump"` // heads what is said with a jump of the clock
 	By           DeliverTexts `toml:"by"`
+}
+
+// Raiser names who raised a stop and has no seat, by the word of the contract; an unknown one is told as control.
+func (t *ExerciseTexts) Raiser(who string) Text {
+	switch who {
+	case "evaluators":
+		return t.Evaluator
+	case "observers":
+		return t.Observer
+	}
+	return t.Control
 }
 
 // DeliverTexts are the ways in which an inject comes.

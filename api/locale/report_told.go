@@ -49,8 +49,6 @@ type ReportToldTexts struct {
 	Unknown     Text `toml:"unknown" places:"type"`
 	Owes        Text `toml:"owes" places:"seat,act"`
 	OwesTo      Text `toml:"owes_to" places:"seat,act,to"`
-	Evaluators  Text `toml:"evaluators"`
-	Observers   Text `toml:"observers"`
 	Thread      Text `toml:"thread" places:"thread"`
 	Upon        Text `toml:"upon" places:"inject"`
 }

@@ -38,7 +38,7 @@ func newExerciseStartCommand(p *program) *cobra.Command {
 		Annotations: documented("conducts an exercise: relay and nodes in one process, a desk for each seat that people have; `--home D` keeps it in D and goes on with what is there; `--seat` names the human seats that people have (default: all); `--demo` has all seats simulated, as fast as the nodes go; `--once` ends after ENDEX; `--seed`",
 			`{"ready","scenario","realm","home","phase"}; `+"`ready` is `exercise`",
 			`{"seat","link"}; `+"opens the desk of `seat`; for each line on stdin all of them anew",
-			`{"part","link"}; `+"opens the page of `part`: control, evaluators or observers; anew as those of desks",
+			`{"part","link"}; `+"opens the page of `part`: control, evaluators or observers; anew as those of desks; not with `--demo --once`",
 			timelineObject,
 			`{`+recordingKeys+`,"file","report"}; `+"when the recording is closed; `report` is a folder"),
 		Long: `Makes a folder with a network of its own, or goes on with the one in --home, and runs it: nothing leaves
@@ -47,7 +47,8 @@ recorded. With --home D the exercise goes on where it was after this process has
 same exercise time, with the clock standing. Without --home the folder is a new one among the temporary files,
 and is kept.
 
-With --demo nobody has a seat, STARTEX comes at once, and play goes as fast as the nodes do. With --once the
+With --demo nobody has a seat, so that no desk is served; STARTEX comes at once, and play goes as fast as the nodes
+do. Control, evaluators and observers have their pages all the same, unless --once is given too. With --once the
 recording is closed at ENDEX and the command ends; without it, evaluators can note and judge until
 "valise exercise end --close". The report is written into the folder "report" at ENDEX, in the language of --lang,
 and again when the recording is closed.
@@ -95,7 +96,7 @@ func (p *program) runExerciseStart(ctx context.Context, args []string, s *starti
 	}
 	stop := p.watchdog(ctx, always)
 	defer stop()
-	return p.conduct(ctx, e, s.demo)
+	return p.conduct(ctx, e, s.demo, s.demo && s.once)
 }
 
 // exerciseScenario reads what is named; without a name it is what the folder has.
@@ -153,8 +154,8 @@ func (p *program) exerciseFolder() (string, error) {
 	return os.MkdirTemp(p.env["TMPDIR"], "valise-exercise-")
 }
 
-// conduct runs an exercise and tells what it was.
-func (p *program) conduct(ctx context.Context, e *conduct.Exercise, demo bool) error {
+// conduct runs an exercise and tells what it was. Where it is over at once nobody is served a page.
+func (p *program) conduct(ctx context.Context, e *conduct.Exercise, demo, once bool) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	var (
@@ -162,11 +163,11 @@ func (p *program) conduct(ctx context.Context, e *conduct.Exercise, demo bool) e
 		failed error
 	)
 	err := e.Run(ctx, func(desks []conduct.ServedSeat) {
-		if !demo {
+		if !once {
 			pages, failed = p.serveParts(ctx, e.Dir())
 		}
 		if failed == nil {
-			failed = p.conducting(ctx, e, desks, pages)
+			failed = p.conducting(ctx, e, demo, desks, pages)
 		}
 		if failed != nil {
 			stop()
@@ -214,7 +215,7 @@ func (p *program) draftReport(dir string) error {
 }
 
 // conducting says that all is there, and lets a demonstration begin.
-func (p *program) conducting(ctx context.Context, e *conduct.Exercise, desks []conduct.ServedSeat, pages partPages) error {
+func (p *program) conducting(ctx context.Context, e *conduct.Exercise, demo bool, desks []conduct.ServedSeat, pages partPages) error {
 	id := e.Scenario().ID
 	p.ready(object{"ready": "exercise", "scenario": id, "realm": e.Realm(), "home": e.Dir(), "phase": phaseName(e.Phase())}, "ready exercise "+id)
 	p.tell("%s realm %s, folder %s", exerciseMark(id), e.Realm(), e.Dir())
@@ -224,6 +225,8 @@ func (p *program) conducting(ctx context.Context, e *conduct.Exercise, desks []c
 	}
 	if len(pages) > 0 {
 		go p.keepLinks(ctx, tell)
+	}
+	if !demo {
 		p.tell("the clock stands; it runs with: valise exercise resume --home %s", e.Dir())
 		return nil
 	}

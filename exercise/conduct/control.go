@@ -3,6 +3,7 @@ package conduct
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"valise.example/api"
 	"valise.example/exercise/play"
@@ -12,6 +13,9 @@ import (
 )
 
 func notNow(detail string) error { return refuse(valisev1.Reason_REASON_NOT_AT_THIS_POINT, detail) }
+
+// raisers are those who raise a REAL EVENT and have no seat. docs/protocol.md §12.6
+var raisers = []string{"", byControl, "evaluators", "observers"}
 
 // Command does what control orders; when it returns, the line that tells of it is durable. docs/protocol.md §12.6
 func (e *Exercise) Command(ctx context.Context, r *valisev1.CommandRequest) (*valisev1.CommandResponse, error) {
@@ -37,7 +41,10 @@ func (e *Exercise) command(ctx context.Context, r *valisev1.CommandRequest) (lin
 		return e.startEx(ctx)
 	}
 	if r.GetCommand() == valisev1.ControlCommand_CONTROL_COMMAND_REAL_EVENT {
-		if _, err := e.realEvent(ctx, ident.Address{}); err != nil {
+		if !slices.Contains(raisers, r.GetBy()) {
+			return nil, api.RefuseField("by", "is none of control, evaluators and observers")
+		}
+		if _, err := e.realEvent(ctx, ident.Address{}, r.GetBy()); err != nil {
 			return nil, err
 		}
 		e.mu.Lock()

@@ -1,6 +1,7 @@
 package conduct
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -31,7 +32,7 @@ func (v *seatView) State(_ context.Context, seats []ident.Address, language stri
 
 // RaiseRealEvent stops the clock.
 func (v *seatView) RaiseRealEvent(ctx context.Context, seat ident.Address) (*valisev1.RealEvent, error) {
-	return v.e.realEvent(ctx, seat)
+	return v.e.realEvent(ctx, seat, "")
 }
 
 // Changes receives after each line of the recording and each turn of the clock.
@@ -94,13 +95,17 @@ func (e *Exercise) phase() valisev1.ExercisePhase {
 // stopTime is how long a REAL EVENT waits for its line to be durable. The clock stands before that.
 const stopTime = 3 * time.Second
 
-// realEvent stops the clock before anything else, and says whose stop stands. The zero seat is control's.
-func (e *Exercise) realEvent(ctx context.Context, seat ident.Address) (*valisev1.RealEvent, error) {
+// realEvent stops the clock before anything else, and says whose stop stands. Of the zero seat it is that of whoever
+// conducts, by the page on which it was raised; of none control's.
+func (e *Exercise) realEvent(ctx context.Context, seat ident.Address, by string) (*valisev1.RealEvent, error) {
 	order := play.Order{Do: play.RealEvent}
-	name := byControl
-	if !seat.IsZero() {
-		order.Seat, name = seat.String(), seat.String()
+	switch {
+	case !seat.IsZero():
+		order.Seat = seat.String()
+	case by != byControl:
+		order.Seat = by
 	}
+	name := cmp.Or(order.Seat, byControl)
 	at, err := e.clock.obey(order)
 	if err != nil {
 		return nil, refusedByPlay(err)

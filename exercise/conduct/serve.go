@@ -101,7 +101,7 @@ func (d *controlDesk) RaiseRealEvent(ctx context.Context, r *valisev1.RaiseRealE
 			return nil, api.RefuseField("seat", "is no seat of this exercise")
 		}
 	}
-	stands, err := d.e.realEvent(context.WithoutCancel(ctx), seat)
+	stands, err := d.e.realEvent(context.WithoutCancel(ctx), seat, "")
 	if err != nil {
 		return nil, err
 	}

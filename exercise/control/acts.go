@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strconv"
+	"strings"
 
 	"valise.example/exercise/play"
 	valisev1 "valise.example/proto/valise/v1"
@@ -22,11 +23,12 @@ func commands(c valisev1.ControlCommand) func(*visit, context.Context) error {
 }
 
 var (
-	realEvent = act{"real-event", commands(valisev1.ControlCommand_CONTROL_COMMAND_REAL_EVENT)}
+	realEvent = act{"real-event", (*visit).realEvent}
 	note      = act{"note", (*visit).note}
 )
 
-// actsOf are the acts of each part. What is not here has no path there: an observer has none. docs/protocol.md §12.6
+// actsOf are the acts of each part. What is not here has no path there: an observer stops play and does nothing else.
+// docs/protocol.md §12.6
 var actsOf = map[Part][]act{
 	Control: {
 		realEvent, note,
@@ -41,8 +43,10 @@ var actsOf = map[Part][]act{
 		{"jump", (*visit).jump},
 		{"end", spoken(valisev1.ControlCommand_CONTROL_COMMAND_ENDEX)},
 		{"close", spoken(valisev1.ControlCommand_CONTROL_COMMAND_CLOSE)},
+		{"waive", (*visit).waive},
 	},
 	Evaluators: {realEvent, note, {"judge", (*visit).judge}},
+	Observers:  {realEvent},
 }
 
 // act does what a form asks for, once.
@@ -95,8 +99,30 @@ func spoken(c valisev1.ControlCommand) func(*visit, context.Context) error {
 	}
 }
 
+// realEvent stops play; the recording says at whose page. docs/protocol.md §12.6
+func (v *visit) realEvent(ctx context.Context) error {
+	return v.command(ctx, &valisev1.CommandRequest{Command: valisev1.ControlCommand_CONTROL_COMMAND_REAL_EVENT, By: string(v.p.cfg.Part)})
+}
+
 func (v *visit) note(ctx context.Context) error {
-	_, err := v.p.control.AddExerciseNote(ctx, &valisev1.AddExerciseNoteRequest{Text: v.r.PostFormValue("text")})
+	text := v.r.PostFormValue("text")
+	if strings.TrimSpace(text) == "" {
+		return wrong{v.t.Control.Missing}
+	}
+	_, err := v.p.control.AddExerciseNote(ctx, &valisev1.AddExerciseNoteRequest{Text: text, Seat: v.r.PostFormValue("seat")})
+	return err
+}
+
+// waive takes an expectation out of the score, with who decided so, by function, and why: a recording names no person.
+// docs/exercises.md §6
+func (v *visit) waive(ctx context.Context) error {
+	expectation := v.r.PostFormValue("expectation")
+	who, why := strings.TrimSpace(v.r.PostFormValue("who")), strings.TrimSpace(v.r.PostFormValue("text"))
+	if expectation == "" || who == "" || why == "" {
+		return wrong{v.t.Control.Missing}
+	}
+	text := strings.NewReplacer("{who}", who, "{why}", why).Replace(v.t.Control.WaivedBy.String())
+	_, err := v.p.control.Judge(ctx, &valisev1.JudgeRequest{Expectation: expectation, Text: text})
 	return err
 }
 

@@ -228,13 +228,13 @@ func TestControlSteers(t *testing.T) {
 	b := at(t, control.Control, p.conn, "fr")
 	b.sees("Deux États", "Le jeu n’a pas commencé", "Play has not begun", "Exercice", "Exercise", "T+00:00:00", "I02", "Diffusé à la main")
 	begun := b.press("begin")
-	b.soon("XA/technical")
+	b.soon("Alder, voie technique : demande d’information, à Birch, voie technique")
 	b.sees("En cours", "Running")
 	if b.post("begin", begun, "same-origin"); b.status != http.StatusOK {
 		t.Errorf("the same click again answers %d", b.status)
 	}
 	b.press("inject/I02/release")
-	b.soon("I02</code> · <bdi>XB/technical</bdi>")
+	b.soon("I02</code> · <bdi>Birch, voie technique</bdi>")
 	b.press("inject/I03/hold")
 	b.soon("Retenu")
 	b.press("inject/I03/skip")
@@ -321,19 +321,20 @@ func TestEvaluatorsJudge(t *testing.T) {
 	}
 }
 
-// TestObserversChangeNothing: their page has no form but those of language and leaving, and no path that does anything.
+// TestObserversChangeNothing: their page has no form but those of language, of leaving and of the stop that everybody has, and
+// no other path that does anything.
 func TestObserversChangeNothing(t *testing.T) {
 	p := conducts(t)
 	at(t, control.Control, p.conn, "en").press("begin")
 	b := at(t, control.Observers, p.conn, "ar")
 	b.sees(`dir="rtl"`, "Exercise", "ترون ما يجري")
 	for _, form := range formTag.FindAllStringSubmatch(b.page, -1) {
-		if form[1] != "leave" && !strings.HasPrefix(form[1], "language/") {
+		if form[1] != "leave" && form[1] != "real-event" && !strings.HasPrefix(form[1], "language/") {
 			t.Errorf("an observer has a form to %s", form[1])
 		}
 	}
 	before := len(p.now().GetLines())
-	for _, path := range []string{"begin", "pause", "real-event", "note", "judge", "jump", "inject/I02/release", "close"} {
+	for _, path := range []string{"begin", "pause", "note", "judge", "waive", "jump", "inject/I02/release", "close", "stand-down"} {
 		if b.post(path, url.Values{"act": {strings.Repeat("a", 26)}}, "same-origin"); b.status != http.StatusNotFound {
 			t.Errorf("an observer who posts to %s gets %d", path, b.status)
 		}

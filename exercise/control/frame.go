@@ -109,6 +109,7 @@ func (f *frame) OurTime() (template.HTML, error) { return console.InUTC(f.T, f.v
 type board struct {
 	*frame
 	*valisev1.GetControlResponse
+	Refusal *refusal // of what was asked for just now; nil: none
 }
 
 // Clock is that of the exercise.
@@ -149,21 +150,8 @@ func (b *board) Word() string {
 	return b.T.Exercise.StopWord.String()
 }
 
-// Raised says who stopped play, and when.
-func (b *board) Raised(t *locale.Page) (template.HTML, error) {
-	event := b.GetExercise().GetRealEvent()
-	by := any(event.GetSeat())
-	if !strings.Contains(event.GetSeat(), "/") {
-		by = t.Exercise.Control
-	}
-	return b.Say(t.Exercise.RaisedBy, "seat", by, "at", b.At(event.GetAt()))
-}
-
-// Steers reports whether this is the page of control, and MayStop whether the stop can be raised on it.
+// Steers reports whether this is the page of control.
 func (b *board) Steers() bool { return b.v.p.cfg.Part == Control }
-
-// MayStop reports whether the stop can be raised here.
-func (b *board) MayStop() bool { return b.v.p.cfg.Part != Observers }
 
 // Coming are the injects that come next.
 func (b *board) Coming() []*valisev1.PlannedInject {

@@ -2,10 +2,14 @@ package control_test
 
 import (
 	"context"
+	"sync/atomic"
 
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
+
+	valisev1 "valise.example/proto/valise/v1"
 )
 
 // nobody is a door behind which nobody is.
@@ -13,6 +17,30 @@ type nobody struct{ grpc.ClientConnInterface }
 
 func (nobody) Invoke(context.Context, string, any, any, ...grpc.CallOption) error {
 	return status.Error(codes.Unavailable, "nobody is there")
+}
+
+// closing is a door behind which nobody is any more once it is closed.
+type closing struct {
+	grpc.ClientConnInterface
+	closed atomic.Bool
+}
+
+func (c *closing) Invoke(ctx context.Context, method string, args, reply any, o ...grpc.CallOption) error {
+	if c.closed.Load() {
+		return status.Error(codes.Unavailable, "nobody is there")
+	}
+	return c.ClientConnInterface.Invoke(ctx, method, args, reply, o...)
+}
+
+// refusal is the Reason with which control refuses a command; empty: it does not.
+func refusal(conn grpc.ClientConnInterface, r *valisev1.CommandRequest) string {
+	_, err := valisev1.NewControlServiceClient(conn).Command(context.Background(), r)
+	for _, d := range status.Convert(err).Details() {
+		if info, ok := d.(*errdetails.ErrorInfo); ok {
+			return info.GetReason()
+		}
+	}
+	return ""
 }
 
 // small has two States; a person has the technical seat of Alder.

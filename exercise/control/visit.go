@@ -3,13 +3,9 @@ package control
 import (
 	"bytes"
 	"context"
-	"errors"
 	"log/slog"
 	"net/http"
 	"time"
-
-	"google.golang.org/genproto/googleapis/rpc/errdetails"
-	"google.golang.org/grpc/status"
 
 	"valise.example/api/locale"
 	valisev1 "valise.example/proto/valise/v1"
@@ -53,7 +49,7 @@ func (p *Pages) outside(w http.ResponseWriter, r *http.Request) {
 func (v *visit) page() error {
 	ctx, stop := context.WithTimeout(v.r.Context(), askTime)
 	defer stop()
-	now, err := v.p.control.GetControl(ctx, &valisev1.GetControlRequest{Language: v.language.String(), Lines: someLines})
+	now, err := v.ask(ctx)
 	f := v.frame(v.heading())
 	f.inside = true
 	if err != nil {
@@ -62,6 +58,11 @@ func (v *visit) page() error {
 	}
 	v.show(http.StatusOK, string(v.p.cfg.Part), &board{frame: f, GetControlResponse: now})
 	return nil
+}
+
+// ask is what control has before it, in the language of the page.
+func (v *visit) ask(ctx context.Context) (*valisev1.GetControlResponse, error) {
+	return v.p.control.GetControl(ctx, &valisev1.GetControlRequest{Language: v.language.String(), Lines: someLines})
 }
 
 func (v *visit) heading() locale.Text {
@@ -114,46 +115,4 @@ func (v *visit) noPage() error {
 	f.inside = true
 	v.show(http.StatusNotFound, "nopage", f)
 	return nil
-}
-
-// wrong is what was typed and cannot be used.
-type wrong struct{ text locale.Text }
-
-func (wrong) Error() string { return "control: what was typed cannot be used" }
-
-// trouble says why an act was not done.
-type trouble struct {
-	*frame
-	Words, Hint, Detail string
-}
-
-// tell says what an error means.
-func (v *visit) tell(err error) {
-	f := v.frame(v.t.Frame.NotDone)
-	f.inside = true
-	at := &trouble{frame: f}
-	if w, ok := errors.AsType[wrong](err); ok {
-		at.Words = w.text.String()
-		v.show(http.StatusUnprocessableEntity, "trouble", at)
-		return
-	}
-	reason, detail := reasonOf(err)
-	at.Words, at.Hint, at.Detail = v.catalog.Sentence(reason), v.catalog.Hint(reason), detail
-	code := http.StatusUnprocessableEntity
-	if reason == valisev1.Reason_REASON_NODE_UNREACHABLE {
-		code = http.StatusServiceUnavailable
-	}
-	v.show(code, "trouble", at)
-}
-
-// reasonOf reads the error of a call; one without a Reason was made on the way: nobody answered. docs/protocol.md §10
-func reasonOf(err error) (valisev1.Reason, string) {
-	for _, d := range status.Convert(err).Details() {
-		if info, ok := d.(*errdetails.ErrorInfo); ok {
-			if reason, known := valisev1.Reason_value["REASON_"+info.GetReason()]; known {
-				return valisev1.Reason(reason), info.GetMetadata()["detail"]
-			}
-		}
-	}
-	return valisev1.Reason_REASON_NODE_UNREACHABLE, ""
 }

@@ -11,7 +11,7 @@ type Order struct {
 	Do     Command
 	Value  int64  // rate of a speed, 0 for auto; target of a jump, in milliseconds since STARTEX
 	Inject string // of a release, hold or skip
-	Seat   string // of a real event: which seat raised it; empty: control did
+	Seat   string // of a real event: which seat raised it, or "evaluators" or "observers"; empty: control did
 }
 
 // Command puts in what control does at an exercise time, and returns the lines up to and with it. What has passed

@@ -15,7 +15,7 @@ type Teller struct {
 	kinds    locale.KindTexts
 	language locale.Language
 	tracks   map[string]locale.Text
-	control  locale.Text // who conducts
+	exercise *locale.ExerciseTexts
 	names    map[string]string
 }
 
@@ -24,7 +24,7 @@ func In(l locale.Language, names map[string]string) *Teller {
 	c := locale.Of(l)
 	page := c.Page()
 	return &Teller{
-		report: c.Report(), kinds: c.Vocabulary().Kind, language: c.Language(), control: page.Exercise.Control, names: names,
+		report: c.Report(), kinds: c.Vocabulary().Kind, language: c.Language(), exercise: &page.Exercise, names: names,
 		tracks: map[string]locale.Text{"diplomatic": page.Words.Track.Diplomatic, "technical": page.Words.Track.Technical},
 	}
 }
@@ -185,14 +185,8 @@ func (t *Teller) Owes(seat string, does scenario.Act, to string) string {
 
 // Raiser names who raised a REAL EVENT: a seat, an evaluator, an observer, and else control.
 func (t *Teller) Raiser(seat string) string {
-	switch seat {
-	case "evaluators":
-		return t.report.Told.Evaluators.String()
-	case "observers":
-		return t.report.Told.Observers.String()
-	}
 	if strings.Contains(seat, "/") {
 		return t.Seat(seat)
 	}
-	return t.control.String()
+	return t.exercise.Raiser(seat).String()
 }
