@@ -234,7 +234,7 @@ func TestControlSteers(t *testing.T) {
 		t.Errorf("the same click again answers %d", b.status)
 	}
 	b.press("inject/I02/release")
-	b.soon("I02</code> · <bdi>Birch, voie technique</bdi>")
+	b.soon(`I02</code> · <bdi dir="ltr">Birch, voie technique</bdi>`)
 	b.press("inject/I03/hold")
 	b.soon("Retenu")
 	b.press("inject/I03/skip")

@@ -4,8 +4,9 @@
 //
 // # What this package must never do
 //
-// Show what a message says: the door of control has no such thing. Let an observer change anything; change anything
-// on a GET; carry anything to or from the operational realm.
+// Show what a message says: the door of control has no such thing. Let an observer change anything but stop play, as
+// everybody may; change anything on a GET; carry anything to or from the operational realm; lose what was typed into a
+// form that is refused.
 //
 // # On disk
 //

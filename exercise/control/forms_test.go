@@ -43,7 +43,7 @@ func TestEverybodyStopsPlay(t *testing.T) {
 			t.Fatalf("%s stops nothing: play is %s", part, got)
 		}
 		steers.get("")
-		steers.sees("Raised by <bdi>"+want[0], "REAL EVENT: play stops, raised by "+want[0])
+		steers.sees(`Raised by <bdi dir="ltr">`+want[0], "REAL EVENT: play stops, raised by "+want[0])
 		if p.recorded("control", `"do":"real_event"`, want[1]) == 0 {
 			t.Errorf("the recording does not say that %s raised it", part)
 		}
@@ -161,6 +161,9 @@ func TestLinesAreSentences(t *testing.T) {
 			b.press("language/" + l.String())
 			if !strings.Contains(b.page, "&#34;seq&#34;:1") {
 				t.Errorf("%s in %s: the line as it is recorded cannot be reached", part, l)
+			}
+			if run := `<bdi dir="` + l.Direction().String() + `">`; !strings.Contains(b.page, run+"\u2068Birch") && !strings.Contains(b.page, run+"Birch") {
+				t.Errorf("%s in %s: the name of a State turns what follows it", part, l)
 			}
 			shown := rawLines.ReplaceAllString(b.page, "")
 			for _, code := range []string{"inquiry.sent", "&#34;", "XA/technical<", "XB/technical<", "real_event", "not_reached"} {

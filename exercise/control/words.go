@@ -24,13 +24,16 @@ func (b *board) teller(l locale.Language) *telling.Teller {
 
 func (b *board) told() *telling.Teller { return b.teller(b.v.language) }
 
-// apart is a sentence of a teller, which has set apart in it what people wrote.
-func apart(text string) template.HTML {
-	return template.HTML("<bdi>" + template.HTMLEscapeString(text) + "</bdi>") //nolint:gosec // escaped
+// apart is a sentence of a teller in a language, which has set apart in it what people wrote. It runs as the language
+// does: by itself a browser would let it run as the name does with which it begins.
+func apart(l locale.Language, text string) template.HTML {
+	return template.HTML(`<bdi dir="` + l.Direction().String() + `">` + template.HTMLEscapeString(text) + "</bdi>") //nolint:gosec // escaped
 }
 
 // Seat names one by State and track.
-func (b *board) Seat(address string) template.HTML { return apart(b.told().Seat(address)) }
+func (b *board) Seat(address string) template.HTML {
+	return apart(b.v.language, b.told().Seat(address))
+}
 
 // Owes is what a seat is hoped to do next.
 func (b *board) Owes(o *valisev1.OwedAct) string {
@@ -69,7 +72,7 @@ func (b *board) Told(l *valisev1.RecordedLine) template.HTML {
 	if json.Unmarshal([]byte(l.GetJson()), &line) != nil {
 		line = play.Line{Type: play.LineType(l.GetType())}
 	}
-	return apart(b.told().Line(line))
+	return apart(b.v.language, b.told().Line(line))
 }
 
 // Clocked is what the clock of the exercise showed at a line, and how long that was after STARTEX.
@@ -86,7 +89,7 @@ func (b *board) Raised(t *locale.Page) (template.HTML, error) {
 		l = b.v.language
 	}
 	event := b.GetExercise().GetRealEvent()
-	return b.Say(t.Exercise.RaisedBy, "seat", apart(b.teller(l).Raiser(event.GetSeat())), "at", b.At(event.GetAt()))
+	return b.Say(t.Exercise.RaisedBy, "seat", apart(l, b.teller(l).Raiser(event.GetSeat())), "at", b.At(event.GetAt()))
 }
 
 // Seats names several.

@@ -139,6 +139,12 @@ func TestExerciseInSixLanguages(t *testing.T) {
 	for _, l := range locale.Languages() {
 		looks("runs", l)
 	}
+	for l, want := range map[locale.Language]string{locale.English: "right", locale.Arabic: "left"} {
+		player.speaks(l.String())
+		if got := besideDesk(player); got != want {
+			t.Errorf("in %s what has come stands %s of the desk", l, got)
+		}
+	}
 	player.open("/help")
 	player.click("button.halt")
 	for _, l := range []locale.Language{locale.Arabic, locale.French, locale.English} {
@@ -148,4 +154,18 @@ func TestExerciseInSixLanguages(t *testing.T) {
 	player.enlarge(1)
 	player.open("/")
 	player.check("exercise/narrow-desk-en")
+	if got := besideDesk(player); got != "above" {
+		t.Errorf("on a narrow window what has come stands %s of the desk", got)
+	}
+}
+
+// besideDesk is where what has come stands: right or left of the desk, above it, or below.
+func besideDesk(p *tab) string {
+	p.open("/")
+	return run[string](p, `(() => {
+		const at = of => document.querySelector('.played > ' + of).getBoundingClientRect(), news = at('.news'), desk = at('div');
+		if (news.bottom <= desk.top) return 'above';
+		if (news.top >= desk.bottom) return 'below';
+		return news.left >= desk.right ? 'right' : 'left';
+	})`)
 }
