@@ -93,7 +93,7 @@ func TestWaivedWithReason(t *testing.T) {
 		t.Fatal("something was waived that nobody answers for")
 	}
 	b.press("waive", "expectation", "E01", "who", "Exercise director", "text", "The line was down")
-	b.soon("E01 no longer counts: Exercise director: The line was down")
+	b.soon("E01 (Alder, technical track: inquiry) no longer counts: Exercise director: The line was down")
 	if p.recorded("result", `"expectation":"E01"`, `"outcome":"waived"`, `"text":"Exercise director: The line was down"`) != 1 {
 		t.Error("the recording does not say who waived it, and why")
 	}

@@ -68,11 +68,15 @@ func (b *board) Waivable() (all []*valisev1.ExpectationState) {
 
 // Told tells a line of the recording as a sentence; one that cannot be read by its type.
 func (b *board) Told(l *valisev1.RecordedLine) template.HTML {
+	hopes := map[string]string{}
+	for _, x := range b.GetExpectations() {
+		hopes[x.GetId()] = b.Hoped(x)
+	}
 	var line play.Line
 	if json.Unmarshal([]byte(l.GetJson()), &line) != nil {
 		line = play.Line{Type: play.LineType(l.GetType())}
 	}
-	return apart(b.v.language, b.told().Line(line))
+	return apart(b.v.language, b.told().Hoping(hopes).Line(line))
 }
 
 // Clocked is what the clock of the exercise showed at a line, and how long that was after STARTEX.

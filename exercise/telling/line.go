@@ -99,9 +99,9 @@ func (t *Teller) more(said string, more []string) string {
 
 func (t *Teller) result(l play.Line) string {
 	told := &t.report.Told
-	said := told.Result.Say("expectation", Theirs(l.Expectation), "outcome", Named(t.report.Outcome, string(l.Outcome)))
+	said := told.Result.Say("expectation", t.expectation(l.Expectation), "outcome", Named(t.report.Outcome, string(l.Outcome)))
 	if l.Outcome == play.Waived {
-		said = told.Waived.Say("expectation", Theirs(l.Expectation))
+		said = told.Waived.Say("expectation", t.expectation(l.Expectation))
 	}
 	if l.After != nil {
 		said = t.more(said, []string{told.After.Say("duration", t.Duration(scenario.Span(*l.After)))})
@@ -118,7 +118,7 @@ func (t *Teller) with(said, words string) string {
 }
 
 func (t *Teller) judged(l play.Line) string {
-	return t.with(t.report.Told.Judged.Say("expectation", Theirs(l.Expectation), "grade", t.Grade(l.Grade)), l.Text)
+	return t.with(t.report.Told.Judged.Say("expectation", t.expectation(l.Expectation), "grade", t.Grade(l.Grade)), l.Text)
 }
 
 func (t *Teller) noted(l play.Line) string {

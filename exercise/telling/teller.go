@@ -17,6 +17,7 @@ type Teller struct {
 	tracks   map[string]locale.Text
 	exercise *locale.ExerciseTexts
 	names    map[string]string
+	hopes    map[string]string // what expectations hope for, by their ids
 }
 
 // In tells in a language. Names are those of States by their codes; a State that has none there is called by its code.
@@ -29,13 +30,11 @@ func In(l locale.Language, names map[string]string) *Teller {
 	}
 }
 
-// NamesOf are the invented names of the States of a scenario.
-func NamesOf(s *scenario.Scenario) map[string]string {
-	names := map[string]string{}
-	for i := range s.Participants {
-		names[s.Participants[i].State.String()] = s.Participants[i].Name
-	}
-	return names
+// Hoping tells of expectations also what they hope for, which is given by their ids, in the language of t.
+func (t *Teller) Hoping(hopes map[string]string) *Teller {
+	other := *t
+	other.hopes = hopes
+	return &other
 }
 
 // Theirs is what a person wrote or a file names, on one line.
@@ -172,7 +171,22 @@ func (t *Teller) seats(addresses []string) string {
 	for i, a := range addresses {
 		all[i] = t.language.Line(t.Seat(a))
 	}
-	return t.List(all)
+	switch t.language {
+	case locale.Chinese:
+		return strings.Join(all, "、")
+	case locale.Arabic:
+		return strings.Join(all, "؛ ")
+	default:
+		return strings.Join(all, "; ") // there is a comma in the name of each
+	}
+}
+
+// expectation is one by its id, with what it hopes for where that is known.
+func (t *Teller) expectation(id string) string {
+	if hope := t.hopes[id]; hope != "" {
+		return t.report.Told.More.Say("said", Theirs(id), "more", hope)
+	}
+	return Theirs(id)
 }
 
 // Owes is an act that is hoped of a seat, towards another or, where to is empty, anybody.

@@ -154,6 +154,22 @@ func TestWhoRaisedARealEventIsTold(t *testing.T) {
 	}
 }
 
+// TestExpectationIsToldWithWhatItHopes: where that is known, nobody has to look up an id; several seats are told apart.
+func TestExpectationIsToldWithWhatItHopes(t *testing.T) {
+	told := telling.In(locale.English, names)
+	line := play.Line{Type: play.Result, Expectation: "E02", Outcome: play.Missed}
+	if said := told.Line(line); said != "E02: missed" {
+		t.Errorf("without it: %s", said)
+	}
+	hoping := told.Hoping(map[string]string{"E02": told.Owes("XB/technical", scenario.Acknowledged, "")})
+	if said := hoping.Line(line); said != "E02 (Birch, technical track: acknowledgement): missed" {
+		t.Errorf("with it: %s", said)
+	}
+	if said := told.Line(play.Line{Type: play.Injected, Inject: "I01", To: []string{"XA/technical", "XB/diplomatic"}}); said != "inject I01 reaches Alder, technical track; Birch, diplomatic track" {
+		t.Errorf("several seats: %s", said)
+	}
+}
+
 // TestWordsOfPeopleSteerNothing: what a note says ends no isolate and makes no line of its own; what this version does
 // not know is told by its own name.
 func TestWordsOfPeopleSteerNothing(t *testing.T) {
