@@ -19,7 +19,7 @@ const timelineObject = `{"line":{}}; ` + "a line as the recording has it, docs/e
 // copying one; empty where it tells them nothing. What people wrote is shown, and steers no screen.
 func timelineLine(scenario string, l play.Line) string {
 	tell := map[play.LineType]func(play.Line) string{
-		play.Opened: toldOpened, play.Control: toldControl, play.Injected: toldInject, play.Acted: toldAct, play.Result: toldResult,
+		play.Opened: toldOpened, play.Control: toldControl, play.Injected: toldInject, play.Acted: toldAct, play.Refused: toldRefused, play.Result: toldResult,
 		play.Judged: toldJudgement, play.Noted: toldNote, play.Compared: toldComparison,
 	}[l.Type]
 	if tell == nil {
@@ -75,6 +75,15 @@ func toldAct(l play.Line) string {
 	}
 	if len(more) > 0 {
 		line += " (" + strings.Join(more, ", ") + ")"
+	}
+	return line
+}
+
+// toldRefused: the rule is named, and nothing of what it was.
+func toldRefused(l play.Line) string {
+	line := "the node of " + l.Seat + " refused " + words(string(l.Breaks))
+	if len(l.To) > 0 {
+		line += " towards " + strings.Join(l.To, ", ")
 	}
 	return line
 }

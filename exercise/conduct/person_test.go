@@ -153,6 +153,57 @@ func TestRealEventStopsPlayAtOnce(t *testing.T) {
 	r.until("play goes on", phase(valisev1.ExercisePhase_EXERCISE_PHASE_RUNNING))
 }
 
+// TestStopOutlivesTheProcess also where no line of the recording can tell of it: before STARTEX, and after ENDEX. Who
+// raised it is known, nothing begins before control has it stand down, and then it does not come back.
+func TestStopOutlivesTheProcess(t *testing.T) {
+	dir := t.TempDir()
+	r := withPerson(t, dir)
+	stands := func() *valisev1.RealEvent {
+		return must(r.control().GetControl(t.Context(), &valisev1.GetControlRequest{})).GetExercise().GetRealEvent()
+	}
+	again := func() {
+		t.Helper()
+		if err := r.stop(); err != nil {
+			t.Fatal(err)
+		}
+		r = conducts(t, conduct.Config{Dir: dir})
+	}
+	raises := func() *valisev1.RealEvent {
+		t.Helper()
+		return must(valisev1.NewExerciseServiceClient(r.at("XB")).RaiseRealEvent(t.Context(), &valisev1.RaiseRealEventRequest{Seat: "XB/technical"})).GetRealEvent()
+	}
+	s, file := smallScenario(t)
+	for range 2 {
+		raised := raises()
+		if err := r.stop(); err != nil {
+			t.Fatal(err)
+		}
+		r = conducts(t, conduct.Config{Dir: dir, Scenario: s, File: file, Persons: []ident.Address{alder}})
+		if now := stands(); now.GetSeat() != "XB/technical" || !now.GetRaised().AsTime().Equal(raised.GetRaised().AsTime()) || now.GetAt() != raised.GetAt() {
+			t.Fatalf("it was %v, and now %v stands", raised, now)
+		}
+		if at := must(valisev1.NewExerciseServiceClient(r.at("XA")).GetExercise(t.Context(), &valisev1.GetExerciseRequest{})); at.GetRealEvent().GetSeat() != "XB/technical" {
+			t.Errorf("a desk is told that %v stands", at.GetRealEvent())
+		}
+		_, err := r.control().Command(t.Context(), command(valisev1.ControlCommand_CONTROL_COMMAND_STARTEX))
+		if e, _ := api.FromStatus(err); e == nil || e.Reason != valisev1.Reason_REASON_NOT_IN_THIS_STATE {
+			t.Errorf("it began while a stop stands: %v", err)
+		}
+		r.commands(command(valisev1.ControlCommand_CONTROL_COMMAND_STAND_DOWN))
+	}
+	r.commands(command(valisev1.ControlCommand_CONTROL_COMMAND_STARTEX))
+	again()
+	if now := stands(); now != nil {
+		t.Errorf("it has come back: %v", now)
+	}
+	r.commands(command(valisev1.ControlCommand_CONTROL_COMMAND_ENDEX))
+	raises()
+	again()
+	if now := stands(); now.GetSeat() != "XB/technical" {
+		t.Errorf("after ENDEX %v stands", now)
+	}
+}
+
 // TestGoesOnWhereItWas: a process that ended in the middle of play, with a line half written, is followed by one that
 // stands at the same exercise time; what a person did meanwhile, and what simulated seats had begun, is all there; and
 // the whole recording replays.

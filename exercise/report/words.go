@@ -99,7 +99,8 @@ var kindOf = map[scenario.Act]string{
 	scenario.QuestionSent: "clarification_request", scenario.SupplementSent: "supplement", scenario.ChannelProposed: "channel_proposal",
 	scenario.AgencyNamed: "agency_nomination", scenario.Referred: "referral", scenario.CorrectionSent: "correction",
 	scenario.SentInError: "retraction", scenario.ConsentRequested: "consent_request", scenario.ConsentDecided: "consent_decision",
-	scenario.Closed: "closure", scenario.Reopened: "reopen",
+	scenario.ConsentWithdrawn: "consent_withdrawal",
+	scenario.Closed:           "closure", scenario.Reopened: "reopen",
 }
 
 // act names what a seat did; an act of a later version by its own name.
