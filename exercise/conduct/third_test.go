@@ -2,6 +2,7 @@ package conduct_test
 
 import (
 	"bytes"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -19,16 +20,14 @@ var birch = ident.Address{State: "XB", Track: ident.Technical}
 // happen between them.
 func threeStates(t *testing.T) (*scenario.Scenario, []byte) {
 	t.Helper()
-	text := strings.Replace(small, `seats = { technical = "quick", diplomatic = "quick" }`, `seats = { technical = "human", diplomatic = "quick" }`, 1)
-	text = strings.Replace(text, "[profiles.quick]", "[participants.XC]\nname = \"Cedar\"\nzone = \"+01:00\"\nseats = { technical = \"quick\" }\n[participants.XC.part]\nen = \"May hear of it\"\nfr = \"Peut en entendre parler\"\n[profiles.quick]", 1)
-	for id, never := range map[string]string{"E05": "third_party_without_consent", "E06": "cross_track"} {
-		text += "[[expect]]\nid = \"" + id + "\"\nobjective = \"O1\"\nnever = \"" + never + "\"\npoints = 5\n"
+	frame := small
+	frame.Humans = `{ technical = "human", diplomatic = "quick" }`
+	frame.Story += "[participants.XC]\nname = \"Cedar\"\nzone = \"+01:00\"\nseats = { technical = \"quick\" }\n" +
+		"[participants.XC.part]\nen = \"May hear of it\"\nfr = \"Peut en entendre parler\"\n"
+	for i, never := range []scenario.Never{scenario.ThirdParty, scenario.CrossTrack} {
+		frame.Story += fmt.Sprintf("[[expect]]\nid = \"E%02d\"\nobjective = \"O1\"\nnever = %q\npoints = 5\n", 5+i, never)
 	}
-	s, found := scenario.Check("three", []byte(text))
-	if !scenario.Playable(found) {
-		t.Fatalf("the scenario of the test has faults: %v", found)
-	}
-	return s, []byte(text)
+	return frame.Scenario(t)
 }
 
 // uploads gives a file to a node.
@@ -54,10 +53,10 @@ func begins(t *testing.T, dir string) *incident {
 	t.Helper()
 	s, text := threeStates(t)
 	r := conducts(t, conduct.Config{Dir: dir, Scenario: s, File: text, Persons: []ident.Address{alder, birch}})
-	r.commands(command(valisev1.ControlCommand_CONTROL_COMMAND_STARTEX))
-	r.commands(&valisev1.CommandRequest{Command: valisev1.ControlCommand_CONTROL_COMMAND_SPEED, Rate: 10})
+	r.Orders(command(valisev1.ControlCommand_CONTROL_COMMAND_STARTEX))
+	r.Orders(&valisev1.CommandRequest{Command: valisev1.ControlCommand_CONTROL_COMMAND_SPEED, Rate: 10})
 	in := &incident{
-		running: r, alder: valisev1.NewInquiryServiceClient(r.at("XA")), birch: valisev1.NewInquiryServiceClient(r.at("XB")),
+		running: r, alder: valisev1.NewInquiryServiceClient(r.At("XA")), birch: valisev1.NewInquiryServiceClient(r.At("XB")),
 		file: []byte(strings.Repeat(canary+"\n", 40)),
 	}
 	sent := must(in.alder.SendInquiry(t.Context(), in.inquiry(t, "XB/technical", uploads(t, in.alder, in.file))))
@@ -102,9 +101,9 @@ func (in *incident) forwards() error {
 // ends closes the recording and plays it again.
 func (in *incident) ends(dir string) *play.Recording {
 	in.t.Helper()
-	in.commands(command(valisev1.ControlCommand_CONTROL_COMMAND_ENDEX))
-	in.commands(command(valisev1.ControlCommand_CONTROL_COMMAND_CLOSE))
-	if err := in.stop(); err != nil {
+	in.Orders(command(valisev1.ControlCommand_CONTROL_COMMAND_ENDEX))
+	in.Orders(command(valisev1.ControlCommand_CONTROL_COMMAND_CLOSE))
+	if err := in.Stop(); err != nil {
 		in.t.Fatal(err)
 	}
 	recording := must(play.Read(bytes.NewReader(recorded(in.t, dir))))
@@ -142,7 +141,7 @@ func TestThirdPartyWithoutConsentIsSeen(t *testing.T) {
 			t.Fatalf("it was forwarded: %v", e)
 		}
 	}
-	export, err := valisev1.NewRecordServiceClient(in.at("XB")).ExportRecord(t.Context(), &valisev1.ExportRecordRequest{
+	export, err := valisev1.NewRecordServiceClient(in.At("XB")).ExportRecord(t.Context(), &valisev1.ExportRecordRequest{
 		Form: valisev1.ExportForm_EXPORT_FORM_ARCHIVE, ThirdParty: "A newspaper", Threads: []string{in.thread},
 	})
 	if err == nil {
