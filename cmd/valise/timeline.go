@@ -41,7 +41,7 @@ func toldControl(l play.Line) string {
 		return word + " auto"
 	case l.Do == play.Speed:
 		return fmt.Sprintf("%s %d", word, l.Value)
-	case l.Seat != "":
+	case l.Do == play.RealEvent && l.Seat != "":
 		return word + ", raised by " + l.Seat
 	default:
 		return strings.TrimSpace(word + " " + l.Inject)
