@@ -3,6 +3,7 @@ package conduct_test
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -79,15 +80,7 @@ func (in *incident) await(what string, at valisev1.InquiryServiceClient, is func
 	in.t.Helper()
 	in.until(what, func(*valisev1.GetControlResponse) bool {
 		r, err := at.GetThread(in.t.Context(), &valisev1.GetThreadRequest{Thread: in.thread})
-		if err != nil {
-			return false
-		}
-		for _, m := range r.GetMessages() {
-			if is(m) {
-				return true
-			}
-		}
-		return false
+		return err == nil && slices.ContainsFunc(r.GetMessages(), is)
 	})
 }
 
