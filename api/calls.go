@@ -35,7 +35,9 @@ func (s *Server) unary(ctx context.Context, request any, info *grpc.UnaryServerI
 	if err := wellFormed(request); err != nil {
 		return nil, err
 	}
-	return act(ctx, request)
+	response, err = act(ctx, request)
+	s.tellRefused(ctx, request, err)
+	return response, err
 }
 
 // stream is the same way for calls that answer with a stream.
@@ -49,14 +51,18 @@ func (s *Server) stream(srv any, stream grpc.ServerStream, info *grpc.StreamServ
 	if err != nil {
 		return err
 	}
-	return act(srv, &admitted{ServerStream: stream, ctx: ctx, server: s})
+	asked := &admitted{ServerStream: stream, ctx: ctx, server: s}
+	err = act(srv, asked)
+	s.tellRefused(ctx, asked.request, err)
+	return err
 }
 
 // admitted is a stream whose caller is known and whose requests are well formed.
 type admitted struct {
 	grpc.ServerStream
-	ctx    context.Context
-	server *Server
+	ctx     context.Context
+	server  *Server
+	request any // the last that was received
 }
 
 func (a *admitted) Context() context.Context { return a.ctx }
@@ -74,6 +80,7 @@ func (a *admitted) RecvMsg(m any) error {
 	if err := a.ServerStream.RecvMsg(m); err != nil {
 		return err
 	}
+	a.request = m
 	return wellFormed(m)
 }
 

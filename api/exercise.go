@@ -18,6 +18,8 @@ type Exercise interface {
 	State(ctx context.Context, seats []ident.Address, language string) (*valisev1.GetExerciseResponse, error)
 	// RaiseRealEvent stops the clock before it returns, and gives the stop that stands.
 	RaiseRealEvent(ctx context.Context, seat ident.Address) (*valisev1.RealEvent, error)
+	// Refused is told what the node did not let an officer do because of whom it was to reach.
+	Refused(r Refusal)
 	// Changes gives a channel that receives after every change, and a function that ends it.
 	Changes() (<-chan struct{}, func())
 }
@@ -31,10 +33,12 @@ type exerciseService struct {
 var _ valisev1.ExerciseServiceServer = (*exerciseService)(nil)
 
 // seats are those of our State on which an officer acts and reads. docs/protocol.md §12.5
-func (s *exerciseService) seats(a gateway.Actor) (all []ident.Address) {
+func (s *exerciseService) seats(a gateway.Actor) []ident.Address { return seatsOf(s.server.cfg.Own, a) }
+
+func seatsOf(own ident.State, a gateway.Actor) (all []ident.Address) {
 	for _, t := range []ident.Track{ident.Diplomatic, ident.Technical} {
 		if len(a.Tracks) == 0 || slices.Contains(a.Tracks, t) {
-			all = append(all, ident.Address{State: s.server.cfg.Own, Track: t})
+			all = append(all, ident.Address{State: own, Track: t})
 		}
 	}
 	return all

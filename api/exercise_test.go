@@ -21,6 +21,7 @@ type played struct {
 	asked   []ident.Address
 	stands  *valisev1.RealEvent
 	changed chan struct{}
+	refused []Refusal
 }
 
 func (p *played) State(_ context.Context, seats []ident.Address, language string) (*valisev1.GetExerciseResponse, error) {
@@ -38,6 +39,12 @@ func (p *played) RaiseRealEvent(_ context.Context, seat ident.Address) (*valisev
 		p.changed <- struct{}{}
 	}
 	return p.stands, nil
+}
+
+func (p *played) Refused(r Refusal) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.refused = append(p.refused, r)
 }
 
 func (p *played) Changes() (<-chan struct{}, func()) { return p.changed, func() {} }

@@ -2,9 +2,7 @@ package console_test
 
 import (
 	"context"
-	"crypto/rand"
 	"net/http"
-	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -14,55 +12,17 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
-	"valise.example/api"
 	"valise.example/api/console"
 	"valise.example/exercise/conduct"
-	"valise.example/exercise/scenario"
+	"valise.example/exercise/conduct/conducttest"
 	"valise.example/proto/ident"
 	valisev1 "valise.example/proto/valise/v1"
 )
 
-// drill has two States; a person has the technical seat of Alder. Its texts try to be more than texts.
-const drill = `valise = "scenario/v1"
-id = "small-drill"
-kind = "drill"
-languages = ["en", "fr"]
-seed = 7
-end = "10h"
-[title]
-en = "Two States"
-fr = "Deux États"
-[clock]
-start = 2030-03-05T05:30:00Z
-[mark]
-codeword = "LANTERN"
-[mark.real_event]
-en = "STOP FOR REAL"
-fr = "ARRÊT RÉEL"
-[objectives.O1]
-from = "A-10 s4"
-[objectives.O1.text]
-en = "Acknowledge"
-fr = "Accuser réception"
-[participants.XA]
-name = "Alder"
-zone = "+03:00"
-seats = { technical = "human", diplomatic = "quick" }
-[participants.XA.part]
-en = "Asks"
-fr = "Demande"
-[participants.XB]
-name = "Birch"
-zone = "-05:00"
-seats = { technical = "quick" }
-[participants.XB.part]
-en = "Answers"
-fr = "Répond"
-[profiles.quick]
-stand_in = true
-acknowledge = { chance = 100, least = "1m", mode = "2m", most = "3m" }
-answer = { chance = 100, least = "4m", mode = "5m", most = "6m" }
-[[inject]]
+// drill is what happens between two States. Its texts try to be more than texts.
+var drill = conducttest.Frame{
+	StopWord: "[mark.real_event]\nen = \"STOP FOR REAL\"\nfr = \"ARRÊT RÉEL\"\n",
+	Story: `[[inject]]
 id = "I01"
 manual = true
 to = ["XA/technical"]
@@ -104,59 +64,33 @@ does = "inquiry.sent"
 within = "9h"
 of = "I01"
 points = 10
-`
+`,
+}
 
 // play is an exercise at work, with control at hand.
 type play struct {
-	*conduct.Exercise
-	t    *testing.T
-	conn *grpc.ClientConn
+	*conducttest.Running
+	t *testing.T
 }
 
 func conducts(t *testing.T) *play {
 	t.Helper()
-	s, err := scenario.Parse("drill", []byte(drill))
-	if err != nil {
-		t.Fatal(err)
-	}
-	e, err := conduct.Open(conduct.Config{
-		Dir: t.TempDir(), Scenario: s, File: []byte(drill), Rand: rand.Reader,
-		Persons: []ident.Address{{State: "XA", Track: ident.Technical}},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	part(t, func(ctx context.Context, ready func(string)) error {
-		return e.Run(ctx, func([]conduct.ServedSeat) { ready("") })
-	})
-	p := &play{Exercise: e, t: t}
-	p.conn = p.dial(conduct.ControlSocket)
-	return p
-}
-
-func (p *play) dial(socket ...string) *grpc.ClientConn {
-	p.t.Helper()
-	conn, err := api.Dial(p.t.Context(), filepath.Join(append([]string{p.Dir()}, socket...)...), api.DialOptions{})
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	p.t.Cleanup(func() { _ = conn.Close() })
-	return conn
+	s, file := drill.Scenario(t)
+	return &play{conducttest.Run(t, conduct.Config{
+		Dir: t.TempDir(), Scenario: s, File: file, Persons: []ident.Address{{State: "XA", Track: ident.Technical}},
+	}), t}
 }
 
 // orders is what control does.
 func (p *play) orders(c valisev1.ControlCommand, inject ...string) {
 	p.t.Helper()
-	r := &valisev1.CommandRequest{Command: c, Inject: strings.Join(inject, "")}
-	if _, err := valisev1.NewControlServiceClient(p.conn).Command(p.t.Context(), r); err != nil {
-		p.t.Fatal(err)
-	}
+	p.Orders(&valisev1.CommandRequest{Command: c, Inject: strings.Join(inject, "")})
 }
 
 // desk is entered at the node of a State.
 func (p *play) desk(state, tongue string) *browser {
 	p.t.Helper()
-	b := deskOn(p.t, p.dial("network", state, "valise.sock"), tongue, func(c *console.Config) { c.Present = p.Present })
+	b := deskOn(p.t, p.At(state), tongue, func(c *console.Config) { c.Present = p.Present })
 	b.enter()
 	return b
 }

@@ -20,6 +20,7 @@ type ReportDidTexts struct {
 	RetractionSent   Text `toml:"retraction_sent" places:"to"`
 	ConsentRequested Text `toml:"consent_requested" places:"to"`
 	ConsentDecided   Text `toml:"consent_decided" places:"to"`
+	ConsentWithdrawn Text `toml:"consent_withdrawn" places:"to"`
 	Closed           Text `toml:"closed" places:"to"`
 	Reopened         Text `toml:"reopened" places:"to"`
 	CheckAnswered    Text `toml:"check_answered"`
@@ -37,6 +38,8 @@ type ReportToldTexts struct {
 	Raised      Text `toml:"raised" places:"said,who"`
 	Injected    Text `toml:"injected" places:"inject,seats"`
 	Skipped     Text `toml:"skipped" places:"inject"`
+	Refused     Text `toml:"refused" places:"seat"`
+	RefusedTo   Text `toml:"refused_to" places:"seat,to"`
 	Result      Text `toml:"result" places:"expectation,outcome"`
 	Judged      Text `toml:"judged" places:"expectation,grade"`
 	Noted       Text `toml:"noted"`

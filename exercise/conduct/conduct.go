@@ -116,6 +116,7 @@ type Exercise struct {
 	closed   bool // its last line is written
 	gap      gap
 	stop     *valisev1.RealEvent // stands; nil: none
+	drill    ident.Address       // simulated seat that raises a stop now, of which the play has its lines already
 	lines    []written
 	due      []entry // not written yet
 	emitted  uint64  // lines that came out of the play
@@ -163,6 +164,9 @@ func (e *Exercise) open() error {
 		return err
 	}
 	if err := e.openPlay(); err != nil {
+		return err
+	}
+	if err := e.openStop(); err != nil {
 		return err
 	}
 	if e.cfg.Lockstep && len(e.cfg.Persons) > 0 {

@@ -3,7 +3,6 @@ package conduct_test
 import (
 	"bytes"
 	"context"
-	"crypto/rand"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -12,10 +11,10 @@ import (
 	"time"
 
 	"go.uber.org/goleak"
-	"google.golang.org/grpc"
 
 	"valise.example/api"
 	"valise.example/exercise/conduct"
+	"valise.example/exercise/conduct/conducttest"
 	"valise.example/exercise/play"
 	"valise.example/exercise/scenario"
 	valisev1 "valise.example/proto/valise/v1"
@@ -36,66 +35,17 @@ func must[T any](v T, err error) T {
 
 // running is an exercise at work in a test.
 type running struct {
-	*conduct.Exercise
-	t     *testing.T
-	stop  func() error
-	conn  *grpc.ClientConn
-	desks []conduct.ServedSeat
+	*conducttest.Running
+	t *testing.T
 }
 
 func (r *running) control() valisev1.ControlServiceClient {
-	return valisev1.NewControlServiceClient(r.conn)
+	return valisev1.NewControlServiceClient(r.Control)
 }
 
-// conducts opens an exercise and returns when it runs. It ends with the test, or with stop.
 func conducts(t *testing.T, c conduct.Config) *running {
 	t.Helper()
-	c.Rand = rand.Reader
-	e, err := conduct.Open(c)
-	if err != nil {
-		t.Fatal(err)
-	}
-	r := &running{Exercise: e, t: t}
-	ctx, cancel := context.WithCancel(context.Background())
-	ready, ended := make(chan struct{}), make(chan error, 1)
-	go func() {
-		ended <- e.Run(ctx, func(desks []conduct.ServedSeat) { r.desks = desks; close(ready) })
-	}()
-	stopped := false
-	r.stop = func() error {
-		if stopped {
-			return nil
-		}
-		stopped = true
-		if r.conn != nil {
-			_ = r.conn.Close()
-		}
-		cancel()
-		return <-ended
-	}
-	t.Cleanup(func() {
-		if err := r.stop(); err != nil {
-			t.Error(err)
-		}
-	})
-	select {
-	case <-ready:
-	case err := <-ended:
-		stopped = true
-		t.Fatalf("ended before it was ready: %v", err)
-	}
-	r.conn = must(api.Dial(ctx, filepath.Join(e.Dir(), conduct.ControlSocket), api.DialOptions{}))
-	return r
-}
-
-// commands does what control orders.
-func (r *running) commands(c *valisev1.CommandRequest) *valisev1.CommandResponse {
-	r.t.Helper()
-	answer, err := r.control().Command(r.t.Context(), c)
-	if err != nil {
-		r.t.Fatalf("%s: %v", c.GetCommand(), err)
-	}
-	return answer
+	return &running{conducttest.Run(t, c), t}
 }
 
 func command(c valisev1.ControlCommand) *valisev1.CommandRequest {
@@ -152,10 +102,10 @@ func TestBundledScenariosOnRealNodes(t *testing.T) {
 			s := must(scenario.Parse(name, file))
 			dir := filepath.Join(t.TempDir(), "D")
 			r := conducts(t, conduct.Config{Dir: dir, Scenario: s, File: file, Lockstep: true})
-			r.commands(command(valisev1.ControlCommand_CONTROL_COMMAND_STARTEX))
+			r.Orders(command(valisev1.ControlCommand_CONTROL_COMMAND_STARTEX))
 			r.until("ENDEX comes", phase(valisev1.ExercisePhase_EXERCISE_PHASE_ENDED))
-			r.commands(command(valisev1.ControlCommand_CONTROL_COMMAND_CLOSE))
-			if err := r.stop(); err != nil {
+			r.Orders(command(valisev1.ControlCommand_CONTROL_COMMAND_CLOSE))
+			if err := r.Stop(); err != nil {
 				t.Fatal(err)
 			}
 			if got, want := recorded(t, dir), dryRun(t, s, file, s.Seed); !bytes.Equal(got, want) {
@@ -193,12 +143,12 @@ func TestNothingIsWrittenBeforeTheOtherSideHasIt(t *testing.T) {
 	}
 	drafts := make(chan struct{}, 9)
 	r = conducts(t, conduct.Config{Dir: t.TempDir(), Scenario: s, File: file, Lockstep: true, Told: told, Ended: func() { drafts <- struct{}{} }})
-	r.commands(command(valisev1.ControlCommand_CONTROL_COMMAND_STARTEX))
+	r.Orders(command(valisev1.ControlCommand_CONTROL_COMMAND_STARTEX))
 	<-drafts // once all is compared
 	if now := must(r.control().GetControl(t.Context(), &valisev1.GetControlRequest{Lines: 2})); now.GetLines()[1].GetType() != string(play.Compared) {
 		t.Errorf("the last line is %v", now.GetLines())
 	}
-	if err := r.stop(); err != nil {
+	if err := r.Stop(); err != nil {
 		t.Fatal(err)
 	}
 	if len(drafts) > 0 {
@@ -221,17 +171,17 @@ func TestSimulatedSeatsGoOn(t *testing.T) {
 			close(cut)
 		}
 	}})
-	r.commands(command(valisev1.ControlCommand_CONTROL_COMMAND_STARTEX))
+	r.Orders(command(valisev1.ControlCommand_CONTROL_COMMAND_STARTEX))
 	<-cut
-	if err := r.stop(); err != nil {
+	if err := r.Stop(); err != nil {
 		t.Fatal(err)
 	}
 	torn(t, dir)
 	r = conducts(t, conduct.Config{Dir: dir, Lockstep: true})
-	r.commands(command(valisev1.ControlCommand_CONTROL_COMMAND_RESUME))
+	r.Orders(command(valisev1.ControlCommand_CONTROL_COMMAND_RESUME))
 	r.until("ENDEX comes", phase(valisev1.ExercisePhase_EXERCISE_PHASE_ENDED))
-	r.commands(command(valisev1.ControlCommand_CONTROL_COMMAND_CLOSE))
-	if err := r.stop(); err != nil {
+	r.Orders(command(valisev1.ControlCommand_CONTROL_COMMAND_CLOSE))
+	if err := r.Stop(); err != nil {
 		t.Fatal(err)
 	}
 	whole := must(play.Read(bytes.NewReader(recorded(t, dir))))

@@ -133,6 +133,10 @@ func (e *Exercise) standDown() (*uint64, error) {
 	if e.stop == nil {
 		return nil, notNow("no real event stands")
 	}
+	// What a crash would let stand again goes first: whoever was told that it stands no more is not told otherwise later.
+	if err := e.keepStop(nil); err != nil {
+		return nil, err
+	}
 	if _, err := e.clock.obey(play.Order{Do: play.StandDown}); err != nil {
 		return nil, refusedByPlay(err)
 	}

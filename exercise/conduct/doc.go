@@ -8,7 +8,7 @@
 // network.go (relay and nodes, each started again when it ends), stage.go and words.go (simulated seats act through
 // the operator's door, as people do), observe.go and facts.go (what is seen of the seats that people have), drive.go
 // (what happens when), perform.go (nothing is written before it is done), control.go and serve.go (the commands of
-// control), seats.go (what the node of a seat tells of the exercise), compare.go (whose records agree at ENDEX).
+// control), seats.go (what the node of a seat tells of the exercise), stopped.go (a stop that no line tells of), compare.go (whose records agree at ENDEX).
 //
 // # What it must never do
 //
@@ -23,6 +23,7 @@
 //	  scenario.toml     the file that is played, byte for byte
 //	  recording.jsonl   what happened, a line at a time, each on the disk before anybody is told (package play)
 //	  clock             exercise time in milliseconds, written five times a second: a crash loses no more than that
+//	  real-event        the REAL EVENT that stands before STARTEX or after ENDEX, when no line can tell of it
 //	  control.sock      the door of control, mode 0600, for the user who conducts alone
 //	  network/          relay, directory and nodes (package exercise/lab)
 package conduct

@@ -25,8 +25,21 @@ func actOf(p *valisev1.Payload) (does scenario.Act, has []scenario.Fact, ok bool
 		return scenario.EstimateSent, present(fact{scenario.EstimateGiven, m.RevisedEstimate.GetEstimate().GetEstimate() != nil}), true
 	case *valisev1.Payload_Response:
 		return ofResponse(m.Response)
+	case *valisev1.Payload_ChannelProposal:
+		return scenario.ChannelProposed, present(fact{scenario.PreferredChannel, len(m.ChannelProposal.GetChannels()) > 0}), true
 	case *valisev1.Payload_ChannelAnswer:
 		return ofChannelAnswer(m.ChannelAnswer)
+	case *valisev1.Payload_AgencyNomination:
+		return scenario.AgencyNamed, ofAgency(m.AgencyNomination.GetAgency()), true
+	case *valisev1.Payload_Referral:
+		return scenario.Referred, ofAgency(m.Referral.GetAgency()), true
+	case *valisev1.Payload_ClarificationRequest:
+		return scenario.QuestionSent, present(fact{scenario.Questions, len(m.ClarificationRequest.GetQuestions()) > 0}), true
+	case *valisev1.Payload_Supplement:
+		return scenario.SupplementSent, present(
+			fact{scenario.Nature, m.Supplement.GetIncident().GetNature().GetValue() != ""},
+			fact{scenario.Attachment, len(m.Supplement.GetAttachments()) > 0},
+		), true
 	}
 	does, ok = plain(p)
 	return does, nil, ok
@@ -37,24 +50,16 @@ func plain(p *valisev1.Payload) (scenario.Act, bool) {
 	switch p.GetPayload().(type) {
 	case *valisev1.Payload_Acknowledgement:
 		return scenario.Acknowledged, true
-	case *valisev1.Payload_ChannelProposal:
-		return scenario.ChannelProposed, true
-	case *valisev1.Payload_AgencyNomination:
-		return scenario.AgencyNamed, true
-	case *valisev1.Payload_ClarificationRequest:
-		return scenario.QuestionSent, true
-	case *valisev1.Payload_Supplement:
-		return scenario.SupplementSent, true
 	case *valisev1.Payload_Correction:
 		return scenario.CorrectionSent, true
 	case *valisev1.Payload_Retraction:
 		return scenario.SentInError, true
-	case *valisev1.Payload_Referral:
-		return scenario.Referred, true
 	case *valisev1.Payload_ConsentRequest:
 		return scenario.ConsentRequested, true
 	case *valisev1.Payload_ConsentDecision:
 		return scenario.ConsentDecided, true
+	case *valisev1.Payload_ConsentWithdrawal:
+		return scenario.ConsentWithdrawn, true
 	case *valisev1.Payload_Closure:
 		return scenario.Closed, true
 	case *valisev1.Payload_Reopen:
@@ -117,6 +122,14 @@ func ofHolding(m *valisev1.HoldingReply) []scenario.Fact {
 	)
 }
 
+// ofAgency: who leads for this incident, and how it is reached. I-4, R-3
+func ofAgency(m *valisev1.Agency) []scenario.Fact {
+	return present(
+		fact{scenario.LeadAgency, m.GetName() != ""},
+		fact{scenario.Contact, m.GetContact() != ""},
+	)
+}
+
 // ofResponse: to decline, or to refer, is a lawful answer and an act of its own. s1
 func ofResponse(m *valisev1.Response) (scenario.Act, []scenario.Fact, bool) {
 	has := present(fact{scenario.Attachment, len(m.GetAttachments()) > 0})
@@ -135,7 +148,7 @@ func ofChannelAnswer(m *valisev1.ChannelAnswer) (scenario.Act, []scenario.Fact, 
 	case valisev1.ChannelDecision_CHANNEL_DECISION_ACCEPT:
 		return scenario.ChannelAgreed, nil, true
 	case valisev1.ChannelDecision_CHANNEL_DECISION_COUNTER:
-		return scenario.ChannelProposed, nil, true
+		return scenario.ChannelProposed, present(fact{scenario.PreferredChannel, m.GetChannel() != nil}), true
 	}
 	return "", nil, false
 }

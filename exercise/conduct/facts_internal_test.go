@@ -29,7 +29,6 @@ func wrapped(m proto.Message) *valisev1.Payload {
 // noAct are the kinds that States send and of which a scenario does not speak, and why.
 var noAct = map[valisev1.Kind]string{
 	valisev1.Kind_KIND_CHANNEL_ANSWER:     "of itself it decides nothing",
-	valisev1.Kind_KIND_CONSENT_WITHDRAWAL: "no expectation has it",
 	valisev1.Kind_KIND_PING:               "the manager asks, and no seat",
 	valisev1.Kind_KIND_TRANSPARENCY_SHARE: "reserved",
 	valisev1.Kind_KIND_TERM_VIEW:          "reserved",
@@ -122,6 +121,16 @@ func TestAFactIsThereOnlyIfItIsGiven(t *testing.T) {
 		{&valisev1.ChannelAnswer{Decision: valisev1.ChannelDecision_CHANNEL_DECISION_ACCEPT, Preamble: translated}, []scenario.Fact{scenario.Translation}},
 		{&valisev1.Response{Attachments: file, Preamble: translated}, []scenario.Fact{scenario.Attachment, scenario.Translation}},
 		{&valisev1.Supplement{Preamble: translated}, []scenario.Fact{scenario.Translation}},
+		{&valisev1.Supplement{Incident: given, Attachments: file}, []scenario.Fact{scenario.Nature, scenario.Attachment}},
+		{&valisev1.ChannelProposal{Channels: []*valisev1.Channel{{Kind: "phone"}}}, []scenario.Fact{scenario.PreferredChannel}},
+		{&valisev1.ChannelProposal{}, nil},
+		{&valisev1.ChannelAnswer{Decision: valisev1.ChannelDecision_CHANNEL_DECISION_COUNTER, Channel: &valisev1.Channel{Kind: "phone"}}, []scenario.Fact{scenario.PreferredChannel}},
+		{&valisev1.AgencyNomination{Agency: &valisev1.Agency{Name: "National CERT", Contact: "+999"}}, []scenario.Fact{scenario.LeadAgency, scenario.Contact}},
+		{&valisev1.AgencyNomination{Agency: &valisev1.Agency{Name: "National CERT"}}, []scenario.Fact{scenario.LeadAgency}},
+		{&valisev1.Referral{To: "XA/technical"}, nil},
+		{&valisev1.Referral{Agency: &valisev1.Agency{Name: "National CERT"}}, []scenario.Fact{scenario.LeadAgency}},
+		{&valisev1.ClarificationRequest{Questions: []string{"?"}}, []scenario.Fact{scenario.Questions}},
+		{&valisev1.ClarificationRequest{Text: "?"}, nil},
 		{&valisev1.Supplement{}, nil},
 	} {
 		if _, has, _ := seen(wrapped(c.m)); !slices.Equal(has, c.want) {

@@ -2,10 +2,12 @@ package conduct
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"google.golang.org/protobuf/types/known/fieldmaskpb"
 
+	"valise.example/api"
 	"valise.example/exercise/play"
 	"valise.example/exercise/scenario"
 	"valise.example/proto/ident"
@@ -136,6 +138,36 @@ func (o *observer) place(ctx context.Context, act play.Act, thread string) error
 		return nil
 	}
 	return o.e.saw(act, thread)
+}
+
+// attempted puts in what a node did not let a person do, where it would have broken what must not happen: to give
+// something to a third party without consent, or to write across tracks. Only nodes can tell; what people say to a
+// third party in their own words nobody compares. A-9 s2, A-11 s2
+func (e *Exercise) attempted(r api.Refusal) {
+	i := slices.IndexFunc(r.Seats, e.human)
+	if i < 0 {
+		return
+	}
+	a := play.Attempt{Seat: r.Seats[i], To: r.To}
+	switch across := !a.To.IsZero() && a.To.Track != a.Seat.Track; {
+	case r.Reason == valisev1.Reason_REASON_NO_CONSENT, r.Reason == valisev1.Reason_REASON_HANDLING:
+		a.Breaks = scenario.ThirdParty
+	case across:
+		a.Breaks = scenario.CrossTrack
+	default:
+		return
+	}
+	at := e.clock.span()
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.plays() != nil {
+		return
+	}
+	lines, err := e.play.Refused(at, a)
+	e.take(lines)
+	if err != nil {
+		e.log.Warn("what a node did not let a person do has no place in the exercise")
+	}
 }
 
 // saw puts in what a person did.

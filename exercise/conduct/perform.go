@@ -102,12 +102,13 @@ func (e *Exercise) couldNot(ctx context.Context, next entry, why error) error {
 
 func (e *Exercise) performOne(ctx context.Context, next entry) error {
 	if next.does {
-		if err := e.stage.Do(ctx, next.act); err != nil {
+		if err := e.do(ctx, next.act); err != nil {
 			if err := e.couldNot(ctx, next, err); err != nil {
 				return err
 			}
 		}
 	}
+	e.turnOn(next.line)
 	if err := e.file.writer.Write(next.line); err != nil {
 		return err
 	}
@@ -130,6 +131,35 @@ func (e *Exercise) performOne(ctx context.Context, next entry) error {
 		e.wake.Ring()
 	}
 	return nil
+}
+
+// do carries out an act of a simulated seat.
+func (e *Exercise) do(ctx context.Context, a play.Act) error {
+	if a.Does == scenario.RealEventRaised {
+		e.mu.Lock()
+		e.drill = a.Seat
+		e.mu.Unlock()
+		defer func() {
+			e.mu.Lock()
+			e.drill = ident.Address{}
+			e.mu.Unlock()
+		}()
+	}
+	return e.stage.Do(ctx, a)
+}
+
+// turnOn lets the clock run again after a stop that a simulated seat has rehearsed; one that somebody else has raised
+// meanwhile stays. docs/exercises.md §4
+func (e *Exercise) turnOn(l play.Line) {
+	if l.Type != play.Control || l.Cause != play.ByTime || l.Do != play.StandDown && l.Do != play.Resume {
+		return
+	}
+	e.mu.Lock()
+	raised := e.stop.GetSeat()
+	e.mu.Unlock()
+	if raised == "" || raised == l.Seat {
+		_, _ = e.clock.obey(play.Order{Do: l.Do}) // it is refused only while another stop stands
+	}
 }
 
 // wrote is what control and players see of a line from now on.
@@ -166,7 +196,9 @@ func (e *Exercise) controlled(l play.Line) {
 			e.stop.Seat = byControl
 		}
 	case play.StandDown:
-		e.stop = nil
+		if l.Cause != play.ByTime || e.stop.GetSeat() == l.Seat {
+			e.stop = nil
+		}
 	case play.JumpTo:
 		for i := range e.scenario.Jumps {
 			if j := &e.scenario.Jumps[i]; j.At == l.At && int64(j.To) == l.Value {

@@ -3,7 +3,6 @@ package conduct_test
 import (
 	"bytes"
 	"context"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -28,17 +27,6 @@ func withPerson(t *testing.T, dir string) *running {
 	t.Helper()
 	s, file := smallScenario(t)
 	return conducts(t, conduct.Config{Dir: dir, Scenario: s, File: file, Persons: []ident.Address{alder}})
-}
-
-// at opens the door of a node as its people do.
-func (r *running) at(state string) *grpc.ClientConn {
-	r.t.Helper()
-	conn, err := api.Dial(r.t.Context(), filepath.Join(r.Dir(), "network", state, "valise.sock"), api.DialOptions{})
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	r.t.Cleanup(func() { _ = conn.Close() })
-	return conn
 }
 
 // asks has the person write the inquiry that is hoped for.
@@ -72,19 +60,19 @@ func outcome(id, want string) func(*valisev1.GetControlResponse) bool {
 func TestPersonAgainstSimulatedSeats(t *testing.T) {
 	dir := t.TempDir()
 	r := withPerson(t, dir)
-	xa := r.at("XA")
+	xa := r.At("XA")
 	at := valisev1.NewExerciseServiceClient(xa)
 	if now, err := at.GetExercise(t.Context(), &valisev1.GetExerciseRequest{}); err != nil || len(now.GetInjects()) > 0 ||
 		now.GetClock().GetPhase() != valisev1.ExercisePhase_EXERCISE_PHASE_PREPARED || now.GetClock().GetAt() != 0 {
 		t.Fatalf("before STARTEX: %v %v", now, err)
 	}
-	r.commands(command(valisev1.ControlCommand_CONTROL_COMMAND_STARTEX))
+	r.Orders(command(valisev1.ControlCommand_CONTROL_COMMAND_STARTEX))
 	r.until("the inject comes", func(c *valisev1.GetControlResponse) bool { return len(c.GetExercise().GetInjects()) > 0 })
 	now, err := at.GetExercise(t.Context(), &valisev1.GetExerciseRequest{Language: "fr"})
 	if err != nil || now.GetInjects()[0].GetText() != "Les services ont perdu leurs dossiers." || now.GetCodeword() != "LANTERN" {
 		t.Fatalf("at the desk: %v %v", now, err)
 	}
-	if other, err := valisev1.NewExerciseServiceClient(r.at("XB")).GetExercise(t.Context(), &valisev1.GetExerciseRequest{}); err != nil || len(other.GetInjects()) > 0 {
+	if other, err := valisev1.NewExerciseServiceClient(r.At("XB")).GetExercise(t.Context(), &valisev1.GetExerciseRequest{}); err != nil || len(other.GetInjects()) > 0 {
 		t.Errorf("it reached a State whose it is not: %v %v", other, err)
 	}
 	asks(t, xa)
@@ -98,9 +86,9 @@ func TestPersonAgainstSimulatedSeats(t *testing.T) {
 	if strings.Contains(last.String(), canary) {
 		t.Error("control sees what was written")
 	}
-	r.commands(command(valisev1.ControlCommand_CONTROL_COMMAND_ENDEX))
-	r.commands(command(valisev1.ControlCommand_CONTROL_COMMAND_CLOSE))
-	if err := r.stop(); err != nil {
+	r.Orders(command(valisev1.ControlCommand_CONTROL_COMMAND_ENDEX))
+	r.Orders(command(valisev1.ControlCommand_CONTROL_COMMAND_CLOSE))
+	if err := r.Stop(); err != nil {
 		t.Fatal(err)
 	}
 	replays(t, dir)
@@ -127,8 +115,8 @@ func replays(t *testing.T, dir string) *play.Recording {
 // called; nothing but control lets it run again, and only after it has stood down.
 func TestRealEventStopsPlayAtOnce(t *testing.T) {
 	r := withPerson(t, t.TempDir())
-	r.commands(command(valisev1.ControlCommand_CONTROL_COMMAND_STARTEX))
-	xb := valisev1.NewExerciseServiceClient(r.at("XB"))
+	r.Orders(command(valisev1.ControlCommand_CONTROL_COMMAND_STARTEX))
+	xb := valisev1.NewExerciseServiceClient(r.At("XB"))
 	raised, err := xb.RaiseRealEvent(t.Context(), &valisev1.RaiseRealEventRequest{Seat: "XB/technical"})
 	if err != nil || raised.GetRealEvent().GetSeat() != "XB/technical" {
 		t.Fatal(raised, err)
@@ -145,12 +133,63 @@ func TestRealEventStopsPlayAtOnce(t *testing.T) {
 	if e, _ := api.FromStatus(err); e == nil || e.Reason != valisev1.Reason_REASON_NOT_AT_THIS_POINT {
 		t.Errorf("resumed while it stands: %v", err)
 	}
-	r.commands(command(valisev1.ControlCommand_CONTROL_COMMAND_STAND_DOWN))
+	r.Orders(command(valisev1.ControlCommand_CONTROL_COMMAND_STAND_DOWN))
 	if now := r.Present(); !now.Equal(stands) {
 		t.Error("standing down let the clock run")
 	}
-	r.commands(command(valisev1.ControlCommand_CONTROL_COMMAND_RESUME))
+	r.Orders(command(valisev1.ControlCommand_CONTROL_COMMAND_RESUME))
 	r.until("play goes on", phase(valisev1.ExercisePhase_EXERCISE_PHASE_RUNNING))
+}
+
+// TestStopOutlivesTheProcess also where no line of the recording can tell of it: before STARTEX, and after ENDEX. Who
+// raised it is known, nothing begins before control has it stand down, and then it does not come back.
+func TestStopOutlivesTheProcess(t *testing.T) {
+	dir := t.TempDir()
+	r := withPerson(t, dir)
+	stands := func() *valisev1.RealEvent {
+		return must(r.control().GetControl(t.Context(), &valisev1.GetControlRequest{})).GetExercise().GetRealEvent()
+	}
+	again := func() {
+		t.Helper()
+		if err := r.Stop(); err != nil {
+			t.Fatal(err)
+		}
+		r = conducts(t, conduct.Config{Dir: dir})
+	}
+	raises := func() *valisev1.RealEvent {
+		t.Helper()
+		return must(valisev1.NewExerciseServiceClient(r.At("XB")).RaiseRealEvent(t.Context(), &valisev1.RaiseRealEventRequest{Seat: "XB/technical"})).GetRealEvent()
+	}
+	s, file := smallScenario(t)
+	for range 2 {
+		raised := raises()
+		if err := r.Stop(); err != nil {
+			t.Fatal(err)
+		}
+		r = conducts(t, conduct.Config{Dir: dir, Scenario: s, File: file, Persons: []ident.Address{alder}})
+		if now := stands(); now.GetSeat() != "XB/technical" || !now.GetRaised().AsTime().Equal(raised.GetRaised().AsTime()) || now.GetAt() != raised.GetAt() {
+			t.Fatalf("it was %v, and now %v stands", raised, now)
+		}
+		if at := must(valisev1.NewExerciseServiceClient(r.At("XA")).GetExercise(t.Context(), &valisev1.GetExerciseRequest{})); at.GetRealEvent().GetSeat() != "XB/technical" {
+			t.Errorf("a desk is told that %v stands", at.GetRealEvent())
+		}
+		_, err := r.control().Command(t.Context(), command(valisev1.ControlCommand_CONTROL_COMMAND_STARTEX))
+		if e, _ := api.FromStatus(err); e == nil || e.Reason != valisev1.Reason_REASON_NOT_IN_THIS_STATE {
+			t.Errorf("it began while a stop stands: %v", err)
+		}
+		r.Orders(command(valisev1.ControlCommand_CONTROL_COMMAND_STAND_DOWN))
+	}
+	r.Orders(command(valisev1.ControlCommand_CONTROL_COMMAND_STARTEX))
+	again()
+	if now := stands(); now != nil {
+		t.Errorf("it has come back: %v", now)
+	}
+	r.Orders(command(valisev1.ControlCommand_CONTROL_COMMAND_ENDEX))
+	raises()
+	again()
+	if now := stands(); now.GetSeat() != "XB/technical" {
+		t.Errorf("after ENDEX %v stands", now)
+	}
 }
 
 // TestGoesOnWhereItWas: a process that ended in the middle of play, with a line half written, is followed by one that
@@ -159,11 +198,11 @@ func TestRealEventStopsPlayAtOnce(t *testing.T) {
 func TestGoesOnWhereItWas(t *testing.T) {
 	dir := t.TempDir()
 	r := withPerson(t, dir)
-	r.commands(command(valisev1.ControlCommand_CONTROL_COMMAND_STARTEX))
+	r.Orders(command(valisev1.ControlCommand_CONTROL_COMMAND_STARTEX))
 	r.until("the inject comes", func(c *valisev1.GetControlResponse) bool { return len(c.GetExercise().GetInjects()) > 0 })
-	asks(t, r.at("XA"))
+	asks(t, r.At("XA"))
 	r.until("the inquiry is seen", outcome("E01", "met"))
-	if err := r.stop(); err != nil {
+	if err := r.Stop(); err != nil {
 		t.Fatal(err)
 	}
 	was := r.Present()
@@ -173,11 +212,11 @@ func TestGoesOnWhereItWas(t *testing.T) {
 		t.Errorf("it was %v, and goes on at %v", was, now)
 	}
 	r.until("it stands", phase(valisev1.ExercisePhase_EXERCISE_PHASE_PAUSED))
-	r.commands(command(valisev1.ControlCommand_CONTROL_COMMAND_RESUME))
+	r.Orders(command(valisev1.ControlCommand_CONTROL_COMMAND_RESUME))
 	r.until("the other side acknowledges", outcome("E02", "met"))
-	r.commands(command(valisev1.ControlCommand_CONTROL_COMMAND_ENDEX))
-	r.commands(command(valisev1.ControlCommand_CONTROL_COMMAND_CLOSE))
-	if err := r.stop(); err != nil {
+	r.Orders(command(valisev1.ControlCommand_CONTROL_COMMAND_ENDEX))
+	r.Orders(command(valisev1.ControlCommand_CONTROL_COMMAND_CLOSE))
+	if err := r.Stop(); err != nil {
 		t.Fatal(err)
 	}
 	recording := replays(t, dir)
@@ -198,17 +237,17 @@ func TestGoesOnWhereItWas(t *testing.T) {
 // TestNodeThatEndsIsStartedAgain: with all that it had.
 func TestNodeThatEndsIsStartedAgain(t *testing.T) {
 	r := withPerson(t, t.TempDir())
-	r.commands(command(valisev1.ControlCommand_CONTROL_COMMAND_STARTEX))
+	r.Orders(command(valisev1.ControlCommand_CONTROL_COMMAND_STARTEX))
 	r.until("the inject comes", func(c *valisev1.GetControlResponse) bool { return len(c.GetExercise().GetInjects()) > 0 })
 	conduct.EndNode(r.Exercise, "XB")
-	asks(t, r.at("XA"))
+	asks(t, r.At("XA"))
 	r.until("the node that was away acknowledges", outcome("E02", "met"))
 }
 
 // TestStrangersDoNotSteer: the door of control is for the user who conducts, and a node has none.
 func TestStrangersDoNotSteer(t *testing.T) {
 	r := withPerson(t, t.TempDir())
-	_, err := valisev1.NewControlServiceClient(r.at("XA")).Command(context.Background(), command(valisev1.ControlCommand_CONTROL_COMMAND_STARTEX))
+	_, err := valisev1.NewControlServiceClient(r.At("XA")).Command(context.Background(), command(valisev1.ControlCommand_CONTROL_COMMAND_STARTEX))
 	if e, _ := api.FromStatus(err); e == nil || e.Reason != valisev1.Reason_REASON_UNIMPLEMENTED {
 		t.Errorf("a node lets itself be steered: %v", err)
 	}
@@ -221,14 +260,14 @@ func TestStrangersDoNotSteer(t *testing.T) {
 // clock is where it was to be.
 func TestJumpIsPlayedThrough(t *testing.T) {
 	r := withPerson(t, t.TempDir())
-	r.commands(command(valisev1.ControlCommand_CONTROL_COMMAND_STARTEX))
-	r.commands(&valisev1.CommandRequest{Command: valisev1.ControlCommand_CONTROL_COMMAND_SPEED, Rate: 1})
-	xa := r.at("XA")
+	r.Orders(command(valisev1.ControlCommand_CONTROL_COMMAND_STARTEX))
+	r.Orders(&valisev1.CommandRequest{Command: valisev1.ControlCommand_CONTROL_COMMAND_SPEED, Rate: 1})
+	xa := r.At("XA")
 	sent := asks(t, xa)
 	r.until("the inquiry is seen", func(c *valisev1.GetControlResponse) bool {
 		return strings.Contains(c.String(), `inquiry.sent`) && len(c.GetSeats()) > 1 && c.GetSeats()[1].GetActs() == 1
 	})
-	r.commands(&valisev1.CommandRequest{Command: valisev1.ControlCommand_CONTROL_COMMAND_JUMP, To: int64(6 * scenario.Hour)})
+	r.Orders(&valisev1.CommandRequest{Command: valisev1.ControlCommand_CONTROL_COMMAND_JUMP, To: int64(6 * scenario.Hour)})
 	last := r.until("the story of the gap comes", func(c *valisev1.GetControlResponse) bool {
 		return len(c.GetExercise().GetInjects()) == 2 && c.GetExercise().GetClock().GetAt() >= int64(6*scenario.Hour)
 	})
@@ -264,10 +303,10 @@ func TestControlHandlesInjects(t *testing.T) {
 	if e, _ := api.FromStatus(note("too soon", "")); e == nil || e.Reason != valisev1.Reason_REASON_NOT_AT_THIS_POINT {
 		t.Errorf("noted before STARTEX: %v", e)
 	}
-	r.commands(command(valisev1.ControlCommand_CONTROL_COMMAND_STARTEX))
-	r.commands(&valisev1.CommandRequest{Command: valisev1.ControlCommand_CONTROL_COMMAND_SPEED, Rate: 1})
+	r.Orders(command(valisev1.ControlCommand_CONTROL_COMMAND_STARTEX))
+	r.Orders(&valisev1.CommandRequest{Command: valisev1.ControlCommand_CONTROL_COMMAND_SPEED, Rate: 1})
 	inject := func(c valisev1.ControlCommand, id string) {
-		r.commands(&valisev1.CommandRequest{Command: c, Inject: id})
+		r.Orders(&valisev1.CommandRequest{Command: c, Inject: id})
 	}
 	inject(valisev1.ControlCommand_CONTROL_COMMAND_HOLD, "I03")
 	now := must(r.control().GetControl(t.Context(), &valisev1.GetControlRequest{}))
@@ -305,9 +344,9 @@ func TestControlHandlesInjects(t *testing.T) {
 			t.Errorf("%v: %v", j.r, err)
 		}
 	}
-	r.commands(command(valisev1.ControlCommand_CONTROL_COMMAND_ENDEX))
-	r.commands(command(valisev1.ControlCommand_CONTROL_COMMAND_CLOSE))
-	if err := r.stop(); err != nil {
+	r.Orders(command(valisev1.ControlCommand_CONTROL_COMMAND_ENDEX))
+	r.Orders(command(valisev1.ControlCommand_CONTROL_COMMAND_CLOSE))
+	if err := r.Stop(); err != nil {
 		t.Fatal(err)
 	}
 	replays(t, dir)

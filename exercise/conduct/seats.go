@@ -35,6 +35,9 @@ func (v *seatView) RaiseRealEvent(ctx context.Context, seat ident.Address) (*val
 	return v.e.realEvent(ctx, seat, "")
 }
 
+// Refused is what the node of this State did not let a person do. docs/exercises.md §6
+func (v *seatView) Refused(r api.Refusal) { v.e.attempted(r) }
+
 // Changes receives after each line of the recording and each turn of the clock.
 func (v *seatView) Changes() (<-chan struct{}, func()) { return v.e.news.Listen() }
 
@@ -111,13 +114,23 @@ func (e *Exercise) realEvent(ctx context.Context, seat ident.Address, by string)
 		return nil, refusedByPlay(err)
 	}
 	e.mu.Lock()
-	if e.stop != nil {
+	rehearsed := !e.drill.IsZero() && e.drill == seat
+	if e.stop != nil && (e.drill.IsZero() || rehearsed || e.stop.GetSeat() != e.drill.String()) {
 		defer e.mu.Unlock()
 		return e.stop, nil
 	}
 	e.stop = &valisev1.RealEvent{Seat: name, At: int64(at), Raised: timestamppb.New(time.Now())}
 	stands := e.stop
-	if e.begun && !e.play.Ended() {
+	if rehearsed {
+		e.mu.Unlock()
+		e.news.Ring()
+		return stands, nil // its lines are on their way
+	}
+	if e.plays() != nil {
+		if err := e.keepStop(stands); err != nil {
+			e.log.Warn("a real event stands that would not be known after a crash")
+		}
+	} else {
 		lines, err := e.play.Command(at, order)
 		e.take(lines)
 		if err == nil && e.human(seat) {

@@ -77,11 +77,17 @@ func (s *stage) Do(ctx context.Context, a play.Act) error {
 	s.done[what]++
 	id := fmt.Sprintf("exercise/%s/%s/%s/%d", a.Seat, a.Thread, a.Does, s.done[what])
 	s.mu.Unlock()
+	switch a.Does {
+	case scenario.CallLogged:
+		return s.logCall(ctx, a, id)
+	case scenario.RealEventRaised:
+		return s.raise(ctx, a)
+	}
 	sent, err := s.persist(ctx, func() (*valisev1.Sent, error) { return s.send(ctx, a, id) })
 	if err != nil {
 		return err
 	}
-	if a.Does == scenario.InquirySent {
+	if opens(a.Does) {
 		s.learn(a.Thread, sent.GetThread())
 	}
 	return s.awaitReached(ctx, a.Seat, sent)
@@ -90,7 +96,7 @@ func (s *stage) Do(ctx context.Context, a play.Act) error {
 // recall makes the stage know an act that was done before a crash. Of a thread it asks the node again under the same
 // request id: the answer is the first one's.
 func (s *stage) recall(ctx context.Context, a play.Act) error {
-	if a.Does == scenario.InquirySent {
+	if opens(a.Does) {
 		return s.Do(ctx, a)
 	}
 	s.mu.Lock()
@@ -121,7 +127,14 @@ func (s *stage) nameOf(id string) string {
 
 func (s *stage) send(ctx context.Context, a play.Act, id string) (*valisev1.Sent, error) {
 	options := &valisev1.SendOptions{RequestId: id}
-	if a.Does == scenario.InquirySent {
+	switch a.Does {
+	case scenario.NoticeSent:
+		r, err := s.inquiries(a.Seat).SendNotice(ctx, &valisev1.SendNoticeRequest{To: []string{a.To.String()}, From: a.Seat.String(), Notice: s.script.notice(a), Options: options})
+		if err != nil {
+			return nil, err
+		}
+		return r.GetSent()[0], nil
+	case scenario.InquirySent:
 		r, err := s.inquiries(a.Seat).SendInquiry(ctx, &valisev1.SendInquiryRequest{To: a.To.String(), From: a.Seat.String(), Inquiry: s.script.inquiry(a), Options: options})
 		return r.GetSent(), err
 	}
@@ -138,7 +151,11 @@ func (s *stage) send(ctx context.Context, a play.Act, id string) (*valisev1.Sent
 	if thread == "" {
 		return nil, fmt.Errorf("conduct: the thread %.80s is not known to the nodes", a.Thread)
 	}
-	r, err := s.inquiries(a.Seat).Reply(ctx, &valisev1.ReplyRequest{Thread: thread, Payload: payload, Options: options})
+	target, err := s.target(ctx, a, thread)
+	if err != nil {
+		return nil, err
+	}
+	r, err := s.inquiries(a.Seat).Reply(ctx, &valisev1.ReplyRequest{Thread: thread, Payload: payload, InReplyTo: target, Options: options})
 	return r.GetSent(), err
 }
 

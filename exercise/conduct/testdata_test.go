@@ -3,49 +3,12 @@ package conduct_test
 import (
 	"testing"
 
+	"valise.example/exercise/conduct/conducttest"
 	"valise.example/exercise/scenario"
 )
 
-// small is an exercise of two States: a person has the technical seat of Alder, a quick profile all others.
-const small = `valise = "scenario/v1"
-id = "small"
-kind = "functional"
-languages = ["en", "fr"]
-seed = 7
-end = "10h"
-[title]
-en = "Two States"
-fr = "Deux États"
-[clock]
-start = 2030-03-05T05:30:00Z
-rate = 1000
-[mark]
-codeword = "LANTERN"
-[objectives.O1]
-from = "A-10 s4"
-[objectives.O1.text]
-en = "Acknowledge"
-fr = "Accuser réception"
-[participants.XA]
-name = "Alder"
-zone = "+03:00"
-seats = { technical = "human", diplomatic = "quick" }
-[participants.XA.part]
-en = "Asks"
-fr = "Demande"
-[participants.XB]
-name = "Birch"
-zone = "-05:00"
-seats = { technical = "quick", diplomatic = "quick" }
-[participants.XB.part]
-en = "Answers"
-fr = "Répond"
-[profiles.quick]
-stand_in = true
-acknowledge = { chance = 100, least = "1m", mode = "2m", most = "3m" }
-estimate = "1h"
-answer = { chance = 100, least = "4m", mode = "5m", most = "6m" }
-[[inject]]
+// small is what happens between two States in most of these tests, on a fast clock.
+var small = conducttest.Frame{Rate: 1000, Story: `[[inject]]
 id = "I01"
 at = "10s"
 to = ["XA/technical"]
@@ -110,13 +73,9 @@ objective = "O1"
 [expect.judge]
 en = "Tone"
 fr = "Ton"
-`
+`}
 
 func smallScenario(t *testing.T) (*scenario.Scenario, []byte) {
 	t.Helper()
-	s, found := scenario.Check("small", []byte(small))
-	if !scenario.Playable(found) {
-		t.Fatalf("the scenario of the test has faults: %v", found)
-	}
-	return s, []byte(small)
+	return small.Scenario(t)
 }

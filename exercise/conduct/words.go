@@ -1,7 +1,6 @@
 package conduct
 
 import (
-	"fmt"
 	"strings"
 
 	"valise.example/exercise/play"
@@ -97,7 +96,7 @@ func (s *script) reply(a play.Act) (*valisev1.Payload, error) {
 	case scenario.HoldingSent:
 		m := &valisev1.HoldingReply{Text: marked + "We will look into it and follow up." + ended, InterimContact: person}
 		if a.Estimate > 0 {
-			m.Estimate = &valisev1.Estimate{Estimate: &valisev1.Estimate_WithinSeconds{WithinSeconds: uint64(a.Estimate / scenario.Second)}}
+			m.Estimate = within(a.Estimate)
 		}
 		return &valisev1.Payload{Payload: &valisev1.Payload_HoldingReply{HoldingReply: m}}, nil
 	case scenario.ChannelAgreed:
@@ -114,6 +113,6 @@ func (s *script) reply(a play.Act) (*valisev1.Payload, error) {
 	case scenario.CheckAnswered:
 		return &valisev1.Payload{Payload: &valisev1.Payload_PingReply{PingReply: &valisev1.PingReply{EntryCorrect: true}}}, nil
 	default:
-		return nil, fmt.Errorf("conduct: no simulated seat does %.40q", a.Does)
+		return s.form(a)
 	}
 }

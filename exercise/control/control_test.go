@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -19,10 +18,9 @@ import (
 	"go.uber.org/goleak"
 	"google.golang.org/grpc"
 
-	"valise.example/api"
 	"valise.example/exercise/conduct"
+	"valise.example/exercise/conduct/conducttest"
 	"valise.example/exercise/control"
-	"valise.example/exercise/scenario"
 	"valise.example/proto/ident"
 	valisev1 "valise.example/proto/valise/v1"
 	"valise.example/store"
@@ -33,42 +31,20 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
-// play is an exercise at work: the form drill, with a person at Alder's technical seat.
+// play is an exercise at work: the small one, with a person at Alder's technical seat.
 type play struct {
-	*conduct.Exercise
+	*conducttest.Running
 	t    *testing.T
 	conn *grpc.ClientConn
 }
 
 func conducts(t *testing.T) *play {
 	t.Helper()
-	s, err := scenario.Parse("small", []byte(small))
-	if err != nil {
-		t.Fatal(err)
-	}
-	e, err := conduct.Open(conduct.Config{
-		Dir: t.TempDir(), Scenario: s, File: []byte(small), Rand: rand.Reader,
-		Persons: []ident.Address{{State: "XA", Track: ident.Technical}},
+	s, file := small.Scenario(t)
+	r := conducttest.Run(t, conduct.Config{
+		Dir: t.TempDir(), Scenario: s, File: file, Persons: []ident.Address{{State: "XA", Track: ident.Technical}},
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, stop := context.WithCancel(context.Background())
-	ready, ended := make(chan struct{}), make(chan error, 1)
-	go func() { ended <- e.Run(ctx, func([]conduct.ServedSeat) { close(ready) }) }()
-	t.Cleanup(func() {
-		stop()
-		if err := <-ended; err != nil {
-			t.Error(err)
-		}
-	})
-	<-ready
-	conn, err := api.Dial(ctx, filepath.Join(e.Dir(), conduct.ControlSocket), api.DialOptions{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = conn.Close() })
-	return &play{e, t, conn}
+	return &play{r, t, r.Control}
 }
 
 func (p *play) now() *valisev1.GetControlResponse {

@@ -9,6 +9,7 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
+	"valise.example/exercise/conduct/conducttest"
 	valisev1 "valise.example/proto/valise/v1"
 )
 
@@ -43,44 +44,8 @@ func refusal(conn grpc.ClientConnInterface, r *valisev1.CommandRequest) string {
 	return ""
 }
 
-// small has two States; a person has the technical seat of Alder.
-const small = `valise = "scenario/v1"
-id = "small"
-kind = "functional"
-languages = ["en", "fr"]
-seed = 7
-end = "10h"
-[title]
-en = "Two States"
-fr = "Deux États"
-[clock]
-start = 2030-03-05T05:30:00Z
-[mark]
-codeword = "LANTERN"
-[objectives.O1]
-from = "A-10 s4"
-[objectives.O1.text]
-en = "Acknowledge"
-fr = "Accuser réception"
-[participants.XA]
-name = "Alder"
-zone = "+03:00"
-seats = { technical = "human" }
-[participants.XA.part]
-en = "Asks"
-fr = "Demande"
-[participants.XB]
-name = "Birch"
-zone = "-05:00"
-seats = { technical = "quick" }
-[participants.XB.part]
-en = "Answers"
-fr = "Répond"
-[profiles.quick]
-stand_in = true
-acknowledge = { chance = 100, least = "1m", mode = "2m", most = "3m" }
-answer = { chance = 100, least = "4m", mode = "5m", most = "6m" }
-[[inject]]
+// small is what happens between two States.
+var small = conducttest.Frame{Story: `[[inject]]
 id = "I02"
 manual = true
 to = ["XB/technical"]
@@ -116,4 +81,4 @@ objective = "O1"
 [expect.judge]
 en = "Tone <b>"
 fr = "Ton <b>"
-`
+`}

@@ -33,7 +33,7 @@ type act struct {
 // Act puts in what a person did at an exercise time, and returns the lines up to and with it. What has passed
 // already is taken as done now, at most a millisecond later than the present. The lines count even where the act is
 // refused: ErrSimulated for a seat that a profile plays, ErrNotFound for a seat or a thread that is not there,
-// ErrEnded after ENDEX.
+// ErrRefused for what is no act, ErrEnded after ENDEX.
 func (p *Play) Act(at scenario.Span, a Act) ([]Line, error) {
 	if err := p.enter(at, bySeat); err != nil {
 		return p.take(), err
@@ -50,16 +50,29 @@ func (p *Play) Act(at scenario.Span, a Act) ([]Line, error) {
 	return p.take(), nil
 }
 
+// admits reports what keeps an act of a person from being played: what no scenario can speak of is none.
+// docs/scenario.md §8
 func (p *Play) admits(a Act) error {
-	s := p.seats[a.Seat]
-	if s == nil {
-		return fmt.Errorf("%w: seat %s", ErrNotFound, a.Seat)
+	if !a.Does.Known() {
+		return fmt.Errorf("%w: %.40q is no act", ErrRefused, a.Does)
 	}
-	if !s.person {
-		return fmt.Errorf("%w: %s", ErrSimulated, a.Seat)
+	if err := p.person(a.Seat); err != nil {
+		return err
 	}
 	if t := p.threads[a.Thread]; !opens(a.Does) && a.Thread != "" && (t == nil || !t.of(a.Seat)) {
 		return fmt.Errorf("%w: thread %.80s of %s", ErrNotFound, a.Thread, a.Seat)
+	}
+	return nil
+}
+
+// person reports why nothing of a seat comes from a person: it is not there, or a profile plays it.
+func (p *Play) person(a ident.Address) error {
+	s := p.seats[a]
+	if s == nil {
+		return fmt.Errorf("%w: seat %s", ErrNotFound, a)
+	}
+	if !s.person {
+		return fmt.Errorf("%w: %s", ErrSimulated, a)
 	}
 	return nil
 }

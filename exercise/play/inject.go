@@ -34,12 +34,17 @@ func (p *Play) fire(in *inject, why Cause) {
 	}
 	in.line = p.emit(line)
 	p.reached(in.ID, in.line, nil)
-	if in.Opens == nil {
-		return
-	}
 	for _, a := range in.openers() {
 		if s := p.seats[a]; s != nil && s.profile != nil {
 			p.opensAfter(s, in)
+		}
+	}
+	if in.Does == nil {
+		return
+	}
+	for _, a := range in.To {
+		if s := p.seats[a]; s != nil && s.profile != nil {
+			p.toldBy(s, in)
 		}
 	}
 }
@@ -55,15 +60,15 @@ func (in *inject) openers() []ident.Address {
 	return in.To
 }
 
-// causeOf finds the inject upon which a person opened an inquiry: the first that reached its seats, asks this seat for
-// an inquiry to this address, and has none of it yet.
+// causeOf finds the inject upon which a person opened an inquiry, or sent a notice: the first that reached its seats,
+// asks this seat for one to this address, and has none of it yet.
 func (p *Play) causeOf(a Act) string {
 	var first *inject
 	for _, in := range p.injects {
-		if in.fired == "" || in.fired == BySkip || in.Opens == nil || in.Opens.To != a.To || slices.Contains(in.sentBy, a.Seat) {
+		if in.fired == "" || in.fired == BySkip || slices.Contains(in.sentBy, a.Seat) {
 			continue
 		}
-		if slices.Contains(in.openers(), a.Seat) && (first == nil || in.line < first.line) {
+		if in.asksFor(a) && (first == nil || in.line < first.line) {
 			first = in
 		}
 	}
@@ -71,6 +76,14 @@ func (p *Play) causeOf(a Act) string {
 		return ""
 	}
 	return first.ID
+}
+
+// asksFor reports whether an inject asks the seat of an act that opens a thread for it, to this address.
+func (in *inject) asksFor(a Act) bool {
+	if in.Opens != nil && in.Opens.To == a.To && slices.Contains(in.openers(), a.Seat) {
+		return true
+	}
+	return a.Does == scenario.NoticeSent && in.Does != nil && in.Does.To == a.To && slices.Contains(in.To, a.Seat)
 }
 
 // sent notes that an inject has caused a message: what counts from that counts.

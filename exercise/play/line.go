@@ -17,6 +17,7 @@ const (
 	Control  LineType = "control"  // the clock, or an inject by hand, or REAL EVENT
 	Injected LineType = "injected" // a piece of the story reached seats
 	Acted    LineType = "acted"    // a seat did something
+	Refused  LineType = "refused"  // a node did not let a person do what must not happen
 	Result   LineType = "result"   // what became of an expectation
 	Judged   LineType = "judged"   // what a person says of one
 	Noted    LineType = "noted"    // an evaluator's or controller's note
@@ -51,13 +52,13 @@ type Line struct {
 	To     []string `json:"to,omitempty"`
 	Cause  Cause    `json:"cause,omitempty"`
 
-	// Acted; of a note the seat that it is about, of a real event that which raised it.
+	// Acted, Refused; of a note the seat that it is about, of a real event that which raised it.
 	Seat   string          `json:"seat,omitempty"`
 	Does   scenario.Act    `json:"does,omitempty"`
 	Thread string          `json:"thread,omitempty"` // "XA/technical-1": the first that this seat opened
 	Has    []scenario.Fact `json:"has,omitempty"`    // sorted
 	Person bool            `json:"person,omitempty"` // a person did it, not a profile
-	Breaks scenario.Never  `json:"breaks,omitempty"` // what must not happen, as an observer saw it
+	Breaks scenario.Never  `json:"breaks,omitempty"` // what must not happen, as an observer or a node saw it
 
 	// Result, Judged.
 	Expectation string  `json:"expectation,omitempty"`

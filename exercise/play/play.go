@@ -45,6 +45,7 @@ type Play struct {
 	threads      map[string]*thread
 	inOrder      []*thread // as they were opened
 	broken       []act     // what must not happen
+	tried        map[Attempt]bool
 	compared     []Line
 	gapEnd       scenario.Span // of the last jump; nothing before it is scored for people
 	gapLine      uint64        // the line of that jump
@@ -62,7 +63,7 @@ func New(s *scenario.Scenario, digest string, seed uint64, config Config) (*Play
 	p := &Play{
 		scenario: s, seed: seed,
 		threads: map[string]*thread{}, gapEnd: -1, injectOf: map[string]*inject{}, hopeOf: map[string]*expectation{},
-		awaitedOf: map[*scenario.Event]*awaited{},
+		awaitedOf: map[*scenario.Event]*awaited{}, tried: map[Attempt]bool{},
 	}
 	if p.seats, err = seatsOf(s, config.Persons); err != nil {
 		return nil, err

@@ -166,7 +166,7 @@ func (r *Recording) parse(number int, raw []byte) (Line, *Flaw) {
 }
 
 // types are those that this engine writes.
-var types = []LineType{Opened, Control, Injected, Acted, Result, Judged, Noted, Compared, Ended}
+var types = []LineType{Opened, Control, Injected, Acted, Refused, Result, Judged, Noted, Compared, Ended}
 
 // broken names the line at which the chain breaks. If the line after the break is the one that its own successor
 // follows, it is whole and the one before it was changed.

@@ -173,6 +173,8 @@ func input(l Line) func(*Play, Line) ([]Line, error) {
 	switch {
 	case l.Type == Acted && l.Person:
 		return putAct
+	case l.Type == Refused:
+		return putRefused
 	case l.Type == Control && l.Cause == ByControl:
 		return func(p *Play, l Line) ([]Line, error) {
 			return p.Command(l.At, Order{Do: l.Do, Value: l.Value, Inject: l.Inject, Seat: l.Seat})

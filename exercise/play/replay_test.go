@@ -275,7 +275,7 @@ func forgedLine(t *rapid.T) play.Line {
 	yes := true
 	return play.Line{
 		At:          scenario.Span(rapid.Int64Range(0, int64(21*scenario.Hour)).Draw(t, "at")),
-		Type:        rapid.SampledFrom([]play.LineType{play.Control, play.Acted, play.Judged, play.Noted, play.Compared, play.Result}).Draw(t, "type"),
+		Type:        rapid.SampledFrom([]play.LineType{play.Control, play.Acted, play.Refused, play.Judged, play.Noted, play.Compared, play.Result}).Draw(t, "type"),
 		Do:          rapid.SampledFrom([]play.Command{play.Pause, play.JumpTo, play.Release, play.Hold, play.Skip, play.EndEx, "laugh"}).Draw(t, "do"),
 		Value:       rapid.Int64().Draw(t, "value"),
 		Inject:      rapid.SampledFrom([]string{"", "I01", "I07", "I99"}).Draw(t, "inject"),
@@ -289,6 +289,7 @@ func forgedLine(t *rapid.T) play.Line {
 		Expectation: rapid.SampledFrom([]string{"", "E01", "E08", "E99"}).Draw(t, "expectation"),
 		Outcome:     rapid.SampledFrom([]play.Outcome{"", play.Waived, play.Met}).Draw(t, "outcome"),
 		Seats:       []string{xa, seat.Draw(t, "other")}[:rapid.IntRange(0, 2).Draw(t, "seats")],
+		Breaks:      rapid.SampledFrom([]scenario.Never{"", scenario.ThirdParty, "mood"}).Draw(t, "breaks"),
 		Agree:       []*bool{nil, &yes}[rapid.IntRange(0, 1).Draw(t, "agree")],
 	}
 }

@@ -73,6 +73,14 @@ type thread struct {
 
 func (t *thread) of(a ident.Address) bool { return a == t.from || a == t.to }
 
+// other is who is at the other end of a thread.
+func (t *thread) other(a ident.Address) ident.Address {
+	if t.from == a {
+		return t.to
+	}
+	return t.from
+}
+
 // What a simulated seat says in full. I-1..I-4, R-2
 var (
 	wholeInquiry = []scenario.Fact{
@@ -83,10 +91,7 @@ var (
 
 // opensAfter lets a simulated seat open the inquiry that an inject asks for.
 func (p *Play) opensAfter(s *seat, in *inject) {
-	habit := s.profile.Opens
-	if habit == (scenario.Habit{}) {
-		habit = s.profile.Acknowledge
-	}
+	habit := s.opens()
 	me, to := s.Address, in.Opens.To
 	if !p.chance(habit.Chance, "opens", in.ID, me.String(), to.String()) {
 		return
@@ -94,6 +99,14 @@ func (p *Play) opensAfter(s *seat, in *inject) {
 	p.later(p.delay(habit, "opens", in.ID, me.String(), to.String()), func() {
 		p.does(Act{Seat: me, Does: scenario.InquirySent, To: to, Has: wholeInquiry, Inject: in.ID})
 	})
+}
+
+// opens is the habit by which a simulated seat writes what an inject asks for.
+func (s *seat) opens() scenario.Habit {
+	if s.profile.Opens == (scenario.Habit{}) {
+		return s.profile.Acknowledge
+	}
+	return s.profile.Opens
 }
 
 // reacts is what a simulated seat does about what reaches it.
@@ -179,14 +192,14 @@ func (p *Play) later(after scenario.Span, act func()) {
 	p.queue.add(moment{p.now.at + after, bySeat}, act)
 }
 
-// says is one message of a simulated seat on a thread, to the other side of it.
+// says is one message of a simulated seat on a thread, to the other side of it, while it goes on.
 func (p *Play) says(s *seat, t *thread, does scenario.Act, has ...scenario.Fact) {
-	if t.over {
-		return
+	if !t.over {
+		p.doesOn(s, t, does, has...)
 	}
-	to := t.from
-	if to == s.Address {
-		to = t.to
-	}
-	p.does(Act{Seat: s.Address, Does: does, To: to, Thread: t.name, Has: has})
+}
+
+// doesOn is one act of a simulated seat on a thread, towards the other side of it.
+func (p *Play) doesOn(s *seat, t *thread, does scenario.Act, has ...scenario.Fact) {
+	p.does(Act{Seat: s.Address, Does: does, To: t.other(s.Address), Thread: t.name, Has: has})
 }

@@ -139,6 +139,10 @@ func (r *Report) drawEvent(c *canvas, l lanes, y int, e event) {
 		if more := len(e.to) - len(e.seats()); more > 0 {
 			label += " " + r.words.count(r.words.Picture.Others, more)
 		}
+	case play.Refused:
+		if x, has := l.of(e.Seat); has {
+			c.cross(x, y, 5, m)
+		}
 	case play.Control:
 		if e.Do == play.JumpTo {
 			c.hatch(lanesFrom-14, y-7, l.end()-lanesFrom+28, 14)

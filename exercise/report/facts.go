@@ -15,6 +15,7 @@ type facts struct {
 	end       scenario.Span // ENDEX, or the last moment that is recorded
 	lines     uint64
 	acts      []play.Line
+	refused   []play.Line // what nodes did not let people do
 	injected  []play.Line
 	control   []play.Line
 	notes     []play.Line // judgements and remarks with words
@@ -74,6 +75,8 @@ func factsOf(lines []play.Line) *facts {
 		switch l.Type {
 		case play.Acted:
 			f.acted(l, byThread)
+		case play.Refused:
+			f.refused = append(f.refused, l)
 		case play.Injected:
 			f.injected = append(f.injected, l)
 		case play.Control:

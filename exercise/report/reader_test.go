@@ -85,6 +85,29 @@ func TestTheSpreadNamesNobody(t *testing.T) {
 	}
 }
 
+// TestAttemptIsShownToWhoMadeIt: what a node did not let a seat do stands in the picture and its table for control and the
+// seat's own State, with a cross on its lane; no other State reads of it.
+func TestAttemptIsShownToWhoMadeIt(t *testing.T) {
+	lines := slices.Insert(smallLines(), 30, play.Line{
+		At: 15*scenario.Hour + 2*scenario.Minute, Type: play.Refused, Seat: "XB/technical", To: []string{"XC/technical"}, Person: true, Breaks: scenario.ThirdParty,
+	})
+	for i := range lines { // what counts the lines before it counts one more
+		if lines[i].Type == play.Ended {
+			lines[i].Lines++
+		}
+	}
+	label := locale.Of(locale.English).Report().Never.ThirdParty.String()
+	for reader, sees := range map[ident.State]bool{"": true, "XB": true, "XA": false, "XC": false} {
+		all := written(t, made(t, small(), numbered(lines), locale.English, reader))
+		if got := strings.Contains(all["report.md"], label); got != sees {
+			t.Errorf("%q reads of it: %t", reader, got)
+		}
+		if got := strings.Contains(all["report.html"], `data-sign="refused"`); got != sees {
+			t.Errorf("%q sees a mark of it: %t", reader, got)
+		}
+	}
+}
+
 // TestNoLeagueTable: control's report lists seats and States in the order of the scenario, whatever they did.
 func TestNoLeagueTable(t *testing.T) {
 	md := written(t, smallReport(t, locale.English, ""))["report.md"]

@@ -40,6 +40,11 @@ func (r *Report) eventsOf() []event {
 			all = append(all, e)
 		}
 	}
+	for _, l := range r.facts.refused {
+		if r.own(l.Seat) {
+			all = append(all, event{Line: l, to: l.To[:min(1, len(l.To))], label: named(r.words.Never, string(l.Breaks))})
+		}
+	}
 	for _, l := range r.facts.injected {
 		if to := r.ownOf(l.To); len(to) > 0 || r.forControl() {
 			all = append(all, event{Line: l, to: to, label: r.injectLabel(l)})

@@ -144,7 +144,7 @@ func (b *builder) profiles(in node) map[string]Profile {
 		}
 		out[name] = Profile{
 			Acknowledge: b.habit(at, "acknowledge", p), Estimate: p.span("estimate"), Answer: b.habit(at, "answer", p),
-			Channel: b.habit(at, "channel", p), Opens: b.habit(at, "opens", p), StandIn: p.yes("stand_in"),
+			Channel: b.habit(at, "channel", p), Opens: b.habit(at, "opens", p), Does: b.habit(at, "does", p), StandIn: p.yes("stand_in"),
 		}
 	}
 	return out

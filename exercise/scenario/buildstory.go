@@ -37,7 +37,28 @@ func (b *builder) inject(at string, in node) Inject {
 	if o := in.table("opens"); o != nil {
 		i.Opens = &Opens{From: o.address("from"), To: o.address("to"), IncidentOf: o.text("incident_of")}
 	}
+	if d := in.table("does"); d != nil {
+		i.Does = b.does(at+".does", d)
+	}
 	return i
+}
+
+// does: an act is done on a thread, or is a notice to somebody, or the stop; what belongs to none of them is a mistake.
+func (b *builder) does(at string, in node) *Does {
+	d := &Does{On: in.text("on"), To: in.address("to")}
+	thread, notice := false, false
+	for _, word := range in.words("acts") {
+		a := Act(word)
+		thread, notice = thread || a.needsThread(), notice || a == NoticeSent
+		d.Acts = append(d.Acts, a)
+	}
+	if thread != in.has("on") {
+		b.wrong(at+".on", "say on = \"I01\", the inject whose message began the thread", "is needed for acts on a thread, and for no others")
+	}
+	if notice != in.has("to") {
+		b.wrong(at+".to", "say to = \"XB/technical\"", "is needed for %s, and for no other act", NoticeSent)
+	}
+	return d
 }
 
 func trigger(in node) Trigger {

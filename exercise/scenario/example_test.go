@@ -26,5 +26,5 @@ func ExampleLint() {
 	data, _ := scenario.Open("form-drill")
 	s, found := scenario.Check("form-drill", data)
 	fmt.Println(s.Kind, len(s.Injects), "cards", len(found), "findings", scenario.Playable(found))
-	// Output: drill 21 cards 0 findings true
+	// Output: drill 22 cards 0 findings true
 }

@@ -60,7 +60,12 @@ func TestEachRule(t *testing.T) {
 		{"missed in a list", `{ missed = "E01" }`, `{ any = [{ not = { missed = "E98" } }, { all = [{ missed = "E99" }] }] }`, scenario.UnknownID, e, `"E99"`, "E99"},
 		{"missed in a not", `{ missed = "E01" }`, `{ all = [{ missed = "E01" }, { not = { missed = "E98" } }] }`, scenario.UnknownID, e, `"E98"`, "E98"},
 		{"of nothing", "\nof = \"I01\"", "\nof = \"I99\"", scenario.UnknownID, e, `of = "I99"`, "I99"},
-		{"of a message nobody sends", "\nof = \"I01\"", "\nof = \"I02.sent\"", scenario.UnknownID, e, `of = "I02.sent"`, "opens nothing"},
+		{"of a message nobody sends", "\nof = \"I01\"", "\nof = \"I02.sent\"", scenario.UnknownID, e, `of = "I02.sent"`, "begins no thread"},
+		{"told on nothing", "\nwhen = { missed = \"E01\" }", "\nwhen = { missed = \"E01\" }\ndoes = { acts = [\"closed\"], on = \"I99\" }", scenario.UnknownID, e, `on = "I99"`, "I99"},
+		{"told without a part in it", "\nwhen = { missed = \"E01\" }\nto = [\"XA/technical\"]", "\nwhen = { missed = \"E01\" }\nto = [\"XB/diplomatic\"]\ndoes = { acts = [\"closed\"], on = \"I01\" }", scenario.Unreachable, e, `on = "I01"`, "no part"},
+		{"a notice across tracks", "\nwhen = { missed = \"E01\" }", "\nwhen = { missed = \"E01\" }\ndoes = { acts = [\"notice.sent\"], to = \"XB/diplomatic\" }", scenario.CrossTracks, e, `to = "XB/diplomatic" }`, "cannot write"},
+		{"a notice to no seat", "\nwhen = { missed = \"E01\" }", "\nwhen = { missed = \"E01\" }\ndoes = { acts = [\"notice.sent\"], to = \"XC/technical\" }", scenario.MissingSeat, e, `to = "XC/technical" }`, "XC"},
+		{"told on no thread", "\nwhen = { missed = \"E01\" }", "\nwhen = { missed = \"E01\" }\ndoes = { acts = [\"closed\"], on = \"I02\" }", scenario.UnknownID, e, `on = "I02"`, "begins no thread"},
 		{"of a message of an expectation", `of = "E01"`, `of = "E01.sent"`, scenario.UnknownID, e, `of = "E01.sent"`, "E01.sent"},
 		{"incident of nothing", `incident_of = "I01"`, `incident_of = "I99"`, scenario.UnknownID, e, `incident_of`, "I99"},
 		{"objective of nothing", `objective = "O1"`, `objective = "O9"`, scenario.UnknownID, e, `objective = "O9"`, "O9"},
@@ -169,5 +174,33 @@ func TestLintEnds(t *testing.T) {
 	file += "[[expect]]\nid = \"F400\"\nobjective = \"O1\"\nwho = \"XA/technical\"\ndoes = \"closed\"\nwithin = \"1m\"\nof = \"I01\"\npoints = 1\n"
 	if _, found := scenario.Check("long", []byte(file)); len(found) > 0 {
 		t.Error(found)
+	}
+}
+
+// TestWhatASeatIsToldCanBeHopedFor: a profile that does nothing by itself does what an inject tells it, with the facts
+// that its message has, and no others.
+func TestWhatASeatIsToldCanBeHopedFor(t *testing.T) {
+	hope := func(does, has string) string {
+		return "\n[[expect]]\nid = \"E99\"\nobjective = \"O1\"\nwho = \"XB/technical\"\nto = \"XA/technical\"\nwithin = \"1h\"\nof = \"I01\"\npoints = 1\ndoes = \"" + does + "\"\n" + has
+	}
+	told := change(t, small(t), "delay = \"10m\"\n", "delay = \"10m\"\ndoes = { acts = [\"question.sent\", \"closed\"], on = \"I01\" }\n")
+	for _, c := range []struct {
+		file string
+		met  bool
+	}{
+		{small(t) + hope("question.sent", ""), false},
+		{told + hope("question.sent", `has = ["questions"]`), true},
+		{told + hope("question.sent", `has = ["translation"]`), false},
+		{told + hope("closed", ""), true},
+		{told + hope("reopened", ""), false},
+		{change(t, told, `technical = "steady"`, `technical = "mute"`) + hope("closed", ""), false},
+	} {
+		_, found := scenario.Check("told", []byte(c.file))
+		never := slices.ContainsFunc(found, func(f scenario.Finding) bool {
+			return f.Code == scenario.NeverMet && strings.HasPrefix(f.Key, "expect[3]") || strings.Contains(f.Key, "expect[4]") && f.Code == scenario.NeverMet
+		})
+		if never == c.met {
+			t.Errorf("%s\ncan be met: %t, found %v", c.file[len(c.file)-160:], c.met, found)
+		}
 	}
 }

@@ -10,19 +10,18 @@ import (
 // carries says which facts a message of each act can have. docs/scenario.md §8
 var carries = map[Act][]Fact{
 	InquirySent: {Contact, Nature, TimeSensitivity, NeededBy, PreferredChannel, LeadAgency, Questions, Attachment, Translation},
-	NoticeSent:  {Contact, Nature, TimeSensitivity, PreferredChannel, LeadAgency, Attachment, Translation},
+	NoticeSent:  {Contact, Nature, Attachment, Translation},
 	// An acknowledgement itself has no estimate: a holding reply of the same seat in the thread counts.
 	Acknowledged:    {EstimateGiven},
-	HoldingSent:     {EstimateGiven, Contact, Translation},
+	HoldingSent:     {EstimateGiven, Contact, PreferredChannel, LeadAgency, Translation},
 	EstimateSent:    {EstimateGiven},
-	ResponseSent:    {Contact, LeadAgency, PreferredChannel, Questions, Attachment, Translation},
-	QuestionSent:    {Questions, NeededBy, Translation},
-	SupplementSent:  {Nature, TimeSensitivity, Questions, Attachment, Translation},
+	ResponseSent:    {Attachment, Translation},
+	QuestionSent:    {Questions, Translation},
+	SupplementSent:  {Nature, Attachment, Translation},
 	ChannelProposed: {PreferredChannel},
-	ChannelAgreed:   {PreferredChannel},
 	AgencyNamed:     {LeadAgency, Contact},
 	Referred:        {Contact, LeadAgency},
-	CorrectionSent:  {Attachment, Translation},
+	CorrectionSent:  {Translation},
 }
 
 // simulatedInquiry are the facts of every inquiry that a profile writes. docs/scenario.md §6
@@ -71,7 +70,7 @@ func (l *linter) doable(e Expectation, can outlook) bool {
 		seats = [][2]ident.Address{{e.Pair[0], e.Pair[1]}, {e.Pair[1], e.Pair[0]}}
 	}
 	for _, s := range seats {
-		if !l.seatCan(s[0], s[1], e.Does, can) || !l.seatHas(s[0], e) {
+		if !l.seatCan(s[0], s[1], e.Does, can) || !l.seatHas(s[0], e, can) {
 			return false
 		}
 	}
@@ -88,6 +87,9 @@ func (l *linter) seatCan(who, to ident.Address, does Act, can outlook) bool {
 	p, known := l.Profiles[name]
 	if name == Human || !known {
 		return true // a seat or profile that is not there has its own finding
+	}
+	if p.does() && can.acts[told{who, to, does}] && (p.Estimate > 0 || does != EstimateSent) {
+		return true
 	}
 	acknowledges := p.Acknowledge.Chance > 0
 	switch does {
@@ -113,19 +115,49 @@ func (p Profile) opens() bool {
 	return p.Opens.Chance > 0
 }
 
-// seatHas: what a profile writes has always the same facts.
-func (l *linter) seatHas(who ident.Address, e Expectation) bool {
+func (p Profile) does() bool {
+	if p.Does == (Habit{}) {
+		return p.opens()
+	}
+	return p.Does.Chance > 0
+}
+
+// seatHas: what a profile writes has always the same facts. Only what an inject tells it to write names more than an
+// estimate and what every inquiry has.
+func (l *linter) seatHas(who ident.Address, e Expectation, can outlook) bool {
 	p, known := l.Profiles[l.filled(who)]
 	if !known {
 		return true
 	}
+	var has []Fact
+	switch {
+	case e.Does == InquirySent:
+		has = simulatedInquiry
+	case (e.Does == AgencyNamed || e.Does == ChannelProposed) && p.opens():
+		has = append(e.Does.ToldFacts(), simulatedInquiry...) // an inquiry names an agency and prefers a channel too
+	case e.Does == Acknowledged, e.Does == HoldingSent:
+		has = []Fact{EstimateGiven}
+	case p.does() && can.acts[told{who, e.To, e.Does}]:
+		has = e.Does.ToldFacts()
+	}
 	for _, f := range e.Has {
-		switch {
-		case e.Does == InquirySent && !slices.Contains(simulatedInquiry, f),
-			f == EstimateGiven && p.Estimate == 0,
-			e.Does == ResponseSent, e.Does == HoldingSent && f != EstimateGiven:
+		if !slices.Contains(has, f) || f == EstimateGiven && p.Estimate == 0 {
 			return false
 		}
 	}
 	return true
 }
+
+// toldFacts are the facts of what a simulated seat writes because an inject tells it to.
+var toldFacts = map[Act][]Fact{
+	NoticeSent:      {Contact, Nature},
+	HoldingSent:     {EstimateGiven},
+	EstimateSent:    {EstimateGiven},
+	ChannelProposed: {PreferredChannel},
+	AgencyNamed:     {LeadAgency, Contact},
+	QuestionSent:    {Questions},
+}
+
+// ToldFacts are the facts that a message of a simulated seat has which an inject told it to write; an estimate only
+// where its profile has one. docs/scenario.md §6
+func (a Act) ToldFacts() []Fact { return slices.Clone(toldFacts[a]) }

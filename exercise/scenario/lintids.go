@@ -34,6 +34,9 @@ func (l *linter) ids() {
 		if in.Opens != nil && in.Opens.IncidentOf != "" {
 			l.knownInject(in.Opens.IncidentOf, injectAt(i)+".opens.incident_of")
 		}
+		if in.Does != nil && in.Does.On != "" {
+			l.knownThread(in.Does.On, injectAt(i)+".does.on")
+		}
 		if in.When != nil {
 			l.knownIn(*in.When, injectAt(i)+".when")
 		}
@@ -46,6 +49,14 @@ func (l *linter) ids() {
 func (l *linter) knownInject(id, path string) {
 	if _, ok := l.injects[id]; !ok {
 		l.fault(UnknownID, path, "", "there is no inject %s", id)
+	}
+}
+
+// knownThread: on what an inject tells to do, some inject has begun a thread.
+func (l *linter) knownThread(id, path string) {
+	l.knownInject(id, path)
+	if i, ok := l.injects[id]; ok && len(l.Injects[i].began()) == 0 {
+		l.fault(UnknownID, path, "name an inject that opens an inquiry or has a notice sent", "%s begins no thread", id)
 	}
 }
 
@@ -82,8 +93,8 @@ func (l *linter) knownAnchor(of, path string) {
 	case of == "" || isExpect && !sent:
 	case !isInject:
 		l.fault(UnknownID, path, "name an inject, or an expectation without .sent", "there is no %s to count from", quoted(of))
-	case sent && l.Injects[in].Opens == nil:
-		l.fault(UnknownID, path, "give the inject an opens, or count from the inject itself", "%s opens nothing, so that no message comes of it", id)
+	case sent && len(l.Injects[in].began()) == 0:
+		l.fault(UnknownID, path, "give the inject an opens, or count from the inject itself", "%s begins no thread, so that no message comes of it", id)
 	}
 }
 
@@ -109,6 +120,7 @@ func (l *linter) seats() {
 			l.seat(to, tomlkey.Index(injectAt(i)+".to", j))
 		}
 		l.opened(in, injectAt(i)+".opens")
+		l.toldIn(in, injectAt(i)+".does")
 	}
 	for i, e := range l.Expectations {
 		at := expectAt(i)
@@ -154,6 +166,22 @@ func (l *linter) opened(in Inject, path string) {
 	}
 	for _, to := range in.To {
 		l.sameTrack(to, in.Opens.To, path)
+	}
+}
+
+// toldIn: who is told to do something has a part in the thread on which it is done.
+func (l *linter) toldIn(in Inject, path string) {
+	if in.Does == nil {
+		return
+	}
+	l.seat(in.Does.To, path+".to")
+	i, known := l.injects[in.Does.On]
+	for _, who := range in.To {
+		l.sameTrack(who, in.Does.To, path+".to")
+		apart := !slices.ContainsFunc(in.Does.Acts, func(a Act) bool { return a.needsThread() && len(l.toldTowards(in, who, a)) > 0 })
+		if known && apart && len(l.Injects[i].began()) > 0 {
+			l.fault(Unreachable, path+".on", "name an inject that it, or whoever it answers, writes upon", "%s has no part in what %s begins", who, in.Does.On)
+		}
 	}
 }
 

@@ -35,6 +35,9 @@ func (l *linter) waits(id string) []string {
 		if in.Opens != nil && in.Opens.IncidentOf != "" {
 			out = append(out, in.Opens.IncidentOf)
 		}
+		if in.Does != nil && in.Does.On != "" {
+			out = append(out, in.Does.On)
+		}
 		return out
 	}
 	if i, ok := l.expects[id]; ok && l.Expectations[i].Of != "" {
@@ -117,25 +120,81 @@ type outlook struct {
 	inject, met, missed map[string]bool
 	// told are who is asked by an inject that can come to write, and to whom; the zero address is anybody.
 	told map[[2]ident.Address]bool
+	// acts are what injects that can come tell seats to do.
+	acts map[told]bool
 }
 
-func (can outlook) tell(in Inject) {
-	if in.Opens == nil {
-		return
-	}
-	from := in.To
-	if !in.Opens.From.IsZero() {
-		from = []ident.Address{in.Opens.From}
-	}
-	for _, who := range from {
+// told is an act that a seat is told to do towards another; the zero address is anybody.
+type told struct {
+	who, to ident.Address
+	does    Act
+}
+
+func (can outlook) tell(l *linter, in Inject) {
+	for _, who := range in.openers() {
 		can.told[[2]ident.Address{who, in.Opens.To}] = true
 		can.told[[2]ident.Address{who, {}}] = true
 	}
+	if in.Does == nil {
+		return
+	}
+	for _, who := range in.To {
+		for _, act := range in.Does.Acts {
+			can.acts[told{who, ident.Address{}, act}] = true
+			for _, to := range l.toldTowards(in, who, act) {
+				can.acts[told{who, to, act}] = true
+			}
+		}
+	}
+}
+
+// openers are the seats that an inject asks to write an inquiry.
+func (in Inject) openers() []ident.Address {
+	switch {
+	case in.Opens == nil:
+		return nil
+	case !in.Opens.From.IsZero():
+		return []ident.Address{in.Opens.From}
+	}
+	return in.To
+}
+
+// began are both ends of the threads that an inject can begin.
+func (in Inject) began() (ends [][2]ident.Address) {
+	for _, who := range in.openers() {
+		ends = append(ends, [2]ident.Address{who, in.Opens.To})
+	}
+	if in.Does != nil && !in.Does.To.IsZero() {
+		for _, who := range in.To {
+			ends = append(ends, [2]ident.Address{who, in.Does.To})
+		}
+	}
+	return ends
+}
+
+// toldTowards are those towards whom a seat does what an inject tells it to; none where it has no part in the thread.
+func (l *linter) toldTowards(in Inject, who ident.Address, act Act) (to []ident.Address) {
+	if act == NoticeSent {
+		return []ident.Address{in.Does.To}
+	}
+	i, known := l.injects[in.Does.On]
+	if !known || !act.needsThread() {
+		return nil
+	}
+	for _, ends := range l.Injects[i].began() {
+		switch who {
+		case ends[0]:
+			to = append(to, ends[1])
+		case ends[1]:
+			to = append(to, ends[0])
+		}
+	}
+	return to
 }
 
 // possible grows the outlook until nothing is added; what waits for itself never comes in.
 func (l *linter) possible() outlook {
-	can := outlook{map[string]bool{}, map[string]bool{}, map[string]bool{}, map[[2]ident.Address]bool{}}
+	can := outlook{map[string]bool{}, map[string]bool{}, map[string]bool{}, map[[2]ident.Address]bool{}, map[told]bool{}}
 	for grew := true; grew; {
 		grew = false
 		add := func(to map[string]bool, id string, yes bool) {
@@ -146,7 +205,7 @@ func (l *linter) possible() outlook {
 		for _, in := range l.Injects {
 			if !can.inject[in.ID] && (in.When == nil || l.comes(*in.When, can)) {
 				add(can.inject, in.ID, true)
-				can.tell(in)
+				can.tell(l, in)
 			}
 		}
 		for _, e := range l.Expectations {

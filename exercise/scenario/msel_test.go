@@ -34,6 +34,7 @@ func TestMSELRoundTrip(t *testing.T) {
 			for i, p := range planned {
 				want := s.Injects[i]
 				want.As, want.Text = only(want.As, language), only(want.Text, language)
+				want.Does = nil // what seats are told to do has no column, and stays in the file
 				if !reflect.DeepEqual(p.Inject, want) {
 					t.Errorf("%s: read %+v, want %+v", language, p.Inject, want)
 				}

@@ -41,7 +41,7 @@ func (r *reader) value(path string, v any, s *shape, nested int) {
 	case integer:
 		if n, ok := v.(int64); !ok {
 			r.wrongType(path, v, "a whole number")
-		} else if n < int64(s.least) || n > int64(s.most) {
+		} else if n < s.least || n > s.most {
 			r.wrong(path, "", "must be from %d to %d", s.least, s.most)
 		}
 	case boolean:
@@ -137,7 +137,7 @@ func elements(v any) ([]any, bool) {
 }
 
 func (r *reader) count(path string, n int, s *shape) {
-	if n < s.least || n > s.most {
+	if int64(n) < s.least || int64(n) > s.most {
 		r.wrong(path, "", "has %d, must have %d to %d", n, s.least, s.most)
 	}
 }
@@ -177,7 +177,7 @@ func (s *shape) flaw(t string) string {
 		if _, err := ParseSpan(t); err != nil {
 			return strings.TrimPrefix(err.Error(), "scenario: ")
 		}
-	case s.pattern == nil && (strings.TrimSpace(t) == "" || len(t) > s.most):
+	case s.pattern == nil && (strings.TrimSpace(t) == "" || int64(len(t)) > s.most):
 		return fmt.Sprintf("has %d bytes, must have 1 to %d and not only blanks", len(t), s.most)
 	case s.pattern == nil && strings.ContainsFunc(t, func(c rune) bool { return c != '\n' && unicode.IsControl(c) }):
 		return "holds a control character that nobody sees"

@@ -99,6 +99,7 @@ type Profile struct {
 	Answer      Habit
 	Channel     Habit // accepts the channel that an inquiry prefers; the zero value: with the acknowledgement
 	Opens       Habit // writes the inquiry that an inject asks for; the zero value: as it acknowledges
+	Does        Habit // does what an inject tells it to; the zero value: as it opens
 	StandIn     bool  // plays human seats where nobody does, in dry runs and rehearsals
 }
 
@@ -121,7 +122,8 @@ type Inject struct {
 	As       Texts // who is played: "hospital duty manager"
 	How      How
 	Text     Texts
-	Opens    *Opens // what a simulated seat does after reading it
+	Opens    *Opens // what a simulated seat writes after reading it
+	Does     *Does  // what a simulated seat does after reading it
 	Unscored bool
 }
 
@@ -142,6 +144,14 @@ type Opens struct {
 	From       ident.Address // the zero value: each simulated seat that the inject reaches
 	To         ident.Address
 	IncidentOf string // id of an inject whose incident this is too; empty: its own
+}
+
+// Does is what each simulated seat that an inject reaches does after reading it, act by act. People decide themselves.
+// docs/scenario.md §5
+type Does struct {
+	Acts []Act         // of TellableActs, each once
+	On   string        // id of an inject: on the thread of the message that it caused; empty: no act needs a thread
+	To   ident.Address // of a notice; zero: there is none among the acts
 }
 
 // Trigger is one condition; exactly one of its fields is set. docs/scenario.md §5
@@ -215,6 +225,7 @@ const (
 	SentInError      Act = "retraction.sent"
 	ConsentRequested Act = "consent.requested"
 	ConsentDecided   Act = "consent.decided"
+	ConsentWithdrawn Act = "consent.withdrawn"
 	Closed           Act = "closed"
 	Reopened         Act = "reopened"
 	CheckAnswered    Act = "check.answered"

@@ -31,7 +31,7 @@ func makeSchema() ([]byte, error) {
 func (s *shape) schema(defs map[string]any, root bool) map[string]any {
 	name := s.ref
 	if s.byLang {
-		name = "texts" + strconv.Itoa(s.keys[0].shape.most)
+		name = "texts" + strconv.FormatInt(s.keys[0].shape.most, 10)
 	}
 	if name == "" || root {
 		return s.described(defs)

@@ -30,8 +30,8 @@ type shape struct {
 	example string         // what the pattern takes
 	of      *shape         // of a named table or a list
 	enum    []string
-	least   int // of an integer, of the length of a list or of the bytes of a text
-	most    int
+	least   int64               // of an integer, of the length of a list or of the bytes of a text
+	most    int64               // a seed is larger than an int of 32 bits
 	unique  bool                // no element of a list twice
 	check   func(string) string // what is wrong with a text that its pattern takes; empty for nothing
 }

@@ -22,6 +22,7 @@ const (
 	maxNested       = 8  // triggers within triggers
 	maxPoints       = 100
 	maxRate         = 1000
+	mostSeed        = 1<<53 - 1 // that every reader of JSON can hold
 )
 
 // Languages are the tags in which texts can be, in the order in which the United Nations lists them. A-7a-iv
@@ -39,7 +40,9 @@ var (
 	wordPattern    = regexp.MustCompile(`^[A-Z][A-Z0-9 -]{2,39}$`)
 )
 
-func free(says string, most int) *shape { return &shape{form: text, says: says, least: 1, most: most} }
+func free(says string, most int64) *shape {
+	return &shape{form: text, says: says, least: 1, most: most}
+}
 
 func by(says string, p *regexp.Regexp, example string) *shape {
 	return &shape{form: text, says: says, pattern: p, example: example}
@@ -55,7 +58,7 @@ func oneOf[T ~string](says string, values ...T) *shape {
 	return s
 }
 
-func number(says string, least, most int) *shape {
+func number(says string, least, most int64) *shape {
 	return &shape{form: integer, says: says, least: least, most: most}
 }
 
@@ -65,12 +68,12 @@ func length(says string) *shape {
 
 func yes(says string) *shape { return &shape{form: boolean, says: says} }
 
-func many(says string, of *shape, least, most int) *shape {
+func many(says string, of *shape, least, most int64) *shape {
 	return &shape{form: list, says: says, of: of, least: least, most: most}
 }
 
 // texts are one text by language. docs/scenario.md §1
-func texts(says string, most int) *shape {
+func texts(says string, most int64) *shape {
 	s := &shape{form: table, says: says, byLang: true}
 	for _, l := range Languages() {
 		s.keys = append(s.keys, key{l, free("in this language", most), l == "en"})
@@ -128,6 +131,7 @@ func profileShape() *shape {
 		{"answer", habitShape("whether and when it answers what it acknowledged, from arrival"), false},
 		{"channel", habitShape("whether and when it accepts the preferred channel; without it with the acknowledgement"), false},
 		{"opens", habitShape("whether and when it writes what an inject asks for; without it as it acknowledges"), false},
+		{"does", habitShape("whether and when it does what an inject tells it to; without it as it opens"), false},
 		{"stand_in", yes("plays human seats where nobody does, in dry runs and rehearsals"), false},
 	}}
 }

@@ -1,10 +1,24 @@
 package scenario
 
+import "slices"
+
 func acts() []Act {
 	return []Act{InquirySent, NoticeSent, Acknowledged, HoldingSent, EstimateSent, ResponseSent, Declined, QuestionSent,
 		SupplementSent, ChannelProposed, ChannelAgreed, AgencyNamed, Referred, CorrectionSent, SentInError,
-		ConsentRequested, ConsentDecided, Closed, Reopened, CheckAnswered, CallLogged, RealEventRaised}
+		ConsentRequested, ConsentDecided, ConsentWithdrawn, Closed, Reopened, CheckAnswered, CallLogged, RealEventRaised}
 }
+
+// TellableActs are those that an inject can tell a simulated seat to do. An inquiry has a key of its own (opens), and a
+// communication check is answered when somebody asks. docs/scenario.md §5
+func TellableActs() []Act {
+	return slices.DeleteFunc(acts(), func(a Act) bool { return a == InquirySent || a == CheckAnswered })
+}
+
+// needsThread reports whether an act is done on a thread that somebody has begun.
+func (a Act) needsThread() bool { return a != NoticeSent && a != RealEventRaised }
+
+// Known reports whether a scenario can speak of an act. docs/scenario.md §8
+func (a Act) Known() bool { return slices.Contains(acts(), a) }
 
 func factsOf() []Fact {
 	return []Fact{Contact, Nature, TimeSensitivity, NeededBy, PreferredChannel, LeadAgency, Questions, EstimateGiven, Attachment, Translation}
@@ -42,6 +56,11 @@ func injectShape() *shape {
 			{"to", address("to whom"), true},
 			{"incident_of", id("the inject whose incident this is too"), false},
 		}}, false},
+		{"does", &shape{form: table, says: "what each simulated seat that it reaches does after it", keys: []key{
+			{"acts", &shape{form: list, says: "in this order", of: oneOf("an act", TellableActs()...), least: 1, most: int64(len(TellableActs())), unique: true}, true},
+			{"on", id("the inject on the thread of whose message that is done"), false},
+			{"to", address("to whom a notice goes"), false},
+		}}, false},
 		{"unscored", yes("does not belong to what is scored"), false},
 	}}
 }
@@ -56,7 +75,7 @@ func expectShape() *shape {
 		{"pair", &shape{form: list, says: "two seats in the place of who and to", of: address("a seat"), least: 2, most: 2, unique: true}, false},
 		{"within", length("how long it may take"), false},
 		{"of", by("from when: an inject, the message that it caused (I06.sent), an expectation that was met; without it STARTEX", ofPattern, "I06.sent"), false},
-		{"has", &shape{form: list, says: "what the message must have", of: oneOf("a fact", factsOf()...), least: 1, most: len(factsOf()), unique: true}, false},
+		{"has", &shape{form: list, says: "what the message must have", of: oneOf("a fact", factsOf()...), least: 1, most: int64(len(factsOf())), unique: true}, false},
 		{"never", oneOf("what must not happen", CrossTrack, RecordMismatch, ThirdParty), false},
 		{"judge", texts("what a person judges", maxTitle), false},
 		{"points", number("what it counts", 0, maxPoints), false},
@@ -77,7 +96,7 @@ func fileShape() *shape {
 		{"title", texts("for people", maxTitle), true},
 		{"kind", oneOf("how much is played", CommunicationCheck, Drill, Tabletop, Functional), true},
 		{"languages", &shape{form: list, says: "in which every text is; without it English alone", of: oneOf("a language", Languages()...), least: 1, most: 6, unique: true}, false},
-		{"seed", &shape{form: integer, says: "of all draws, unless another is given", most: 1<<53 - 1}, false},
+		{"seed", &shape{form: integer, says: "of all draws, unless another is given", most: mostSeed}, false},
 		{"end", length("ENDEX, since STARTEX"), true},
 		{"clock", clockShape(), true},
 		{"mark", &shape{form: table, says: "how players tell the exercise from reality", keys: []key{

@@ -35,11 +35,29 @@ func written(in Inject) []string {
 		}
 		out = append(out, "opens = { "+strings.Join(keys, ", ")+" }")
 	}
+	if d := in.Does; d != nil {
+		out = append(out, "does = "+d.toml())
+	}
 	if in.Unscored {
 		out = append(out, "unscored = true")
 	}
 	out = append(append(out, "[inject.as]"), in.As.toml()...)
 	return append(append(out, "[inject.text]"), in.Text.toml()...)
+}
+
+func (d *Does) toml() string {
+	acts := make([]string, len(d.Acts))
+	for i, a := range d.Acts {
+		acts[i] = quote(string(a))
+	}
+	keys := []string{"acts = [" + strings.Join(acts, ", ") + "]"}
+	if d.On != "" {
+		keys = append(keys, "on = "+quote(d.On))
+	}
+	if !d.To.IsZero() {
+		keys = append(keys, "to = "+quote(d.To.String()))
+	}
+	return "{ " + strings.Join(keys, ", ") + " }"
 }
 
 func (t Texts) toml() []string {

@@ -12,7 +12,7 @@ import (
 func (t *Teller) Line(l play.Line) string {
 	told := &t.report.Told
 	tell := map[play.LineType]func(play.Line) string{
-		play.Opened: t.opened, play.Control: t.Controlled, play.Injected: t.injected, play.Acted: t.acted, play.Result: t.result,
+		play.Opened: t.opened, play.Control: t.Controlled, play.Injected: t.injected, play.Acted: t.acted, play.Refused: t.refused, play.Result: t.result,
 		play.Judged: t.judged, play.Noted: t.noted, play.Compared: t.compared, play.Ended: t.ended,
 	}[l.Type]
 	if tell == nil {
@@ -88,6 +88,16 @@ func (t *Teller) acted(l play.Line) string {
 		more = append(more, Named(t.report.Never, string(l.Breaks)))
 	}
 	return t.more(said, more)
+}
+
+// refused names the rule, and nothing of what it was. docs/exercises.md §6
+func (t *Teller) refused(l play.Line) string {
+	told := &t.report.Told
+	said := told.Refused.Say("seat", t.Seat(l.Seat))
+	if len(l.To) > 0 {
+		said = told.RefusedTo.Say("seat", t.Seat(l.Seat), "to", t.seats(l.To))
+	}
+	return t.more(said, []string{Named(t.report.Never, string(l.Breaks))})
 }
 
 func (t *Teller) more(said string, more []string) string {

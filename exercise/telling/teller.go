@@ -58,7 +58,7 @@ var kindOf = map[scenario.Act]string{
 	scenario.QuestionSent: "clarification_request", scenario.SupplementSent: "supplement", scenario.ChannelProposed: "channel_proposal",
 	scenario.AgencyNamed: "agency_nomination", scenario.Referred: "referral", scenario.CorrectionSent: "correction",
 	scenario.SentInError: "retraction", scenario.ConsentRequested: "consent_request", scenario.ConsentDecided: "consent_decision",
-	scenario.Closed: "closure", scenario.Reopened: "reopen",
+	scenario.ConsentWithdrawn: "consent_withdrawal", scenario.Closed: "closure", scenario.Reopened: "reopen",
 }
 
 // Act names what a seat does: behind a label, in a list, in a table.

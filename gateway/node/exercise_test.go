@@ -4,6 +4,7 @@ import (
 	"context"
 	"testing"
 
+	"valise.example/api"
 	"valise.example/gateway/node"
 	"valise.example/proto/ident"
 	valisev1 "valise.example/proto/valise/v1"
@@ -19,6 +20,8 @@ func (nothingPlayed) State(context.Context, []ident.Address, string) (*valisev1.
 func (nothingPlayed) RaiseRealEvent(context.Context, ident.Address) (*valisev1.RealEvent, error) {
 	return &valisev1.RealEvent{}, nil
 }
+
+func (nothingPlayed) Refused(api.Refusal) {}
 
 func (nothingPlayed) Changes() (<-chan struct{}, func()) { return nil, func() {} }
 
