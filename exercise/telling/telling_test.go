@@ -68,7 +68,7 @@ func sentence(t *testing.T, l locale.Language, said string, without []string, wi
 func TestEveryActHasWords(t *testing.T) {
 	for _, l := range locale.Languages() {
 		told, seen := telling.In(l, names), map[string]string{}
-		for _, act := range constants(t, "../scenario/scenario.go", "Act", 22) {
+		for _, act := range constants(t, "../scenario/scenario.go", "Act", 23) {
 			does := scenario.Act(act)
 			line := play.Line{Type: play.Acted, Seat: "XA/technical", To: []string{"XB/technical"}, Does: does}
 			did, code := told.Line(line), []string{"XA/", "XB/"}
@@ -101,6 +101,7 @@ func TestEveryLineIsASentence(t *testing.T) {
 		play.Control:  {Do: play.StartEx},
 		play.Injected: {Inject: "I01", To: []string{"XA/technical", "XB/technical"}, Cause: play.ByTime},
 		play.Acted:    {Seat: "XA/technical", Does: scenario.InquirySent},
+		play.Refused:  {Seat: "XA/technical", To: []string{"XB/technical"}, Breaks: scenario.ThirdParty},
 		play.Result:   {Expectation: "E01", Outcome: play.Met, After: &after},
 		play.Judged:   {Expectation: "E04", Grade: play.Performed, Text: "Well put"},
 		play.Noted:    {Seat: "XA/technical", Expectation: "E01", Text: "Quick"},
@@ -108,7 +109,7 @@ func TestEveryLineIsASentence(t *testing.T) {
 		play.Ended:    {Lines: 40},
 	}
 	lines := map[string]play.Line{}
-	for _, typ := range constants(t, "../play/line.go", "LineType", 9) {
+	for _, typ := range constants(t, "../play/line.go", "LineType", 10) {
 		l, known := bare[play.LineType(typ)]
 		if !known {
 			t.Errorf("this test does not know lines of the type %s", typ)
@@ -128,6 +129,7 @@ func TestEveryLineIsASentence(t *testing.T) {
 	vary(play.Judged, constants(t, "../play/line.go", "Grade", 4), func(l *play.Line, w string) { l.Grade = play.Grade(w) })
 	vary(play.Acted, constants(t, "../scenario/scenario.go", "Fact", 10), func(l *play.Line, w string) { l.Has = []scenario.Fact{scenario.Fact(w)} })
 	vary(play.Acted, constants(t, "../scenario/scenario.go", "Never", 3), func(l *play.Line, w string) { l.Breaks = scenario.Never(w) })
+	vary(play.Refused, constants(t, "../scenario/scenario.go", "Never", 3), func(l *play.Line, w string) { l.To, l.Breaks = nil, scenario.Never(w) })
 	for _, l := range locale.Languages() {
 		told := telling.In(l, names)
 		for name, line := range lines {
