@@ -175,6 +175,21 @@ func TestThePageIsWholeByItself(t *testing.T) {
 	}
 }
 
+// Each sheet of an exercise says so at both ends, because only the first has the head of the page and only the last its
+// foot. None of operation does.
+func TestEverySheetSaysWhichExercise(t *testing.T) {
+	for realm, want := range map[string]int{"exercise:lantern-ward-00112233445566778899aabbccddeeff": 1, "operational": 0} {
+		b := everyKind("x")
+		b.Thread.Thread.Realm = realm
+		page := b.must(t, true)
+		for _, end := range []string{"@top-center", "@bottom-left"} {
+			if got := strings.Count(page, end+` { content: "EXERCISE lantern-ward"; font-weight: bold; }`); got != want {
+				t.Errorf("%s: %s says it %d times", realm, end, got)
+			}
+		}
+	}
+}
+
 // The label is the strictest of all that is shown; what this version does not know reads as such.
 func TestLabel(t *testing.T) {
 	inquiry := func(l valisev1.Tlp, attached ...valisev1.Tlp) *valisev1.MessageView {

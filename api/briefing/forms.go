@@ -6,6 +6,8 @@ import (
 	"html/template"
 	"io"
 	"strings"
+
+	"valise.example/proto/ident"
 )
 
 //go:embed page.html.tmpl
@@ -76,6 +78,9 @@ func (d document) banner() string {
 	}
 	return "realm " + d.Realm
 }
+
+// ExerciseName is what stands at both ends of every printed sheet; empty in operation.
+func (d document) ExerciseName() string { return ident.Realm(d.Realm).Name() }
 
 // Banner is banner, for the page.
 func (d document) Banner() string { return d.banner() }

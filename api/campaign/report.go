@@ -8,6 +8,7 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"valise.example/api/draft"
+	"valise.example/proto/ident"
 	valisev1 "valise.example/proto/valise/v1"
 )
 
@@ -49,6 +50,7 @@ var states = []struct {
 // document is a report without its form: both forms say the same.
 type document struct {
 	Banner, Campaign string
+	ExerciseName     string // at both ends of every printed sheet; empty in operation
 	Rules, Figures   []string
 	Rows             []row
 }
@@ -70,7 +72,7 @@ var rules = []string{
 func (r Report) document() document {
 	c := r.Check.GetCampaign()
 	d := document{
-		Banner: "realm " + r.Realm, Rules: rules,
+		Banner: "realm " + r.Realm, ExerciseName: ident.Realm(r.Realm).Name(), Rules: rules,
 		Campaign: fmt.Sprintf("campaign %s, begun %s, answers asked for by %s, checking %s", c.GetCampaign(), clock(c.GetStarted()), clock(c.GetDeadline()), line(c.GetDetail())),
 	}
 	if strings.HasPrefix(r.Realm, "exercise:") {

@@ -67,6 +67,11 @@ func TestThePageNeedsNothingElse(t *testing.T) {
 	if strings.Count(html, "EXERCISE EXERCISE EXERCISE") != 2 || strings.Count(text, "EXERCISE EXERCISE EXERCISE") != 2 {
 		t.Error("both ends do not say that it is an exercise")
 	}
+	for _, end := range []string{"@top-center", "@bottom-left"} {
+		if !strings.Contains(html, end+` { content: "EXERCISE lab"; font-weight: bold; }`) {
+			t.Errorf("%s of a sheet does not say which exercise it is", end)
+		}
+	}
 }
 
 // TestNoStateIsMeasured: the order is as given, and there is no percentage and no duration. A-5b, A-8

@@ -83,7 +83,7 @@ func (c *Console) routes() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET "+c.shell.base+"static/{file}", Static)
 	mux.HandleFunc("GET "+c.shell.base+"enter/{token}", c.shell.Enter(c.linkUsed))
-	mux.HandleFunc("GET "+c.shell.base+"static/sheet/{file}", Sheet)
+	mux.HandleFunc("GET "+c.shell.base+"static/sheet/{file}", Sheet(c.realm.Name()))
 	for pattern, answer := range table {
 		method, path, _ := strings.Cut(pattern, " ")
 		mux.HandleFunc(method+" "+c.shell.base+path, func(w http.ResponseWriter, r *http.Request) { c.answer(w, r, answer) })

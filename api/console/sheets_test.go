@@ -13,10 +13,12 @@ import (
 // TestSheetsAreNumbered: the words stand in strings of CSS, and only the browser fills in the numbers.
 func TestSheetsAreNumbered(t *testing.T) {
 	for _, l := range locale.Languages() {
-		style := sheetStyle(l)
-		for _, want := range []string{"counter(page)", "counter(pages)", `"` + locale.Of(l).Page().Frame.Exercise.String() + `"`, `"Exercise"`, "direction: " + l.Direction().String()} {
-			if !strings.Contains(style, want) {
-				t.Errorf("%s has no %s:\n%s", l, want, style)
+		for _, exercise := range []string{"", "lantern-ward"} {
+			style := sheetStyle(l, exercise)
+			for _, want := range []string{"counter(page)", "counter(pages)", "direction: " + l.Direction().String()} {
+				if !strings.Contains(style, want) {
+					t.Errorf("%s has no %s:\n%s", l, want, style)
+				}
 			}
 		}
 	}
@@ -25,13 +27,31 @@ func TestSheetsAreNumbered(t *testing.T) {
 	}
 }
 
+// TestBothEndsOfASheetSayWhichExercise in the language of the reader and in English; in operation neither does.
+func TestBothEndsOfASheetSayWhichExercise(t *testing.T) {
+	for _, l := range locale.Languages() {
+		for _, end := range []string{"@top-center { ", "@bottom-left { "} {
+			_, said, _ := strings.Cut(sheetStyle(l, "lantern-ward"), end)
+			said, _, _ = strings.Cut(said, "}")
+			for _, want := range []string{locale.Of(l).Page().Frame.Exercise.String(), "Exercise lantern-ward", "direction: " + l.Direction().String()} {
+				if !strings.Contains(said, want) {
+					t.Errorf("%s: %s does not say %s: %s", l, end, want, said)
+				}
+			}
+		}
+		if style := sheetStyle(l, ""); strings.Contains(style, "exercise") || strings.Contains(style, "Exercise") {
+			t.Errorf("%s: a sheet of operation says %s", l, style)
+		}
+	}
+}
+
 // TestSheetStyleIsServed under the name that pages use, and under no other.
 func TestSheetStyleIsServed(t *testing.T) {
-	for name, want := range map[string]int{SheetName(locale.Arabic): http.StatusOK, "sheet.ar.css": http.StatusNotFound} {
+	for name, want := range map[string]int{SheetName(locale.Arabic, "lantern-ward"): http.StatusOK, "sheet.ar.css": http.StatusNotFound, SheetName(locale.Arabic, "another"): http.StatusNotFound} {
 		r := httptest.NewRequest(http.MethodGet, "/", nil)
 		r.SetPathValue("file", name)
 		w := httptest.NewRecorder()
-		Sheet(w, r)
+		Sheet("lantern-ward")(w, r)
 		if w.Code != want {
 			t.Errorf("%s is answered with %d", name, w.Code)
 		}

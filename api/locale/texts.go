@@ -72,12 +72,16 @@ func (c *Catalog) Attention(exercise bool) string {
 // AllQuiet is the text of the daily sign that the ways work. docs/protocol.md §12.7
 func (c *Catalog) AllQuiet(exercise bool) string { return c.called(c.written.Call.AllQuiet, exercise) }
 
+// ExerciseWord is the word for an exercise that stands wherever nobody must take one for operation; EXERCISE in English.
+// docs/protocol.md §2.2
+func (c *Catalog) ExerciseWord() string { return c.written.Call.Exercise.fill(nil) }
+
 // called puts the word for an exercise first, in the language of whoever is called and in English.
 func (c *Catalog) called(text message, exercise bool) string {
 	if !exercise {
 		return text.fill(nil)
 	}
-	mark := c.written.Call.Exercise.fill(nil)
+	mark := c.ExerciseWord()
 	if mark == exerciseMark {
 		return mark + " " + text.fill(nil)
 	}

@@ -16,7 +16,7 @@ const (
 // beside its help. row is one line that names its arguments and the flags that matter, with code
 // in back quotes. Each of objects is one form of JSON object that it prints with --json, in the
 // short form of docs/cli.md, which a remark may follow after "; "; a command without objects
-// prints none. Whatever the test scripts print is held against them, so a key that is added is
+// prints none. "realm" is left out: objectsOf puts it into each that forNoHome does not name. Whatever the test scripts print is held against them, so a key that is added is
 // added here too.
 func documented(row string, objects ...string) map[string]string {
 	return map[string]string{annotationRow: row, annotationObjects: strings.Join(objects, "\n")}
@@ -50,10 +50,15 @@ func commandName(cmd *cobra.Command) string {
 	return name
 }
 
-// objectsOf are the forms of JSON object that a command prints.
+// objectsOf are the forms of JSON object that a command prints, each with the realm of which it speaks.
 func objectsOf(cmd *cobra.Command) []string {
-	if text := cmd.Annotations[annotationObjects]; text != "" {
-		return strings.Split(text, "\n")
+	text := cmd.Annotations[annotationObjects]
+	if text == "" {
+		return nil
 	}
-	return nil
+	forms := strings.Split(text, "\n")
+	for i, form := range forms {
+		forms[i] = formWithRealm(commandName(cmd), form)
+	}
+	return forms
 }

@@ -40,7 +40,7 @@ func (p *program) attend(t *directory.Transcript, people string, realm ident.Rea
 
 func (p *program) askPeople(a *directory.Attendance) error {
 	for _, r := range ceremonyRoles {
-		fmt.Fprintf(p.err, "Name of the %s, who %s: ", r.role, r.does)
+		fmt.Fprintf(p.people(), "Name of the %s, who %s: ", r.role, r.does)
 		name, err := readLine(p.in)
 		if err != nil {
 			return err
@@ -58,7 +58,7 @@ func (p *program) askDeviations(t *directory.Transcript) error {
 		return nil
 	}
 	for {
-		fmt.Fprint(p.err, "What was done otherwise than the script says? Number of the step and words, or Enter: ")
+		fmt.Fprint(p.people(), "What was done otherwise than the script says? Number of the step and words, or Enter: ")
 		line, err := readLine(p.in)
 		if err != nil || line == "" {
 			return err
@@ -105,13 +105,13 @@ func (p *program) newPassphrase(from *secret, plainAllowed bool, what, flag stri
 
 // askPassphrase reads one line that the terminal does not show.
 func (p *program) askPassphrase(prompt string) ([]byte, error) {
-	fmt.Fprint(p.err, prompt)
+	fmt.Fprint(p.people(), prompt)
 	in, ok := p.in.(*os.File)
 	if !ok {
 		return nil, usage("there is no terminal to type a passphrase at")
 	}
 	words, err := term.ReadPassword(int(in.Fd()))
-	fmt.Fprintln(p.err)
+	fmt.Fprintln(p.people())
 	if err != nil {
 		return nil, err
 	}

@@ -56,5 +56,5 @@ func (p *program) runCompletion(root *cobra.Command, shell string, described boo
 	if err != nil {
 		return err
 	}
-	return p.result(object{"shell": shell, "script": script.String()}, strings.TrimSuffix(script.String(), "\n"))
+	return p.data(object{"shell": shell, "script": script.String()}, strings.TrimSuffix(script.String(), "\n"))
 }

@@ -51,9 +51,11 @@ func (p *program) runConfigCheck(file string) error {
 		if err != nil {
 			return err
 		}
-		if _, err := node.ParseConfig(text); err != nil {
+		config, err := node.ParseConfig(text)
+		if err != nil {
 			return err
 		}
+		p.speaksFor(config.Realm)
 	} else {
 		dir, config, err := p.config()
 		if err != nil {
@@ -151,7 +153,7 @@ func (p *program) runConfigShow(effective bool) error {
 		list = append(list, object{"file": s.Name, "state": s.State})
 		lines = append(lines, fmt.Sprintf("# %-8s %s", s.State, s.Name))
 	}
-	return p.result(object{"config": settings, "file": file, "secrets": list}, lines...)
+	return p.data(object{"config": settings, "file": file, "secrets": list}, lines...)
 }
 
 // undo is how long a message that a person confirmed on the check page can still be taken back.

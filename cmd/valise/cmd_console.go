@@ -101,7 +101,7 @@ func (p *program) nextLink(c *console.Console, open bool) error {
 	if open {
 		p.openBrowser(link)
 	}
-	return p.result(object{"link": link}, "link "+link)
+	return p.data(object{"link": link}, "link "+link)
 }
 
 // follow says at the terminal, in the language of whoever sits there, what to do with the link.

@@ -64,6 +64,7 @@ func (p *program) demonstrate(ctx context.Context, once, open bool) (err error) 
 	if err != nil {
 		return err
 	}
+	p.speaksFor(l.Realm)
 	d := newDemo(p, l)
 	defer func() { err = errors.Join(err, d.stopAll()) }()
 	if once {

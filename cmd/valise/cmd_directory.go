@@ -158,7 +158,7 @@ func (p *program) runDirectoryVerifyFile(file string, f *verifyFlags) error {
 	if f.realm == "" {
 		return p.verifyAtHome(b)
 	}
-	realm, err := parseRealm(f.realm)
+	realm, err := p.parseRealm(f.realm)
 	if err != nil {
 		return err
 	}

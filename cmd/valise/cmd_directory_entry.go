@@ -60,7 +60,7 @@ func (p *program) runDirectoryEntryEdit(ctx context.Context, file string) error 
 	}
 	if p.json || !p.atTerminal() {
 		text := string(directory.EntryTOML(facts))
-		return p.result(object{"state": facts.State, "entry": text}, text)
+		return p.data(object{"state": facts.State, "entry": text}, text)
 	}
 	return p.walkEntry(ctx, r, facts, p.in)
 }
@@ -105,7 +105,7 @@ const (
 func (p *program) walkEntry(ctx context.Context, r rootFolder, facts directory.EntryFacts, in io.Reader) error {
 	edit := filepath.Join(r.dir, entryEditFile)
 	keep := func(f directory.EntryFacts) error { return replaceFile(edit, directory.EntryTOML(f)) }
-	w := newEntryWalk(in, p.err, facts, p.now(), keep)
+	w := newEntryWalk(in, p.people(), facts, p.now(), keep)
 	begun, err := p.begunEntry(edit, facts.State)
 	if err != nil {
 		return err
@@ -227,7 +227,7 @@ func (p *program) runDirectoryEntryShow() error {
 	if err != nil {
 		return err
 	}
-	return p.result(o, line, "# root "+root.Fingerprint(), "", text)
+	return p.data(o, line, "# root "+root.Fingerprint(), "", text)
 }
 
 // sheetKeys are the signing keys of the root's sheet with their dates.

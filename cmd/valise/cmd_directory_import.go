@@ -129,11 +129,11 @@ func (p *program) confirmManagers(m directory.ManagerInfo) error {
 	if !p.atTerminal() {
 		return refused
 	}
-	fmt.Fprintf(p.err, "Managers of this directory (%d of %d must sign):\n", m.Threshold, len(m.Managers))
+	fmt.Fprintf(p.people(), "Managers of this directory (%d of %d must sign):\n", m.Threshold, len(m.Managers))
 	for _, id := range m.Managers {
-		fmt.Fprintf(p.err, "  %s\n", id.Fingerprint())
+		fmt.Fprintf(p.people(), "  %s\n", id.Fingerprint())
 	}
-	fmt.Fprint(p.err, "Are these the fingerprints that came by another way? Type yes: ")
+	fmt.Fprint(p.people(), "Are these the fingerprints that came by another way? Type yes: ")
 	answer, err := readLine(p.in)
 	if err != nil {
 		return err

@@ -45,7 +45,7 @@ func (p *program) runDirectoryInit(f *initFlags) error {
 	if err != nil {
 		return err
 	}
-	realm, err := parseRealm(f.realm)
+	realm, err := p.parseRealm(f.realm)
 	if err != nil {
 		return err
 	}

@@ -193,9 +193,9 @@ func (p *program) compareManagers(ids []ident.KeyID) error {
 		return refused
 	}
 	for _, id := range ids {
-		fmt.Fprintf(p.err, "  %s\n", id.Fingerprint())
+		fmt.Fprintf(p.people(), "  %s\n", id.Fingerprint())
 	}
-	fmt.Fprint(p.err, "Are these the other managers' fingerprints as they came by another way? Type yes: ")
+	fmt.Fprint(p.people(), "Are these the other managers' fingerprints as they came by another way? Type yes: ")
 	answer, err := readLine(p.in)
 	if err != nil {
 		return err
@@ -221,7 +221,7 @@ func (p *program) approve(v directory.Review) error {
 	if p.json || !p.atTerminal() {
 		return refused
 	}
-	fmt.Fprint(p.err, "Sign it? Type yes: ")
+	fmt.Fprint(p.people(), "Sign it? Type yes: ")
 	answer, err := readLine(p.in)
 	if err != nil {
 		return err

@@ -56,6 +56,11 @@ func (p *program) runExerciseDryRun(ctx context.Context, name string, seed *uint
 	if seed == nil {
 		seed = &s.Seed
 	}
+	realm, err := play.RealmOf(s, digest, *seed)
+	if err != nil {
+		return err
+	}
+	p.speaksFor(realm)
 	var recording bytes.Buffer
 	w, lines := play.NewWriter(&recording), 0
 	if err := play.DryRun(ctx, s, digest, *seed, func(l play.Line) error {
@@ -63,12 +68,12 @@ func (p *program) runExerciseDryRun(ctx context.Context, name string, seed *uint
 		if err := w.Write(l); err != nil {
 			return err
 		}
-		return p.tellLine(s.ID, l)
+		return p.tellLine(l)
 	}); err != nil {
 		return err
 	}
 	o := object{"scenario": s.ID, "digest": digest, "seed": *seed, "engine": play.Engine, "lines": lines, "hash": w.Hash()}
-	told := fmt.Sprintf("[EXERCISE %s] %d lines, hash %s", s.ID, lines, w.Hash())
+	told := fmt.Sprintf("%d lines, hash %s", lines, w.Hash())
 	if out != "" {
 		if err := p.writeNew(out, recording.Bytes()); err != nil {
 			return err

@@ -41,7 +41,7 @@ func (p *program) servePart(ctx context.Context, dir string, part control.Part) 
 		return nil, err
 	}
 	one := &partPage{part: part, conn: conn, ended: make(chan error, 1)}
-	if err := one.serve(ctx, control.Config{Part: part, Conn: conn, Now: p.now, Rand: rand.Reader, Language: p.catalog().Language()}); err != nil {
+	if err := one.serve(ctx, control.Config{Part: part, Exercise: p.exercise, Conn: conn, Now: p.now, Rand: rand.Reader, Language: p.catalog().Language()}); err != nil {
 		return nil, errors.Join(err, conn.Close())
 	}
 	return one, nil
@@ -71,13 +71,13 @@ func (all partPages) close() (err error) {
 }
 
 // tellParts prints a new link for each.
-func (p *program) tellParts(id string, all partPages) error {
+func (p *program) tellParts(all partPages) error {
 	for _, o := range all {
 		link, err := o.pages.Link()
 		if err != nil {
 			return err
 		}
-		if err := p.result(object{"part": o.part, "link": link}, exerciseMark(id)+" "+string(o.part)+"  "+link); err != nil {
+		if err := p.result(object{"part": o.part, "link": link}, string(o.part)+"  "+link); err != nil {
 			return err
 		}
 	}

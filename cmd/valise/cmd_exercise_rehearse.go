@@ -63,6 +63,7 @@ func (p *program) runExerciseRehearse(ctx context.Context, name string, seed *ui
 			"not_scored": t.NotScored, "unjudged": t.Unjudged, "failed": t.Failed(),
 		})
 	}
+	p.speaksOf(s.ID)
 	return p.result(object{"scenario": s.ID, "digest": digest, "seed": r.Seed, "runs": r.Runs, "injects": injects, "expectations": expectations},
 		rehearsalLines(s, r)...)
 }
@@ -78,7 +79,7 @@ func firingObject(f play.Firing) object {
 // rehearsalLines are two tables for people.
 func rehearsalLines(s *scenario.Scenario, r *play.Rehearsal) []string {
 	lines := []string{
-		fmt.Sprintf("[EXERCISE %s] %d runs, seeds from %d", s.ID, r.Runs, r.Seed), "",
+		fmt.Sprintf("%s: %d runs, seeds from %d", s.ID, r.Runs, r.Seed), "",
 		fmt.Sprintf("%-10s %6s  %-12s %-12s %-12s", "inject", "comes", "earliest", "median", "latest"),
 	}
 	for _, f := range r.Injects {

@@ -76,6 +76,7 @@ func (p *program) runExerciseReplay(ctx context.Context, file string, r replayin
 	if err != nil {
 		return err
 	}
+	p.speaksForRecording(recording)
 	at := from
 	for _, l := range recording.Lines {
 		if l.At < from || r.state != "" && !concerns(l, r.state) {
@@ -85,7 +86,7 @@ func (p *program) runExerciseReplay(ctx context.Context, file string, r replayin
 			return err
 		}
 		at = l.At
-		if err := p.tellLine(recording.Opened().Scenario, l); err != nil {
+		if err := p.tellLine(l); err != nil {
 			return err
 		}
 	}

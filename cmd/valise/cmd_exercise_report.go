@@ -49,6 +49,7 @@ func (p *program) runExerciseReport(name, file, out, reader string) error {
 	if err != nil {
 		return err
 	}
+	p.speaksForRecording(recording)
 	r, err := p.reportOf(recording, name, file, reader)
 	if err != nil {
 		return err

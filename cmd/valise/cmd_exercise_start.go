@@ -74,7 +74,7 @@ func (p *program) runExerciseStart(ctx context.Context, args []string, s *starti
 	var e *conduct.Exercise
 	c := conduct.Config{
 		Seed: s.seed, Lockstep: s.demo, Once: s.once, Rand: rand.Reader,
-		Told: func(l play.Line) { _ = p.tellLine(e.Scenario().ID, l) }, // a closed stdout does not stop an exercise
+		Told: func(l play.Line) { _ = p.tellLine(l) }, // a closed stdout does not stop an exercise
 	}
 	if !s.demo {
 		c.Desk = p.exerciseDesk
@@ -94,6 +94,7 @@ func (p *program) runExerciseStart(ctx context.Context, args []string, s *starti
 	if e, err = conduct.Open(c); err != nil {
 		return err
 	}
+	p.speaksFor(e.Realm())
 	stop := p.watchdog(ctx, always)
 	defer stop()
 	return p.conduct(ctx, e, s.demo, s.demo && s.once)
@@ -179,7 +180,7 @@ func (p *program) conduct(ctx context.Context, e *conduct.Exercise, demo, once b
 		return err
 	}
 	if !e.Closed() {
-		p.tell("%s it goes on with: valise exercise start --home %s", exerciseMark(e.Scenario().ID), e.Dir())
+		p.tell("it goes on with: valise exercise start --home %s", e.Dir())
 		return nil
 	}
 	if err := p.draftReport(e.Dir()); err != nil {
@@ -218,8 +219,8 @@ func (p *program) draftReport(dir string) error {
 func (p *program) conducting(ctx context.Context, e *conduct.Exercise, demo bool, desks []conduct.ServedSeat, pages partPages) error {
 	id := e.Scenario().ID
 	p.ready(object{"ready": "exercise", "scenario": id, "realm": e.Realm(), "home": e.Dir(), "phase": phaseName(e.Phase())}, "ready exercise "+id)
-	p.tell("%s realm %s, folder %s", exerciseMark(id), e.Realm(), e.Dir())
-	tell := func() error { return errors.Join(p.tellDesks(id, desks), p.tellParts(id, pages)) }
+	p.tell("realm %s, folder %s", e.Realm(), e.Dir())
+	tell := func() error { return errors.Join(p.tellDesks(desks), p.tellParts(pages)) }
 	if err := tell(); err != nil {
 		return err
 	}
@@ -240,13 +241,13 @@ func (p *program) conducting(ctx context.Context, e *conduct.Exercise, demo bool
 }
 
 // tellDesks prints a new link for each desk.
-func (p *program) tellDesks(id string, desks []conduct.ServedSeat) error {
+func (p *program) tellDesks(desks []conduct.ServedSeat) error {
 	for _, d := range desks {
 		link, err := d.Desk.Link()
 		if err != nil {
 			return err
 		}
-		if err := p.result(object{"seat": d.Seat.String(), "link": link}, exerciseMark(id)+" "+d.Seat.String()+"  "+link); err != nil {
+		if err := p.result(object{"seat": d.Seat.String(), "link": link}, d.Seat.String()+"  "+link); err != nil {
 			return err
 		}
 	}
@@ -266,9 +267,6 @@ func (p *program) keepLinks(ctx context.Context, tell func() error) {
 	}
 }
 
-// exerciseMark stands before what an exercise tells: nobody takes it for real. docs/protocol.md §2.2
-func exerciseMark(id string) string { return "[EXERCISE " + id + "]" }
-
 // tellRecording names the recording that was closed.
 func (p *program) tellRecording(e *conduct.Exercise) error {
 	path := filepath.Join(e.Dir(), conduct.RecordingFile)
@@ -284,8 +282,7 @@ func (p *program) tellRecording(e *conduct.Exercise) error {
 	return p.result(object{
 		"scenario": o.Scenario, "digest": o.Digest, "seed": o.Seed, "engine": o.Engine, "lines": len(r.Lines), "hash": r.Hash,
 		"file": path, "report": filepath.Join(e.Dir(), reportFolder),
-	}, exerciseMark(o.Scenario)+" recorded in "+clean(path), exerciseMark(o.Scenario)+" hash "+r.Hash,
-		exerciseMark(o.Scenario)+" report in "+clean(filepath.Join(e.Dir(), reportFolder)))
+	}, "recorded in "+clean(path), "hash "+r.Hash, "report in "+clean(filepath.Join(e.Dir(), reportFolder)))
 }
 
 // exerciseDesk serves the desk of a seat, on the clock of the exercise.

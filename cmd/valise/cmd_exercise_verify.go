@@ -90,9 +90,10 @@ func (p *program) printVerdict(r *play.Recording, replayed bool, damage error) e
 	}
 	var lines []string
 	if r != nil {
+		p.speaksForRecording(r)
 		first := r.Opened()
 		o["scenario"], o["digest"], o["seed"], o["engine"], o["lines"], o["hash"] = first.Scenario, first.Digest, first.Seed, first.Engine, len(r.Lines), r.Hash
-		lines = append(lines, clean(fmt.Sprintf("[EXERCISE %s] seed %d, %d lines, hash %s", first.Scenario, first.Seed, len(r.Lines), r.Hash)))
+		lines = append(lines, clean(fmt.Sprintf("%s, seed %d, %d lines, hash %s", first.Scenario, first.Seed, len(r.Lines), r.Hash)))
 	}
 	if damage != nil {
 		o["line"], o["problem"] = damageLine(damage), ownWords(damage.Error())

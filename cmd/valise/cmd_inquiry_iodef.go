@@ -40,7 +40,7 @@ func (p *program) runInquiryIODEF(ctx context.Context, d *desk, thread string) e
 	if err != nil {
 		return err
 	}
-	return p.result(object{"iodef": document}, string(text))
+	return p.data(object{"iodef": document}, string(text))
 }
 
 func noIncident(why string) error {

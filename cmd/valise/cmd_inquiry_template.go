@@ -66,7 +66,7 @@ func (p *program) runInquiryTemplate(kind string) error {
 		return usageHint("no draft is called "+shorten(kind), "one of "+draftKindNames())
 	}
 	text := draft.Template(number)
-	return p.result(object{"kind": kindName(number), "template": text}, text)
+	return p.data(object{"kind": kindName(number), "template": text}, text)
 }
 
 // runFilledTemplate reads a file that another tool wrote. Nothing but this command, which runs as the
@@ -94,7 +94,7 @@ func (p *program) runFilledTemplate(kind string, from filling) error {
 	body := draft.Body(inquiry)
 	s := p.speech()
 	p.tell("%s", s.line(s.say(s.Made.WriteBeside, "file", s.theirs(shorten(filepath.Base(file))))))
-	return p.result(object{
+	return p.data(object{
 		"kind": kind, "template": text, "source": found.Source, "indicators": found.Indicators,
 		"tlp": body["tlp"], "pap": body["pap"], "attachment": filepath.Base(file), "remarks": strs(found.Remarks()),
 	}, strings.TrimSuffix(text, "\n"))

@@ -113,7 +113,7 @@ func (p *program) firstCeremony(f *ceremonyFlags) error {
 	if err != nil {
 		return usage(err.Error())
 	}
-	realm, err := parseRealm(f.realm)
+	realm, err := p.parseRealm(f.realm)
 	if err != nil {
 		return err
 	}

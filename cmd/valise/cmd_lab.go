@@ -60,6 +60,7 @@ func (p *program) runLabNew(names []string, listen string, manager bool) error {
 	if err != nil {
 		return err
 	}
+	p.speaksFor(l.Realm)
 	p.tell("next: valise lab run --home %s", l.Dir)
 	p.tell("or each part alone: valise relay run --home %s, valise node run --home %s", l.RelayHome(), l.Home(l.States[0]))
 	return p.result(object{"home": l.Dir, "realm": l.Realm, "states": l.States, "relay": l.Listen, "manager": l.Manager},

@@ -38,7 +38,7 @@ func (p *program) runMan(root *cobra.Command, words []string) error {
 	}
 	version, _ := builtFrom()
 	text := manPage(cmd, version)
-	return p.result(object{"page": manName(cmd), "text": text}, text)
+	return p.data(object{"page": manName(cmd), "text": text}, text)
 }
 
 func (p *program) runManAll(root *cobra.Command, out string, words []string) error {

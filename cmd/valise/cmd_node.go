@@ -86,7 +86,7 @@ func (f *nodeInitFlags) config(p *program) (c node.InitConfig, err error) {
 	if c.State, err = ident.ParseState(f.state); err != nil {
 		return c, usage(err.Error())
 	}
-	if c.Realm, err = parseRealm(f.realm); err != nil {
+	if c.Realm, err = p.parseRealm(f.realm); err != nil {
 		return c, err
 	}
 	if c.Tracks, err = parseTracks(f.tracks); err != nil {

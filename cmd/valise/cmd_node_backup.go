@@ -153,7 +153,7 @@ func (p *program) runNodeRestore(ctx context.Context, name, realm string, secret
 	}
 	config := node.RestoreConfig{Dir: dir, Logger: p.logger(), Now: p.now, Rand: rand.Reader, File: p.in}
 	if realm != "" {
-		if config.Realm, err = parseRealm(realm); err != nil {
+		if config.Realm, err = p.parseRealm(realm); err != nil {
 			return err
 		}
 	}
@@ -172,6 +172,7 @@ func (p *program) runNodeRestore(ctx context.Context, name, realm string, secret
 	if err != nil {
 		return err
 	}
+	p.speaksFor(info.Realm)
 	created := info.Created.UTC().Format(time.RFC3339)
 	if info.Created.After(p.now()) {
 		p.tell("the clock of this machine is behind the backup: set it before the node runs")

@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"os"
 	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 	"google.golang.org/grpc"
@@ -335,6 +334,3 @@ valise record export hold.
 	addTakeFlags(p, cmd, &f)
 	return cmd
 }
-
-// isExercise reports whether a realm is one of an exercise.
-func isExercise(realm string) bool { return strings.HasPrefix(realm, "exercise:") }

@@ -72,7 +72,7 @@ func (p *program) runRelayInit(f *relayInitFlags, realmGiven bool) error {
 	if config.Listen == "" {
 		return usageHint("say where it listens", "--listen 192.0.2.1:4222")
 	}
-	if _, err := parseRealm(config.Realm); err != nil {
+	if _, err := p.parseRealm(config.Realm); err != nil {
 		return err
 	}
 	card, err := relay.Init(home, config)

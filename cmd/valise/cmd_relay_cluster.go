@@ -185,7 +185,7 @@ func (p *program) runRelayConfig(c *relayConfigFlags) error {
 		return err
 	}
 	p.tell("next: start nats-server with it, then valise relay apply")
-	return p.result(object{"config": text}, text)
+	return p.data(object{"config": text}, text)
 }
 
 func newRelayApplyCommand(p *program) *cobra.Command {

@@ -37,7 +37,25 @@ func (p *program) connect(ctx context.Context) (*desk, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := p.speaksForNode(ctx, d); err != nil {
+		d.close()
+		return nil, err
+	}
 	return p.namedByFlag(ctx, d)
+}
+
+// speaksForNode asks a node for its realm where its home has not told it: behind a door on another machine, and where
+// only the socket of a home can be reached.
+func (p *program) speaksForNode(ctx context.Context, d *desk) error {
+	if p.realm != "" {
+		return nil
+	}
+	realm, err := d.realm(ctx)
+	if err != nil {
+		return err
+	}
+	p.speaksFor(realm)
+	return nil
 }
 
 // namedByFlag refuses a door that --as was to open in operation, and closes it.

@@ -29,7 +29,7 @@ type exportWriter interface {
 func newExportWriter(form string, w io.Writer, s speech) exportWriter {
 	switch form {
 	case "csv":
-		return &tableWriter{csv.NewWriter(w)}
+		return &tableWriter{rows: csv.NewWriter(w)}
 	case "paper":
 		return &paperWriter{w: w, s: s}
 	case "proof":
@@ -82,10 +82,14 @@ func (x *proofWriter) add(piece *valisev1.ExportRecordResponse) error {
 func (*proofWriter) end(*valisev1.ExportHead) error { return nil }
 
 // tableWriter writes one row an item. reliability.md 44
-type tableWriter struct{ rows *csv.Writer }
+type tableWriter struct {
+	rows  *csv.Writer
+	realm string
+}
 
-func (t *tableWriter) begin(*valisev1.ExportHead) error {
-	return t.rows.Write([]string{"item", "recorded", "type", "kind", "from", "to", "thread", "message", "digest", "officer", "role", "title", "text"})
+func (t *tableWriter) begin(head *valisev1.ExportHead) error {
+	t.realm = head.GetRealm()
+	return t.rows.Write([]string{"item", "recorded", "type", "kind", "from", "to", "thread", "message", "digest", "officer", "role", "title", "text", "realm"})
 }
 
 func (t *tableWriter) add(piece *valisev1.ExportRecordResponse) error {
@@ -93,7 +97,7 @@ func (t *tableWriter) add(piece *valisev1.ExportRecordResponse) error {
 	item := v.GetItem()
 	row := []string{
 		strconv.FormatUint(item.GetNumber(), 10), clock(item.GetRecorded()), itemTypeName(item.GetType()), kindName(item.GetKind()),
-		v.GetFrom(), v.GetTo(), v.GetThread(), v.GetMessage(), v.GetDigest(), item.GetOfficer(), item.GetRole(), itemTitle(piece.GetItem()), itemText(inEnglish(), piece.GetItem()),
+		v.GetFrom(), v.GetTo(), v.GetThread(), v.GetMessage(), v.GetDigest(), item.GetOfficer(), item.GetRole(), itemTitle(piece.GetItem()), itemText(inEnglish(), piece.GetItem()), t.realm,
 	}
 	for i := range row {
 		row[i] = cell(row[i])
@@ -217,13 +221,14 @@ func (p *paperWriter) end(head *valisev1.ExportHead) error {
 	return p.write(append(lines, p.banner(head)...)...)
 }
 
-// banner stands at both ends of a page of an exercise, so that nobody takes it for reality: it says so in
-// English too, because paper goes from hand to hand.
+// banner stands at both ends of a page of an exercise and names it, so that nobody takes it for reality: it says
+// so in English too, because paper goes from hand to hand.
 func (p *paperWriter) banner(head *valisev1.ExportHead) []string {
-	if !isExercise(head.GetRealm()) {
+	name := ident.Realm(head.GetRealm()).Name()
+	if name == "" {
 		return nil
 	}
-	return []string{p.s.line(p.s.Record.Banner.String())}
+	return []string{p.s.line(p.s.Record.Banner.String() + " · " + p.s.theirs(name))}
 }
 
 func (p *paperWriter) write(lines ...string) error {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -88,7 +87,7 @@ func (p *program) fail(err error) int {
 		p.failJSON(f)
 	} else if !f.quiet {
 		for _, line := range f.lines(p.catalog()) {
-			fmt.Fprintln(p.err, line)
+			fmt.Fprintln(p.people(), line)
 		}
 	}
 	return f.exit
@@ -101,7 +100,7 @@ func (p *program) failJSON(f *failure) {
 		Hint    string `json:"hint"`
 		Exit    int    `json:"exit"`
 	}
-	line, err := json.Marshal(map[string]object{"error": {reasonName(f.reason), f.message, f.hint, f.exit}})
+	line, err := p.withRealm(map[string]object{"error": {reasonName(f.reason), f.message, f.hint, f.exit}})
 	if err != nil {
 		line = []byte(`{"error":{"reason":"INTERNAL","message":"the error cannot be written as JSON","hint":"","exit":1}}`)
 	}

@@ -201,12 +201,13 @@ func isOfficerName(s string) bool {
 	return true
 }
 
-// parseRealm reads --realm. Nothing falls back to operational when it cannot be read.
-func parseRealm(s string) (ident.Realm, error) {
+// parseRealm reads --realm, for which the verb speaks then. Nothing falls back to operational when it cannot be read.
+func (p *program) parseRealm(s string) (ident.Realm, error) {
 	realm, err := ident.ParseRealm(s)
 	if err != nil {
 		return "", usageHint(err.Error(), "operational, or exercise:NAME-<32 hexadecimal digits>")
 	}
+	p.speaksFor(realm)
 	return realm, nil
 }
 

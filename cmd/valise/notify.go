@@ -9,18 +9,24 @@ import (
 	"github.com/coreos/go-systemd/v22/daemon"
 )
 
-// logger writes to stderr; in JSON where the caller asked for JSON.
+// logger writes to stderr; in JSON where the caller asked for JSON. Every line says its realm, so that nobody takes
+// the log of an exercise for that of operation. docs/protocol.md §2.2
 func (p *program) logger() *slog.Logger {
+	var h slog.Handler = slog.NewTextHandler(p.err, nil)
 	if p.json {
-		return slog.New(slog.NewJSONHandler(p.err, nil))
+		h = slog.NewJSONHandler(p.err, nil)
 	}
-	return slog.New(slog.NewTextHandler(p.err, nil))
+	l := slog.New(h)
+	if p.realm != "" {
+		l = l.With(slog.String("realm", p.realm.String()))
+	}
+	return l
 }
 
 // ready prints the one line that says a run verb serves, and tells the service manager.
 func (p *program) ready(o object, line string) {
 	// A closed stdout does not stop a node: its work is not to print.
-	_ = p.result(o, line)
+	_ = p.data(o, line)
 	if p.env["NOTIFY_SOCKET"] != "" {
 		_, _ = daemon.SdNotify(false, daemon.SdNotifyReady)
 	}

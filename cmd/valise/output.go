@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
@@ -15,11 +14,24 @@ import (
 // object is one line of --json: its keys are a stable contract, fields are only ever added.
 type object map[string]any
 
-// result prints the verb's result: one JSON object, or the lines a person reads.
+// result prints the verb's result: one JSON object that says its realm, or the lines a person reads, each
+// with the mark of an exercise.
 func (p *program) result(o object, lines ...string) error { return p.resultOf(o, lines...) }
 
 // resultOf is result for what another room already shaped for JSON.
 func (p *program) resultOf(o any, lines ...string) error {
+	marked := make([]string, len(lines))
+	for i, line := range lines {
+		marked[i] = p.marked(line)
+	}
+	return p.print(o, marked)
+}
+
+// data is result where the lines are what another program takes as it is, and a mark in it would break: what
+// plainData names, and no more.
+func (p *program) data(o object, lines ...string) error { return p.print(o, lines) }
+
+func (p *program) print(o any, lines []string) error {
 	if !p.json {
 		for _, line := range lines {
 			if _, err := fmt.Fprintln(p.out, line); err != nil {
@@ -28,7 +40,7 @@ func (p *program) resultOf(o any, lines ...string) error {
 		}
 		return nil
 	}
-	line, err := json.Marshal(o)
+	line, err := p.withRealm(o)
 	if err != nil {
 		return err
 	}
@@ -39,7 +51,7 @@ func (p *program) resultOf(o any, lines ...string) error {
 // tell speaks to the person at the terminal; scripts never read it.
 func (p *program) tell(format string, args ...any) {
 	if !p.json {
-		fmt.Fprintf(p.err, format+"\n", args...)
+		fmt.Fprintf(p.people(), format+"\n", args...)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -57,6 +58,10 @@ func commandPage(all []described, text string) (string, error) {
 	page, err := template.New("cli.md").Funcs(template.FuncMap{
 		"commands": func(nouns ...string) string { return commandTable(all, nouns, placed) },
 		"objects":  func() string { return objectTable(all) },
+		"realmless": func() string {
+			return reasonList(forNoHome) + reasonList(perhapsForNoHome)
+		},
+		"unmarked": func() string { return reasonList(plainData) },
 	}).Parse(text)
 	if err != nil {
 		return "", err
@@ -71,6 +76,22 @@ func commandPage(all []described, text string) (string, error) {
 		}
 	}
 	return b.String(), nil
+}
+
+// reasonList are names with their reasons.
+func reasonList(all map[string]string) (b string) {
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		command := name
+		for !slices.ContainsFunc(catalogue(wholeTree()), func(d described) bool { return d.name == command }) {
+			command = command[:strings.LastIndexByte(command, ' ')]
+		}
+		b += "- `" + command + "`"
+		if key := strings.TrimSpace(strings.TrimPrefix(name, command)); key != "" {
+			b += ", `" + key + "`"
+		}
+		b += ": " + all[name] + "\n"
+	}
+	return b
 }
 
 func commandTable(all []described, nouns []string, placed map[string]bool) string {

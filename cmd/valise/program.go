@@ -16,6 +16,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"valise.example/proto/ident"
 	valisev1 "valise.example/proto/valise/v1"
 )
 
@@ -37,6 +38,10 @@ type program struct {
 	as             string
 	tokenFile      string
 	door, identity string
+
+	// realm is that of what this run speaks for, as soon as it is known, and exercise the name of its exercise.
+	realm    ident.Realm
+	exercise string
 
 	// textFlags are the flags that put names or words on the command line, by command.
 	textFlags map[*cobra.Command][]string
@@ -235,8 +240,17 @@ func (p *program) checkDoor(cmd *cobra.Command) error {
 	return nil
 }
 
-// homeDir is where the verb works: --home, else $VALISE_HOME, else the service's state folder.
+// homeDir is where the verb works: --home, else $VALISE_HOME, else the service's state folder. What the verb
+// tells from now on it tells for the realm of that folder.
 func (p *program) homeDir() (string, error) {
+	dir, err := p.findHome()
+	if err == nil {
+		p.learn(dir)
+	}
+	return dir, err
+}
+
+func (p *program) findHome() (string, error) {
 	if p.door != "" {
 		return "", usageHint("this verb works on a folder and not at a node on another machine", "run it on the machine of the home, with --home DIR")
 	}

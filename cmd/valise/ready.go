@@ -22,9 +22,9 @@ func (l *linePrinter) ready(r lab.Ready) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if r.Address != "" {
-		_ = l.p.result(readyRelay(r.Address))
+		_ = l.p.data(readyRelay(r.Address))
 	} else {
-		_ = l.p.result(readyNode(r.State))
+		_ = l.p.data(readyNode(r.State))
 	}
 	if l.waiting--; l.waiting == 0 && l.p.env["NOTIFY_SOCKET"] != "" {
 		_, _ = daemon.SdNotify(false, daemon.SdNotifyReady)

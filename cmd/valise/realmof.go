@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 
 	"github.com/BurntSushi/toml"
 
@@ -36,26 +37,72 @@ var markers = []struct {
 // reads the rest of the file, strictly.
 func look(dir string) (place, ident.Realm, error) {
 	for _, m := range markers {
-		b, err := os.ReadFile(filepath.Join(dir, m.file))
+		realm, err := realmOf(dir, m.file)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
-		if err != nil {
+		if _, ours := errors.AsType[*failure](err); err != nil && !ours {
 			return placeUnknown, "", err
 		}
-		var made struct {
-			Realm string `toml:"realm"`
-		}
-		if _, err := toml.Decode(string(b), &made); err != nil {
-			return m.place, "", refuse(valisev1.Reason_REASON_BAD_CONFIG, m.file+" is no TOML", "")
-		}
-		realm, err := ident.ParseRealm(made.Realm)
-		if err != nil {
-			return m.place, "", refuse(valisev1.Reason_REASON_BAD_CONFIG, m.file+": "+err.Error(), "")
-		}
-		return m.place, realm, nil
+		return m.place, realm, err
 	}
 	return placeUnknown, "", nil
+}
+
+// told are the files that name a realm in folders beside those: a relay, a lab, and an exercise with its lab inside.
+var told = []string{"relay.toml", "lab.toml", "network/lab.toml"}
+
+// realmIn is the realm of whatever folder dir is; "" where it is none of ours.
+func realmIn(dir string) (ident.Realm, error) {
+	is, realm, err := look(dir)
+	if err != nil || is != placeUnknown {
+		return realm, err
+	}
+	for _, file := range told {
+		realm, err := realmOf(dir, file)
+		if !errors.Is(err, fs.ErrNotExist) {
+			return realm, err
+		}
+	}
+	return "", nil
+}
+
+// realmOf reads the realm in a file of a folder.
+func realmOf(dir, file string) (ident.Realm, error) {
+	b, err := os.ReadFile(filepath.Join(dir, filepath.FromSlash(file)))
+	if err != nil {
+		return "", err
+	}
+	var made struct {
+		Realm string `toml:"realm"`
+	}
+	if _, err := toml.Decode(string(b), &made); err != nil {
+		return "", refuse(valisev1.Reason_REASON_BAD_CONFIG, file+" is no TOML", "")
+	}
+	realm, err := ident.ParseRealm(made.Realm)
+	if err != nil {
+		return "", refuse(valisev1.Reason_REASON_BAD_CONFIG, file+": "+err.Error(), "")
+	}
+	return realm, nil
+}
+
+// writtenRealm is the line that says a realm, in a file that is no TOML any more.
+var writtenRealm = regexp.MustCompile(`(?m)^\s*realm\s*=\s*["']([^"'\n]+)["']`)
+
+// scrapOf is the realm that stands in what is left of a home; "" where none does.
+func scrapOf(dir string) ident.Realm {
+	for _, m := range markers {
+		b, err := os.ReadFile(filepath.Join(dir, m.file))
+		if err != nil {
+			continue
+		}
+		if found := writtenRealm.FindSubmatch(b); found != nil {
+			if realm, err := ident.ParseRealm(string(found[1])); err == nil {
+				return realm
+			}
+		}
+	}
+	return ""
 }
 
 // lookFor wants the home to be one kind of folder.

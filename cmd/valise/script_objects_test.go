@@ -4,12 +4,15 @@ import (
 	"bytes"
 	"crypto/rand"
 	"flag"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+
+	"golang.org/x/term"
 )
 
 // objectsVariable tells the program under test where to note what it printed with --json.
@@ -50,23 +53,73 @@ func objectsFolder(t *testing.T) string {
 func seenName(command string) string { return "seen-" + strings.ReplaceAll(command, " ", "-") }
 
 // held passes on what this process prints, and holds each line of --json against the documented
-// forms of the command.
-func held(out io.Writer) io.Writer {
+// forms of the command, and each other line against the mark of the exercise that the home is of.
+func held(out *os.File) io.Writer {
 	args := os.Args[1:]
-	if os.Getenv(objectsVariable) == "" || !slices.Contains(args, "--json") {
+	if os.Getenv(objectsVariable) == "" || term.IsTerminal(int(out.Fd())) {
 		return out
 	}
 	cmd, _, err := wholeTree().Find(args)
 	if err != nil {
 		return out
 	}
-	return &holder{Writer: out, described: described{name: commandName(cmd), objects: objectsOf(cmd)}}
+	h := &holder{Writer: out, described: described{name: commandName(cmd), objects: objectsOf(cmd)}, home: homeOf(args)}
+	switch {
+	case slices.Contains(args, "--json"):
+		h.wrong = func(line string) []string { return compareLine(h.objects, line) }
+	case h.home != "" && forNoHome[h.name] == "" && !printsData(h.name, args) && cmd.Annotations[annotationRow] != "" && !slices.Contains(args, "--help"):
+		h.wrong = h.unmarked
+	default:
+		return out
+	}
+	return h
+}
+
+// printsData reports whether what a command prints is plain data with these arguments.
+func printsData(command string, args []string) bool {
+	has := func(flag string) bool {
+		return slices.ContainsFunc(args, func(a string) bool { return strings.HasPrefix(a, flag) })
+	}
+	switch command {
+	case "inquiry show":
+		return has("--format")
+	case "record export", "record print", "directory check report", "inquiry escalate":
+		return !has("--out")
+	}
+	return plainData[command] != ""
+}
+
+// homeOf is the folder that the arguments or the environment name.
+func homeOf(args []string) string {
+	for i, a := range args {
+		if value, ok := strings.CutPrefix(a, "--home="); ok {
+			return value
+		}
+		if a == "--home" && i+1 < len(args) {
+			return args[i+1]
+		}
+	}
+	return os.Getenv("VALISE_HOME")
 }
 
 type holder struct {
 	io.Writer
 	described
-	part []byte
+	home string
+	// wrong says what is wrong with a line.
+	wrong func(line string) []string
+	part  []byte
+}
+
+// unmarked looks whether a line bears the mark of the exercise that the home is of; what run verbs say when they are
+// ready, and links, are for programs.
+func (h *holder) unmarked(line string) []string {
+	realm, err := realmIn(h.home)
+	if err != nil || realm.Name() == "" || strings.TrimSpace(line) == "" || strings.HasPrefix(line, "[EXERCISE "+realm.Name()+"] ") ||
+		strings.HasPrefix(line, "ready ") || strings.HasPrefix(line, "link ") {
+		return nil
+	}
+	return []string{fmt.Sprintf("a line speaks for exercise %s without its mark: %.200s", realm.Name(), line)}
 }
 
 func (h *holder) Write(b []byte) (int, error) {
@@ -84,8 +137,11 @@ func (h *holder) Write(b []byte) (int, error) {
 
 func (h *holder) note(line string) {
 	name, text := seenName(h.name), ""
-	if problems := compareLine(h.objects, line); len(problems) > 0 {
-		name, text = "wrong-"+rand.Text(), "valise "+h.name+" --json: "+strings.Join(problems, "; ")
+	if !slices.Contains(os.Args, "--json") {
+		name = "marked-" + seenName(h.name)
+	}
+	if problems := h.wrong(line); len(problems) > 0 {
+		name, text = "wrong-"+rand.Text(), "valise "+h.name+": "+strings.Join(problems, "; ")
 	}
 	if err := os.WriteFile(filepath.Join(os.Getenv(objectsVariable), name), []byte(text), 0o600); err != nil {
 		os.Stderr.WriteString(err.Error())

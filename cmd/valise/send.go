@@ -125,7 +125,7 @@ func (p *program) atTerminal() bool {
 // ask shows the check page and takes only a typed yes: the whole word.
 func (p *program) ask(page string) error {
 	s := p.speech()
-	fmt.Fprintf(p.err, "%s\n%s ", page, s.line(s.say(s.Check.Question, "yes", s.yes())))
+	fmt.Fprintf(p.people(), "%s\n%s ", page, s.line(s.say(s.Check.Question, "yes", s.yes())))
 	answer, err := readLine(p.in)
 	if err != nil {
 		return err

@@ -12,6 +12,7 @@ import (
 
 	"google.golang.org/grpc"
 
+	"valise.example/proto/ident"
 	valisev1 "valise.example/proto/valise/v1"
 )
 
@@ -204,6 +205,7 @@ func TestResumedIsAsDocumented(t *testing.T) {
 	p := newProgram(nil, &out, io.Discard, nil)
 	cmd, err := findCommand(newRootCommand(p), []string{"node", "resume"})
 	p.json = true
+	p.speaksFor(ident.Operational)
 	if err != nil {
 		t.Fatal(err)
 	}

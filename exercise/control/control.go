@@ -33,6 +33,8 @@ func Parts() []Part { return []Part{Control, Evaluators, Observers} }
 type Config struct {
 	// Part is whose page this is.
 	Part Part
+	// Exercise is the name of the exercise, as its realm has it; every page, title and printed sheet says it. Not empty.
+	Exercise string
 	// Conn is the door of control. The caller closes it.
 	Conn grpc.ClientConnInterface
 	// Now is the clock of this machine, and Rand gives secrets; neither is nil.
@@ -57,8 +59,8 @@ type Pages struct {
 
 // New makes the pages of one part. The error says what is missing, or is that of Rand.
 func New(cfg Config) (*Pages, error) {
-	if cfg.Conn == nil || cfg.Now == nil || cfg.Rand == nil {
-		return nil, errors.New("control: a door, a clock and a source of randomness are needed")
+	if cfg.Conn == nil || cfg.Now == nil || cfg.Rand == nil || cfg.Exercise == "" {
+		return nil, errors.New("control: the name of the exercise, a door, a clock and a source of randomness are needed")
 	}
 	shell, err := console.NewShell(console.ShellConfig{Now: cfg.Now, Rand: cfg.Rand, Language: cfg.Language, Idle: idle, Logger: cfg.Logger})
 	if err != nil {
@@ -90,7 +92,7 @@ func (p *Pages) Link() (string, error) { return p.shell.Link() }
 func (p *Pages) Handler() http.Handler {
 	mux, base := http.NewServeMux(), p.shell.Base()
 	mux.HandleFunc("GET "+base+"static/{file}", console.Static)
-	mux.HandleFunc("GET "+base+"static/sheet/{file}", console.Sheet)
+	mux.HandleFunc("GET "+base+"static/sheet/{file}", console.Sheet(p.cfg.Exercise))
 	mux.HandleFunc("GET "+base+"enter/{token}", p.shell.Enter(func(w http.ResponseWriter, r *http.Request) {
 		p.outside(w, r)
 	}))

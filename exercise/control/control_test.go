@@ -69,7 +69,7 @@ type browser struct {
 // at enters the page of a part.
 func at(t *testing.T, part control.Part, conn grpc.ClientConnInterface, tongue string) *browser {
 	t.Helper()
-	pages, err := control.New(control.Config{Part: part, Conn: conn, Now: time.Now, Rand: rand.Reader})
+	pages, err := control.New(control.Config{Part: part, Exercise: "small-ward", Conn: conn, Now: time.Now, Rand: rand.Reader})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -362,7 +362,10 @@ func TestPagesSpeakSixLanguages(t *testing.T) {
 		b := at(t, part, p.conn, "en")
 		for tongue, word := range map[string]string{"ar": "تمرين", "zh": "演习", "fr": "Exercice", "ru": "Учения", "es": "Ejercicio"} {
 			b.press("language/" + tongue)
-			b.sees(`<html lang="`+tongue+`"`, word, "<strong>Exercise</strong>")
+			b.sees(`<html lang="`+tongue+`"`, word, "<strong>Exercise small-ward</strong>", "/ Exercise small-ward · ")
+			if strings.Count(b.page, "<strong>Exercise small-ward</strong>") != 2 {
+				t.Errorf("%s in %s: both ends do not say which exercise it is", part, tongue)
+			}
 			b.get("nothing")
 			b.sees(`<html lang="`+tongue+`"`, word)
 			b.get("")

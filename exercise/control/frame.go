@@ -69,7 +69,12 @@ func (f *frame) Dir() string { return f.v.language.Direction().String() }
 func (f *frame) Base() string { return f.v.p.shell.Base() }
 
 // Sheets is the path of the style sheet that marks and numbers printed sheets.
-func (f *frame) Sheets() string { return f.Base() + "static/sheet/" + console.SheetName(f.v.language) }
+func (f *frame) Sheets() string {
+	return f.Base() + "static/sheet/" + console.SheetName(f.v.language, f.ExerciseName())
+}
+
+// ExerciseName is what the exercise is called.
+func (f *frame) ExerciseName() string { return f.v.p.cfg.Exercise }
 
 // English is the page in English, which stands beside another language where an exercise is marked; nil for English.
 func (f *frame) English() *locale.Page {

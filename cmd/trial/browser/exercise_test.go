@@ -88,7 +88,7 @@ func (p *played) served(o options, at func(net.Addr) error, serve func(context.C
 
 func (p *played) part(part control.Part, o options) *tab {
 	p.t.Helper()
-	c, err := control.New(control.Config{Part: part, Conn: p.control, Now: time.Now, Rand: rand.Reader})
+	c, err := control.New(control.Config{Part: part, Exercise: p.e.Realm().Name(), Conn: p.control, Now: time.Now, Rand: rand.Reader})
 	if err != nil {
 		p.t.Fatal(err)
 	}

@@ -78,6 +78,36 @@ func TestPrintedPage(t *testing.T) {
 	p.check("print/checked-es")
 }
 
+// TestPrintedDesk prints the desk's own page of that thread in each language: nothing of it was made for paper, and
+// each sheet names the exercise all the same at its very top and its very foot.
+func TestPrintedDesk(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	thread := s.inquire("XA", "XB/diplomatic", title)
+	s.more("XA", thread)
+	p := s.desk("XB", options{})
+	p.until("/thread/"+thread, "main", "END-2")
+	for _, language := range locale.Languages() {
+		p.open("/")
+		p.click(`.tongues button[lang="` + language.String() + `"]`)
+		p.open("/thread/" + thread)
+		sheets := p.pdf("print/desk-"+language.String(), chromedp.PaperA4)
+		if len(sheets) < 2 {
+			t.Fatalf("%s has %d sheets", language, len(sheets))
+		}
+		for i, on := range sheets {
+			first, _, _ := strings.Cut(strings.TrimSpace(on.text), "\n")
+			for end, line := range map[string]string{"top": first, "foot": lastLine(on.text)} {
+				for _, want := range []string{"Exercise " + s.lab.Realm.Name(), locale.Of(language).Page().Frame.Exercise.String()} {
+					if !strings.Contains(bare(line), bare(want)) {
+						t.Errorf("%s: at the %s of sheet %d of %d stands %q, without %q", language, end, i+1, len(sheets), line, want)
+					}
+				}
+			}
+		}
+	}
+}
+
 // lastLine is what stands at the very foot.
 func lastLine(text string) string {
 	lines := strings.Split(strings.TrimSpace(text), "\n")
