@@ -52,7 +52,8 @@ func inboxOf(nkey string) string { return inboxPrefix + nkey }
 // stream refuses a new subject instead of pushing out an old message.
 //
 // Which slots there are is held by the allow-lists, slot by slot. The stream takes any: naming
-// them here as well would make the server compare every slot of every mailbox with every other.
+// them here as well would make the server compare every slot of every mailbox with every other,
+// and a subject transform that folds names into so many leaves out the names "*" and ">".
 func streamConfig(mailbox string, maxMessages int64, replicas int) jetstream.StreamConfig {
 	return jetstream.StreamConfig{
 		Name:              streamName(mailbox),
