@@ -155,9 +155,8 @@ func (h *home) checkDisk(f *findings, r *valisev1.Roster, o *valisev1.RelayObjec
 	}
 	free := s.Bavail * uint64(s.Bsize)
 	need := worstBytes(r) + objectsBytes(o)
-	entries, memory := listed(r)
-	what := fmt.Sprintf("at worst, with every slot full, the mailboxes and the directory's objects take %s; %s are free; the allow-lists and imports have %d entries, about %s of memory when all nodes are connected",
-		inBytes(need), inBytes(free), entries, inBytes(memory))
+	what := fmt.Sprintf("at worst, with every slot full, the mailboxes and the directory's objects take %s; %s are free; %s",
+		inBytes(need), inBytes(free), memoryOf(r))
 	if need > free {
 		f.add(Caution, "give the relay more disk, or expect senders to wait when it is full", "%s", what)
 		return
@@ -194,6 +193,12 @@ const (
 	bytesPerAllowed = 1000
 	bytesPerImport  = 2500
 )
+
+// memoryOf says what the lists of a Roster cost a server.
+func memoryOf(r *valisev1.Roster) string {
+	entries, memory := listed(r)
+	return fmt.Sprintf("the allow-lists and imports have %d entries, about %s of memory when all nodes are connected", entries, inBytes(memory))
+}
 
 // listed counts the subjects in all allow-lists and imports, and the memory that they take.
 func listed(r *valisev1.Roster) (entries, memory uint64) {
