@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -14,6 +15,9 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
 
 	valisev1 "valise.example/proto/valise/v1"
 	"valise.example/relay"
@@ -188,6 +192,7 @@ func TestCluster(t *testing.T) {
 	c := startCluster(t, relaytest.RosterOf(1, a, b))
 	t.Run("is as the profile asks", c.isAsTheProfileAsks)
 	t.Run("lets no stranger in", c.letsNoStrangerIn)
+	t.Run("has the slots that there are", func(t *testing.T) { c.hasTheSlotsThatThereAre(t, a, b) })
 	t.Run("survives the kill of one", func(t *testing.T) { c.survivesTheKillOfOne(t, a, b) })
 	t.Run("comes back with older disks", func(t *testing.T) { c.comesBackWithOlderDisks(t, a, b) })
 }
@@ -219,6 +224,56 @@ func (c *cluster) examine(t *testing.T, replicas int) (unsafe []relay.Finding) {
 		}
 	}
 	return unsafe
+}
+
+// hasTheSlotsThatThereAre: whatever b names at any of the three, in a's mailbox lie the slots of b; and
+// when all are taken, each can be written again.
+func (c *cluster) hasTheSlotsThatThereAre(t *testing.T, a, b relaytest.Party) {
+	for i, m := range c.members {
+		x, err := tryRaw(t, m.address, b.Seed)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for n := range 1000 {
+			if err := x.PublishRequest(fmt.Sprintf("v1.%s.%s.%d", a.Mailbox, b.Token, n), "_IN."+b.NKey+".x", []byte{byte(i)}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := x.Flush(); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := x.Request("v1."+b.Mailbox+"."+b.Token+".0", nil, 10*time.Second); !errors.Is(err, nats.ErrNoResponders) {
+			t.Errorf("a mailbox that does not admit its sender: %v, want nobody there", err)
+		}
+		x.Close()
+		honest := c.dial(t, i, b.Seed)
+		publishUntilStored(t, honest, relay.Address{Mailbox: a.Mailbox, Token: b.Token, Slot: 0}) // behind all that
+		honest.Close()
+	}
+	admin, err := tryRaw(t, c.members[0].address, c.admin.Seed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	js, err := jetstream.New(admin)
+	if err != nil {
+		t.Fatal(err)
+	}
+	stream, err := js.Stream(t.Context(), "MB_"+a.Mailbox)
+	if err != nil {
+		t.Fatal(err)
+	}
+	info, err := stream.Info(t.Context(), jetstream.WithSubjectFilter(">"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for subject := range info.State.Subjects {
+		if _, err := relay.ParseSubject(subject); err != nil {
+			t.Errorf("%q lies in a mailbox", subject)
+		}
+	}
+	if n := len(info.State.Subjects); n != relay.Slots {
+		t.Errorf("%d subjects lie there, want %d", n, relay.Slots)
+	}
 }
 
 // One server of three is killed and comes back while mail is under way: what was stored comes,

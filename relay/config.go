@@ -2,7 +2,6 @@ package relay
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 
 	"github.com/nats-io/nkeys"
@@ -23,8 +22,8 @@ type ServerConfig struct {
 }
 
 // Config writes the configuration of a nats-server (2.15 or later) as this relay would run it:
-// TLS 1.3 only, one account for each connection key, allow-lists that name each slot, nothing
-// else. A nil Roster lets nobody in but the relay's own login. Apply then makes the mailboxes.
+// TLS 1.3 only, one account for each connection key that names each place in a mailbox, allow-lists
+// that name each slot, nothing else. A nil Roster lets nobody in but the relay's own login. Apply then makes the mailboxes.
 // docs/protocol.md §7.8
 //
 // For a cluster, write one for each server; Accounts alone fits a server that is configured
@@ -63,10 +62,11 @@ func Config(r *valisev1.Roster, c ServerConfig) (string, error) {
 // Accounts writes the accounts block alone, to be included by a server that has its own
 // configuration.
 //
-// Each connection key has an account of its own, which imports the slots it may write and
-// three requests on its own mailboxes. A reply subject named in a request is therefore resolved
-// among those few subjects: without this, the server itself would carry a reply to a slot or
-// request that the sender may not use. docs/protocol.md §7.8
+// Each connection key has an account of its own, which imports each pair of mailbox and token
+// that it may write to and three requests on its own mailboxes; its allow-list names the slots.
+// Only what both name can be written. A reply subject named in a request is resolved among those
+// imports: without this, the server itself would carry a reply to a mailbox or request that the
+// sender may not use. docs/protocol.md §7.8
 func Accounts(r *valisev1.Roster, adminKey string) (string, error) {
 	if r != nil {
 		if err := CheckRoster(r); err != nil {
@@ -136,15 +136,16 @@ func writeAccount(b *strings.Builder, x rights) {
 	b.WriteString("      ] }\n    } } ]\n  }\n")
 }
 
-// publishSubjects is the allow-list of one key: each slot by its name, never a wildcard, the
+// publishSubjects is the allow-list of one key: each slot of each of its tokens by its name, the
 // requests on its own mailboxes, and the request for an object, which is for everybody. An inbox
-// is never among them. docs/protocol.md §7.8
+// is never among them. Which mailboxes a token reaches is said once, by the imports of the account:
+// a list of mailboxes times slots would be a million entries among forty nodes. docs/protocol.md §7.8
 func publishSubjects(x rights) []string {
-	subjects := make([]string, 0, len(x.sends)*Slots+len(x.owns)*4+1) // the last is the request for an object
-	for _, p := range x.sends {
-		prefix := "v1." + p.mailbox + "." + p.token + "."
+	tokens := x.tokens()
+	subjects := make([]string, 0, len(tokens)*Slots+len(x.owns)*4+1) // the last is the request for an object
+	for _, token := range tokens {
 		for slot := range Slots {
-			subjects = append(subjects, prefix+strconv.Itoa(slot))
+			subjects = append(subjects, slotSubject("*", token, slot))
 		}
 	}
 	for _, m := range x.owns {

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/nats-io/nats-server/v2/conf"
 	"github.com/nats-io/nats-server/v2/server"
 	"google.golang.org/protobuf/proto"
 	"pgregory.net/rapid"
@@ -30,8 +31,9 @@ func parse(t interface{ Fatal(...any) }, r *valisev1.Roster, admin string) *serv
 	return o
 }
 
-// For any Roster: each connection key has its own account and may publish exactly its own
-// slots, one by one, and the requests on its own mailboxes; it may hear its own inbox alone.
+// For any Roster: each connection key has its own account, and what its allow-list and the imports of
+// its account name together is exactly its own slots and the requests on its own mailboxes; it may
+// hear its own inbox alone.
 func TestAllowListsAreExact(t *testing.T) {
 	var parties []relaytest.Party
 	for range 5 {
@@ -43,7 +45,7 @@ func TestAllowListsAreExact(t *testing.T) {
 		for _, m := range r.Mailboxes {
 			m.SenderTokens = slices.DeleteFunc(m.SenderTokens, func(string) bool { return rapid.Bool().Draw(t, "leave out") })
 		}
-		o := parse(t, r, admin)
+		o, imports := parse(t, r, admin), importsOf(t, r, admin)
 		accounts := make(map[string]bool)
 		for _, u := range o.Nkeys {
 			if u.Nkey == admin {
@@ -54,6 +56,7 @@ func TestAllowListsAreExact(t *testing.T) {
 			}
 			accounts[u.Account.Name] = true
 			checkUser(t, r, u)
+			checkImports(t, r, u.Nkey, imports[u.Account.Name])
 		}
 		if len(o.Users) > 0 || len(accounts) != len(r.Mailboxes) {
 			t.Fatalf("%d accounts for %d keys", len(accounts), len(r.Mailboxes))
@@ -61,29 +64,40 @@ func TestAllowListsAreExact(t *testing.T) {
 	})
 }
 
+// tokensTo are the tokens of a key that a mailbox admits.
+func tokensTo(r *valisev1.Roster, m *valisev1.Mailbox, nkey string) (tokens []string) {
+	for _, s := range r.GetSenders() {
+		if slices.Contains(s.GetNkeys(), nkey) && slices.Contains(m.GetSenderTokens(), s.GetToken()) {
+			tokens = append(tokens, s.GetToken())
+		}
+	}
+	return tokens
+}
+
 func checkUser(t *rapid.T, r *valisev1.Roster, u *server.NkeyUser) {
 	want := []string{"object.*"} // one object of the directory, by its name
 	for _, m := range r.GetMailboxes() {
-		for _, s := range r.GetSenders() {
-			if slices.Contains(s.GetNkeys(), u.Nkey) && slices.Contains(m.GetSenderTokens(), s.GetToken()) {
-				for n := range relay.Slots {
-					want = append(want, fmt.Sprintf("v1.%s.%s.%d", m.GetName(), s.GetToken(), n))
-				}
+		for _, token := range tokensTo(r, m, u.Nkey) {
+			for n := range 323 {
+				want = append(want, fmt.Sprintf("v1.*.%s.%d", token, n))
 			}
 		}
 		if slices.Contains(m.GetOwnerNkeys(), u.Nkey) {
 			want = append(want, "box."+m.GetName()+".next", "box."+m.GetName()+".info", "box."+m.GetName()+".purge", "$JS.ACK.MB_"+m.GetName()+".owner.>")
 		}
 	}
+	slices.Sort(want)
 	got := slices.Sorted(slices.Values(u.Permissions.Publish.Allow))
-	if !slices.Equal(got, slices.Sorted(slices.Values(want))) {
+	if want = slices.Compact(want); !slices.Equal(got, want) {
 		t.Fatalf("%d subjects allowed, want %d", len(got), len(want))
 	}
 	for _, s := range got {
 		if s == "object.*" {
 			continue
 		}
-		if strings.Contains(s, "*") || strings.HasPrefix(s, "v1") && strings.Contains(s, ">") || strings.HasPrefix(s, "_") || strings.HasPrefix(s, "$JS.API") {
+		slot, isSlot := strings.CutPrefix(s, "v1.*.")
+		if strings.Contains(slot, "*") || isSlot && strings.Contains(slot, ">") || strings.HasPrefix(slot, "v1") ||
+			strings.HasPrefix(s, "_") || strings.HasPrefix(s, "$JS.API") {
 			t.Fatalf("%q is allowed", s)
 		}
 	}
@@ -92,6 +106,56 @@ func checkUser(t *rapid.T, r *valisev1.Roster, u *server.NkeyUser) {
 	}
 	if u.Permissions.Response != nil || len(u.Permissions.Publish.Deny)+len(u.Permissions.Subscribe.Deny) > 0 {
 		t.Fatalf("rights that are no allow-list")
+	}
+}
+
+// importsOf reads the imports of each account, as "subject" or "subject as name".
+func importsOf(t *rapid.T, r *valisev1.Roster, admin string) map[string][]string {
+	text, err := relay.Accounts(r, admin)
+	if err != nil {
+		t.Fatal(err)
+	}
+	parsed, err := conf.Parse(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := make(map[string][]string)
+	for name, account := range parsed["accounts"].(map[string]any) {
+		imports, _ := account.(map[string]any)["imports"].([]any)
+		for _, line := range imports {
+			fields := line.(map[string]any)
+			for _, kind := range []string{"service", "stream"} {
+				if from, ok := fields[kind].(map[string]any); ok {
+					subject := kind + " " + from["subject"].(string)
+					if to, ok := fields["to"].(string); ok {
+						subject += " as " + to
+					}
+					all[name] = append(all[name], subject)
+				}
+			}
+		}
+	}
+	return all
+}
+
+// checkImports: a pair of mailbox and token for each right to write, four requests for each mailbox of
+// one's own, the directory's objects, and nothing beside.
+func checkImports(t *rapid.T, r *valisev1.Roster, nkey string, got []string) {
+	want := []string{"service $JS.API.DIRECT.GET.OBJECTS.o1.* as object.*", "stream o1.head"}
+	for _, m := range r.GetMailboxes() {
+		for _, token := range tokensTo(r, m, nkey) {
+			want = append(want, "service v1."+m.GetName()+"."+token+".*")
+		}
+		if slices.Contains(m.GetOwnerNkeys(), nkey) {
+			mb, box := "MB_"+m.GetName(), "box."+m.GetName()
+			want = append(want, "service $JS.API.CONSUMER.MSG.NEXT."+mb+".owner as "+box+".next",
+				"service $JS.API.CONSUMER.INFO."+mb+".owner as "+box+".info",
+				"service $JS.API.STREAM.PURGE."+mb+" as "+box+".purge", "service $JS.ACK."+mb+".owner.>")
+		}
+	}
+	slices.Sort(got)
+	if slices.Sort(want); !slices.Equal(got, want) {
+		t.Fatalf("imports\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
 }
 
@@ -183,6 +247,12 @@ func TestExamineConfig(t *testing.T) {
 		{"a stranger", "accounts {", "accounts {\n  X { users: [ { nkey: " + stranger.NKey + " } ] }\n", "not on the roster"},
 		{"a password", "accounts {", "accounts {\n  X { users: [ { user: u, password: p } ] }\n", "not on the roster"},
 		{"a wildcard", "." + b.Token + ".0\"", "." + b.Token + ".*\"", "other rights"},
+		{"any token", "v1.*." + b.Token + ".0\"", "v1.*.*.0\"", "other rights"},
+		{"every mailbox imported", "imports: [\n", "imports: [\n{ service: { account: RELAY, subject: \"v1.*." + b.Token + ".*\" } }\n", "other mailboxes"},
+		{"one mailbox more", "imports: [\n", "Imports: [\n{ service: { account: RELAY, subject: \"v1." + a.Mailbox + "." + a.Token + ".*\" } }\n", "other mailboxes"},
+		{"imports in two places", "    imports: [\n", "    Imports: [ { service: { account: RELAY, subject: \"v1." + a.Mailbox + "." + a.Token + ".*\" } } ]\n    imports: [\n", "other mailboxes"},
+		{"another name for a slot", "    imports: [\n", "    mappings: { \"v1.x.x.0\": \"v1." + b.Mailbox + "." + a.Token + ".999\" }\n    imports: [\n", "other mailboxes"},
+		{"the relay offers more", "exports: [\n", "exports: [\n{ service: \"$JS.API.>\" }\n", "relay's own account"},
 		{"all ears", "_IN." + a.NKey + ".>", ">", "other rights"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -1,6 +1,8 @@
 package relay_test
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/nats-io/nats-server/v2/server"
@@ -59,4 +61,30 @@ func TestOneAccountForAllLosesMail(t *testing.T) {
 		m, err := stream.GetLastMsgForSubject(t.Context(), "v1.b.c.0")
 		return err == nil && string(m.Data) != "c's mail"
 	})
+}
+
+// Negative control for naming slots one by one: a stream that folds whatever is named into 323 subjects
+// does not bound them. The server leaves names that look like wildcards as they are, and they take the
+// room of a slot. If this ever fails, a subject transform may hold the bound as well.
+func TestATransformLeavesOutWildcards(t *testing.T) {
+	const slots = 323
+	l := startLooser(t, func(c *jetstream.StreamConfig) {
+		c.MaxMsgs = slots
+		c.SubjectTransform = &jetstream.SubjectTransformConfig{Source: "v1.*.*.*", Destination: "v1.{{wildcard(1)}}.{{wildcard(2)}}.{{partition(323,3)}}"}
+	})
+	l.ask(t, l.a, "v1.b.a.*", "x")
+	l.ask(t, l.a, "v1.b.a.>", "x")
+	refused := 0
+	for n := range 4000 { // enough that each of the 323 is met
+		if strings.Contains(l.ask(t, l.a, fmt.Sprintf("v1.b.a.%d", n), "x"), "error") {
+			refused++
+		}
+	}
+	info, err := l.stream.Info(t.Context(), jetstream.WithSubjectFilter(">"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if lying := info.State.Subjects; lying["v1.b.a.*"] != 1 || lying["v1.b.a.>"] != 1 || refused == 0 {
+		t.Errorf("%d subjects lie there and %d publications were refused; want two that no slot has, in the room of slots", len(lying), refused)
+	}
 }

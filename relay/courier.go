@@ -41,10 +41,12 @@ const MaxAge = 45 * 24 * time.Hour
 var (
 	// ErrLinkDown means that there is no connection to the relay now.
 	ErrLinkDown = errors.New("relay: no link, nothing can leave now")
-	// ErrRefused means that the Roster of the relay does not let this connection do that.
+	// ErrRefused means that the Roster of the relay does not let this connection do that: the token
+	// or the mailbox to read is another's.
 	ErrRefused = errors.New("relay: refused by the relay's allow-list")
-	// ErrNoMailbox means that the relay has no such mailbox, or has lost it.
-	ErrNoMailbox = errors.New("relay: the relay has no such mailbox")
+	// ErrNoMailbox means that the relay has no such mailbox for this connection: it has lost it, never
+	// had it, or its Roster does not let our token write there.
+	ErrNoMailbox = errors.New("relay: the relay has no such mailbox for us")
 	// ErrTooLarge means that the envelope is larger than MaxEnvelope, or than the relay takes.
 	ErrTooLarge = errors.New("relay: the envelope is larger than the relay takes")
 	// ErrBadAddress means that a mailbox, token or slot is not of the right form.

@@ -8,9 +8,9 @@
 // Doctor names what is unsafe, Peek shows an operator what lies there: boxes, sizes, bytes.
 //
 // Whom a relay serves stands in a Roster: mailboxes, tokens and connection keys without the
-// name of any State. Each connection key has an account of its own on the server and an
-// allow-list that names every slot it may write; it can reach nothing else, not even by naming
-// a reply subject for the server to answer to.
+// name of any State. Each connection key has an account of its own on the server, which imports
+// every mailbox and token it may write to, and an allow-list that names every slot; it can reach
+// nothing else, not even by naming a reply subject for the server to answer to.
 //
 // The package must never import seal, store or directory: the code that carries cannot read.
 // It logs no subject, no address and no text that a peer sent.

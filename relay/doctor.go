@@ -155,9 +155,8 @@ func (h *home) checkDisk(f *findings, r *valisev1.Roster, o *valisev1.RelayObjec
 	}
 	free := s.Bavail * uint64(s.Bsize)
 	need := worstBytes(r) + objectsBytes(o)
-	lists := allowed(r)
-	what := fmt.Sprintf("at worst, with every slot full, the mailboxes and the directory's objects take %s; %s are free; the allow-lists have %d entries, about %s of memory when all nodes are connected",
-		inBytes(need), inBytes(free), lists, inBytes(lists*bytesPerEntry))
+	what := fmt.Sprintf("at worst, with every slot full, the mailboxes and the directory's objects take %s; %s are free; %s",
+		inBytes(need), inBytes(free), memoryOf(r))
 	if need > free {
 		f.add(Caution, "give the relay more disk, or expect senders to wait when it is full", "%s", what)
 		return
@@ -188,16 +187,28 @@ func (h *home) checkObjects(f *findings, path string) *valisev1.RelayObjects {
 	return o
 }
 
-// bytesPerEntry is what one allowed subject costs the server, measured.
-const bytesPerEntry = 1000
+// What one subject costs the server when its key is connected, measured: an entry of its allow-list,
+// and an import of its account.
+const (
+	bytesPerAllowed = 1000
+	bytesPerImport  = 2500
+)
 
-// allowed counts the subjects in all allow-lists.
-func allowed(r *valisev1.Roster) uint64 {
-	var n uint64
+// memoryOf says what the lists of a Roster cost a server.
+func memoryOf(r *valisev1.Roster) string {
+	entries, memory := listed(r)
+	return fmt.Sprintf("the allow-lists and imports have %d entries, about %s of memory when all nodes are connected", entries, inBytes(memory))
+}
+
+// listed counts the subjects in all allow-lists and imports, and the memory that they take.
+func listed(r *valisev1.Roster) (entries, memory uint64) {
 	for _, x := range rightsOf(r) {
-		n += uint64(len(x.sends)*Slots+len(x.owns)*4) + 2
+		allowed := uint64(len(publishSubjects(x)) + len(subscribeSubjects(x)))
+		imports := uint64(len(x.sends) + len(x.owns)*4 + 2)
+		entries += allowed + imports
+		memory += allowed*bytesPerAllowed + imports*bytesPerImport
 	}
-	return n
+	return entries, memory
 }
 
 func inBytes(n uint64) string {

@@ -47,7 +47,7 @@ func examineServer(ctx context.Context, nc *nats.Conn, r *valisev1.Roster, repli
 		f.add(Unsafe, "give every server the cluster block that relay config --cluster-listen writes", "the server stands alone and cannot keep %d copies", replicas)
 	}
 	need := worstBytes(r)
-	f.fine("at worst, with every slot full, the mailboxes take %s on each of %d servers", inBytes(need), replicas)
+	f.fine("at worst, with every slot full, the mailboxes take %s on each of %d servers; %s", inBytes(need), replicas, memoryOf(r))
 	js, err := jetstream.New(nc)
 	if err != nil {
 		return

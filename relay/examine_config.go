@@ -29,6 +29,9 @@ func ExamineConfig(path string, r *valisev1.Roster, adminKey string) ([]Finding,
 	examineCluster(&f, o)
 	examineLimits(&f, o, r)
 	examineRights(&f, o, r, adminKey)
+	if err := examineImports(&f, path, r, adminKey); err != nil {
+		return nil, err
+	}
 	if len(f) == 0 {
 		f.fine("the configuration is as this relay would write it")
 	}

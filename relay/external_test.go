@@ -321,3 +321,68 @@ func (e *external) spoil(t *testing.T, b relaytest.Party) {
 		t.Fatal(err)
 	}
 }
+
+// A server with the accounts of an earlier version, whose allow-lists name every slot of every mailbox,
+// carries the same. It is told from the present ones, and takes those while mail lies there.
+func TestListsOfAnEarlierVersionGiveWay(t *testing.T) {
+	a, b := relaytest.NewParty(t), relaytest.NewParty(t)
+	e := startExternal(t, relaytest.RosterOf(1, a, b))
+	present, err := os.ReadFile(e.configFile())
+	if err != nil {
+		t.Fatal(err)
+	}
+	older := strings.NewReplacer("v1.*."+a.Token, "v1."+b.Mailbox+"."+a.Token, "v1.*."+b.Token, "v1."+a.Mailbox+"."+b.Token).Replace(string(present))
+	e.reload(t, older)
+	checkFindings(t, e.configFile(), e.roster, e.adminNkey(t), "other rights")
+
+	sender := e.Dial(t, a.Seed)
+	defer sender.Close()
+	waitFor(t, "the link", func() bool { return sender.Link().Up })
+	to := func(slot int) relay.Address { return relay.Address{Mailbox: b.Mailbox, Token: a.Token, Slot: slot} }
+	publishUntilStored(t, sender, to(0))
+	publishUntilStored(t, sender, to(322))
+
+	e.reload(t, string(present))
+	checkFindings(t, e.configFile(), e.roster, e.adminNkey(t), "")
+	if done, err := relay.Apply(t.Context(), e.adminConfig(t), e.roster); err != nil || done != (relay.Applied{}) {
+		t.Errorf("applying: %+v, %v; want no mailbox changed", done, err)
+	}
+	publishUntilStored(t, sender, to(1))
+	reader := e.Dial(t, b.Seed)
+	defer reader.Close()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	seen := make(map[int]bool)
+	_ = reader.Receive(ctx, b.Mailbox, func(m relay.Mail) error {
+		if seen[m.Slot] = true; len(seen) == 3 {
+			cancel()
+		}
+		return nil
+	})
+	if !seen[0] || !seen[1] || !seen[322] {
+		t.Errorf("slots %v came, want 0, 1 and 322", seen)
+	}
+}
+
+// reload gives the running server another configuration, as docs/operator.md says.
+func (e *external) reload(t *testing.T, text string) {
+	t.Helper()
+	if err := os.WriteFile(e.configFile(), []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if err := e.process.Process.Signal(syscall.SIGHUP); err != nil {
+			t.Fatal(err)
+		}
+		e.wait(t, "Reloaded server configuration")
+	}
+}
+
+func (e *external) adminNkey(t *testing.T) string {
+	t.Helper()
+	public, err := e.admin.PublicKey()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return public
+}

@@ -25,16 +25,17 @@ type memoryCourier struct {
 
 var _ Courier = (*memoryCourier)(nil)
 
-// may finds the box if this connection is up and its rights, looked up by allowed, cover it.
+// may finds the box if this connection is up and its rights cover it by the answer of refused.
 // The caller holds relay.mu.
-func (c *memoryCourier) may(mailbox string, allowed func(rights) bool) (*memoryBox, error) {
+func (c *memoryCourier) may(mailbox string, refused func(rights) error) (*memoryBox, error) {
 	switch {
 	case c.closed:
 		return nil, ErrClosed
 	case !c.link.Up:
 		return nil, ErrLinkDown
-	case !allowed(c.relay.allowed[c.nkey]):
-		return nil, ErrRefused
+	}
+	if err := refused(c.relay.allowed[c.nkey]); err != nil {
+		return nil, err
 	}
 	b := c.relay.boxes[mailbox]
 	if b == nil {
@@ -43,9 +44,12 @@ func (c *memoryCourier) may(mailbox string, allowed func(rights) bool) (*memoryB
 	return b, nil
 }
 
-func owns(mailbox string) func(rights) bool {
-	return func(x rights) bool {
-		return slices.Contains(x.owns, mailbox)
+func owns(mailbox string) func(rights) error {
+	return func(x rights) error {
+		if slices.Contains(x.owns, mailbox) {
+			return nil
+		}
+		return ErrRefused
 	}
 }
 
@@ -63,9 +67,7 @@ func (c *memoryCourier) Publish(ctx context.Context, to Address, envelope []byte
 	}
 	c.relay.mu.Lock()
 	defer c.relay.mu.Unlock()
-	b, err := c.may(to.Mailbox, func(x rights) bool {
-		return slices.Contains(x.sends, pair{to.Mailbox, to.Token})
-	})
+	b, err := c.may(to.Mailbox, func(x rights) error { return x.mayWrite(pair{to.Mailbox, to.Token}) })
 	if err != nil {
 		return Stored{}, err
 	}

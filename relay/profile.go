@@ -23,6 +23,9 @@ const (
 	maxConnections  = 4 // of one connection key
 )
 
+// maxQueued is how many messages a server lets wait for one stream, unless it is told otherwise.
+const maxQueued = 100_000
+
 const (
 	pullBatch     = 128
 	pullExpires   = 20 * time.Second
@@ -52,8 +55,16 @@ func inboxOf(nkey string) string { return inboxPrefix + nkey }
 // stream refuses a new subject instead of pushing out an old message.
 //
 // Which slots there are is held by the allow-lists, slot by slot. The stream takes any: naming
-// them here as well would make the server compare every slot of every mailbox with every other.
+// them here as well would make the server compare every slot of every mailbox with every other,
+// and a subject transform that folds names into so many leaves out the names "*" and ">".
+//
+// In a cluster the server counts what it has not stored yet as if each took a place of its own, also a
+// second message on a subject: without room for those, a box whose slots are all taken refuses to
+// have any of them written again.
 func streamConfig(mailbox string, maxMessages int64, replicas int) jetstream.StreamConfig {
+	if replicas > 1 {
+		maxMessages += maxQueued
+	}
 	return jetstream.StreamConfig{
 		Name:              streamName(mailbox),
 		Subjects:          []string{"v1." + mailbox + ".*.*"},

@@ -3,6 +3,7 @@ package relay
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"sort"
 
 	"github.com/nats-io/nkeys"
@@ -146,6 +147,28 @@ type rights struct {
 
 // pair is one sender's place in one mailbox.
 type pair struct{ mailbox, token string }
+
+// tokens are those of sends, each once, ascending.
+func (x rights) tokens() []string {
+	all := make([]string, len(x.sends))
+	for i, p := range x.sends {
+		all[i] = p.token
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// mayWrite says whether the key may write there: ErrRefused under another's token, ErrNoMailbox in a
+// mailbox that does not admit its own, which is to it as if there were none. docs/protocol.md §7.8
+func (x rights) mayWrite(to pair) error {
+	switch {
+	case slices.Contains(x.sends, to):
+		return nil
+	case slices.Contains(x.tokens(), to.token):
+		return ErrNoMailbox
+	}
+	return ErrRefused
+}
 
 // rightsOf turns a checked Roster into one row for each connection key, ordered by key. A nil
 // Roster gives nobody any right.

@@ -132,18 +132,21 @@ func keepsTheOrder(t *testing.T, w *world) {
 // Bad input 90: publication under another's sender token.
 func refusesAnothersToken(t *testing.T, w *world) {
 	a, b := w.dial(t, w.a), w.dial(t, w.b)
-	for name, to := range map[string]relay.Address{
-		"the token of another":    slot(w.b, w.c, 0),
-		"a token nobody has":      {Mailbox: w.b.Mailbox, Token: randomName(t), Slot: 0},
-		"a mailbox nobody has":    {Mailbox: randomName(t), Token: w.a.Token, Slot: 0},
-		"our own mailbox":         slot(w.a, w.a, 0),
-		"the addressee's token":   slot(w.b, w.b, 0),
-		"our mailbox as a token":  {Mailbox: w.b.Mailbox, Token: w.a.Mailbox, Slot: 1},
-		"their token as a box":    {Mailbox: w.b.Token, Token: w.a.Token, Slot: 1},
-		"their token, slot inuse": slot(w.b, w.c, 5),
+	for name, c := range map[string]struct {
+		to   relay.Address
+		want error
+	}{
+		"the token of another":    {slot(w.b, w.c, 0), relay.ErrRefused},
+		"a token nobody has":      {relay.Address{Mailbox: w.b.Mailbox, Token: randomName(t), Slot: 0}, relay.ErrRefused},
+		"a mailbox nobody has":    {relay.Address{Mailbox: randomName(t), Token: w.a.Token, Slot: 0}, relay.ErrNoMailbox},
+		"our own mailbox":         {slot(w.a, w.a, 0), relay.ErrNoMailbox},
+		"the addressee's token":   {slot(w.b, w.b, 0), relay.ErrRefused},
+		"our mailbox as a token":  {relay.Address{Mailbox: w.b.Mailbox, Token: w.a.Mailbox, Slot: 1}, relay.ErrRefused},
+		"their token as a box":    {relay.Address{Mailbox: w.b.Token, Token: w.a.Token, Slot: 1}, relay.ErrNoMailbox},
+		"their token, slot inuse": {slot(w.b, w.c, 5), relay.ErrRefused},
 	} {
-		if _, err := a.Publish(t.Context(), to, []byte("forged")); !errors.Is(err, relay.ErrRefused) {
-			t.Errorf("%s: %v, want ErrRefused", name, err)
+		if _, err := a.Publish(t.Context(), c.to, []byte("forged")); !errors.Is(err, c.want) {
+			t.Errorf("%s: %v, want %v", name, err, c.want)
 		}
 	}
 	box := read(t, b, w.b.Mailbox, nil)

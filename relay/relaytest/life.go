@@ -6,6 +6,7 @@ import (
 	"slices"
 	"testing"
 
+	valisev1 "valise.example/proto/valise/v1"
 	"valise.example/relay"
 )
 
@@ -94,6 +95,47 @@ func followsTheRoster(t *testing.T, w *world) {
 	w.relay.SetRoster(t, RosterOf(3, w.a, w.b, w.c, d))
 	send(t, a, slot(w.b, w.a, 3), "a is back")
 	box.waitText(t, "a is back")
+}
+
+// endsOneRightOfMany: both keys stay, and one mailbox no longer admits one token.
+func endsOneRightOfMany(t *testing.T, w *world) {
+	a, b, c := w.dial(t, w.a), w.dial(t, w.b), w.dial(t, w.c)
+	toB, toC := read(t, b, w.b.Mailbox, nil), read(t, c, w.c.Mailbox, nil)
+	send(t, a, slot(w.b, w.a, 0), "while b admits a")
+	toB.waitText(t, "while b admits a")
+
+	w.relay.SetRoster(t, without(RosterOf(2, w.a, w.b, w.c), w.b, w.a))
+	waitFor(t, "the end of a's right", func() bool {
+		_, err := a.Publish(t.Context(), slot(w.b, w.a, 1), []byte("too late"))
+		return errors.Is(err, relay.ErrNoMailbox)
+	})
+	before := len(toB.texts())
+	send(t, a, slot(w.c, w.a, 0), "a writes to c as ever")
+	toC.waitText(t, "a writes to c as ever")
+	for n := range 20 {
+		if _, err := a.Publish(t.Context(), slot(w.b, w.a, n), []byte("too late")); err == nil {
+			t.Error("a token that the mailbox no longer admits could write there")
+		}
+	}
+	send(t, c, slot(w.b, w.c, 0), "c writes to b as ever")
+	toB.waitText(t, "c writes to b as ever")
+	if late := toB.texts()[before:]; slices.Contains(late, "too late") {
+		t.Error("mail of a right that ended arrived")
+	}
+
+	w.relay.SetRoster(t, RosterOf(3, w.a, w.b, w.c))
+	send(t, a, slot(w.b, w.a, 2), "b admits a again")
+	toB.waitText(t, "b admits a again")
+}
+
+// without is r with one right less: to no longer admits from.
+func without(r *valisev1.Roster, to, from Party) *valisev1.Roster {
+	for _, m := range r.GetMailboxes() {
+		if m.GetName() == to.Mailbox {
+			m.SenderTokens = slices.DeleteFunc(m.SenderTokens, func(token string) bool { return token == from.Token })
+		}
+	}
+	return r
 }
 
 func endsWithItsContext(t *testing.T, w *world) {

@@ -64,6 +64,7 @@ func Run(t *testing.T, start func(t *testing.T, r *valisev1.Roster) Relay) {
 		{"survives a restart", survivesARestart},
 		{"is rebuilt after a loss of all", isRebuiltAfterALossOfAll},
 		{"follows the roster", followsTheRoster},
+		{"ends one right of many", endsOneRightOfMany},
 		{"keeps objects for all", keepsObjectsForAll},
 		{"replaces objects", replacesObjects},
 		{"keeps objects over a restart", keepsObjectsOverARestart},

@@ -167,7 +167,7 @@ func TestTheRelaysWorstIsItsDoctors(t *testing.T) {
 	if want := 4 * 323 * 300 * 1024 / 1e12; err != nil || math.Abs(tb-want) > 1e-7 {
 		t.Errorf("%v TB, %v; want %v", tb, err, want)
 	}
-	if !strings.HasPrefix(says, "the allow-lists have ") || !strings.Contains(says, " of memory ") {
+	if !strings.HasPrefix(says, "the allow-lists and imports have ") || !strings.Contains(says, " of memory ") {
 		t.Errorf("it says %q of memory", says)
 	}
 }

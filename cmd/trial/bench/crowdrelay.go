@@ -20,7 +20,7 @@ import (
 )
 
 // needs is how the relay's doctor states what a Roster needs.
-var needs = regexp.MustCompile(`take ([0-9.]+) ([kMGTP]?B|bytes); .* free; (the allow-lists have .*)$`)
+var needs = regexp.MustCompile(`take ([0-9.]+) ([kMGTP]?B|bytes); .* free; (the allow-lists and imports have .*)$`)
 
 var unitsOfDoctor = map[string]float64{"bytes": 1e-12, "kB": 1e-9, "MB": 1e-6, "GB": 1e-3, "TB": 1, "PB": 1e3}
 
