@@ -3,6 +3,7 @@ package seal
 import (
 	"crypto/sha256"
 	"errors"
+	"sync"
 
 	"filippo.io/age"
 
@@ -35,8 +36,7 @@ func ParseSealingKey(s string) (SealingKey, error) {
 }
 
 func newSealingKey(id *age.HybridIdentity) SealingKey {
-	r := id.Recipient()
-	return SealingKey{id: id, recipient: newRecipient(r)}
+	return SealingKey{id: id, recipient: newRecipient(id.Recipient().String())}
 }
 
 // Recipient returns the public half.
@@ -59,11 +59,11 @@ func (k SealingKey) String() string { return "sealing key (secret)" }
 // GoString hides the secret from %#v.
 func (k SealingKey) GoString() string { return k.String() }
 
-// Recipient is what an envelope is sealed to. docs/protocol.md §8.4
+// Recipient is what an envelope is sealed to. It costs little until the first sealing, since a directory holds
+// many to whom nobody writes; copies share what is made then. docs/protocol.md §8.4
 type Recipient struct {
-	r    *age.HybridRecipient
-	text string
-	id   [32]byte
+	r  *readied
+	id [32]byte
 }
 
 // ParseRecipient reads "age1pq1…", 1,959 characters, in its canonical form. Every other kind of
@@ -73,16 +73,43 @@ func ParseRecipient(s string) (Recipient, error) {
 	if err != nil || r.String() != s {
 		return Recipient{}, errors.New("seal: this is no hybrid age recipient, so nothing is sealed to it")
 	}
-	return newRecipient(r), nil
+	return newRecipient(s), nil
 }
 
-func newRecipient(r *age.HybridRecipient) Recipient {
-	text := r.String()
-	return Recipient{r: r, text: text, id: sha256.Sum256([]byte(text))}
+func newRecipient(text string) Recipient {
+	return Recipient{r: &readied{text: text}, id: sha256.Sum256([]byte(text))}
+}
+
+// readied is a recipient that is made ready when it is first sealed to: expanded, it holds some 7 KiB.
+type readied struct {
+	text string
+	once sync.Once
+	r    *age.HybridRecipient
+	err  error
+}
+
+// Wrap makes readied an age.Recipient.
+func (r *readied) Wrap(fileKey []byte) ([]*age.Stanza, error) {
+	stanzas, _, err := r.WrapWithLabels(fileKey)
+	return stanzas, err
+}
+
+// WrapWithLabels keeps what age says of a hybrid recipient: it stands beside no other kind.
+func (r *readied) WrapWithLabels(fileKey []byte) ([]*age.Stanza, []string, error) {
+	r.once.Do(func() { r.r, r.err = age.ParseHybridRecipient(r.text) })
+	if r.err != nil {
+		return nil, nil, r.err
+	}
+	return r.r.WrapWithLabels(fileKey)
 }
 
 // String is the inverse of ParseRecipient.
-func (r Recipient) String() string { return r.text }
+func (r Recipient) String() string {
+	if r.r == nil {
+		return ""
+	}
+	return r.r.text
+}
 
 // ID is the SHA-256 of the string, by which receipts and hints name it. docs/protocol.md §8.4
 func (r Recipient) ID() [32]byte { return r.id }

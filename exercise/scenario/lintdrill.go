@@ -3,11 +3,13 @@ package scenario
 import (
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // The words by which each language says that something is no drill. A text in one language may quote another, so
-// each is looked for everywhere. Hawaii, 13 January 2018: "this is not a drill" in a drill's tape.
-var noDrill = func() *regexp.Regexp {
+// each is looked for everywhere. Hawaii, 13 January 2018: "this is not a drill" in a drill's tape. It is read when it
+// is first needed: every command starts with all that its program reads at once.
+var noDrill = sync.OnceValue(func() *regexp.Regexp {
 	en := `(?:drills?|exercises?|tests?|simulations?|rehearsals?|training)`
 	fr := `(?:exercices?|simulations?|simulacres?|entrainements?|tests?)`
 	es := `(?:simulacros?|ejercicios?|pruebas?|simulacion(?:es)?|ensayos?)`
@@ -25,7 +27,7 @@ var noDrill = func() *regexp.Regexp {
 		`(?:ليس|ليست|ليسا|لسنا في|لا يعد|ما هو|ما هي|ليس هناك|غير)(?: (?:هذا|هذه|ب|مجرد|ب?مجرد))* ?ب?` + ar, `(?:هذا|هذه|الأمر) (?:حقيقي|حقيقية|واقعي)(?:[^\pL]|$)`,
 		`(?:不是|并非|並非|绝非|絕非|非|不属于|不屬於|不算)(?:一[次场場个個])?(?:普通|例行|单纯|任何)?(?:的)?` + zh, `这是真的|這是真的|真实事件不是|这不是假的`,
 	}, "|"))
-}()
+})
 
 var (
 	marks  = strings.NewReplacer("'", "", "é", "e", "è", "e", "ê", "e", "î", "i", "ó", "o", "ú", "u", "í", "i", "á", "a", "ñ", "n", "ё", "е", "0", "o", "1", "i", "3", "e", "$", "s", "@", "a", "-", " ")
@@ -35,7 +37,7 @@ var (
 
 // drill: a drill's text that says it is none is taken at its word by whoever hears only that.
 func (l *linter) drill(s said) {
-	if says := noDrill.FindString(folded(s.text)); says != "" {
+	if says := noDrill().FindString(folded(s.text)); says != "" {
 		l.fault(NotADrill, s.path, "say it otherwise: whoever hears only this takes the exercise for reality", "says that this is no exercise: %s", quoted(strings.TrimSpace(says)))
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // mispType is the media type by which a MISP event travels. None is registered for it.
@@ -12,8 +13,14 @@ const mispType = "application/vnd.misp+json"
 var (
 	uuid    = regexp.MustCompile(`^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$`)
 	day     = regexp.MustCompile(`^\d{4}-\d\d-\d\d$`)
-	machine = regexp.MustCompile(`^([A-Za-z0-9_-]{1,60}):([A-Za-z0-9_-]{1,60})="([^"]{1,400})"$`) // namespace:predicate="value"
+	machine = whenNeeded(`^([A-Za-z0-9_-]{1,60}):([A-Za-z0-9_-]{1,60})="([^"]{1,400})"$`) // namespace:predicate="value"
 )
+
+// whenNeeded reads a pattern with large counts when it is first asked: every command starts with all that its
+// program reads at once.
+func whenNeeded(pattern string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(pattern) })
+}
 
 // readMISP takes one event, as the tool exports it and as its search answers.
 func readMISP(root any) (*Found, error) {
@@ -136,7 +143,7 @@ func (e *mispEvent) tags(o map[string]any) {
 type triple struct{ space, predicate, value string }
 
 func machineTag(name string) *triple {
-	if m := machine.FindStringSubmatch(name); m != nil {
+	if m := machine().FindStringSubmatch(name); m != nil {
 		return &triple{m[1], m[2], m[3]}
 	}
 	return nil

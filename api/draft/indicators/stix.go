@@ -2,7 +2,6 @@ package indicators
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -10,7 +9,7 @@ import (
 // stixType is the media type that STIX 2.1 registers for its bundles.
 const stixType = "application/stix+json;version=2.1"
 
-var stixID = regexp.MustCompile(`^[a-z0-9-]{1,60}--[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
+var stixID = whenNeeded(`^[a-z0-9-]{1,60}--[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
 
 // wellKnown are the marking definitions of TLP that STIX 2.1 and its extension for TLP 2.0 fix by
 // their ids; a bundle need not hold them.
@@ -72,7 +71,7 @@ func (b *stixBundle) keep(objects []any) {
 	for _, v := range objects {
 		o := objectOf(v)
 		id := textOf(o["id"])
-		if !stixID.MatchString(id) {
+		if !stixID().MatchString(id) {
 			b.found.unnamed++
 			continue
 		}
@@ -151,7 +150,7 @@ func (b *stixBundle) marking(id string) {
 
 // name takes title and reference from the first report, else from the first grouping or incident.
 func (b *stixBundle) name(bundle string) {
-	if stixID.MatchString(bundle) {
+	if stixID().MatchString(bundle) {
 		b.found.Reference = bundle
 	}
 	for _, kind := range []string{"report", "grouping", "incident"} {
