@@ -60,6 +60,7 @@ type FieldTexts struct {
 	To                         Text `toml:"to"`
 	AgencyName                 Text `toml:"agency_name"`
 	AgencyContact              Text `toml:"agency_contact"`
+	Request                    Text `toml:"request"`
 	Consents                   Text `toml:"consents"`
 	Conditions                 Text `toml:"conditions"`
 	Expires                    Text `toml:"expires"`
