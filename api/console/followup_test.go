@@ -3,6 +3,7 @@ package console_test
 import (
 	"html"
 	"net/http"
+	"net/url"
 	"regexp"
 	"testing"
 
@@ -150,4 +151,23 @@ func TestOtherDirectories(t *testing.T) {
 	damaged.sees("The file of <bdi>rof</bdi> is damaged")
 	damaged.get("contacts")
 	damaged.sees("The file of <bdi>sub</bdi> is damaged")
+}
+
+// TestNobodyChecksThemselves: the page of our own State offers no communication check of it and tells of none; whoever
+// asks for one all the same is told why it does not begin. A-8
+func TestNobodyChecksThemselves(t *testing.T) {
+	s := newStage(t, "XA", "XB")
+	desk := s.opened(t, "XA", "en")
+	desk.get("contacts/XB")
+	desk.sees("contacts/XB/check", "Last communication check")
+	desk.get("contacts/XA")
+	desk.sees("Alder")
+	desk.seesNot("/check\"", "Last communication check")
+	if desk.get("contacts/XA/check"); desk.status != http.StatusNotFound {
+		t.Errorf("the page of a check of ourselves is answered with %d", desk.status)
+	}
+	desk.post("contacts/XA/check", url.Values{"act": {someAct}, "to": {"XA/technical"}})
+	if desk.sees("a State does not check itself"); desk.status != http.StatusUnprocessableEntity {
+		t.Errorf("a check of ourselves is answered with %d", desk.status)
+	}
 }
