@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"valise.example/proto/tomlkey"
 )
 
 // EntryTOML writes facts as an entry.toml that explains itself; absent facts stand there as
@@ -73,10 +75,10 @@ func (w *factsWriter) point(p PointFacts) {
 
 func (w *factsWriter) text(indent, key, value, example string) {
 	if value == "" {
-		w.line(fmt.Sprintf("# %s%s = %s", indent, key, QuoteTOML(example)))
+		w.line(fmt.Sprintf("# %s%s = %s", indent, key, tomlkey.Quote(example)))
 		return
 	}
-	w.line(fmt.Sprintf("%s%s = %s", indent, key, QuoteTOML(value)))
+	w.line(fmt.Sprintf("%s%s = %s", indent, key, tomlkey.Quote(value)))
 }
 
 func (w *factsWriter) date(key string, at time.Time, example string) {
@@ -94,7 +96,7 @@ func (w *factsWriter) list(key string, values []string, examples ...string) {
 	}
 	quoted := make([]string, len(values))
 	for i, v := range values {
-		quoted[i] = QuoteTOML(v)
+		quoted[i] = tomlkey.Quote(v)
 	}
 	w.line(mark + key + " = [" + strings.Join(quoted, ", ") + "]")
 }
@@ -103,12 +105,12 @@ func (w *factsWriter) texts(parent, key string, all []TextFact, example string) 
 	if len(all) == 0 {
 		w.line("# [[" + parent + key + "]]")
 		w.line(`# language = "en"`)
-		w.line("# text = " + QuoteTOML(example))
+		w.line("# text = " + tomlkey.Quote(example))
 	}
 	for _, t := range all {
 		w.line("[[" + parent + key + "]]")
-		w.line("language = " + QuoteTOML(t.Language))
-		w.line("text = " + QuoteTOML(t.Text))
+		w.line("language = " + tomlkey.Quote(t.Language))
+		w.line("text = " + tomlkey.Quote(t.Text))
 		if t.Courtesy {
 			w.line("courtesy = " + strconv.FormatBool(t.Courtesy))
 		}

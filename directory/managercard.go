@@ -9,6 +9,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"valise.example/proto/ident"
+	"valise.example/proto/tomlkey"
 	valisev1 "valise.example/proto/valise/v1"
 	"valise.example/seal"
 )
@@ -45,7 +46,7 @@ func FormatManagerCard(realm ident.Realm, key seal.PublicKey) ([]byte, error) {
 	for i := 0; i < len(groups); i += 4 {
 		fmt.Fprintf(&b, "#     %s\n", strings.Join(groups[i:min(i+4, len(groups))], " "))
 	}
-	fmt.Fprintf(&b, "\nrealm = %s\npublic = %s\n", QuoteTOML(string(realm)), QuoteTOML(base64.StdEncoding.EncodeToString(public)))
+	fmt.Fprintf(&b, "\nrealm = %s\npublic = %s\n", tomlkey.Quote(string(realm)), tomlkey.Quote(base64.StdEncoding.EncodeToString(public)))
 	return b.Bytes(), nil
 }
 

@@ -34,10 +34,10 @@ func (p *threadPage) Acts() []string {
 		}
 	}
 	all = append(all, "ask", "supplement", "channel")
-	if p.waits(proposesChannel, valisev1.Kind_KIND_CHANNEL_ANSWER) {
+	if p.channelWaits() {
 		all = append(all, "channel_answer")
 	}
-	if p.waits(asksConsent, valisev1.Kind_KIND_CONSENT_DECISION) {
+	if len(asksOpen(p.GetThreadResponse, "")) > 0 {
 		all = append(all, "consent")
 	}
 	if len(citable(p.GetThreadResponse)) > 0 {
@@ -51,13 +51,13 @@ func (p *threadPage) said(kind valisev1.Kind) bool {
 	return slices.ContainsFunc(p.GetMessages(), func(m *valisev1.MessageView) bool { return m.GetOutbound() && m.GetKind() == kind })
 }
 
-// waits reports whether the peer has said something that we have not answered by a kind since.
-func (p *threadPage) waits(asks func(*valisev1.MessageView) bool, answer valisev1.Kind) (open bool) {
+// channelWaits reports whether the peer has proposed a channel that we have not answered since.
+func (p *threadPage) channelWaits() (open bool) {
 	for _, m := range p.GetMessages() {
 		switch {
-		case !m.GetOutbound() && asks(m):
+		case !m.GetOutbound() && proposesChannel(m):
 			open = true
-		case m.GetOutbound() && m.GetKind() == answer:
+		case m.GetOutbound() && m.GetKind() == valisev1.Kind_KIND_CHANNEL_ANSWER:
 			open = false
 		}
 	}
@@ -70,8 +70,6 @@ func proposesChannel(m *valisev1.MessageView) bool {
 		len(p.GetHoldingReply().GetPreferredChannels()) > 0 ||
 		p.GetChannelAnswer().GetDecision() == valisev1.ChannelDecision_CHANNEL_DECISION_COUNTER
 }
-
-func asksConsent(m *valisev1.MessageView) bool { return m.GetPayload().GetConsentRequest() != nil }
 
 // mostOwn of our own messages can be put right from the page of a thread: the newest.
 const mostOwn = 10

@@ -1,6 +1,7 @@
 package console_test
 
 import (
+	"encoding/hex"
 	"net/url"
 	"strings"
 	"testing"
@@ -83,4 +84,64 @@ func TestConsentOfAClosedThreadEnds(t *testing.T) {
 	alder.press("/send")
 	alder.sees("What happens next")
 	birch.untilHeard(thread, "XB", s, valisev1.Kind_KIND_CONSENT_WITHDRAWAL)
+}
+
+// TestEachRequestForConsentIsDecidedByItself: with two open, the page shows what each asks and neither is chosen; the
+// decision names the one that was, the check page shows it, and the other still waits.
+func TestEachRequestForConsentIsDecidedByItself(t *testing.T) {
+	s := newStage(t, "XA", "XB")
+	thread := s.inquire(t, "XA", "XB/technical", "Scans")
+	birch := s.opened(t, "XB", "en", undoSoon)
+	birch.until("", "Scans")
+	inquiry := s.digestOf(t, "XA", thread)
+	var requests []string
+	for n, third := range []string{"Regional CERT", "Sector CERT"} {
+		s.reply(t, "XA", thread, &valisev1.Payload{Payload: &valisev1.Payload_ConsentRequest{ConsentRequest: &valisev1.ConsentRequest{
+			Preamble: &valisev1.Preamble{}, ThirdParty: third, Purpose: "To warn " + third, Conditions: "Once <b>only</b>", Messages: [][]byte{inquiry},
+		}}})
+		eventually(t, func() bool {
+			requests = requests[:0]
+			for _, m := range s.whole(t, "XB", thread).GetMessages() {
+				if m.GetPayload().GetConsentRequest() != nil {
+					requests = append(requests, m.GetDigest())
+				}
+			}
+			return len(requests) == n+1
+		})
+	}
+	birch.get("thread/" + thread)
+	birch.press("/write/consent")
+	birch.sees("Which request you decide", "To warn Regional CERT", "To warn Sector CERT", "Once &lt;b&gt;only", "</bdi> asks · <time", `value="`+requests[0]+`">`, `value="`+requests[1]+`">`)
+	birch.fills("consents", "false", "conditions", "Never.")
+	birch.sees(`role="alert"`, `href="#f-request"`, "Choose", "Never.")
+	birch.fills("request", strings.Repeat("0", 64), "consents", "false")
+	birch.sees(`role="alert"`, `href="#f-request"`)
+	birch.fills("request", requests[0], "consents", "false")
+	birch.sees("Check before it leaves", "To warn Regional CERT")
+	birch.seesNot("To warn Sector CERT")
+	birch.press("/send")
+	birch.sees("What happens next")
+	_, said := s.last(t, "XB", thread)
+	if got := said.GetPayload().GetConsentDecision(); got == nil || hex.EncodeToString(got.GetRequest()) != requests[0] || got.GetConsents() {
+		t.Fatalf("it decides %v", said.GetPayload())
+	}
+
+	message := s.drafts(t, "XB", thread, &valisev1.Payload{Payload: &valisev1.Payload_ConsentDecision{ConsentDecision: &valisev1.ConsentDecision{Consents: true}}})
+	birch.get("thread/" + thread)
+	birch.press("/revise/" + message)
+	birch.sees(`value="`+requests[1]+`" checked>`, "To warn Sector CERT")
+	birch.press("/discard")
+	birch.says(thread, "consent", "consents", "true")
+	for _, m := range s.whole(t, "XB", thread).GetMessages() {
+		if d := m.GetPayload().GetConsentDecision(); d.GetConsents() && hex.EncodeToString(d.GetRequest()) != requests[1] {
+			t.Errorf("consent is given to %x", d.GetRequest())
+		}
+	}
+	birch.get("thread/" + thread)
+	birch.seesNot("/write/consent\"")
+	birch.post("thread/"+thread+"/write/consent", url.Values{})
+	birch.sees(`<main`)
+	if birch.status/100 == 2 {
+		t.Errorf("what is decided is offered again: %d", birch.status)
+	}
 }

@@ -31,9 +31,11 @@ const mostCited = 256
 
 // cited is a message of the thread that there is to choose.
 type cited struct {
-	kind valisev1.Kind
-	ours bool
-	at   time.Time
+	kind  valisev1.Kind
+	ours  bool
+	at    time.Time
+	asks  *valisev1.ConsentRequest // what it asks, where that is to be decided; nil: nothing
+	about []*cited                 // the messages that it asks about
 }
 
 // citeMessages offers what both States hold.
@@ -47,7 +49,7 @@ func citable(t *valisev1.GetThreadResponse) (all []option) {
 	for _, m := range slices.Backward(t.GetMessages()) {
 		held := !m.GetOutbound() && m.GetRefused() == 0 || m.GetFacts().GetReached() != nil
 		if len(all) < mostCited && held && m.GetDigest() != "" && valisev1.IsHuman(m.GetKind()) {
-			all = append(all, option{value: m.GetDigest(), cite: &cited{m.GetKind(), m.GetOutbound(), m.GetCreated().AsTime()}})
+			all = append(all, option{value: m.GetDigest(), cite: &cited{kind: m.GetKind(), ours: m.GetOutbound(), at: m.GetCreated().AsTime()}})
 		}
 	}
 	return all
@@ -136,5 +138,9 @@ func (f *frame) cited(c *cited, peer string) (template.HTML, error) {
 		return "", err
 	}
 	at, err := f.Moment(c.at)
-	return said + " · " + at, err
+	if err != nil || c.asks == nil {
+		return said + " · " + at, err
+	}
+	asks, err := f.asking(c, peer)
+	return said + " · " + at + asks, err
 }

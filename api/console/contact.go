@@ -149,7 +149,7 @@ func (v *visit) logContact() error {
 	return v.goTo("contacts/" + code + "#logged")
 }
 
-// callLogged reads the fields of a call from a form; the fault is of a time that is none.
+// callLogged reads the fields of a call from a form; the fault is of a time that is none, or of a text too long.
 func (v *visit) callLogged() (*valisev1.ContactLog, *fault) {
 	field := func(name string) string { return strings.TrimSpace(v.r.PostFormValue(name)) }
 	call := &valisev1.ContactLog{
@@ -164,6 +164,11 @@ func (v *visit) callLogged() (*valisev1.ContactLog, *fault) {
 			return nil, &fault{Field: "at", Text: v.t.Write.Fault.BadTime}
 		}
 		call.At = timestamppb.New(when)
+	}
+	for input, text := range map[string]string{"person": call.GetPerson(), "detail": call.GetDetail(), "note": call.GetNote()} {
+		if wrong := v.tooLong(input, input, text); wrong != nil {
+			return nil, wrong
+		}
 	}
 	return call, nil
 }

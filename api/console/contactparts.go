@@ -44,3 +44,6 @@ func (p *contactPage) Settled(q *valisev1.TrustQuestion) bool {
 
 // Own reports whether the page is about our own State: nobody calls themselves.
 func (p *contactPage) Own() bool { return p.Code == p.v.c.state.String() }
+
+// MayCheck reports whether this officer may begin a communication check of the State: nobody checks themselves. A-8
+func (p *contactPage) MayCheck() bool { return p.Checks() && !p.Own() }

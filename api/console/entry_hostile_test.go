@@ -91,7 +91,7 @@ func entryPages(t *testing.T, v *visit, f *filler) map[string]string {
 		"contactfollow": &followPage{frame: frame, Code: "XA", Address: "XA/technical", Campaign: f.text(3), Point: one, NoPerson: true, BadTime: true, typed: map[string]string{"person": f.text(4), "detail": f.text(5), "at": f.text(6), "note": "</textarea><script>alert(1)</script>", "means": f.text(8)}},
 		"thread":        &threadPage{frame: frame, GetThreadResponse: thread, x: x},
 		"print":         &printPage{threadPage: &threadPage{frame: frame, GetThreadResponse: thread, x: x}},
-		"record":        &recordPage{frame: frame, Head: &valisev1.GetHeadResponse{Root: f.text(9), At: questions[0].GetSince()}, States: []string{"XA", "XC"}, Find: itemSearch{Since: f.text(10), Until: f.text(11), BadSince: true, BadUntil: true}},
+		"record":        &recordPage{frame: frame, Head: &valisev1.GetHeadResponse{Root: f.text(9), At: questions[0].GetSince()}, States: []string{"XA", "XC"}, Find: itemSearch{Period: period{Since: f.text(10), Until: f.text(11), BadSince: true, BadUntil: true}}},
 	}
 	out := map[string]string{}
 	for name, data := range pages {

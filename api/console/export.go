@@ -10,7 +10,6 @@ import (
 
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
-	"google.golang.org/protobuf/types/known/timestamppb"
 
 	valisev1 "valise.example/proto/valise/v1"
 )
@@ -18,9 +17,8 @@ import (
 type exportPage struct {
 	*frame
 	Thread, Title string
-	Since, Until  string // as the form has them
+	Period        period
 	Consent       *valisev1.ConsentView
-	BadTime       bool
 	Wrong         bool // another name was typed than that of the third party
 	request       *valisev1.ExportRecordRequest
 }
@@ -32,7 +30,7 @@ func (v *visit) exportOf() (*exportPage, error) {
 	}
 	p := &exportPage{
 		frame:  v.inner(v.t.Frame.Record, "record"),
-		Thread: v.r.Form.Get("thread"), Since: v.r.Form.Get("since"), Until: v.r.Form.Get("until"),
+		Thread: v.r.Form.Get("thread"), Period: periodOf(v.r.Form),
 		request: &valisev1.ExportRecordRequest{Form: valisev1.ExportForm_EXPORT_FORM_ARCHIVE},
 	}
 	if id := v.r.Form.Get("consent"); id != "" {
@@ -48,20 +46,8 @@ func (v *visit) exportOf() (*exportPage, error) {
 		}
 		p.Title, p.request.Threads = t.GetThread().GetTitle(), []string{p.Thread}
 	}
-	var since, until bool
-	p.request.Since, since = momentOf(p.Since)
-	p.request.Until, until = momentOf(p.Until)
-	p.BadTime = !since || !until
+	p.request.Since, p.request.Until = p.Period.since, p.Period.until
 	return p, nil
-}
-
-// momentOf reads what a browser sends for a day and time; nil for nothing.
-func momentOf(s string) (*timestamppb.Timestamp, bool) {
-	if s == "" {
-		return nil, true
-	}
-	at, err := time.ParseInLocation(minuteForm, s, time.UTC)
-	return timestamppb.New(at), err == nil
 }
 
 // consented fills in what one consent lets go, and to whom: that and nothing else. A-11 s2
@@ -73,6 +59,7 @@ func (v *visit) consented(p *exportPage, id string) error {
 	if !c.GetOutbound() || c.GetState() != valisev1.ConsentState_CONSENT_STATE_GRANTED || len(c.GetMessages()) == 0 {
 		return refuse(valisev1.Reason_REASON_NO_CONSENT)
 	}
+	p.Period = period{} // it is the consent that says what goes
 	p.Consent, p.request.ThirdParty, p.request.Messages = c, c.GetThirdParty(), c.GetMessages()
 	return nil
 }
@@ -88,7 +75,7 @@ func (v *visit) exportSure() error {
 
 func (v *visit) showExport(p *exportPage) error {
 	code := http.StatusOK
-	if p.BadTime || p.Wrong {
+	if p.Period.Bad() || p.Wrong {
 		code = http.StatusUnprocessableEntity
 	}
 	v.show(code, "export", p)
@@ -105,7 +92,7 @@ func (v *visit) export() error {
 		return err
 	}
 	p.Wrong = p.Consent != nil && v.r.PostForm.Get("typed") != p.Consent.GetThirdParty()
-	if p.BadTime || p.Wrong {
+	if p.Period.Bad() || p.Wrong {
 		return v.showExport(p)
 	}
 	ctx, cancel := context.WithCancel(v.ctx())

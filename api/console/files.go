@@ -58,12 +58,16 @@ func (v *visit) attach() error {
 	if err != nil {
 		return refuse(valisev1.Reason_REASON_BAD_REQUEST)
 	}
-	brought, wrong, err := v.bring(w, parts)
+	wrong := &fault{Text: v.t.Write.Fault.FileLarge}
+	var brought *valisev1.Attachment
+	if v.r.ContentLength <= mostFile+mostHead { // else the node is not troubled with any of it
+		brought, wrong, err = v.bring(w, parts)
+	}
 	if err != nil {
 		return err
 	}
 	if wrong != nil {
-		_, _ = io.Copy(io.Discard, v.r.Body) // a browser reads no answer before it has sent all; the guard bounds it
+		_, _ = io.Copy(io.Discard, v.r.Body) // a browser reads no answer before it has sent all; bodyTime bounds it
 		v.showFiles(http.StatusUnprocessableEntity, w, wrong)
 		return nil
 	}

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"html/template"
 	"net/http"
 	"strings"
 
@@ -15,11 +16,23 @@ type followPage struct {
 	Point                   point
 	NoPerson                bool // nobody is named with whom somebody spoke
 	BadTime                 bool
+	Wrong                   *fault            // what else is not taken of a field; nil: nothing
 	typed                   map[string]string // what was typed, by field
 }
 
 // Bad reports whether something has to be put right before it is recorded.
-func (p *followPage) Bad() bool { return p.NoPerson || p.BadTime }
+func (p *followPage) Bad() bool { return p.NoPerson || p.BadTime || p.Wrong != nil }
+
+// FaultOf is what is not taken of a field; nil where it is something else.
+func (p *followPage) FaultOf(field string) *fault {
+	if p.Wrong != nil && p.Wrong.Field == field {
+		return p.Wrong
+	}
+	return nil
+}
+
+// Tell is a fault in words.
+func (p *followPage) Tell(at *fault) (template.HTML, error) { return p.telling(at) }
 
 // Typed is what a field says.
 func (p *followPage) Typed(field string) string { return p.typed[field] }
@@ -87,13 +100,13 @@ func (v *visit) followUp() error {
 	}
 	_, isTime := momentOf(p.typed["at"])
 	p.NoPerson, p.BadTime = p.typed["person"] == "", !isTime
+	var call *valisev1.ContactLog
+	if !p.Bad() {
+		call, p.Wrong = v.callLogged()
+	}
 	if p.Bad() {
 		v.show(http.StatusUnprocessableEntity, "contactfollow", p)
 		return nil
-	}
-	call, wrong := v.callLogged()
-	if wrong != nil {
-		return refuse(valisev1.Reason_REASON_BAD_REQUEST)
 	}
 	_, err = v.c.door.directory.FollowUpCheck(v.ctx(), &valisev1.FollowUpCheckRequest{
 		Campaign: p.Campaign, Address: p.Address, Contact: call, RequestId: act,

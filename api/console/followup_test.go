@@ -1,9 +1,12 @@
 package console_test
 
 import (
+	"fmt"
 	"html"
 	"net/http"
+	"net/url"
 	"regexp"
+	"strings"
 	"testing"
 
 	"google.golang.org/protobuf/proto"
@@ -150,4 +153,51 @@ func TestOtherDirectories(t *testing.T) {
 	damaged.sees("The file of <bdi>rof</bdi> is damaged")
 	damaged.get("contacts")
 	damaged.sees("The file of <bdi>sub</bdi> is damaged")
+}
+
+// TestNobodyChecksThemselves: the page of our own State offers no communication check of it and tells of none; whoever
+// asks for one all the same is told why it does not begin. A-8
+func TestNobodyChecksThemselves(t *testing.T) {
+	s := newStage(t, "XA", "XB")
+	desk := s.opened(t, "XA", "en")
+	desk.get("contacts/XB")
+	desk.sees("contacts/XB/check", "Last communication check")
+	desk.get("contacts/XA")
+	desk.sees("Alder")
+	desk.seesNot("/check\"", "Last communication check")
+	if desk.get("contacts/XA/check"); desk.status != http.StatusNotFound {
+		t.Errorf("the page of a check of ourselves is answered with %d", desk.status)
+	}
+	desk.post("contacts/XA/check", url.Values{"act": {someAct}, "to": {"XA/technical"}})
+	if desk.sees("a State does not check itself"); desk.status != http.StatusUnprocessableEntity {
+		t.Errorf("a check of ourselves is answered with %d", desk.status)
+	}
+}
+
+// TestTextTakesItsRoomInBytes: whatever a page lets a person write the node takes, in any script; what is too long comes
+// back at its field with all that was typed, and says in bytes how much of it has to go.
+func TestTextTakesItsRoomInBytes(t *testing.T) {
+	s := newStage(t, "XA", "XB")
+	desk := s.opened(t, "XA", "en")
+	for script, letter := range map[string]string{"Latin": "a", "Arabic": "ع", "Chinese": "问", "an emblem": "🜍"} {
+		full := func(most int) string { return strings.Repeat(letter, most/len(letter)) }
+		desk.get("contacts/XB")
+		desk.sees("Room for <bdi>300</bdi> bytes")
+		desk.seesNot(`name="person" maxlength`)
+		long := full(300) + letter
+		desk.press("contacts/XB/log", "address", "XB/technical", "means", "CALL", "person", long, "detail", "+99900000666", "note", "Kept.", "result", "")
+		over := fmt.Sprintf("to be taken out: <bdi>%d</bdi>", len(long)-300)
+		desk.sees(`role="alert"`, `href="#log-person"`, `id="log-person-fault"`, over, `value="`+long+`"`, "Kept.")
+		desk.press("contacts/XB/log", "address", "XB/technical", "means", "CALL", "result", "", "person", full(300), "note", full(20_000))
+		if desk.seesNot(`role="alert"`); desk.status != http.StatusOK {
+			t.Errorf("what fits in %s is answered with %d", script, desk.status)
+		}
+		desk.get("ours")
+		desk.press("ours/note", "type", "COORDINATION", "text", full(20_000)+letter)
+		desk.sees(`role="alert"`, `href="#note-text"`, `id="note-wrong"`, `value="COORDINATION" selected`, full(20_000)+letter+"</textarea>")
+		desk.press("ours/note", "type", "COORDINATION", "text", full(20_000))
+		if desk.seesNot(`role="alert"`); desk.status != http.StatusOK {
+			t.Errorf("a note that fits in %s is answered with %d", script, desk.status)
+		}
+	}
 }

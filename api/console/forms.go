@@ -79,10 +79,7 @@ var forms = map[string]*form{
 	"refer": {kind: valisev1.Kind_KIND_REFERRAL, fields: []field{
 		{key: "to", is: choice}, {key: "agency.name"}, {key: "agency.contact"}, {key: "text", is: words},
 	}},
-	"consent": {kind: valisev1.Kind_KIND_CONSENT_DECISION, fields: []field{
-		{key: "consents", is: choice, options: yesNo, must: true}, {key: "conditions", is: words}, {key: "expires", is: moment},
-	}},
-	"consent_ask": consentAskForm, "consent_end": consentEndForm,
+	"consent": consentForm, "consent_ask": consentAskForm, "consent_end": consentEndForm,
 	"close":   {kind: valisev1.Kind_KIND_CLOSURE, fields: []field{{key: "text", is: words}}},
 	"reopen":  {kind: valisev1.Kind_KIND_REOPEN, fields: []field{{key: "text", is: words}}},
 	"correct": {kind: valisev1.Kind_KIND_CORRECTION, fields: []field{{key: "text", is: words}}},
@@ -130,7 +127,7 @@ func (w *writing) fields() (all []field) {
 		switch own.key {
 		case "to":
 			own.options = w.otherTrack()
-		case messagesField:
+		case messagesField, requestField:
 			own.options = w.cites
 		}
 		if said := w.unlisted[own.key]; said != "" {

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"math"
 	"mime"
 	"net/http"
 	"path"
@@ -107,11 +108,13 @@ func (s *Shell) guardPost(r *http.Request) int {
 	return http.StatusOK
 }
 
-// mostOf is how many bytes a request may bring: a file where one is brought, else a form.
+// mostOf is how many bytes a request may bring: a form, or where a file is brought, whatever comes in the time for a
+// form. How large a file may be is told by the page on which it is chosen, and no browser reads an answer before it
+// has sent all.
 func (c *Console) mostOf(r *http.Request) int64 {
 	draft, brings := strings.CutSuffix(strings.TrimPrefix(r.URL.Path, c.shell.base+"draft/"), "/attach")
 	if brings && actID.MatchString(draft) && r.URL.Path == c.shell.base+"draft/"+draft+"/attach" {
-		return mostFile + mostHead
+		return math.MaxInt64
 	}
 	return mostBody
 }

@@ -4,6 +4,7 @@ import (
 	"html/template"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 
 	valisev1 "valise.example/proto/valise/v1"
@@ -18,8 +19,9 @@ type oursPage struct {
 	Notes  []noteRow
 	Next   string
 	Calls  *valisev1.Attention // how people are called; nil: nobody is
-	Empty  bool                // a note without a text was to be kept
+	Wrong  *fault              // why a note was not kept; nil: none was to be, or it was
 	Type   string              // of that note
+	Text   string              // what it says
 }
 
 // noteRow is one note at home.
@@ -67,7 +69,7 @@ func (v *visit) showOurs(p *oursPage) error {
 	}
 	p.Calls = status.GetAttention()
 	code := http.StatusOK
-	if p.Empty {
+	if p.Wrong != nil {
 		code = http.StatusUnprocessableEntity
 	}
 	v.show(code, "ours", p)
@@ -104,6 +106,28 @@ func (f *frame) Beginning(text string) string {
 	return line
 }
 
+// NoteWrong is why the note of one of the two forms of the page was not kept; nil where it is the other's, or none.
+func (p *oursPage) NoteWrong(over bool) *fault {
+	if over == (p.Type == handOver) {
+		return p.Wrong
+	}
+	return nil
+}
+
+// handOver is the type of a note to whoever has the desk next, as its form says it.
+const handOver = "HAND_OVER"
+
+// NoteText is what was written into one of the two forms and not kept.
+func (p *oursPage) NoteText(over bool) string {
+	if p.NoteWrong(over) == nil {
+		return ""
+	}
+	return p.Text
+}
+
+// Tell is a fault in words.
+func (p *oursPage) Tell(at *fault) (template.HTML, error) { return p.telling(at) }
+
 // For says what a note is for. A-9 s3
 func (r noteRow) For() template.HTML {
 	t := r.f.T.Ours
@@ -132,12 +156,19 @@ func (v *visit) addNote() error {
 	}
 	kind := v.r.PostFormValue("type")
 	text := strings.TrimSpace(strings.ReplaceAll(v.r.PostFormValue("text"), "\r\n", "\n"))
+	wrong := v.tooLong("text", "text", text)
 	if text == "" {
-		return v.showOurs(&oursPage{Thread: thread, Empty: true, Type: kind})
+		wrong = &fault{Field: "text", Text: v.t.Ours.Empty}
+	}
+	if wrong != nil {
+		return v.showOurs(&oursPage{Thread: thread, Wrong: wrong, Type: kind, Text: text})
 	}
 	_, err = v.c.door.inquiry.AddNote(v.ctx(), &valisev1.AddNoteRequest{
 		Thread: thread, Type: valisev1.NoteType(valisev1.NoteType_value["NOTE_TYPE_"+kind]), Text: text, RequestId: act,
 	})
+	if r := refusalOf(err); err != nil && slices.Contains(onForm, r.reason) {
+		return v.showOurs(&oursPage{Thread: thread, Wrong: v.faultBy(r, r.field, text), Type: kind, Text: text})
+	}
 	if err != nil {
 		return err
 	}

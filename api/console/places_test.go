@@ -217,6 +217,25 @@ func TestExportForThirdParty(t *testing.T) {
 
 var consentLink = regexp.MustCompile(`export\?consent=([0-9a-f]{32})`)
 
+// badTimesAreMarked: what was typed stands in its field again, which says what is wrong with it; from there the way
+// goes on.
+func badTimesAreMarked(t *testing.T, keeper *browser, thread string) {
+	t.Helper()
+	for query, says := range map[string][]string{
+		"since=yesterday&until=2031-02-02T10:00":        {`href="#since"`, `id="since-wrong"`, `value="yesterday" aria-invalid="true" aria-describedby="since-wrong"`, `value="2031-02-02T10:00"></p>`},
+		"since=2031-02-02T10:00&until=2031-02-30T00:00": {`href="#until"`, `id="until-wrong"`, `value="2031-02-30T00:00" aria-invalid="true" aria-describedby="until-wrong"`},
+		"since=2031-02-02T00:00&until=2031-02-02T00:00": {`href="#until"`, `id="until-wrong"`, `aria-describedby="until-wrong"`},
+	} {
+		keeper.get("record/export?thread=" + thread + "&" + query)
+		keeper.sees(append(says, `role="alert"`, `name="thread" value="`+thread)...)
+		if keeper.seesNot(`method="post" action="` + between(keeper.page, `<p class="name"><a href="`, `"`) + `record/export"`); keeper.status != http.StatusUnprocessableEntity {
+			t.Errorf("%s is answered with %d", query, keeper.status)
+		}
+	}
+	keeper.get("record/export?thread=" + thread + "&since=2031-02-02T00:00&until=2031-02-03T00:00")
+	keeper.seesNot(`role="alert"`, "aria-invalid")
+}
+
 // digestOf is the digest of the first message of a thread.
 func (s *stage) digestOf(t *testing.T, state ident.State, thread string) []byte {
 	t.Helper()
@@ -246,6 +265,7 @@ func TestRecord(t *testing.T) {
 	keeper.sees("السجل سليم")
 	keeper.get("record/export?thread=" + thread + "&since=yesterday")
 	keeper.sees(`role="alert"`, "هذا ليس موعدا")
+	keeper.t.Run("a bad time", func(t *testing.T) { badTimesAreMarked(t, keeper, thread) })
 	keeper.get("record/export?thread=" + thread)
 	keeper.press("record/export")
 	keeper.sees(`{"head":{`, `"officer":"mbeki"`, "Since 04:10 UTC")

@@ -83,6 +83,9 @@ func (v *visit) askCheck() error {
 	if err != nil {
 		return err
 	}
+	if p.Own() {
+		return refuse(valisev1.Reason_REASON_NOT_FOUND)
+	}
 	v.show(http.StatusOK, "contactcheck", p)
 	return nil
 }

@@ -61,7 +61,7 @@ func (v *visit) showRecord(found *valisev1.VerifyRecordResponse) error {
 		return err
 	}
 	status := http.StatusOK
-	if p.Find.Bad() {
+	if p.Find.Period.Bad() {
 		status = http.StatusUnprocessableEntity
 	}
 	v.show(status, "record", p)
@@ -100,7 +100,7 @@ func (v *visit) search(p *recordPage) error {
 		}
 		p.Threads, p.Next = list.GetThreads(), list.GetNextPageToken()
 	case p.Keeps():
-		if err := p.Find.read(query); err != nil || p.Find.Bad() {
+		if err := p.Find.read(query); err != nil || p.Find.Period.Bad() {
 			return err
 		}
 		return v.findItems(p, query.Get("page"))

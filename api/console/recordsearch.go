@@ -7,8 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"google.golang.org/protobuf/types/known/timestamppb"
-
 	"valise.example/api/locale"
 	valisev1 "valise.example/proto/valise/v1"
 )
@@ -19,32 +17,18 @@ const mostLooks = 5
 
 // itemSearch is what the form of the record narrows its items down to, as it was typed.
 type itemSearch struct {
-	Since, Until string // as a browser sends a moment, by UTC
-	Kind, Type   string // by their names in the contract, in small letters; empty: all
-	BadSince     bool   // is no moment
-	BadUntil     bool
-	BadSpan      bool // the end is not after the beginning
-	request      *valisev1.ListItemsRequest
+	Period     period
+	Kind, Type string // by their names in the contract, in small letters; empty: all
+	request    *valisev1.ListItemsRequest
 }
 
-// Bad reports whether something that was typed cannot be looked for.
-func (s itemSearch) Bad() bool { return s.BadSince || s.BadUntil || s.BadSpan }
-
 // Narrowed reports whether not all items are asked for.
-func (s itemSearch) Narrowed() bool { return s.Since+s.Until+s.Kind+s.Type != "" }
+func (s itemSearch) Narrowed() bool { return s.Period.Since+s.Period.Until+s.Kind+s.Type != "" }
 
 // read takes the form. A kind or type that nobody offered leads nowhere.
 func (s *itemSearch) read(query url.Values) error {
-	s.Since, s.Until = strings.TrimSpace(query.Get("since")), strings.TrimSpace(query.Get("until"))
-	s.Kind, s.Type = query.Get("kind"), query.Get("type")
-	s.request = &valisev1.ListItemsRequest{}
-	var isSince, isUntil bool
-	s.request.Since, isSince = momentOf(s.Since)
-	s.request.Until, isUntil = momentOf(s.Until)
-	s.BadSince, s.BadUntil = !isSince, !isUntil
-	if isSince && isUntil && s.Since != "" && s.Until != "" {
-		s.BadSpan = !before(s.request.GetSince(), s.request.GetUntil())
-	}
+	s.Period, s.Kind, s.Type = periodOf(query), query.Get("kind"), query.Get("type")
+	s.request = &valisev1.ListItemsRequest{Since: s.Period.since, Until: s.Period.until}
 	if s.Kind != "" {
 		kind, known := valisev1.Kind_value["KIND_"+strings.ToUpper(s.Kind)]
 		if !known || kind == 0 {
@@ -61,8 +45,6 @@ func (s *itemSearch) read(query url.Values) error {
 	}
 	return nil
 }
-
-func before(a, b *timestamppb.Timestamp) bool { return a.AsTime().Before(b.AsTime()) }
 
 // findItems fills a page with items that fit, from a place in the record on.
 func (v *visit) findItems(p *recordPage, place string) error {
@@ -91,7 +73,7 @@ func (p *recordPage) More() template.URL {
 		query.Set("state", p.Of)
 		return template.URL(query.Encode()) //nolint:gosec // encoded
 	}
-	for name, value := range map[string]string{"thread": p.Thread, "since": p.Find.Since, "until": p.Find.Until, "kind": p.Find.Kind, "type": p.Find.Type} {
+	for name, value := range map[string]string{"thread": p.Thread, "since": p.Find.Period.Since, "until": p.Find.Period.Until, "kind": p.Find.Kind, "type": p.Find.Type} {
 		if value != "" {
 			query.Set(name, value)
 		}

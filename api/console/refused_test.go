@@ -1,10 +1,13 @@
 package console_test
 
 import (
+	"context"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 
+	"google.golang.org/grpc"
 	"google.golang.org/protobuf/proto"
 
 	"valise.example/api/console"
@@ -106,4 +109,39 @@ func TestRefusedFileComesBack(t *testing.T) {
 	birch.fills("outcome", "full", "narrative", "See the log.")
 	birch.press("/send")
 	birch.sees(`role="alert"`, "/files\"", "See the log.")
+}
+
+// TestFileFarTooLargeIsToldOnItsPage: in the officer's language, with how large a file may be; what was written and
+// brought before stands there still, and the node is not asked to take any of it.
+func TestFileFarTooLargeIsToldOnItsPage(t *testing.T) {
+	s := newStage(t, "XA", "XB")
+	thread := s.inquire(t, "XA", "XB/technical", "Scans")
+	var uploads atomic.Int64
+	birch := s.opened(t, "XB", "fr", undoSoon, func(c *console.Config) { c.Conn = counted{c.Conn, &uploads} })
+	birch.until("", "Scans")
+	birch.get("thread/" + thread)
+	birch.press("/write/answer")
+	draft := birch.url
+	birch.press(draft[strings.LastIndex(draft, "/draft/"):], "next", "files", "outcome", "full", "narrative", "Voir le journal.")
+	birch.brings(draft+"/attach", "log.txt", "04:10 scan")
+	birch.brings(draft+"/attach", "image.bin", strings.Repeat("0123456789abcdef", 5<<20))
+	if birch.status != http.StatusUnprocessableEntity || uploads.Load() != 1 {
+		t.Errorf("it is answered %d, and the node was brought %d files", birch.status, uploads.Load())
+	}
+	birch.sees(`lang="fr"`, `role="alert"`, `id="file-fault"`, "Il est trop volumineux\u00a0: 64 MiB au plus.", "log.txt")
+	birch.get(draft)
+	birch.sees("Voir le journal.")
+}
+
+// counted is a door at which it is seen how many files are brought.
+type counted struct {
+	grpc.ClientConnInterface
+	uploads *atomic.Int64
+}
+
+func (c counted) NewStream(ctx context.Context, d *grpc.StreamDesc, method string, o ...grpc.CallOption) (grpc.ClientStream, error) {
+	if strings.HasSuffix(method, "/UploadAttachment") {
+		c.uploads.Add(1)
+	}
+	return c.ClientConnInterface.NewStream(ctx, d, method, o...)
 }

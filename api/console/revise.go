@@ -28,8 +28,11 @@ func (v *visit) revise() error {
 			break
 		}
 		w.revises = message
-		if ends, ok := said.(*valisev1.ConsentWithdrawal); ok {
-			w.about = messageOf(t, ends.GetDecision())
+		switch said := said.(type) {
+		case *valisev1.ConsentWithdrawal:
+			w.about = messageOf(t, said.GetDecision())
+		case *valisev1.ConsentDecision:
+			w.about = messageOf(t, said.GetRequest())
 		}
 		if aim := forms[w.form].aim; aim != nil {
 			if err := aim(w, t); err != nil {

@@ -52,6 +52,9 @@ func (v *visit) rootCall() (*valisev1.ContactLog, *fault) {
 	if says := v.r.PostFormValue("theirs"); says != "yes" && says != "no" {
 		return nil, &fault{Field: "theirs", Text: v.t.Contacts.RootChoose}
 	}
+	if wrong := v.tooLong("source", "source", strings.TrimSpace(v.r.PostFormValue("source"))); wrong != nil {
+		return nil, wrong
+	}
 	return v.callLogged()
 }
 
@@ -61,11 +64,19 @@ func (v *visit) settleSure() error {
 	if err != nil {
 		return err
 	}
-	if strings.TrimSpace(v.r.PostFormValue("note")) == "" {
-		missing := &fault{Field: "note", Text: v.t.Write.Fault.Missing}
-		return v.showBack(settleForm+strconv.FormatUint(item, 10), missing, refuse(valisev1.Reason_REASON_BAD_REQUEST))
+	if wrong := v.settledWrong(); wrong != nil {
+		return v.showBack(settleForm+strconv.FormatUint(item, 10), wrong, refuse(valisev1.Reason_REASON_BAD_REQUEST))
 	}
 	return v.sure("settle", settleFields, false)
+}
+
+// settledWrong is what is wrong with what is said of a question; nil where nothing is.
+func (v *visit) settledWrong() *fault {
+	note := strings.TrimSpace(v.r.PostFormValue("note"))
+	if note == "" {
+		return &fault{Field: "note", Text: v.t.Write.Fault.Missing}
+	}
+	return v.tooLong("note", "settling", note)
 }
 
 // settling is the page about the State of a question, and the item of the question. One about another State is not settled

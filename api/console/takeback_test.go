@@ -53,9 +53,16 @@ func TestWhatWasChosenIsTakenBack(t *testing.T) {
 // last is the thread as a node has it, and its newest message.
 func (s *stage) last(t *testing.T, at ident.State, thread string) (*valisev1.ThreadView, *valisev1.MessageView) {
 	t.Helper()
+	th := s.whole(t, at, thread)
+	return th.GetThread(), th.GetMessages()[len(th.GetMessages())-1]
+}
+
+// whole is a thread as a node has it.
+func (s *stage) whole(t *testing.T, at ident.State, thread string) *valisev1.GetThreadResponse {
+	t.Helper()
 	th, err := valisev1.NewInquiryServiceClient(s.dial(t, at)).GetThread(t.Context(), &valisev1.GetThreadRequest{Thread: thread})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return th.GetThread(), th.GetMessages()[len(th.GetMessages())-1]
+	return th
 }

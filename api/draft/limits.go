@@ -35,6 +35,21 @@ func stringRules(fd protoreflect.FieldDescriptor) *validate.StringRules {
 	return r.GetString()
 }
 
+// MostBytes is how many bytes the contract lets a string field of a message have; 0: it says none, or there is no such
+// field.
+func MostBytes(m proto.Message, field string) int {
+	fd := m.ProtoReflect().Descriptor().Fields().ByName(protoreflect.Name(field))
+	if fd == nil {
+		return 0
+	}
+	return MostBytesOf(fd)
+}
+
+// MostBytesOf is how many bytes the contract lets one string of a field have; 0: it says none.
+func MostBytesOf(fd protoreflect.FieldDescriptor) int {
+	return int(stringRules(fd).GetMaxBytes()) //nolint:gosec // a bound of the contract
+}
+
 // checkString holds one text of fd to the contract: characters, then length.
 func checkString(fd protoreflect.FieldDescriptor, s string) error {
 	if err := checkText(s, paragraphs[fd.FullName()]); err != nil {

@@ -12,6 +12,7 @@ type WriteTexts struct {
 	NoFiles            Text          `toml:"no_files"`
 	File               Text          `toml:"file"`
 	FileHint           Text          `toml:"file_hint"`
+	Room               Text          `toml:"room" places:"most"`
 	Attach             Text          `toml:"attach"`
 	Remove             Text          `toml:"remove"`
 	Bytes              Text          `toml:"bytes" places:"bytes"`

@@ -60,6 +60,7 @@ type FieldTexts struct {
 	To                         Text `toml:"to"`
 	AgencyName                 Text `toml:"agency_name"`
 	AgencyContact              Text `toml:"agency_contact"`
+	Request                    Text `toml:"request"`
 	Consents                   Text `toml:"consents"`
 	Conditions                 Text `toml:"conditions"`
 	Expires                    Text `toml:"expires"`
@@ -119,6 +120,7 @@ type FaultTexts struct {
 	ChooseSome Text `toml:"choose_some"`
 	Character  Text `toml:"character" places:"character"`
 	TooLong    Text `toml:"too_long" places:"most"`
+	TooLongBy  Text `toml:"too_long_by" places:"over,most"`
 	TooMany    Text `toml:"too_many" places:"most"`
 	BadTime    Text `toml:"bad_time"`
 	BadNumber  Text `toml:"bad_number"`

@@ -15,7 +15,6 @@ import (
 
 	"github.com/BurntSushi/toml"
 
-	"valise.example/directory"
 	"valise.example/gateway"
 	"valise.example/proto/ident"
 	"valise.example/proto/tomlkey"
@@ -175,9 +174,9 @@ func (c Config) Effective() []byte { return c.format(true) }
 func (c Config) format(whole bool) []byte {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "# One node of one State. The realm is fixed when a home is made and is never changed.\n")
-	fmt.Fprintf(&b, "state = %s\nrealm = %s\ntracks = %s\n", directory.QuoteTOML(c.State.String()), directory.QuoteTOML(c.Realm.String()), formatTracks(c.Tracks))
-	fmt.Fprintf(&b, "\n# host:port; empty: the relay that the directory names\nrelay = %s\n", directory.QuoteTOML(c.Relay))
-	fmt.Fprintf(&b, "\n# how long what a person confirmed at a terminal or on a page can still be withdrawn\nundo = %s\n", directory.QuoteTOML(c.Undo.String()))
+	fmt.Fprintf(&b, "state = %s\nrealm = %s\ntracks = %s\n", tomlkey.Quote(c.State.String()), tomlkey.Quote(c.Realm.String()), formatTracks(c.Tracks))
+	fmt.Fprintf(&b, "\n# host:port; empty: the relay that the directory names\nrelay = %s\n", tomlkey.Quote(c.Relay))
+	fmt.Fprintf(&b, "\n# how long what a person confirmed at a terminal or on a page can still be withdrawn\nundo = %s\n", tomlkey.Quote(c.Undo.String()))
 	fmt.Fprintf(&b, "\n# tracks on which a second person clears every message\nfour_eyes = %s\n", formatTracks(c.FourEyes))
 	fmt.Fprintf(&b, "\n# false only where the State has decided that classified information may be sent\nnot_for_classified = %t\n", !c.Classified)
 	c.Directory.format(&b, whole)
@@ -254,7 +253,7 @@ func formatTracks(tracks []ident.Track) string {
 	for i, t := range tracks {
 		names[i] = t.String()
 	}
-	return directory.QuoteTOMLs(names)
+	return tomlkey.QuoteAll(names)
 }
 
 var lineOfFault = regexp.MustCompile(`line (\d+)`)

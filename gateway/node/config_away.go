@@ -14,8 +14,8 @@ import (
 	"time"
 
 	"valise.example/api/locale"
-	"valise.example/directory"
 	"valise.example/gateway"
+	"valise.example/proto/tomlkey"
 	valisev1 "valise.example/proto/valise/v1"
 )
 
@@ -323,7 +323,7 @@ func (a Away) format(b *bytes.Buffer, whole bool) {
 func (p Person) format(b *bytes.Buffer, whole bool) {
 	formatTexts(b, whole, "webhook", p.Webhook, "webhook_secret_file", p.Secret)
 	if whole || len(p.Command) > 0 {
-		fmt.Fprintf(b, "command = %s\n", directory.QuoteTOMLs(p.Command))
+		fmt.Fprintf(b, "command = %s\n", tomlkey.QuoteAll(p.Command))
 	}
 	language := p.Language.String()
 	if !whole && p.Language == locale.English {
@@ -336,7 +336,7 @@ func (p Person) format(b *bytes.Buffer, whole bool) {
 func formatTexts(b *bytes.Buffer, whole bool, pairs ...string) {
 	for i := 0; i < len(pairs); i += 2 {
 		if whole || pairs[i+1] != "" {
-			fmt.Fprintf(b, "%s = %s\n", pairs[i], directory.QuoteTOML(pairs[i+1]))
+			fmt.Fprintf(b, "%s = %s\n", pairs[i], tomlkey.Quote(pairs[i+1]))
 		}
 	}
 }

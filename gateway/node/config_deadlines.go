@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"time"
 
-	"valise.example/directory"
 	"valise.example/gateway"
+	"valise.example/proto/tomlkey"
 	valisev1 "valise.example/proto/valise/v1"
 )
 
@@ -93,7 +93,7 @@ func formatDeadlines(b *bytes.Buffer, rule gateway.OwnRule, whole bool) {
 		for _, l := range new(levelsText).levels() {
 			switch within := table.within[l.level]; {
 			case within > 0:
-				fmt.Fprintf(b, "%s = %s\n", l.name, directory.QuoteTOML(within.String()))
+				fmt.Fprintf(b, "%s = %s\n", l.name, tomlkey.Quote(within.String()))
 			case whole:
 				fmt.Fprintf(b, "%s = \"\"\n", l.name)
 			}

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"net/netip"
 
-	"valise.example/directory"
+	"valise.example/proto/tomlkey"
 )
 
 // Door is where officers reach the node from other machines; its zero value is the socket alone.
@@ -42,5 +42,5 @@ func (d Door) format(b *bytes.Buffer, whole bool) {
 	if d.Listen.IsValid() {
 		listen = d.Listen.String()
 	}
-	fmt.Fprintf(b, "\n# address and port at which officers with a certificate reach this node; empty: the socket alone\n[door]\nlisten = %s\n", directory.QuoteTOML(listen))
+	fmt.Fprintf(b, "\n# address and port at which officers with a certificate reach this node; empty: the socket alone\n[door]\nlisten = %s\n", tomlkey.Quote(listen))
 }

@@ -6,7 +6,7 @@ import (
 	"net/netip"
 	"time"
 
-	"valise.example/directory"
+	"valise.example/proto/tomlkey"
 )
 
 // DefaultVerifyEvery is how often a node looks at its whole record where nothing else is written.
@@ -85,6 +85,6 @@ func (h Health) format(b *bytes.Buffer, whole bool) {
 	if h.Listen.IsValid() {
 		listen = h.Listen.String()
 	}
-	fmt.Fprintf(b, "\n# where monitors ask for /livez, /readyz and /metrics; empty: nowhere\n[health]\nlisten = %s\nbeyond_this_machine = %t\n", directory.QuoteTOML(listen), h.Beyond)
-	fmt.Fprintf(b, "# how often the node looks at its whole record by itself; 0s: never\nverify_every = %s\n", directory.QuoteTOML(h.every().String()))
+	fmt.Fprintf(b, "\n# where monitors ask for /livez, /readyz and /metrics; empty: nowhere\n[health]\nlisten = %s\nbeyond_this_machine = %t\n", tomlkey.Quote(listen), h.Beyond)
+	fmt.Fprintf(b, "# how often the node looks at its whole record by itself; 0s: never\nverify_every = %s\n", tomlkey.Quote(h.every().String()))
 }

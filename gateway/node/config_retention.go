@@ -7,8 +7,8 @@ import (
 	"strings"
 	"time"
 
-	"valise.example/directory"
 	"valise.example/proto/ident"
+	"valise.example/proto/tomlkey"
 )
 
 // Retention is what the State says of how long it keeps what; its zero value keeps everything for
@@ -74,5 +74,5 @@ func (r Retention) format(b *bytes.Buffer, whole bool) {
 	default:
 		text = keep.String()
 	}
-	fmt.Fprintf(b, "\n# for how long a thread keeps its contents after our side closed it; empty: for ever\n[retention]\nclosed_threads = %s\n", directory.QuoteTOML(text))
+	fmt.Fprintf(b, "\n# for how long a thread keeps its contents after our side closed it; empty: for ever\n[retention]\nclosed_threads = %s\n", tomlkey.Quote(text))
 }

@@ -14,6 +14,7 @@ import (
 
 	"valise.example/directory"
 	"valise.example/proto/ident"
+	"valise.example/proto/tomlkey"
 	"valise.example/seal"
 )
 
@@ -169,6 +170,6 @@ func readMailbox(keys string, track ident.Track) (mailbox, error) {
 
 func writeMailbox(keys string, track ident.Track, box mailbox) error {
 	text := fmt.Sprintf("# Where this POC is written to, and under which name it writes. Random; names no State.\nmailbox = %s\ntoken = %s\nbundle = %d\n",
-		directory.QuoteTOML(box.Mailbox), directory.QuoteTOML(box.Token), box.Bundle)
+		tomlkey.Quote(box.Mailbox), tomlkey.Quote(box.Token), box.Bundle)
 	return writeDurably(filepath.Join(keys, mailboxFile(track)), []byte(text))
 }

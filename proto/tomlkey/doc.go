@@ -1,7 +1,7 @@
 // Package tomlkey finds where a key stands in a TOML file, so that every room that reads one strictly
 // names the line of what it does not know: the decoder knows positions only of what it decodes. [Line] finds one
 // key by its lines; [Scan] walks a whole file, also within lists and inline tables, and refuses what is larger or
-// deeper than its reader can mean.
+// deeper than its reader can mean. [Quote] writes a string so that it comes back as it was.
 //
 // # What this package must never do
 //

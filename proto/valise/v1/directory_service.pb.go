@@ -3512,23 +3512,23 @@ const file_valise_v1_directory_service_proto_rawDesc = "" +
 	"\x12GetEvidenceRequest\x12\x12\n" +
 	"\x04item\x18\x01 \x01(\x04R\x04item\"K\n" +
 	"\x13GetEvidenceResponse\x124\n" +
-	"\bevidence\x18\x01 \x01(\v2\x18.valise.v1.SplitEvidenceR\bevidence\"^\n" +
+	"\bevidence\x18\x01 \x01(\v2\x18.valise.v1.SplitEvidenceR\bevidence\"i\n" +
 	"\x15SettleQuestionRequest\x12\x12\n" +
-	"\x04item\x18\x01 \x01(\x04R\x04item\x12\x12\n" +
-	"\x04note\x18\x02 \x01(\tR\x04note\x12\x1d\n" +
+	"\x04item\x18\x01 \x01(\x04R\x04item\x12\x1d\n" +
+	"\x04note\x18\x02 \x01(\tB\t\xbaH\x06r\x04(\xa0\x9c\x01R\x04note\x12\x1d\n" +
 	"\n" +
 	"request_id\x18\x03 \x01(\tR\trequestId\",\n" +
 	"\x16SettleQuestionResponse\x12\x12\n" +
-	"\x04item\x18\x01 \x01(\x04R\x04item\"\x88\x02\n" +
+	"\x04item\x18\x01 \x01(\x04R\x04item\"\x9c\x02\n" +
 	"\x12ConfirmRootRequest\x12\x14\n" +
 	"\x05state\x18\x01 \x01(\tR\x05state\x12 \n" +
 	"\vfingerprint\x18\x02 \x01(\tR\vfingerprint\x12\x1d\n" +
 	"\n" +
 	"not_theirs\x18\x03 \x01(\bR\tnotTheirs\x12/\n" +
-	"\acontact\x18\x04 \x01(\v2\x15.valise.v1.ContactLogR\acontact\x12\x1d\n" +
+	"\acontact\x18\x04 \x01(\v2\x15.valise.v1.ContactLogR\acontact\x12'\n" +
 	"\n" +
-	"read_aloud\x18\x05 \x01(\tR\treadAloud\x12\x16\n" +
-	"\x06source\x18\x06 \x01(\tR\x06source\x12\x1d\n" +
+	"read_aloud\x18\x05 \x01(\tB\b\xbaH\x05r\x03(\xac\x02R\treadAloud\x12 \n" +
+	"\x06source\x18\x06 \x01(\tB\b\xbaH\x05r\x03(\xac\x02R\x06source\x12\x1d\n" +
 	"\n" +
 	"request_id\x18\a \x01(\tR\trequestId\x12\x14\n" +
 	"\x05first\x18\b \x01(\bR\x05first\"\x9b\x01\n" +
@@ -3578,11 +3578,11 @@ const file_valise_v1_directory_service_proto_rawDesc = "" +
 	"\x06bundle\x18\x01 \x01(\fR\x06bundle\"K\n" +
 	"\x17ImportDirectoryResponse\x12\x16\n" +
 	"\x06number\x18\x01 \x01(\x04R\x06number\x12\x18\n" +
-	"\achanges\x18\x02 \x03(\tR\achanges\"\x93\x01\n" +
+	"\achanges\x18\x02 \x03(\tR\achanges\"\x9d\x01\n" +
 	"\x11StartCheckRequest\x12\x0e\n" +
 	"\x02to\x18\x01 \x03(\tR\x02to\x12\x10\n" +
-	"\x03all\x18\x02 \x01(\bR\x03all\x12\x16\n" +
-	"\x06detail\x18\x03 \x01(\tR\x06detail\x12%\n" +
+	"\x03all\x18\x02 \x01(\bR\x03all\x12 \n" +
+	"\x06detail\x18\x03 \x01(\tB\b\xbaH\x05r\x03(\xac\x02R\x06detail\x12%\n" +
 	"\x0ewithin_seconds\x18\x04 \x01(\x04R\rwithinSeconds\x12\x1d\n" +
 	"\n" +
 	"request_id\x18\x05 \x01(\tR\trequestId\"\x8d\x01\n" +

@@ -7,6 +7,7 @@
 package valisev1
 
 import (
+	_ "buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go/buf/validate"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	fieldmaskpb "google.golang.org/protobuf/types/known/fieldmaskpb"
@@ -3678,7 +3679,7 @@ var File_valise_v1_inquiry_service_proto protoreflect.FileDescriptor
 
 const file_valise_v1_inquiry_service_proto_rawDesc = "" +
 	"\n" +
-	"\x1fvalise/v1/inquiry_service.proto\x12\tvalise.v1\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x14valise/v1/kind.proto\x1a\x17valise/v1/message.proto\x1a\x17valise/v1/payload.proto\x1a\x16valise/v1/reason.proto\x1a\x16valise/v1/record.proto\"\xa0\x01\n" +
+	"\x1fvalise/v1/inquiry_service.proto\x12\tvalise.v1\x1a\x1bbuf/validate/validate.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x14valise/v1/kind.proto\x1a\x17valise/v1/message.proto\x1a\x17valise/v1/payload.proto\x1a\x16valise/v1/reason.proto\x1a\x16valise/v1/record.proto\"\xa0\x01\n" +
 	"\vSendOptions\x12\x1d\n" +
 	"\n" +
 	"request_id\x18\x01 \x01(\tR\trequestId\x12!\n" +
@@ -3726,12 +3727,12 @@ const file_valise_v1_inquiry_service_proto_rawDesc = "" +
 	"\n" +
 	"request_id\x18\x03 \x01(\tR\trequestId\"<\n" +
 	"\x15ReviseMessageResponse\x12#\n" +
-	"\x04sent\x18\x01 \x01(\v2\x0f.valise.v1.SentR\x04sent\"\x9e\x01\n" +
+	"\x04sent\x18\x01 \x01(\v2\x0f.valise.v1.SentR\x04sent\"\xa9\x01\n" +
 	"\x0eAddNoteRequest\x12\x16\n" +
 	"\x06thread\x18\x01 \x01(\tR\x06thread\x12\x18\n" +
 	"\amessage\x18\x02 \x01(\tR\amessage\x12'\n" +
-	"\x04type\x18\x03 \x01(\x0e2\x13.valise.v1.NoteTypeR\x04type\x12\x12\n" +
-	"\x04text\x18\x04 \x01(\tR\x04text\x12\x1d\n" +
+	"\x04type\x18\x03 \x01(\x0e2\x13.valise.v1.NoteTypeR\x04type\x12\x1d\n" +
+	"\x04text\x18\x04 \x01(\tB\t\xbaH\x06r\x04(\xa0\x9c\x01R\x04text\x12\x1d\n" +
 	"\n" +
 	"request_id\x18\x05 \x01(\tR\trequestId\"%\n" +
 	"\x0fAddNoteResponse\x12\x12\n" +
@@ -3784,10 +3785,10 @@ const file_valise_v1_inquiry_service_proto_rawDesc = "" +
 	"\n" +
 	"request_id\x18\x03 \x01(\tR\trequestId\"(\n" +
 	"\x12LogContactResponse\x12\x12\n" +
-	"\x04item\x18\x01 \x01(\x04R\x04item\"\x8d\x01\n" +
+	"\x04item\x18\x01 \x01(\x04R\x04item\"\x97\x01\n" +
 	"\x15RetractMessageRequest\x12\x18\n" +
-	"\amessage\x18\x01 \x01(\tR\amessage\x12\x16\n" +
-	"\x06reason\x18\x02 \x01(\tR\x06reason\x12\x1d\n" +
+	"\amessage\x18\x01 \x01(\tR\amessage\x12 \n" +
+	"\x06reason\x18\x02 \x01(\tB\b\xbaH\x05r\x03(\xa0\x1fR\x06reason\x12\x1d\n" +
 	"\n" +
 	"request_id\x18\x03 \x01(\tR\trequestId\x12#\n" +
 	"\rwithdraw_only\x18\x04 \x01(\bR\fwithdrawOnly\"[\n" +
@@ -3799,10 +3800,10 @@ const file_valise_v1_inquiry_service_proto_rawDesc = "" +
 	"\n" +
 	"request_id\x18\x02 \x01(\tR\trequestId\";\n" +
 	"\x14ClearMessageResponse\x12#\n" +
-	"\x04sent\x18\x01 \x01(\v2\x0f.valise.v1.SentR\x04sent\"e\n" +
+	"\x04sent\x18\x01 \x01(\v2\x0f.valise.v1.SentR\x04sent\"p\n" +
 	"\x16SendBackMessageRequest\x12\x18\n" +
-	"\amessage\x18\x01 \x01(\tR\amessage\x12\x12\n" +
-	"\x04note\x18\x02 \x01(\tR\x04note\x12\x1d\n" +
+	"\amessage\x18\x01 \x01(\tR\amessage\x12\x1d\n" +
+	"\x04note\x18\x02 \x01(\tB\t\xbaH\x06r\x04(\xa0\x9c\x01R\x04note\x12\x1d\n" +
 	"\n" +
 	"request_id\x18\x03 \x01(\tR\trequestId\"\x19\n" +
 	"\x17SendBackMessageResponse\"\xac\x02\n" +

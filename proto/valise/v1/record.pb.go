@@ -7,6 +7,7 @@
 package valisev1
 
 import (
+	_ "buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go/buf/validate"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
@@ -4908,7 +4909,7 @@ var File_valise_v1_record_proto protoreflect.FileDescriptor
 
 const file_valise_v1_record_proto_rawDesc = "" +
 	"\n" +
-	"\x16valise/v1/record.proto\x12\tvalise.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x14valise/v1/kind.proto\x1a\x17valise/v1/machine.proto\x1a\x16valise/v1/reason.proto\x1a\x14valise/v1/seal.proto\"\xeb\a\n" +
+	"\x16valise/v1/record.proto\x12\tvalise.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x14valise/v1/kind.proto\x1a\x17valise/v1/machine.proto\x1a\x16valise/v1/reason.proto\x1a\x14valise/v1/seal.proto\"\xeb\a\n" +
 	"\x04Item\x12\x16\n" +
 	"\x06number\x18\x01 \x01(\x04R\x06number\x12'\n" +
 	"\x04type\x18\x02 \x01(\x0e2\x13.valise.v1.ItemTypeR\x04type\x126\n" +
@@ -5006,15 +5007,15 @@ const file_valise_v1_record_proto_rawDesc = "" +
 	"\fDeliveryFact\x12\x16\n" +
 	"\x06digest\x18\x01 \x01(\fR\x06digest\x12/\n" +
 	"\bdelivery\x18\x02 \x01(\x0e2\x13.valise.v1.DeliveryR\bdelivery\x127\n" +
-	"\tpeer_time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\bpeerTime\"\xf8\x02\n" +
+	"\tpeer_time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\bpeerTime\"\x97\x03\n" +
 	"\n" +
 	"ContactLog\x12-\n" +
 	"\x05means\x18\x01 \x01(\x0e2\x17.valise.v1.ContactMeansR\x05means\x12*\n" +
 	"\x02at\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x02at\x12\x18\n" +
-	"\ainbound\x18\x03 \x01(\bR\ainbound\x12\x16\n" +
-	"\x06person\x18\x04 \x01(\tR\x06person\x12\x16\n" +
-	"\x06detail\x18\x05 \x01(\tR\x06detail\x12\x12\n" +
-	"\x04note\x18\x06 \x01(\tR\x04note\x12\x12\n" +
+	"\ainbound\x18\x03 \x01(\bR\ainbound\x12 \n" +
+	"\x06person\x18\x04 \x01(\tB\b\xbaH\x05r\x03(\xac\x02R\x06person\x12 \n" +
+	"\x06detail\x18\x05 \x01(\tB\b\xbaH\x05r\x03(\xac\x02R\x06detail\x12\x1d\n" +
+	"\x04note\x18\x06 \x01(\tB\t\xbaH\x06r\x04(\xa0\x9c\x01R\x04note\x12\x12\n" +
 	"\x04peer\x18\a \x01(\tR\x04peer\x120\n" +
 	"\x06result\x18\b \x01(\x0e2\x18.valise.v1.ContactResultR\x06result\x120\n" +
 	"\x06source\x18\t \x01(\x0e2\x18.valise.v1.ContactSourceR\x06source\x129\n" +

@@ -7,6 +7,7 @@
 package valisev1
 
 import (
+	_ "buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go/buf/validate"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	fieldmaskpb "google.golang.org/protobuf/types/known/fieldmaskpb"
@@ -2466,7 +2467,7 @@ var File_valise_v1_record_service_proto protoreflect.FileDescriptor
 
 const file_valise_v1_record_service_proto_rawDesc = "" +
 	"\n" +
-	"\x1evalise/v1/record_service.proto\x12\tvalise.v1\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x14valise/v1/kind.proto\x1a\x17valise/v1/payload.proto\x1a\x16valise/v1/reason.proto\x1a\x16valise/v1/record.proto\x1a\x14valise/v1/seal.proto\"\xd5\x02\n" +
+	"\x1evalise/v1/record_service.proto\x12\tvalise.v1\x1a\x1bbuf/validate/validate.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x14valise/v1/kind.proto\x1a\x17valise/v1/payload.proto\x1a\x16valise/v1/reason.proto\x1a\x16valise/v1/record.proto\x1a\x14valise/v1/seal.proto\"\xd5\x02\n" +
 	"\x10ListItemsRequest\x12\x1b\n" +
 	"\tpage_size\x18\x01 \x01(\x05R\bpageSize\x12\x1d\n" +
 	"\n" +
@@ -2512,10 +2513,10 @@ const file_valise_v1_record_service_proto_rawDesc = "" +
 	"\x0fGetHeadResponse\x12\x12\n" +
 	"\x04size\x18\x01 \x01(\x04R\x04size\x12\x12\n" +
 	"\x04root\x18\x02 \x01(\tR\x04root\x12*\n" +
-	"\x02at\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\x02at\"\xc6\x02\n" +
+	"\x02at\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\x02at\"\xd0\x02\n" +
 	"\x13ExportRecordRequest\x12)\n" +
-	"\x04form\x18\x01 \x01(\x0e2\x15.valise.v1.ExportFormR\x04form\x12\x1f\n" +
-	"\vthird_party\x18\x02 \x01(\tR\n" +
+	"\x04form\x18\x01 \x01(\x0e2\x15.valise.v1.ExportFormR\x04form\x12)\n" +
+	"\vthird_party\x18\x02 \x01(\tB\b\xbaH\x05r\x03(\x90\x03R\n" +
 	"thirdParty\x12\x18\n" +
 	"\athreads\x18\x03 \x03(\tR\athreads\x12\x1a\n" +
 	"\bmessages\x18\x04 \x03(\tR\bmessages\x120\n" +
@@ -2634,9 +2635,9 @@ const file_valise_v1_record_service_proto_rawDesc = "" +
 	"\amessage\x18\x04 \x01(\tR\amessage\x12\x16\n" +
 	"\x06digest\x18\x05 \x01(\tR\x06digest\x12\x12\n" +
 	"\x04rows\x18\x06 \x03(\tR\x04rows\x12\x16\n" +
-	"\x06pruned\x18\a \x01(\bR\x06pruned\"+\n" +
-	"\x11CheckPaperRequest\x12\x16\n" +
-	"\x06digest\x18\x01 \x01(\tR\x06digest\"\xe0\x02\n" +
+	"\x06pruned\x18\a \x01(\bR\x06pruned\"5\n" +
+	"\x11CheckPaperRequest\x12 \n" +
+	"\x06digest\x18\x01 \x01(\tB\b\xbaH\x05r\x03(\x80\bR\x06digest\"\xe0\x02\n" +
 	"\x12CheckPaperResponse\x12\x18\n" +
 	"\amatches\x18\x01 \x01(\bR\amatches\x12)\n" +
 	"\x06reason\x18\x02 \x01(\x0e2\x11.valise.v1.ReasonR\x06reason\x12\x12\n" +
