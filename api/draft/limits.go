@@ -47,7 +47,7 @@ func MostBytes(m proto.Message, field string) int {
 
 // MostBytesOf is how many bytes the contract lets one string of a field have; 0: it says none.
 func MostBytesOf(fd protoreflect.FieldDescriptor) int {
-	return int(stringRules(fd).GetMaxBytes()) //nolint:gosec // a bound of the contract
+	return int(stringRules(fd).GetMaxBytes())
 }
 
 // checkString holds one text of fd to the contract: characters, then length.

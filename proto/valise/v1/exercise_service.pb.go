@@ -7,6 +7,7 @@
 package valisev1
 
 import (
+	_ "buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go/buf/validate"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
@@ -2110,7 +2111,7 @@ var File_valise_v1_exercise_service_proto protoreflect.FileDescriptor
 
 const file_valise_v1_exercise_service_proto_rawDesc = "" +
 	"\n" +
-	" valise/v1/exercise_service.proto\x12\tvalise.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xc5\x01\n" +
+	" valise/v1/exercise_service.proto\x12\tvalise.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xc5\x01\n" +
 	"\rExerciseClock\x12\x0e\n" +
 	"\x02at\x18\x01 \x01(\x03R\x02at\x120\n" +
 	"\x05shows\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x05shows\x12.\n" +
@@ -2231,17 +2232,17 @@ const file_valise_v1_exercise_service_proto_rawDesc = "" +
 	"\x0fCommandResponse\x12.\n" +
 	"\x05clock\x18\x01 \x01(\v2\x18.valise.v1.ExerciseClockR\x05clock\x12\x17\n" +
 	"\x04line\x18\x02 \x01(\x04H\x00R\x04line\x88\x01\x01B\a\n" +
-	"\x05_line\"b\n" +
-	"\x16AddExerciseNoteRequest\x12\x12\n" +
-	"\x04text\x18\x01 \x01(\tR\x04text\x12\x12\n" +
+	"\x05_line\"l\n" +
+	"\x16AddExerciseNoteRequest\x12\x1c\n" +
+	"\x04text\x18\x01 \x01(\tB\b\xbaH\x05r\x03(\xa0\x1fR\x04text\x12\x12\n" +
 	"\x04seat\x18\x02 \x01(\tR\x04seat\x12 \n" +
 	"\vexpectation\x18\x03 \x01(\tR\vexpectation\"-\n" +
 	"\x17AddExerciseNoteResponse\x12\x12\n" +
-	"\x04line\x18\x01 \x01(\x04R\x04line\"b\n" +
+	"\x04line\x18\x01 \x01(\x04R\x04line\"l\n" +
 	"\fJudgeRequest\x12 \n" +
 	"\vexpectation\x18\x01 \x01(\tR\vexpectation\x12\x1c\n" +
-	"\tperformed\x18\x02 \x01(\tR\tperformed\x12\x12\n" +
-	"\x04text\x18\x03 \x01(\tR\x04text\"#\n" +
+	"\tperformed\x18\x02 \x01(\tR\tperformed\x12\x1c\n" +
+	"\x04text\x18\x03 \x01(\tB\b\xbaH\x05r\x03(\xa0\x1fR\x04text\"#\n" +
 	"\rJudgeResponse\x12\x12\n" +
 	"\x04line\x18\x01 \x01(\x04R\x04line*\x9d\x01\n" +
 	"\rExercisePhase\x12\x1e\n" +
