@@ -15,8 +15,8 @@ func TestTypedPaper(t *testing.T) {
 	page := ident.Page{Size: 1}.Rows()
 	page[3] = page[2]
 	for typed, want := range map[string]string{
-		"":                        "0 bytes",
-		strings.Repeat("A", 1025): "1 to 1024",
+		"":                        "is missing",
+		strings.Repeat("A", 1025): "at most 1024",
 		strings.Join(page, " "):   "row 4",
 		"AB12":                    "row 1",
 	} {

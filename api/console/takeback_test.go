@@ -12,7 +12,7 @@ import (
 var radioTag = regexp.MustCompile(`<input type="radio"[^>]*name="([^"]*)" value="([^"]*)"( checked)?>`)
 
 // mustBeChosen are what the contract has no way to leave out, and the marking, which always is one.
-var mustBeChosen = []string{"outcome", "decision", "consents", "entry_correct", "tlp"}
+var mustBeChosen = []string{"outcome", "request", "decision", "consents", "entry_correct", "tlp"}
 
 // TestWhatWasChosenIsTakenBack: without script nothing but another choice takes a choice back, so each that
 // may be left out has one that says nothing of it, and says that from the beginning.
@@ -21,6 +21,10 @@ func TestWhatWasChosenIsTakenBack(t *testing.T) {
 	thread := s.inquire(t, "XA", "XB/diplomatic", "Scans")
 	birch := s.opened(t, "XB", "en", undoSoon)
 	birch.until("", "Scans")
+	s.reply(t, "XA", thread, &valisev1.Payload{Payload: &valisev1.Payload_ConsentRequest{ConsentRequest: &valisev1.ConsentRequest{
+		Preamble: &valisev1.Preamble{}, ThirdParty: "Sector CERT", Purpose: "To warn", Messages: [][]byte{s.digestOf(t, "XA", thread)},
+	}}})
+	birch.until("thread/"+thread, "Sector CERT")
 	for _, form := range []string{"holding", "estimate", "answer", "decline", "ask", "supplement", "channel", "channel_answer", "agency", "refer", "consent", "consent_ask", "close", "retract", "ping"} {
 		birch.post("thread/"+thread+"/write/"+form, nil)
 		neutral := map[string]bool{}
