@@ -1,7 +1,9 @@
 package scenario_test
 
 import (
+	"regexp"
 	"slices"
+	"strings"
 	"testing"
 
 	"valise.example/exercise/scenario"
@@ -70,6 +72,20 @@ func TestBundledReadInEveryLanguage(t *testing.T) {
 					t.Errorf("%s: %q in %s is %q", name, text["en"], l, text[l])
 				}
 			}
+		}
+	}
+}
+
+// brokenWord is a word in Latin letters, a number, an address or a domain that goes on in the next line of the file.
+var brokenWord = regexp.MustCompile(`[0-9A-Za-z.:@/_\[\]-]+\\\r?\n\s*[0-9A-Za-z.:@/_\[\]-]+`)
+
+// TestWhoSearchesABundledFileFindsItsAddresses: a line that goes on in the next ends between two words, so that every
+// address and domain stands whole in the file, as in the text that is read out of it.
+func TestWhoSearchesABundledFileFindsItsAddresses(t *testing.T) {
+	for _, name := range scenario.Bundled() {
+		data, _ := scenario.Open(name)
+		for _, at := range brokenWord.FindAllIndex(data, -1) {
+			t.Errorf("%s line %d: %q is broken over two lines", name, 1+strings.Count(string(data[:at[0]]), "\n"), data[at[0]:at[1]])
 		}
 	}
 }
