@@ -65,10 +65,7 @@ func (h *Home) rotate(ctx context.Context, x rotation) (made []*valisev1.KeyStat
 		if x.signing {
 			status.KeyId, err = h.nextSigning(ctx, x, a)
 		} else {
-			var k sealingKey
-			k, err = h.nextSealing(ctx, x.record, a, x.by, x.now)
-			status.Use, status.KeyId, status.Current = valisev1.KeyUse_KEY_USE_SEALING, k.id().String(), true
-			status.From, status.Until = timestamppb.New(k.made), timestamppb.New(k.ends())
+			err = h.rotateSealing(ctx, x, a, status)
 		}
 		if err != nil {
 			return made, err
@@ -84,6 +81,19 @@ func (h *Home) rotate(ctx context.Context, x rotation) (made []*valisev1.KeyStat
 		}
 	}
 	return made, nil
+}
+
+// rotateSealing makes the next sealing key of a POC and tells of it. It is the one in use unless another was made
+// within the same second: then it begins with the next. docs/protocol.md §8.4
+func (h *Home) rotateSealing(ctx context.Context, x rotation, a ident.Address, status *valisev1.KeyStatus) error {
+	k, err := h.nextSealing(ctx, x.record, a, x.by, x.now)
+	if err != nil {
+		return err
+	}
+	current, _ := h.keys.currentSealing(a.Track, x.now)
+	status.Use, status.KeyId, status.Current = valisev1.KeyUse_KEY_USE_SEALING, k.id().String(), k.id() == current.id()
+	status.From, status.Until = timestamppb.New(k.made), timestamppb.New(k.ends())
+	return nil
 }
 
 // nothingUnnamed refuses a signing key after one that no entry names yet: that one is the next.
