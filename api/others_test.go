@@ -1,9 +1,12 @@
 package api
 
 import (
+	"context"
+	"slices"
 	"strings"
 	"testing"
 
+	"valise.example/gateway"
 	valisev1 "valise.example/proto/valise/v1"
 )
 
@@ -45,5 +48,44 @@ func TestOthersAtTheDoor(t *testing.T) {
 	}
 	if said, err := duties.CompareOthers(t.Context(), &valisev1.CompareOthersRequest{State: "XB"}); err != nil || said.GetUnreadable()[0] != "XB" {
 		t.Errorf("%v, %v", said, err)
+	}
+}
+
+// openShelf takes from everybody: what is refused before it was refused at the door.
+type openShelf struct{ othersShelf }
+
+func (openShelf) ImportOther(context.Context, gateway.Actor, *valisev1.ImportOtherRequest) (*valisev1.ImportOtherResponse, error) {
+	return new(valisev1.ImportOtherResponse), nil
+}
+
+func (openShelf) RemoveOther(context.Context, gateway.Actor, *valisev1.RemoveOtherRequest) (*valisev1.RemoveOtherResponse, error) {
+	return new(valisev1.RemoveOtherResponse), nil
+}
+
+// TestOnlyWhoRunsTheNodeWritesOthers: whoever has another role, or every other role at once, is refused at the door
+// and told which role it needs, whatever the core behind it would say. A-12
+func TestOnlyWhoRunsTheNodeWritesOthers(t *testing.T) {
+	w := newWorld(t)
+	w.server.cfg.Others = openShelf{}
+	everyOther := slices.DeleteFunc(slices.Clone(anyone), func(r valisev1.Role) bool { return r == admin })
+	w.people.list = append(w.people.list, &valisev1.Officer{Name: "all", Roles: everyOther, TokenHash: hashOf("all")})
+	tokens := map[string]string{"all others": "all"}
+	for _, r := range everyOther {
+		tokens[r.String()] = roleToken(r)
+	}
+	for who, token := range tokens {
+		calls := every(w.call(t, token))
+		for _, method := range []string{"ImportOther", "RemoveOther"} {
+			err := calls[method](t.Context())
+			if e, ok := FromStatus(err); !ok || e.Reason != denied || e.Detail != "this needs the role node_admin" {
+				t.Errorf("%s calling %s: %v", who, method, err)
+			}
+		}
+	}
+	calls := every(w.call(t, roleToken(admin)))
+	for _, method := range []string{"ImportOther", "RemoveOther"} {
+		if err := calls[method](t.Context()); err != nil {
+			t.Errorf("who runs the node calling %s: %v", method, err)
+		}
 	}
 }
