@@ -37,8 +37,16 @@ func (v *visit) sendBack() error {
 		return err
 	}
 	note := strings.TrimSpace(strings.ReplaceAll(v.r.PostFormValue("note"), "\r\n", "\n"))
-	if _, err := v.c.door.inquiry.SendBackMessage(v.ctx(), &valisev1.SendBackMessageRequest{Message: message, Note: note, RequestId: act}); err != nil {
+	if wrong := v.tooLong("note", "back", note); wrong != nil {
+		return v.noteBack(thread, message, wrong, refuse(valisev1.Reason_REASON_BAD_REQUEST))
+	}
+	_, err = v.c.door.inquiry.SendBackMessage(v.ctx(), &valisev1.SendBackMessageRequest{Message: message, Note: note, RequestId: act})
+	if err == nil {
+		return v.goTo("thread/" + thread)
+	}
+	r := refusalOf(err)
+	if r.reason == valisev1.Reason_REASON_NOT_PERMITTED || r.reason == valisev1.Reason_REASON_INTERNAL {
 		return err
 	}
-	return v.goTo("thread/" + thread)
+	return v.noteBack(thread, message, v.faultBy(r, r.field, note), err)
 }

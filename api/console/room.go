@@ -21,6 +21,7 @@ var rooms = map[string]struct {
 	"source":   {&valisev1.ConfirmRootRequest{}, "source"},
 	"settling": {&valisev1.SettleQuestionRequest{}, "note"},
 	"text":     {&valisev1.AddNoteRequest{}, "text"},
+	"back":     {&valisev1.SendBackMessageRequest{}, "note"},
 }
 
 // roomOf is how many bytes there are for an input.

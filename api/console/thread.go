@@ -40,7 +40,8 @@ func (f *frame) Act() (string, error) { return f.v.c.shell.secret() }
 type threadPage struct {
 	*frame
 	*valisev1.GetThreadResponse
-	x *index
+	x    *index
+	back returned
 }
 
 // thread is one inquiry and all that was said in it. Looking at it changes nothing and tells nobody.
@@ -49,11 +50,10 @@ func (v *visit) thread() error {
 	if err != nil {
 		return err
 	}
-	t, err := v.c.door.inquiry.GetThread(v.ctx(), &valisev1.GetThreadRequest{Thread: id})
+	p, err := v.threadOf(id)
 	if err != nil {
 		return err
 	}
-	p := &threadPage{frame: v.inner(v.t.Reading.Said, ""), GetThreadResponse: t, x: newIndex(t)}
 	if page := v.r.URL.Query().Get("page"); page != "" {
 		n, err := strconv.Atoi(page)
 		if err != nil || n < 1 || n > len(p.x.pages) {
@@ -63,6 +63,15 @@ func (v *visit) thread() error {
 	}
 	v.show(http.StatusOK, "thread", p)
 	return nil
+}
+
+// threadOf is the page of a thread, turned to what is newest.
+func (v *visit) threadOf(id string) (*threadPage, error) {
+	t, err := v.c.door.inquiry.GetThread(v.ctx(), &valisev1.GetThreadRequest{Thread: id})
+	if err != nil {
+		return nil, err
+	}
+	return &threadPage{frame: v.inner(v.t.Reading.Said, ""), GetThreadResponse: t, x: newIndex(t)}, nil
 }
 
 func (p *threadPage) sayer() *sayer {
