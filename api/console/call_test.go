@@ -1,7 +1,9 @@
 package console_test
 
 import (
+	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -92,10 +94,10 @@ func TestRefusedCallBackComesBack(t *testing.T) {
 	desk.sees(`href="#root-at"`, "Give a date and a time that exist", `value="2026-02-30T10:00"`)
 }
 
-// TestRefusedSettlementComesBack beside its own question.
-func TestRefusedSettlementComesBack(t *testing.T) {
-	s := newStage(t, "XA", "XB")
-	desk := s.opened(t, "XA", "en", func(c *console.Config) {
+// asked is the desk of XA at which a question about XB waits, item 7.
+func asked(t *testing.T) *browser {
+	t.Helper()
+	return newStage(t, "XA", "XB").opened(t, "XA", "en", func(c *console.Config) {
 		c.Conn = bent{c.Conn, func(_ string, reply proto.Message) error {
 			if r, ok := reply.(*valisev1.GetStatusResponse); ok {
 				r.Questions = append(r.Questions, &valisev1.TrustQuestion{State: "XB", Item: 7, Event: valisev1.TrustEvent_TRUST_EVENT_SPLIT_VIEW})
@@ -103,8 +105,37 @@ func TestRefusedSettlementComesBack(t *testing.T) {
 			return nil
 		}}
 	})
+}
+
+// TestRefusedSettlementComesBack beside its own question.
+func TestRefusedSettlementComesBack(t *testing.T) {
+	desk := asked(t)
 	desk.get("contacts/XB")
 	desk.press("/settle/sure", "item", "7", "note", "They sent \x07 the list anew.")
 	desk.press("/settle", "typed", "XB")
 	desk.sees(`role="alert"`, `href="#settle-7-note"`, `id="settle-7-note-fault"`, "the list anew.</textarea>")
+}
+
+// TestSettlementTakesItsRoomInBytes: what is too long of what came of a question comes back from the first page, and from
+// the second where that was skipped, and says how much of it has to go; what fits is shown whole before it is done.
+func TestSettlementTakesItsRoomInBytes(t *testing.T) {
+	desk := asked(t)
+	for script, letter := range map[string]string{"Latin": "a", "Arabic": "ع", "Chinese": "问", "an emblem": "🜍"} {
+		full := strings.Repeat(letter, 20_000/len(letter))
+		long := full + letter
+		desk.get("contacts/XB")
+		desk.press("/settle/sure", "note", long)
+		if desk.status != http.StatusUnprocessableEntity {
+			t.Errorf("%s: what is too long is answered with %d", script, desk.status)
+		}
+		over := fmt.Sprintf("to be taken out: <bdi>%d</bdi>", len(long)-20_000)
+		desk.sees(`role="alert"`, `href="#settle-7-note"`, `id="settle-7-note-fault"`, over, long+"</textarea>")
+		desk.post("contacts/XB/settle", url.Values{"act": {someAct}, "item": {"7"}, "note": {long}, "typed": {"XB"}})
+		desk.sees(`role="alert"`, `href="#settle-7-note"`, over, long+"</textarea>")
+		desk.press("/settle/sure", "note", full)
+		if desk.seesNot(`role="alert"`); desk.status != http.StatusOK {
+			t.Errorf("%s: what fits is answered with %d", script, desk.status)
+		}
+		desk.sees("To confirm, type the code", `name="note" value="`+full+`"`)
+	}
 }

@@ -192,6 +192,9 @@ func (v *visit) settle() error {
 	if err != nil {
 		return err
 	}
+	if wrong := v.settledWrong(); wrong != nil {
+		return v.showBack(settleForm+strconv.FormatUint(item, 10), wrong, refuse(valisev1.Reason_REASON_BAD_REQUEST))
+	}
 	if !v.typed(p.Code) {
 		return v.sure("settle", settleFields, true)
 	}
