@@ -75,7 +75,7 @@ func makeVectors(t *testing.T) *bench {
 	m := &bench{files: map[string][]byte{}, chain: map[string]*edition{}, forged: map[string][]byte{}, keys: map[string]seal.SealingKey{}, books: bookshelf{}}
 	t.Cleanup(m.books.clear)
 	manager := managerKey(t).Public().ID(realm)
-	m.index = vectors.Directory{Format: 1, Realm: string(realm), Managers: []string{manager.String()}}
+	m.index = vectors.Directory{Head: vectors.Head{Format: 1, Realm: string(realm)}, Managers: []string{manager.String()}}
 	for _, k := range []struct{ name, address string }{{"reading-1", ""}, {"reading-2", ""}, {"alder-technical", "XA/technical"}, {"nobody", ""}} {
 		m.identity(t, k.name, k.address)
 	}

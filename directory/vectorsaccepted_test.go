@@ -262,13 +262,13 @@ func (m *bench) single(t *testing.T, name string, purpose seal.Purpose, o *valis
 	v := vectors.DirectoryObject{
 		Name: name, File: m.lay("directory/objects/", ".signed-object", encode(t, o)), Purpose: string(purpose),
 		Type: string(body.ProtoReflect().Descriptor().FullName()), SHA256: hashed(o.GetObject()),
-		Keys: []vectors.DirectoryKey{}, Signers: []string{}, Says: json.RawMessage(says), Note: note,
+		Keys: []vectors.PublicKey{}, Signers: []string{}, Says: json.RawMessage(says), Note: note,
 	}
 	known := map[ident.KeyID]seal.PublicKey{}
 	for _, k := range keys {
 		p := k.Proto()
 		known[k.ID(realm)] = k
-		v.Keys = append(v.Keys, vectors.DirectoryKey{KeyID: k.ID(realm).String(), Ed25519: hex.EncodeToString(p.GetEd25519()), MLDSA65: hex.EncodeToString(p.GetMldsa65())})
+		v.Keys = append(v.Keys, vectors.PublicKey{KeyID: k.ID(realm).String(), Ed25519: hex.EncodeToString(p.GetEd25519()), MLDSA65: hex.EncodeToString(p.GetMldsa65())})
 	}
 	ids, err := seal.VerifyObject(realm, purpose, o, func(id ident.KeyID) (seal.PublicKey, bool) { k, ok := known[id]; return k, ok })
 	must(t, err)

@@ -240,7 +240,7 @@ func TestVectorsOfObjects(t *testing.T) {
 	}
 }
 
-func publicKey(t *testing.T, k vectors.DirectoryKey) seal.PublicKey {
+func publicKey(t *testing.T, k vectors.PublicKey) seal.PublicKey {
 	t.Helper()
 	key, err := seal.ParsePublicKey(&valisev1.PublicKey{Suite: 1, Ed25519: unhex(t, k.Ed25519), Mldsa65: unhex(t, k.MLDSA65)})
 	must(t, err)

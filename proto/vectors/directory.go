@@ -1,18 +1,12 @@
 package vectors
 
-import (
-	"encoding/json"
-	"fmt"
-)
+import "encoding/json"
 
 // Directory is directory/index.json: directory files, key bundles of KeyNotices and objects at a relay,
 // each taken or refused by a reader of whom all is known. Byte strings, numbers and times are written as
 // in Index. docs/protocol.md §8
 type Directory struct {
-	// Format of this file: 1.
-	Format int `json:"format"`
-	// Realm of the reader and of every key.
-	Realm string `json:"realm"`
+	Head
 	// Managers are the key ids that the reader was given from outside, for its first file.
 	Managers []string `json:"managers"`
 	// Identities are age identities that the reader holds.
@@ -51,18 +45,11 @@ type DirectoryObject struct {
 	Type   string `json:"type"`
 	SHA256 string `json:"sha256"`
 	// Signers are the distinct keys, of those in Keys, whose signatures verify.
-	Keys    []DirectoryKey `json:"keys"`
-	Signers []string       `json:"signers"`
+	Keys    []PublicKey `json:"keys"`
+	Signers []string    `json:"signers"`
 	// Says is the message in the JSON form of protobuf, with the names of the contract.
 	Says json.RawMessage `json:"says"`
 	Note string          `json:"note"`
-}
-
-// DirectoryKey is a public key of suite 1. docs/protocol.md §4.2
-type DirectoryKey struct {
-	KeyID   string `json:"key_id"`
-	Ed25519 string `json:"ed25519"`
-	MLDSA65 string `json:"mldsa65"`
 }
 
 // Outcome is what a reader must say of a vector.
@@ -179,17 +166,4 @@ type DirectoryQuestion struct {
 type DirectoryNotHere struct {
 	Name string `json:"name"`
 	Why  string `json:"why"`
-}
-
-// LoadDirectory reads the embedded index of the directory.
-func LoadDirectory() (Directory, error) {
-	b, err := FS.ReadFile("directory/index.json")
-	if err != nil {
-		return Directory{}, fmt.Errorf("vectors: there is no index of the directory: %w", err)
-	}
-	var x Directory
-	if err := json.Unmarshal(b, &x); err != nil {
-		return Directory{}, fmt.Errorf("vectors: the index of the directory cannot be read: %w", err)
-	}
-	return x, nil
 }

@@ -11,13 +11,25 @@ import (
 //go:embed index.json keys signed envelopes objects directory
 var FS embed.FS
 
+// Head is how an index begins. docs/protocol.md §3
+type Head struct {
+	// Format of the file: 1.
+	Format int `json:"format"`
+	// Realm of the opener or reader, and of every key.
+	Realm string `json:"realm"`
+}
+
+// PublicKey is a public key of suite 1. docs/protocol.md §4.2
+type PublicKey struct {
+	KeyID   string `json:"key_id"`
+	Ed25519 string `json:"ed25519"`
+	MLDSA65 string `json:"mldsa65"`
+}
+
 // Index is index.json. Every byte string is lower-case hexadecimal, every 64-bit number is a
 // decimal string, every time is RFC 3339 in UTC. docs/protocol.md §3
 type Index struct {
-	// Format of this file: 1.
-	Format int `json:"format"`
-	// Realm of the opener and of every key.
-	Realm string `json:"realm"`
+	Head
 	// Mine lists the addresses of the opener.
 	Mine []string `json:"mine"`
 	// SigningKeys that the opener's directory knows, and one that it does not.
@@ -37,9 +49,7 @@ type SigningKey struct {
 	File string `json:"file"`
 	// Address is the POC it speaks for.
 	Address string `json:"address"`
-	KeyID   string `json:"key_id"`
-	Ed25519 string `json:"ed25519"`
-	MLDSA65 string `json:"mldsa65"`
+	PublicKey
 	// Known is false for a key that the opener must not find.
 	Known bool `json:"known"`
 	// Revoked keys are known and refused.
@@ -146,15 +156,20 @@ type Object struct {
 	Note   string   `json:"note"`
 }
 
-// Load reads the embedded index.
-func Load() (Index, error) {
-	b, err := FS.ReadFile("index.json")
+// Load reads index.json. The error says that it is not there or cannot be read.
+func Load() (Index, error) { return read[Index]("index.json") }
+
+// LoadDirectory reads directory/index.json. The error says that it is not there or cannot be read.
+func LoadDirectory() (Directory, error) { return read[Directory]("directory/index.json") }
+
+// read reads one of the embedded indexes.
+func read[T Index | Directory](file string) (x T, err error) {
+	b, err := FS.ReadFile(file)
 	if err != nil {
-		return Index{}, fmt.Errorf("vectors: there is no index: %w", err)
+		return x, fmt.Errorf("vectors: there is no index: %w", err)
 	}
-	var x Index
 	if err := json.Unmarshal(b, &x); err != nil {
-		return Index{}, fmt.Errorf("vectors: the index cannot be read: %w", err)
+		return *new(T), fmt.Errorf("vectors: %s cannot be read: %w", file, err)
 	}
 	return x, nil
 }
