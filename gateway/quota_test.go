@@ -170,6 +170,39 @@ func TestTheFirstMessageToAFullDiskComesAgainAtOnce(t *testing.T) {
 	}
 }
 
+// BUSY is said at once, though nothing else is to be told. Where that is lost, and whoever owes it forgets that it does,
+// the sender's second clock brings what was dropped all the same: nobody need write again. docs/protocol.md §7.4, §7.7
+func TestWhatWasDroppedComesAgainWhenNobodyHearsOfBusy(t *testing.T) {
+	w := newWorld(t)
+	xa, xb := w.homes["XA"], w.homes["XB"]
+	xb.setSpace(SpaceLast)
+	xa.inquire(xbTech, "first")
+	xa.post()
+	if xb.fetch(); len(xb.inbox(xaTech)) != 0 {
+		t.Fatal("a full disk takes mail")
+	}
+	if at, owed := xb.g.WakeReceipts(w.now); !owed || at.After(w.now) {
+		t.Errorf("BUSY is to be said at %v, %t", at, owed)
+	}
+	xb.post()
+	if _, ok := w.relay.pop(xaTech, 0); !ok {
+		t.Error("BUSY does not leave by itself")
+	}
+	xb.space = SpaceFree
+	xb.start()
+	if at, owed := xb.g.WakeReceipts(w.now); owed {
+		t.Fatalf("XB still has something to tell at %v", at)
+	}
+	w.pass(13 * time.Minute)
+	if rows := xa.outbox(); len(rows) != 1 || rows[0].GetAttempts() != 1 || rows[0].GetReason() != valisev1.Reason_REASON_UNSPECIFIED {
+		t.Fatalf("XA heard of BUSY: %v", rows)
+	}
+	w.pass(5 * time.Minute)
+	if got := xb.inbox(xaTech); got["first"] != 1 || len(xa.outbox()) != 0 {
+		t.Errorf("after the first repeat %v came, and %v waits", got, xa.outbox())
+	}
+}
+
 // BUSY that ends unsaid, because the node that said it was started anew, holds nobody up for long.
 func TestBusyIsForgottenWithARestart(t *testing.T) {
 	w := newWorld(t)
