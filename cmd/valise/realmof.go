@@ -91,8 +91,12 @@ var writtenRealm = regexp.MustCompile(`(?m)^\s*realm\s*=\s*["']([^"'\n]+)["']`)
 
 // scrapOf is the realm that stands in what is left of a home; "" where none does.
 func scrapOf(dir string) ident.Realm {
+	files := make([]string, 0, len(markers)+len(told))
 	for _, m := range markers {
-		b, err := os.ReadFile(filepath.Join(dir, m.file))
+		files = append(files, m.file)
+	}
+	for _, file := range append(files, told...) {
+		b, err := os.ReadFile(filepath.Join(dir, filepath.FromSlash(file)))
 		if err != nil {
 			continue
 		}

@@ -18,8 +18,8 @@ import (
 // objectsVariable tells the program under test where to note what it printed with --json.
 const objectsVariable = "VALISE_TEST_OBJECTS"
 
-// objectsFolder is where programs that the scripts run note their objects. When the scripts have
-// ended it fails the test for each line that is not as documented, and, where all scripts ran, for
+// objectsFolder is where programs that the scripts run note what they print. When the scripts have
+// ended it fails the test for each line that is not as documented or lacks its mark, and, where all scripts ran, for
 // each command whose object no script made it print: that form would be held by nothing.
 func objectsFolder(t *testing.T) string {
 	dir := t.TempDir()
@@ -46,31 +46,49 @@ func objectsFolder(t *testing.T) string {
 				t.Errorf("no script runs valise %s with --json", d.name)
 			}
 		}
+		if marked, err := filepath.Glob(filepath.Join(dir, markedNames+"*")); err != nil || len(marked) < leastMarked {
+			t.Errorf("a mark was seen on lines of %d commands only, %v: %v", len(marked), err, marked)
+		}
 	})
 	return dir
 }
+
+// markedNames begin the names of files that note a line for people with its mark.
+const markedNames = "marked-"
+
+// leastMarked is of how many commands the scripts see such a line at least: with fewer, they have stopped to look.
+const leastMarked = 14
 
 func seenName(command string) string { return "seen-" + strings.ReplaceAll(command, " ", "-") }
 
 // held passes on what this process prints, and holds each line of --json against the documented
 // forms of the command, and each other line against the mark of the exercise that the home is of.
 func held(out *os.File) io.Writer {
-	args := os.Args[1:]
 	if os.Getenv(objectsVariable) == "" || term.IsTerminal(int(out.Fd())) {
 		return out
 	}
-	cmd, _, err := wholeTree().Find(args)
-	if err != nil {
+	h := holderOf(os.Args[1:])
+	if h == nil {
 		return out
 	}
-	h := &holder{Writer: out, described: described{name: commandName(cmd), objects: objectsOf(cmd)}, home: homeOf(args)}
+	h.Writer = out
+	return h
+}
+
+// holderOf says how lines are held that the program prints with these arguments; nil where they are not.
+func holderOf(args []string) *holder {
+	cmd, _, err := wholeTree().Find(args)
+	if err != nil {
+		return nil
+	}
+	h := &holder{described: described{name: commandName(cmd), objects: objectsOf(cmd)}, home: homeOf(args)}
 	switch {
 	case slices.Contains(args, "--json"):
-		h.wrong = func(line string) []string { return compareLine(h.objects, line) }
+		h.wrong, h.seen = func(line string) []string { return compareLine(h.objects, line) }, seenName(h.name)
 	case h.home != "" && forNoHome[h.name] == "" && !printsData(h.name, args) && cmd.Annotations[annotationRow] != "" && !slices.Contains(args, "--help"):
-		h.wrong = h.unmarked
+		h.wrong, h.seen = h.unmarked, markedNames+seenName(h.name)
 	default:
-		return out
+		return nil
 	}
 	return h
 }
@@ -106,6 +124,8 @@ type holder struct {
 	io.Writer
 	described
 	home string
+	// seen is the name of the file that notes a line as held.
+	seen string
 	// wrong says what is wrong with a line.
 	wrong func(line string) []string
 	part  []byte
@@ -136,12 +156,11 @@ func (h *holder) Write(b []byte) (int, error) {
 }
 
 func (h *holder) note(line string) {
-	name, text := seenName(h.name), ""
-	if !slices.Contains(os.Args, "--json") {
-		name = "marked-" + seenName(h.name)
-	}
+	name, text := h.seen, ""
 	if problems := h.wrong(line); len(problems) > 0 {
 		name, text = "wrong-"+rand.Text(), "valise "+h.name+": "+strings.Join(problems, "; ")
+	} else if strings.HasPrefix(name, markedNames) && !strings.HasPrefix(line, "[EXERCISE ") {
+		return // of operation, or for a program: no mark was seen
 	}
 	if err := os.WriteFile(filepath.Join(os.Getenv(objectsVariable), name), []byte(text), 0o600); err != nil {
 		os.Stderr.WriteString(err.Error())

@@ -360,11 +360,16 @@ func TestPagesSpeakSixLanguages(t *testing.T) {
 	at(t, control.Control, p.conn, "en").press("begin")
 	for _, part := range control.Parts() {
 		b := at(t, part, p.conn, "en")
+		if strings.Count(b.page, `<strong>Exercise <bdi dir="ltr">small-ward</bdi></strong>`) != 2 {
+			t.Errorf("%s in English: both ends do not say which exercise it is", part)
+		}
 		for tongue, word := range map[string]string{"ar": "تمرين", "zh": "演习", "fr": "Exercice", "ru": "Учения", "es": "Ejercicio"} {
 			b.press("language/" + tongue)
 			b.sees(`<html lang="`+tongue+`"`, word, "<strong>Exercise small-ward</strong>", "/ Exercise small-ward · ")
-			if strings.Count(b.page, "<strong>Exercise small-ward</strong>") != 2 {
-				t.Errorf("%s in %s: both ends do not say which exercise it is", part, tongue)
+			for _, mark := range []string{word + ` <bdi dir="ltr">small-ward</bdi>`, "Exercise small-ward"} {
+				if strings.Count(b.page, "<strong>"+mark+"</strong>") != 2 {
+					t.Errorf("%s in %s: both ends do not say %s", part, tongue, mark)
+				}
 			}
 			b.get("nothing")
 			b.sees(`<html lang="`+tongue+`"`, word)
