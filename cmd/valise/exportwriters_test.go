@@ -7,6 +7,8 @@ import (
 
 	"google.golang.org/protobuf/types/known/timestamppb"
 
+	"valise.example/api/locale"
+	"valise.example/proto/ident"
 	valisev1 "valise.example/proto/valise/v1"
 )
 
@@ -45,5 +47,55 @@ func TestATableHasOneRowAnItem(t *testing.T) {
 	rows, err := csv.NewReader(strings.NewReader(out.String())).ReadAll()
 	if err != nil || len(rows) != 3 || rows[1][0] != "7" || rows[1][11] != "'=1" || !strings.Contains(rows[1][12], "two") {
 		t.Errorf("%q, %v", rows, err)
+	}
+}
+
+// TestEachRowOfATableSaysItsRealm, because rows are sorted, filtered and pasted into other tables.
+func TestEachRowOfATableSaysItsRealm(t *testing.T) {
+	for _, realm := range []ident.Realm{ident.Operational, lanternWard} {
+		var out strings.Builder
+		w := newExportWriter("csv", &out, inEnglish())
+		piece := &valisev1.ExportRecordResponse{Item: &valisev1.ExportedItem{Item: &valisev1.ItemView{Item: &valisev1.Item{Number: 7}}}}
+		head := &valisev1.ExportHead{Realm: realm.String()}
+		for _, err := range []error{w.begin(head), w.add(piece), w.add(piece), w.end(head)} {
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		rows, err := csv.NewReader(strings.NewReader(out.String())).ReadAll()
+		if err != nil || len(rows) != 3 {
+			t.Fatalf("%q, %v", rows, err)
+		}
+		for i, want := range []string{"realm", realm.String(), realm.String()} {
+			if got := rows[i][len(rows[i])-1]; got != want {
+				t.Errorf("row %d ends with %q, want %q", i, got, want)
+			}
+		}
+	}
+}
+
+// TestBothEndsOfAPrintedRecordNameTheExercise in every language and in English too; in operation neither does.
+func TestBothEndsOfAPrintedRecordNameTheExercise(t *testing.T) {
+	for _, l := range locale.Languages() {
+		p := newProgram(nil, nil, nil, nil)
+		p.lang = l.String()
+		for _, realm := range []ident.Realm{ident.Operational, lanternWard} {
+			var out strings.Builder
+			w := newExportWriter("paper", &out, p.speech())
+			head := &valisev1.ExportHead{Realm: realm.String()}
+			for _, err := range []error{w.begin(head), w.end(head)} {
+				if err != nil {
+					t.Fatal(err)
+				}
+			}
+			lines := strings.Split(strings.TrimSpace(out.String()), "\n")
+			for end, line := range map[string]string{"head": lines[0], "foot": lines[len(lines)-1]} {
+				for _, want := range []string{"EXERCISE", "lantern-ward"} {
+					if got := strings.Contains(line, want); got != (realm == lanternWard) {
+						t.Errorf("%v, %s: the %s says %s: %v: %q", l, realm, end, want, got, line)
+					}
+				}
+			}
+		}
 	}
 }
