@@ -174,7 +174,7 @@ func TestStopOutlivesTheProcess(t *testing.T) {
 			t.Errorf("a desk is told that %v stands", at.GetRealEvent())
 		}
 		_, err := r.control().Command(t.Context(), command(valisev1.ControlCommand_CONTROL_COMMAND_STARTEX))
-		if e, _ := api.FromStatus(err); e == nil || e.Reason != valisev1.Reason_REASON_NOT_IN_THIS_STATE {
+		if e, _ := api.FromStatus(err); e == nil || e.Reason != valisev1.Reason_REASON_NOT_AT_THIS_POINT {
 			t.Errorf("it began while a stop stands: %v", err)
 		}
 		r.Orders(command(valisev1.ControlCommand_CONTROL_COMMAND_STAND_DOWN))
