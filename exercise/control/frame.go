@@ -5,6 +5,7 @@ import (
 	"embed"
 	"fmt"
 	"html/template"
+	"slices"
 	"strings"
 	"time"
 
@@ -221,7 +222,7 @@ type Objective struct {
 	Expectations []*valisev1.ExpectationState
 }
 
-// Objectives are those of the scenario, in the order in which expectations name them.
+// Objectives are those of the scenario that expectations name, by their ids, as in the report.
 func (b *board) Objectives() (all []*Objective) {
 	known := map[string]*Objective{}
 	for _, x := range b.GetExpectations() {
@@ -233,6 +234,7 @@ func (b *board) Objectives() (all []*Objective) {
 		}
 		o.Expectations = append(o.Expectations, x)
 	}
+	slices.SortFunc(all, func(a, b *Objective) int { return strings.Compare(a.ID, b.ID) })
 	return all
 }
 
