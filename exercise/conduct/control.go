@@ -159,23 +159,15 @@ func (e *Exercise) close() (*uint64, error) {
 
 // awaitClosed waits for the last line and gives its number; false where ctx ends first.
 func (e *Exercise) awaitClosed(ctx context.Context) (*uint64, bool) {
-	changed, done := e.news.Listen()
-	defer done()
-	for {
-		e.mu.Lock()
-		closed, last := e.closed, uint64(len(e.lines))-1
-		e.mu.Unlock()
-		if closed {
-			return &last, true
-		}
-		select {
-		case <-ctx.Done():
-			return nil, false
-		case <-e.over:
-			return nil, false
-		case <-changed:
-		}
+	var last uint64
+	there := e.await(ctx, func() bool {
+		last = uint64(len(e.lines)) - 1
+		return e.closed
+	})
+	if !there {
+		return nil, false
 	}
+	return &last, true
 }
 
 // lastControl is the number of the last line that tells of a command; nil: none does.

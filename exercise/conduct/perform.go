@@ -220,20 +220,27 @@ func (e *Exercise) inject(id string) *scenario.Inject {
 
 // durable waits until all lines up to a number are written; false where ctx ends first.
 func (e *Exercise) durable(ctx context.Context, lines uint64) bool {
+	return e.await(ctx, func() bool { return uint64(len(e.lines)) >= lines })
+}
+
+// await waits until something holds, which is asked under the lock; false where ctx or the exercise ends before it
+// does. The last line of a recording ends the exercise as well: at that end is asked once more, or whoever closed it
+// would be told at times that it was not done.
+func (e *Exercise) await(ctx context.Context, holds func() bool) bool {
 	changed, done := e.news.Listen()
 	defer done()
-	for {
+	for over := false; ; {
 		e.mu.Lock()
-		there := uint64(len(e.lines)) >= lines
+		there := holds()
 		e.mu.Unlock()
-		if there {
-			return true
+		if there || over {
+			return there
 		}
 		select {
 		case <-ctx.Done():
 			return false
 		case <-e.over:
-			return false
+			over = true
 		case <-changed:
 		}
 	}
