@@ -137,13 +137,8 @@ func (e *Exercise) performOne(ctx context.Context, next entry) error {
 func (e *Exercise) do(ctx context.Context, a play.Act) error {
 	if a.Does == scenario.RealEventRaised {
 		e.mu.Lock()
-		e.drill = a.Seat
+		e.drill = a.Seat // until its last line: who raises a stop before that raises one of their own
 		e.mu.Unlock()
-		defer func() {
-			e.mu.Lock()
-			e.drill = ident.Address{}
-			e.mu.Unlock()
-		}()
 	}
 	return e.stage.Do(ctx, a)
 }
@@ -155,10 +150,12 @@ func (e *Exercise) turnOn(l play.Line) {
 		return
 	}
 	e.mu.Lock()
-	raised := e.stop.GetSeat()
-	e.mu.Unlock()
-	if raised == "" || raised == l.Seat {
+	defer e.mu.Unlock()
+	if raised := e.stop.GetSeat(); raised == "" || raised == l.Seat {
 		_, _ = e.clock.obey(play.Order{Do: l.Do}) // it is refused only while another stop stands
+	}
+	if l.Do == play.Resume {
+		e.drill = ident.Address{}
 	}
 }
 

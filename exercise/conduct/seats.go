@@ -109,8 +109,7 @@ func (e *Exercise) realEvent(ctx context.Context, seat ident.Address, by string)
 		order.Seat = by
 	}
 	name := cmp.Or(order.Seat, byControl)
-	at, err := e.clock.obey(order)
-	if err != nil {
+	if _, err := e.clock.obey(order); err != nil {
 		return nil, refusedByPlay(err)
 	}
 	e.mu.Lock()
@@ -118,6 +117,12 @@ func (e *Exercise) realEvent(ctx context.Context, seat ident.Address, by string)
 	if e.stop != nil && (e.drill.IsZero() || rehearsed || e.stop.GetSeat() != e.drill.String()) {
 		defer e.mu.Unlock()
 		return e.stop, nil
+	}
+	// The end of a rehearsed stop may have let the clock go meanwhile; under the lock nothing does.
+	at, err := e.clock.obey(order)
+	if err != nil {
+		e.mu.Unlock()
+		return nil, refusedByPlay(err)
 	}
 	e.stop = &valisev1.RealEvent{Seat: name, At: int64(at), Raised: timestamppb.New(time.Now())}
 	stands := e.stop
