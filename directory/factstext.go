@@ -94,11 +94,7 @@ func (w *factsWriter) list(key string, values []string, examples ...string) {
 	if len(values) == 0 {
 		mark, values = "# ", examples
 	}
-	quoted := make([]string, len(values))
-	for i, v := range values {
-		quoted[i] = tomlkey.Quote(v)
-	}
-	w.line(mark + key + " = [" + strings.Join(quoted, ", ") + "]")
+	w.line(mark + key + " = " + tomlkey.QuoteAll(values))
 }
 
 func (w *factsWriter) texts(parent, key string, all []TextFact, example string) {

@@ -1,9 +1,10 @@
 package scenario
 
 import (
-	"fmt"
 	"slices"
 	"strings"
+
+	"valise.example/proto/tomlkey"
 )
 
 // written is an inject as people write it.
@@ -100,23 +101,5 @@ func (t Trigger) toml() string {
 	return "{ any = " + inList(t.Any) + " }"
 }
 
-// quote writes a basic string of TOML: what people do not see stands by its number.
-func quote(s string) string {
-	var b strings.Builder
-	b.WriteByte('"')
-	for _, r := range s {
-		switch {
-		case r == '"' || r == '\\':
-			b.WriteByte('\\')
-			b.WriteRune(r)
-		case r == '\n':
-			b.WriteString(`\n`)
-		case hides(r):
-			fmt.Fprintf(&b, `\U%08X`, r)
-		default:
-			b.WriteRune(r)
-		}
-	}
-	b.WriteByte('"')
-	return b.String()
-}
+// quote writes a string of TOML in which what people do not see stands by its number.
+func quote(s string) string { return tomlkey.QuoteHidden(s, hides) }

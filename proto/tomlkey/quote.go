@@ -6,10 +6,13 @@ import (
 	"unicode"
 )
 
-// Quote writes a basic string of TOML, controls as \uXXXX: Go quotes some of them in a way that TOML
-// does not know. What is no UTF-8 becomes U+FFFD, because TOML has no way to hold it. Every other string
-// comes back as it was.
-func Quote(s string) string {
+// Quote writes a basic string of TOML, controls by their numbers: Go quotes some of them in a way that TOML does not
+// know. What is no UTF-8 becomes U+FFFD, because TOML has no way to hold it. Every other string comes back as it was.
+func Quote(s string) string { return QuoteHidden(s, func(rune) bool { return false }) }
+
+// QuoteHidden is Quote for a file that people check by reading it: what else they do not see, as hidden has it, stands
+// by its number too.
+func QuoteHidden(s string, hidden func(rune) bool) string {
 	var b strings.Builder
 	b.WriteByte('"')
 	for _, r := range s {
@@ -17,10 +20,14 @@ func Quote(s string) string {
 		case r == '"' || r == '\\':
 			b.WriteByte('\\')
 			b.WriteRune(r)
-		case unicode.IsControl(r):
-			fmt.Fprintf(&b, `\u%04X`, r)
-		default:
+		case r == '\n':
+			b.WriteString(`\n`)
+		case !unicode.IsControl(r) && !hidden(r):
 			b.WriteRune(r)
+		case r > 0xffff:
+			fmt.Fprintf(&b, `\U%08X`, r)
+		default:
+			fmt.Fprintf(&b, `\u%04X`, r)
 		}
 	}
 	b.WriteByte('"')

@@ -1,6 +1,7 @@
 package tomlkey_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/BurntSushi/toml"
@@ -16,15 +17,20 @@ func FuzzQuote(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, a, b string) {
 		var read struct {
-			One string   `toml:"one"`
-			All []string `toml:"all"`
+			One   string   `toml:"one"`
+			All   []string `toml:"all"`
+			Shown string   `toml:"shown"`
 		}
-		text := "one = " + tomlkey.Quote(a) + "\nall = " + tomlkey.QuoteAll([]string{b, a}) + "\n"
+		shown := tomlkey.QuoteHidden(a, func(r rune) bool { return r > '~' })
+		if strings.ContainsFunc(shown, func(r rune) bool { return r > '~' }) {
+			t.Fatalf("what is hidden stands open in %q", shown)
+		}
+		text := "shown = " + shown + "\none = " + tomlkey.Quote(a) + "\nall = " + tomlkey.QuoteAll([]string{b, a}) + "\n"
 		if _, err := toml.Decode(text, &read); err != nil {
 			t.Fatalf("%q: %v", text, err)
 		}
 		wantA, wantB := string([]rune(a)), string([]rune(b))
-		if read.One != wantA || len(read.All) != 2 || read.All[0] != wantB || read.All[1] != wantA {
+		if read.Shown != wantA || read.One != wantA || len(read.All) != 2 || read.All[0] != wantB || read.All[1] != wantA {
 			t.Fatalf("%q came back as %q and %q", []string{a, b}, read.One, read.All)
 		}
 	})
