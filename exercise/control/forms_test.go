@@ -50,7 +50,7 @@ func TestEverybodyStopsPlay(t *testing.T) {
 		steers.press("stand-down")
 		steers.press("resume")
 	}
-	if err := refusal(p.conn, &valisev1.CommandRequest{Command: valisev1.ControlCommand_CONTROL_COMMAND_REAL_EVENT, By: "XA/technical"}); err != "BAD_REQUEST" {
+	if err := refusal(p.conn, &valisev1.CommandRequest{Command: valisev1.ControlCommand_CONTROL_COMMAND_REAL_EVENT, By: "XA/technical"}); err != valisev1.Reason_REASON_BAD_REQUEST {
 		t.Errorf("a stop by nobody who is known is answered %s", err)
 	}
 }
@@ -73,7 +73,7 @@ func TestRefusedCommandSaysWhatIsPossible(t *testing.T) {
 			t.Error("after a refusal play cannot be begun on the page that says so")
 		}
 	}
-	if err := refusal(p.conn, &valisev1.CommandRequest{Command: valisev1.ControlCommand_CONTROL_COMMAND_PAUSE}); err != "NOT_AT_THIS_POINT" {
+	if err := refusal(p.conn, &valisev1.CommandRequest{Command: valisev1.ControlCommand_CONTROL_COMMAND_PAUSE}); err != valisev1.Reason_REASON_NOT_AT_THIS_POINT {
 		t.Errorf("a pause before STARTEX is refused with %s", err)
 	}
 }

@@ -7,9 +7,7 @@ import (
 	"net/url"
 	"strings"
 
-	"google.golang.org/genproto/googleapis/rpc/errdetails"
-	"google.golang.org/grpc/status"
-
+	"valise.example/api"
 	"valise.example/api/locale"
 	valisev1 "valise.example/proto/valise/v1"
 )
@@ -33,12 +31,15 @@ func (v *visit) refuse(err error) *refusal {
 	if w, ok := errors.AsType[wrong](err); ok {
 		return &refusal{Words: w.text.String(), code: http.StatusUnprocessableEntity}
 	}
-	reason, detail := reasonOf(err)
+	e, told := api.FromStatus(err)
+	if !told { // it was made on the way: nobody answered. docs/protocol.md §10
+		e = &api.Error{Reason: valisev1.Reason_REASON_NODE_UNREACHABLE}
+	}
 	code := http.StatusUnprocessableEntity
-	if reason == valisev1.Reason_REASON_NODE_UNREACHABLE {
+	if e.Reason == valisev1.Reason_REASON_NODE_UNREACHABLE || e.Reason == valisev1.Reason_REASON_TIMED_OUT {
 		code = http.StatusServiceUnavailable
 	}
-	return &refusal{Words: v.catalog.Sentence(reason), Hint: v.catalog.Hint(reason), Detail: detail, code: code}
+	return &refusal{Words: v.catalog.Sentence(e.Reason), Hint: v.catalog.Hint(e.Reason), Detail: e.Detail, code: code}
 }
 
 // trouble is a page that has nothing but a refusal.
@@ -99,16 +100,4 @@ func (b *board) Wrong(form string) bool { return b.Refusal != nil && b.Refusal.F
 // Filled reports whether the form that was refused holds words of a person.
 func (b *board) Filled() bool {
 	return b.Refusal != nil && b.Refusal.typed.Get("text") != ""
-}
-
-// reasonOf reads the error of a call; one without a Reason was made on the way: nobody answered. docs/protocol.md §10
-func reasonOf(err error) (valisev1.Reason, string) {
-	for _, d := range status.Convert(err).Details() {
-		if info, ok := d.(*errdetails.ErrorInfo); ok {
-			if reason, known := valisev1.Reason_value["REASON_"+info.GetReason()]; known {
-				return valisev1.Reason(reason), info.GetMetadata()["detail"]
-			}
-		}
-	}
-	return valisev1.Reason_REASON_NODE_UNREACHABLE, ""
 }

@@ -4,11 +4,11 @@ import (
 	"context"
 	"sync/atomic"
 
-	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
+	"valise.example/api"
 	"valise.example/exercise/conduct/conducttest"
 	valisev1 "valise.example/proto/valise/v1"
 )
@@ -33,15 +33,14 @@ func (c *closing) Invoke(ctx context.Context, method string, args, reply any, o 
 	return c.ClientConnInterface.Invoke(ctx, method, args, reply, o...)
 }
 
-// refusal is the Reason with which control refuses a command; empty: it does not.
-func refusal(conn grpc.ClientConnInterface, r *valisev1.CommandRequest) string {
+// refusal is the Reason with which control refuses a command; unspecified: it does not.
+func refusal(conn grpc.ClientConnInterface, r *valisev1.CommandRequest) valisev1.Reason {
 	_, err := valisev1.NewControlServiceClient(conn).Command(context.Background(), r)
-	for _, d := range status.Convert(err).Details() {
-		if info, ok := d.(*errdetails.ErrorInfo); ok {
-			return info.GetReason()
-		}
+	e, refused := api.FromStatus(err)
+	if !refused {
+		return valisev1.Reason_REASON_UNSPECIFIED
 	}
-	return ""
+	return e.Reason
 }
 
 // small is what happens between two States.
