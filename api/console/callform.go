@@ -142,6 +142,3 @@ func (p *contactPage) FaultField(at *fault) template.HTML {
 	}
 	return rootLabel(p.frame, at.Field, "")
 }
-
-// Tell is a fault in words.
-func (p *contactPage) Tell(at *fault) (template.HTML, error) { return p.telling(at) }

@@ -50,7 +50,7 @@ func (w *writing) composer(here *time.Location, t *locale.WriteTexts) (*composer
 			faults = append(faults, wrong)
 			continue
 		}
-		if chosen := v != nil && (f.key != requestField || f.lists(v)); f.must && !chosen {
+		if f.must && (v == nil || f.gone(v)) {
 			faults = append(faults, &fault{Field: f.key, Text: f.unchosen(t)})
 		}
 		if s, ok := v.(string); ok {
@@ -59,7 +59,7 @@ func (w *writing) composer(here *time.Location, t *locale.WriteTexts) (*composer
 				continue
 			}
 		}
-		if v != nil && f.is != several && f.key != requestField {
+		if v != nil && !f.cites {
 			c.put(f.key, v)
 		}
 	}

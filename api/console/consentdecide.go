@@ -13,7 +13,7 @@ import (
 // consentForm decides on one request of the peer, which the officer chooses and sees in full. A-11 s2
 var consentForm = &form{
 	kind: valisev1.Kind_KIND_CONSENT_DECISION, aim: openRequests, finish: nameRequest, fields: []field{
-		{key: requestField, is: choice, must: true}, {key: "consents", is: choice, options: yesNo, must: true}, {key: "conditions", is: words},
+		{key: requestField, is: choice, must: true, cites: true}, {key: "consents", is: choice, options: yesNo, must: true}, {key: "conditions", is: words},
 		{key: "expires", is: moment},
 	},
 }

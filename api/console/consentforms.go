@@ -15,7 +15,7 @@ import (
 // consentAskForm asks whether messages may go to a third party. A-11 s2
 var consentAskForm = &form{
 	kind: valisev1.Kind_KIND_CONSENT_REQUEST, aim: citeMessages, finish: nameMessages, fields: []field{
-		{key: messagesField, is: several, must: true}, {key: "third_party"}, {key: "purpose", is: words}, {key: "conditions", is: words},
+		{key: messagesField, is: several, must: true, cites: true}, {key: "third_party"}, {key: "purpose", is: words}, {key: "conditions", is: words},
 		{key: "expires", is: moment},
 	},
 }

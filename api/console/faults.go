@@ -21,8 +21,8 @@ type fault struct {
 	Detail string // in English, where no text of ours says it
 }
 
-// telling is a fault in words.
-func (f *frame) telling(at *fault) (template.HTML, error) {
+// Tell is a fault in words.
+func (f *frame) Tell(at *fault) (template.HTML, error) {
 	if at.told != "" {
 		return template.HTML(template.HTMLEscapeString(at.told)), nil //nolint:gosec // escaped
 	}

@@ -30,6 +30,7 @@ type field struct {
 	is      sort
 	options []option
 	must    bool   // one has to be chosen: the contract has no way to leave it out
+	cites   bool   // messages of the thread are chosen, which the form puts in by itself: a draft knows no digests
 	absent  bool   // may say why it has no value. A-10b
 	start   string // what stands there at first
 	asked   string // answer: the question, a peer's or our own words

@@ -39,9 +39,6 @@ func (p *writePage) FaultField(at *fault) (template.HTML, error) {
 	return "", nil
 }
 
-// Tell is a fault in words.
-func (p *writePage) Tell(at *fault) (template.HTML, error) { return p.telling(at) }
-
 // Anchor is the id of the first input of a field.
 func (f *frame) Anchor(key string) string { return anchorOf(key) }
 

@@ -1,7 +1,6 @@
 package console
 
 import (
-	"html/template"
 	"net/http"
 	"strings"
 
@@ -30,9 +29,6 @@ func (p *followPage) FaultOf(field string) *fault {
 	}
 	return nil
 }
-
-// Tell is a fault in words.
-func (p *followPage) Tell(at *fault) (template.HTML, error) { return p.telling(at) }
 
 // Typed is what a field says.
 func (p *followPage) Typed(field string) string { return p.typed[field] }

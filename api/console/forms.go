@@ -124,10 +124,10 @@ func (w *writing) fields() (all []field) {
 		}
 	}
 	for _, own := range w.spread(w.ownFields()) {
-		switch own.key {
-		case "to":
+		switch {
+		case own.key == "to":
 			own.options = w.otherTrack()
-		case messagesField, requestField:
+		case own.cites:
 			own.options = w.cites
 		}
 		if said := w.unlisted[own.key]; said != "" {

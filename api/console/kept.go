@@ -78,6 +78,9 @@ func (f field) lists(v any) bool {
 	return slices.ContainsFunc(f.options, func(o option) bool { return o.value == fmt.Sprint(v) })
 }
 
+// gone reports whether the message that was chosen is no more among those that there are.
+func (f field) gone(v any) bool { return f.cites && f.is == choice && !f.lists(v) }
+
 // keepsAll refuses a draft that would be another if it were only opened and sent: it is finished where it
 // was begun.
 func (v *visit) keepsAll(w *writing, m proto.Message) error {

@@ -125,9 +125,6 @@ func (p *oursPage) NoteText(over bool) string {
 	return p.Text
 }
 
-// Tell is a fault in words.
-func (p *oursPage) Tell(at *fault) (template.HTML, error) { return p.telling(at) }
-
 // For says what a note is for. A-9 s3
 func (r noteRow) For() template.HTML {
 	t := r.f.T.Ours

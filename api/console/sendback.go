@@ -1,7 +1,6 @@
 package console
 
 import (
-	"html/template"
 	"net/http"
 	"slices"
 
@@ -49,6 +48,3 @@ func (p *threadPage) BackAct(m *valisev1.MessageView) (string, error) {
 	}
 	return p.Act()
 }
-
-// Tell is a fault in words.
-func (p *threadPage) Tell(at *fault) (template.HTML, error) { return p.telling(at) }
