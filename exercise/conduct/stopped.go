@@ -12,6 +12,7 @@ import (
 
 	"valise.example/exercise/play"
 	"valise.example/exercise/scenario"
+	"valise.example/gateway/node"
 	"valise.example/proto/ident"
 	valisev1 "valise.example/proto/valise/v1"
 )
@@ -39,20 +40,7 @@ func (e *Exercise) keepStop(stop *valisev1.RealEvent) error {
 	if err != nil {
 		return err
 	}
-	return writeDurably(path, append(content, '\n'))
-}
-
-// writeDurably is writeWhole for what must be there after a power failure too.
-func writeDurably(path string, content []byte) error {
-	f, err := os.OpenFile(path+".new", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(content)
-	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return err
-	}
-	return os.Rename(path+".new", path)
+	return node.WriteDurably(path, append(content, '\n'))
 }
 
 // openStop lets a stop stand that a crash found standing. Of one that cannot be read it is not known who raised it;

@@ -51,7 +51,7 @@ func doorCertificate(dir string, key []byte) (tls.Certificate, error) {
 	if file, err = api.NewCertificate(key); err != nil {
 		return tls.Certificate{}, fmt.Errorf("node: the key of the door cannot be used: %w", err)
 	}
-	if err := writeDurably(path, file); err != nil {
+	if err := WriteDurably(path, file); err != nil {
 		return tls.Certificate{}, err
 	}
 	return tls.X509KeyPair(file, api.KeyPEM(key))

@@ -8,9 +8,9 @@ import (
 	"syscall"
 )
 
-// writeDurably replaces a file so that a crash leaves the old or the new one, never a part:
-// temporary file, fsync, rename, fsync of the folder.
-func writeDurably(path string, content []byte) error {
+// WriteDurably replaces a file, for this user alone, so that a crash leaves the old or the new one, never a part:
+// temporary file, fsync, rename, fsync of the folder. An error may leave either. docs/protocol.md §9.1
+func WriteDurably(path string, content []byte) error {
 	dir := filepath.Dir(path)
 	f, err := os.CreateTemp(dir, ".new-*")
 	if err != nil {

@@ -77,7 +77,7 @@ func Init(ic InitConfig) error {
 	crashpoint.Hit("D1")
 	// The configuration comes last: a home without it is no home, so a crash before this line
 	// leaves nothing that could be started half made.
-	return writeDurably(filepath.Join(ic.Dir, configFile), c.Format())
+	return WriteDurably(filepath.Join(ic.Dir, configFile), c.Format())
 }
 
 func emptyFolder(dir string) error {

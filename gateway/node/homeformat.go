@@ -56,5 +56,5 @@ func laterHome(what string, format int) error {
 
 // writeHomeFormat notes, durably and as the last of an upgrade, which form a home has now.
 func writeHomeFormat(dir string, n int) error {
-	return writeDurably(filepath.Join(dir, formatFile), fmt.Appendf(nil, "valise home %d\n", n))
+	return WriteDurably(filepath.Join(dir, formatFile), fmt.Appendf(nil, "valise home %d\n", n))
 }

@@ -171,5 +171,5 @@ func readMailbox(keys string, track ident.Track) (mailbox, error) {
 func writeMailbox(keys string, track ident.Track, box mailbox) error {
 	text := fmt.Sprintf("# Where this POC is written to, and under which name it writes. Random; names no State.\nmailbox = %s\ntoken = %s\nbundle = %d\n",
 		tomlkey.Quote(box.Mailbox), tomlkey.Quote(box.Token), box.Bundle)
-	return writeDurably(filepath.Join(keys, mailboxFile(track)), []byte(text))
+	return WriteDurably(filepath.Join(keys, mailboxFile(track)), []byte(text))
 }

@@ -89,7 +89,7 @@ func (k otherKeeper) ImportOther(ctx context.Context, a gateway.Actor, r *valise
 		return nil, err
 	}
 	kept.read = false
-	return out, writeDurably(filepath.Join(folder, others.FileName(d.GetId())), b)
+	return out, WriteDurably(filepath.Join(folder, others.FileName(d.GetId())), b)
 }
 
 // RemoveOther records who removed the directory of another body, and removes it. After a crash in between it

@@ -174,7 +174,7 @@ func (h *Home) wrapRecordKey(keys, fresh string, c RecordTokenConfig) (RecordTok
 	if err != nil || !bytes.Equal(back, h.keys.record[:]) {
 		return RecordToken{}, &Fault{Why: valisev1.Reason_REASON_BAD_CONFIG, Detail: "the age plugin did not open what was written for it, and the record key is as it was", Err: errors.Join(err, erase(fresh))}
 	}
-	if err := writeDurably(filepath.Join(keys, recordIdentityFile), c.Identity); err != nil {
+	if err := WriteDurably(filepath.Join(keys, recordIdentityFile), c.Identity); err != nil {
 		return RecordToken{}, err
 	}
 	return RecordToken{identity.Name(), len(to)}, replaceKey(keys, fresh)

@@ -106,7 +106,7 @@ func (r *restorer) run(ctx context.Context) (err error) {
 		return err
 	}
 	crashpoint.Hit("D5")
-	return writeDurably(filepath.Join(r.config.Dir, configFile), r.settings)
+	return WriteDurably(filepath.Join(r.config.Dir, configFile), r.settings)
 }
 
 // undo takes away what a restore that failed has left.

@@ -144,7 +144,7 @@ func drawPassphrase(path string, random io.Reader) ([]byte, error) {
 		return nil, err
 	}
 	words := fmt.Appendf(nil, "%x", b)
-	return words, writeDurably(path, append(words, '\n'))
+	return words, WriteDurably(path, append(words, '\n'))
 }
 
 // unnoted is a record that does not tell of its backup: what lies on the same disk is no backup that an
