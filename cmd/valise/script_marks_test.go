@@ -38,7 +38,7 @@ func TestScriptsNoticeALineWithoutItsMark(t *testing.T) {
 			t.Errorf("valise %s prints %q: something is wrong: %v", c.args, c.line, got)
 		}
 	}
-	for _, args := range []string{"record print", "inquiry show 00 --format iodef", "config show", "version", "inquiry list --help"} {
+	for _, args := range []string{"record print", "inquiry show 00 --format iodef", "inquiry show 00 --as iodef", "config show", "version", "inquiry list --help"} {
 		if holderOf(strings.Fields(args+" --home "+played)) != nil {
 			t.Errorf("valise %s prints what bears no mark", args)
 		}

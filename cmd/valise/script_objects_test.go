@@ -100,7 +100,7 @@ func printsData(command string, args []string) bool {
 	}
 	switch command {
 	case "inquiry show":
-		return has("--format")
+		return has("--format") || has("--as")
 	case "record export", "record print", "directory check report", "inquiry escalate":
 		return !has("--out")
 	}
