@@ -44,6 +44,7 @@ var broken = []struct{ name, body, want string }{
 	{"button that is cut", `<button class="cut">Acknowledge receipt of everything</button>`, "text is cut"},
 	{"buttons over one another", `<button>Acknowledge</button><button class="over">Hold</button>`, "lies over another"},
 	{"text over a button", `<button>Acknowledge</button><div class="lies">This does not mean agreement</div>`, "text lies over a control"},
+	{"hint beside its field", `<p class="field"><label for="f">Whom</label><br><span class="hint">a third as many</span> <input id="f"></p>`, "stands beside it"},
 }
 
 const style = `body{font:16px sans-serif;color:#000;background:#fff} .pale{color:#eee} .tiny{width:8px;height:8px;padding:0;border:0;margin:0}

@@ -86,5 +86,18 @@
     }
     return [...found]
   }
-  return { sideways, clipped: () => [...cut(), ...overlaps()] }
+  // What is said of a field stands above it: a last line beside it would be read as what it begins with.
+  const beside = () => {
+    const found = new Set()
+    for (const said of document.querySelectorAll('.field .hint, .field .wrong, .field .fault')) {
+      const input = said.parentElement.querySelector(':scope > input:not([type=hidden], [type=radio], [type=checkbox]), :scope > textarea, :scope > select')
+      if (!input || hidden(said) || hidden(input)) continue
+      const box = input.getBoundingClientRect()
+      for (const b of said.getClientRects()) {
+        if (Math.min(b.bottom, box.bottom) - Math.max(b.top, box.top) > 1) found.add('what is said of a field stands beside it: ' + name(said))
+      }
+    }
+    return [...found]
+  }
+  return { sideways, clipped: () => [...cut(), ...overlaps(), ...beside()] }
 })()
