@@ -49,6 +49,7 @@ func (v *visit) desk() error {
 		NextNeeds: needs.GetNextPageToken(), Next: all.GetNextPageToken(), Later: query.Has("page") || query.Has("needs"),
 		Drafts: v.c.writings.unfinished(),
 	}
+	p.Waits = p.Total
 	for _, t := range needs.GetThreads() {
 		p.Needs = append(p.Needs, deskRow{p.frame, t})
 	}

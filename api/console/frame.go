@@ -16,6 +16,7 @@ type frame struct {
 	T       *locale.Page
 	Heading locale.Text // of the page, also in its title
 	At      string      // which entry of the menu this is; empty: none
+	Waits   int         // how many threads wait for somebody here, in the title: a browser shows it on a tab behind others
 	inside  bool
 }
 

@@ -93,13 +93,15 @@ const (
 	inside
 )
 
-// admit finds out whose cookie this is, and counts a session that goes on as used.
-func (g *gate) admit(cookie string, now time.Time) (standing, locale.Language) {
+// admit finds out whose cookie this is. A session that goes on counts as used, unless the browser asked by itself.
+func (g *gate) admit(cookie string, now time.Time, byItself bool) (standing, locale.Language) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.inside.is(cookie) {
 		if now.Sub(g.used) < g.idle && now.Sub(g.began) < mostLife && !now.Before(g.began) {
-			g.used = now
+			if !byItself {
+				g.used = now
+			}
 			return inside, g.language
 		}
 		g.inside, g.lapsed = secretSum{}, g.inside

@@ -11,6 +11,7 @@ type page func(v *visit) error
 // table is every page by its method and path. What changes anything is a POST.
 var table = map[string]page{
 	"GET {$}":                                    (*visit).home,
+	"GET " + WatchPath:                           (*visit).home,
 	"GET thread/{thread}":                        (*visit).thread,
 	"POST thread/{thread}/open":                  (*visit).open,
 	"POST thread/{thread}/acknowledge":           (*visit).acknowledge,
@@ -94,7 +95,7 @@ func (c *Console) routes() http.Handler {
 
 // answer lets in whoever has the cookie of the session, and tells what went wrong.
 func (c *Console) answer(w http.ResponseWriter, r *http.Request, answer page) {
-	stands, language := c.shell.gate.admit(c.shell.cookie(r), c.cfg.Now())
+	stands, language := c.shell.admit(r)
 	v := c.visit(w, r, language, c.cfg.Present())
 	if stands != inside {
 		if stands == stranger {
@@ -107,6 +108,7 @@ func (c *Console) answer(w http.ResponseWriter, r *http.Request, answer page) {
 		v.outside(stands)
 		return
 	}
+	c.shell.LookAgain(w, r)
 	if err := answer(v); err != nil {
 		v.tell(err)
 	}

@@ -117,11 +117,15 @@ func (s *Shell) Link() (string, error) {
 // Admit reports whether r comes from the session that the last link began, and its language; for anybody else that of
 // their browser.
 func (s *Shell) Admit(r *http.Request) (bool, locale.Language) {
-	stands, language := s.gate.admit(s.cookie(r), s.cfg.Now())
+	stands, language := s.admit(r)
 	if stands == stranger {
 		language = s.wished(r)
 	}
 	return stands == inside, language
+}
+
+func (s *Shell) admit(r *http.Request) (standing, locale.Language) {
+	return s.gate.admit(s.cookie(r), s.cfg.Now(), s.Watched(r))
 }
 
 // Speak changes the language of the session.

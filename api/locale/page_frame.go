@@ -30,5 +30,9 @@ type FrameTexts struct {
 	Back         Text `toml:"back"`       // to the desk
 	PrintedBy    Text `toml:"printed_by" places:"officer,time"`
 	Named        Text `toml:"named" places:"label,value"` // what a value is, before it
-	Stopped      Text `toml:"stopped" places:"sentence"`  // a sentence of the list of reasons, alone in its line
+	Watch        Text `toml:"watch"`                      // leads to the page that is asked for again by itself
+	Watching     Text `toml:"watching" places:"seconds,minutes"`
+	StopWatching Text `toml:"stop_watching"` // leads away from it
+	AsOf         Text `toml:"as_of" places:"time"`
+	Stopped      Text `toml:"stopped" places:"sentence"` // a sentence of the list of reasons, alone in its line
 }

@@ -97,6 +97,7 @@ func (p *Pages) Handler() http.Handler {
 		p.outside(w, r)
 	}))
 	p.on(mux, "GET "+base+"{$}", (*visit).page)
+	p.on(mux, "GET "+base+console.WatchPath, (*visit).page)
 	p.on(mux, "POST "+base+"language/{language}", (*visit).speak)
 	p.on(mux, "POST "+base+"leave", (*visit).leave)
 	for _, a := range actsOf[p.cfg.Part] {
@@ -114,6 +115,7 @@ func (p *Pages) on(mux *http.ServeMux, pattern string, answer func(*visit) error
 			p.outside(w, r)
 			return
 		}
+		p.shell.LookAgain(w, r)
 		v := p.visit(w, r, language)
 		if err := answer(v); err != nil {
 			v.tell(err)

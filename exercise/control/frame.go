@@ -26,7 +26,7 @@ func parseViews() (*views, error) {
 		return nil, err
 	}
 	v := &views{pages: map[string]*template.Template{}}
-	for _, name := range []string{"control", "evaluators", "observers", "outside", "nopage", "unknown", "trouble"} {
+	for _, name := range []string{"control", "evaluators", "observers", "watch", "outside", "nopage", "unknown", "trouble"} {
 		own, err := shared.Clone()
 		if err == nil {
 			own, err = own.ParseFS(files, "templates/"+name+".html")
@@ -76,6 +76,17 @@ func (f *frame) Sheets() string {
 
 // ExerciseName is what the exercise is called.
 func (f *frame) ExerciseName() string { return f.v.p.cfg.Exercise }
+
+// Watched reports whether this page is asked for again by itself.
+func (f *frame) Watched() bool { return f.inside && f.v.p.shell.Watched(f.v.r) }
+
+// Watch is the path of the page that is asked for again by itself.
+func (f *frame) Watch() string { return f.Base() + console.WatchPath }
+
+// Watching says that the page is asked for again by itself, and that this does not keep the session.
+func (f *frame) Watching() (template.HTML, error) {
+	return f.Say(f.T.Frame.Watching, "seconds", int(console.WatchEvery.Seconds()), "minutes", int(idle.Minutes()))
+}
 
 // English is the page in English, which stands beside another language where an exercise is marked; nil for English.
 func (f *frame) English() *locale.Page {

@@ -56,7 +56,11 @@ func (v *visit) page() error {
 		v.show(http.StatusServiceUnavailable, "unknown", f)
 		return nil
 	}
-	v.show(http.StatusOK, string(v.p.cfg.Part), &board{frame: f, GetControlResponse: now})
+	view := string(v.p.cfg.Part)
+	if f.Watched() {
+		view = "watch" // has no field: what somebody types would be gone when the page comes again
+	}
+	v.show(http.StatusOK, view, &board{frame: f, GetControlResponse: now})
 	return nil
 }
 

@@ -134,6 +134,8 @@ func TestExerciseInSixLanguages(t *testing.T) {
 		for part, tab := range parts {
 			tab.open("/")
 			tab.look("exercise/"+name+"-"+part+"-"+l.String(), l)
+			tab.open("/watch")
+			tab.look("exercise/"+name+"-"+part+"-watch-"+l.String(), l)
 		}
 	}
 	for _, l := range locale.Languages() {

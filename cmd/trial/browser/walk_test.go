@@ -52,6 +52,7 @@ var sights = []sight{
 	{name: "ours-thread", path: "/ours/thread/{thread}"},
 	{name: "node", path: "/node"},
 	{name: "help", path: "/help"},
+	{name: "watch", path: "/watch"},
 	{name: "no-page", path: "/nowhere", status: http.StatusNotFound},
 	{name: "problem", path: "/?page=x", status: http.StatusUnprocessableEntity},
 }
