@@ -10,8 +10,9 @@ DURATION ?= 0s
 # watched, and so is every byte that is signed: Ed25519 reads the same input by code that is watched.
 UNWATCHED := $(foreach p,filippo.io/mldsa/... filippo.io/age/internal/bech32 golang.org/x/crypto/scrypt \
   $(addprefix crypto/internal/fips140/,edwards25519/... mlkem sha3),-gcflags=$(p)=-race=false)
-# Stories of whole nodes wait more than they compute.
+# Stories of whole nodes wait more than they compute: so many of a package at a time, and so many packages.
 PARALLEL ?= 6
+PACKAGES ?= 4
 RELAY ?= own
 HISTORY ?=
 TESTS ?=
@@ -27,10 +28,10 @@ build: ## build bin/valise: one static binary
 	CGO_ENABLED=0 go build -trimpath -o bin/valise ./cmd/valise
 
 test: ## run every test; needs only Go
-	go test -timeout 30m -parallel $(PARALLEL) ./...
+	go test -timeout 30m -p $(PACKAGES) -parallel $(PARALLEL) ./...
 
-race: ## run under the race detector every test but those of the pages and long stories of one goroutine; needs a C compiler
-	GORACE="$$GORACE atexit_sleep_ms=0" CGO_ENABLED=1 go test -race $(UNWATCHED) -parallel $(PARALLEL) -timeout 30m $$(go list ./... | grep -v '/docs$$')
+race: ## run under the race detector every package that starts a goroutine, but long stories of one; needs a C compiler
+	GORACE="$$GORACE atexit_sleep_ms=0" CGO_ENABLED=1 go test -race $(UNWATCHED) -p $(PACKAGES) -parallel $(PARALLEL) -timeout 30m $$(.ci/concurrent)
 
 model: ## check the model of delivery in every state, and that it finds each seeded mistake; needs spin
 	.ci/model

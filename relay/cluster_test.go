@@ -188,6 +188,7 @@ func publishUntilStored(t *testing.T, x relay.Courier, to relay.Address) {
 
 // A cluster of three, from its first start to the loss of all its disks' last minutes.
 func TestCluster(t *testing.T) {
+	t.Parallel()
 	a, b := relaytest.NewParty(t), relaytest.NewParty(t)
 	c := startCluster(t, relaytest.RosterOf(1, a, b))
 	t.Run("is as the profile asks", c.isAsTheProfileAsks)

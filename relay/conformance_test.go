@@ -79,6 +79,7 @@ func (m memoryRelay) Restart(*testing.T) { m.SetUp(false); m.SetUp(true) }
 func (m memoryRelay) Wipe(*testing.T) { m.SetUp(false); m.Memory.Wipe(); m.SetUp(true) }
 
 func TestMemoryConforms(t *testing.T) {
+	t.Parallel()
 	relaytest.Run(t, func(t *testing.T, r *valisev1.Roster) relaytest.Relay {
 		m := memoryRelay{relay.NewMemory()}
 		m.SetRoster(t, r)
@@ -224,5 +225,6 @@ func (e *embedded) Wipe(t *testing.T) {
 }
 
 func TestEmbeddedConforms(t *testing.T) {
+	t.Parallel()
 	relaytest.Run(t, func(t *testing.T, r *valisev1.Roster) relaytest.Relay { return startEmbedded(t, r) })
 }

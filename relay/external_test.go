@@ -222,6 +222,7 @@ func (e *external) Wipe(t *testing.T) {
 }
 
 func TestExternalConforms(t *testing.T) {
+	t.Parallel()
 	relaytest.Run(t, func(t *testing.T, r *valisev1.Roster) relaytest.Relay { return startExternal(t, r) })
 }
 

@@ -242,6 +242,7 @@ func TestTwoProcessesOnOneHome(t *testing.T) {
 // What is no successor of the Roster in force is refused, logged, and changes nothing; also
 // over a restart.
 func TestRosterOrder(t *testing.T) {
+	t.Parallel()
 	a, b := relaytest.NewParty(t), relaytest.NewParty(t)
 	e := &embedded{dir: t.TempDir(), address: freeAddress(t)}
 	var err error

@@ -88,6 +88,7 @@ func (l *looser) mail(t *testing.T, slot int) string {
 // must be harmless, and on the profile with the one setting loosened, where it must work: if it
 // ever does not, the setting may go.
 func TestLooserProfilesLoseMail(t *testing.T) {
+	t.Parallel()
 	same := func(*jetstream.StreamConfig) {}
 	for _, attack := range []struct {
 		name   string
