@@ -84,7 +84,7 @@ func New(ctx context.Context, cfg Config) (*Console, error) {
 		return nil, err
 	}
 	c.findPlay(ctx)
-	if c.views, err = parseViews(); err != nil {
+	if c.views, err = allViews(); err != nil {
 		return nil, err
 	}
 	c.shell, err = NewShell(ShellConfig{

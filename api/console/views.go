@@ -11,15 +11,19 @@ import (
 	"net/http"
 	"path"
 	"strings"
+	"sync"
 )
 
 //go:embed templates/*.html static/*
 var files embed.FS
 
-// views are all templates, read once.
+// views are all templates.
 type views struct {
 	pages map[string]*template.Template
 }
+
+// allViews are read once for all desks of a process: nothing in them is of one desk, and an exercise has six.
+var allViews = sync.OnceValues(parseViews)
 
 // parseViews reads each page together with what all share: the layout and the parts, whose names begin with "_".
 func parseViews() (*views, error) {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"golang.org/x/text/feature/plural"
 )
@@ -60,13 +61,21 @@ func (l Language) form(count int) plural.Form {
 // everyForm is how far one has to count to meet every form: they repeat with the last two digits.
 const everyForm = 200
 
-// needed are the plural forms that whole numbers have in l, with the one that stands for all the rest.
-// A million has a form of its own in some languages.
-func (l Language) needed() map[plural.Form]bool {
-	out := map[plural.Form]bool{plural.Other: true, l.form(1_000_000): true}
-	for n := range everyForm {
-		out[l.form(n)] = true
+// numbersOf keeps what numbers gave for a language: every text is held against it, and counting anew for each would be
+// most of what a command computes.
+var numbersOf sync.Map
+
+// numbers says of each plural form that whole numbers have in l how many of the first have it, with the form that stands
+// for all the rest. A million has a form of its own in some languages.
+func (l Language) numbers() map[plural.Form]int {
+	if known, ok := numbersOf.Load(l); ok {
+		return known.(map[plural.Form]int) //nolint:forcetypeassert // nothing else is kept there
 	}
+	out := map[plural.Form]int{plural.Other: 0, l.form(1_000_000): 0}
+	for n := range everyForm {
+		out[l.form(n)]++
+	}
+	numbersOf.Store(l, out)
 	return out
 }
 
@@ -98,11 +107,9 @@ func (m message) check(l Language, want slot) error {
 	if m.counted != want.counted {
 		return errors.New("must have plural forms exactly if it has a count")
 	}
-	if needed := l.needed(); m.counted {
-		for name, form := range forms {
-			if _, has := m.byForm[form]; has != needed[form] {
-				return fmt.Errorf("the plural form %q is there: %t, and in this language it must be: %t", name, has, needed[form])
-			}
+	if m.counted {
+		if err := m.checkForms(l); err != nil {
+			return err
 		}
 	}
 	for form, text := range m.byForm {
@@ -120,16 +127,19 @@ func (m message) check(l Language, want slot) error {
 	return nil
 }
 
-// isExact reports whether form belongs to one whole number alone, which words can then name.
-func (l Language) isExact(form plural.Form) bool {
-	numbers := 0
-	for n := range everyForm {
-		if l.form(n) == form {
-			numbers++
+func (m message) checkForms(l Language) error {
+	needed := l.numbers()
+	for name, form := range forms {
+		_, has := m.byForm[form]
+		if _, must := needed[form]; has != must {
+			return fmt.Errorf("the plural form %q is there: %t, and in this language it must be: %t", name, has, must)
 		}
 	}
-	return numbers == 1
+	return nil
 }
+
+// isExact reports whether form belongs to one whole number alone, which words can then name.
+func (l Language) isExact(form plural.Form) bool { return l.numbers()[form] == 1 }
 
 // places are the names in braces, in order and each as often as it stands there. A brace that is never
 // closed is one without an end.

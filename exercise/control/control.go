@@ -66,7 +66,7 @@ func New(cfg Config) (*Pages, error) {
 	if err != nil {
 		return nil, err
 	}
-	v, err := parseViews()
+	v, err := allViews()
 	if err != nil {
 		return nil, err
 	}

@@ -7,6 +7,7 @@ import (
 	"html/template"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"valise.example/api/console"
@@ -17,8 +18,11 @@ import (
 //go:embed templates/*.html
 var files embed.FS
 
-// views are all templates, read once.
+// views are all templates.
 type views struct{ pages map[string]*template.Template }
+
+// allViews are read once for the pages of all parts.
+var allViews = sync.OnceValues(parseViews)
 
 func parseViews() (*views, error) {
 	shared, err := template.New("layout").Funcs(template.FuncMap{"style": console.StyleName}).ParseFS(files, "templates/_*.html")
