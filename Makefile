@@ -31,7 +31,7 @@ test: ## run every test; needs only Go
 	go test -timeout 30m -p $(PACKAGES) -parallel $(PARALLEL) ./...
 
 race: ## run under the race detector every package that starts a goroutine, but long stories of one; needs a C compiler
-	GORACE="$$GORACE atexit_sleep_ms=0" CGO_ENABLED=1 go test -race $(UNWATCHED) -p $(PACKAGES) -parallel $(PARALLEL) -timeout 30m $$(.ci/concurrent)
+	packages=$$(.ci/concurrent) && GORACE="$$GORACE atexit_sleep_ms=0" CGO_ENABLED=1 go test -race $(UNWATCHED) -p $(PACKAGES) -parallel $(PARALLEL) -timeout 30m $$packages
 
 model: ## check the model of delivery in every state, and that it finds each seeded mistake; needs spin
 	.ci/model
