@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"strconv"
 	"time"
+
+	"valise.example/api/locale"
 )
 
 const (
@@ -28,6 +30,11 @@ func (s *Shell) LookAgain(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// Watching says on a page that it is asked for again by itself, and that this does not keep the session.
+func (s *Shell) Watching(t *locale.Page) (template.HTML, error) {
+	return Fill(t.Frame.Watching, "seconds", int(WatchEvery.Seconds()), "minutes", int(s.cfg.Idle.Minutes()))
+}
+
 // Watched reports whether this page is asked for again by itself.
 func (f *frame) Watched() bool { return f.inside && f.v.c.shell.Watched(f.v.r) }
 
@@ -38,6 +45,4 @@ func (f *frame) Watch() string { return f.Base() + WatchPath }
 func (f *frame) AsOf() (template.HTML, error) { return f.Moment(f.v.now) }
 
 // Watching says that the page is asked for again by itself, and that this does not keep the session.
-func (f *frame) Watching() (template.HTML, error) {
-	return f.Say(f.T.Frame.Watching, "seconds", int(WatchEvery.Seconds()), "minutes", int(f.v.c.cfg.Idle.Minutes()))
-}
+func (f *frame) Watching() (template.HTML, error) { return f.v.c.shell.Watching(f.T) }

@@ -88,9 +88,7 @@ func (f *frame) Watched() bool { return f.inside && f.v.p.shell.Watched(f.v.r) }
 func (f *frame) Watch() string { return f.Base() + console.WatchPath }
 
 // Watching says that the page is asked for again by itself, and that this does not keep the session.
-func (f *frame) Watching() (template.HTML, error) {
-	return f.Say(f.T.Frame.Watching, "seconds", int(console.WatchEvery.Seconds()), "minutes", int(idle.Minutes()))
-}
+func (f *frame) Watching() (template.HTML, error) { return f.v.p.shell.Watching(f.T) }
 
 // English is the page in English, which stands beside another language where an exercise is marked; nil for English.
 func (f *frame) English() *locale.Page {
